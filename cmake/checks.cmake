@@ -1,0 +1,49 @@
+# Unit tests, one program per folder of tests/, and the benchmarks. A room's tests link that room and those below, so
+# that work on an upper room never stands in the way of a lower one's tests.
+
+find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
+find_package(benchmark REQUIRED)
+include(GoogleTest)
+
+function(nodenap_test_program name)
+    cmake_parse_arguments(test "" "" "SOURCES;LINKS" ${ARGN})
+    if(NOT test_SOURCES)
+        return()
+    endif()
+    add_executable(${name} ${test_SOURCES})
+    target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/tests")
+    target_compile_definitions(${name} PRIVATE NODENAP_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                               NODENAP_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    nodenap_link(${name} PRIVATE nodenap_options ${test_LINKS})
+    target_link_libraries(${name} PRIVATE GTest::gmock_main rapidcheck)
+    gtest_discover_tests(
+        ${name}
+        DISCOVERY_MODE PRE_TEST
+        DISCOVERY_TIMEOUT 60
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
+        PROPERTIES TIMEOUT 120)
+endfunction()
+
+set(engine_links nodenap_engine)
+set(controller_links nodenap_controller ${engine_links})
+set(sim_links nodenap_sim ${controller_links})
+set(adapters_links nodenap_sqlite nodenap_adapters ${controller_links})
+set(app_links nodenap_cli nodenap_app nodenap_sim ${adapters_links})
+foreach(room IN ITEMS engine controller sim adapters app)
+    nodenap_glob(sources tests/${room}/*.cpp)
+    nodenap_test_program(nodenap_${room}_tests SOURCES ${sources} LINKS ${${room}_links})
+endforeach()
+
+nodenap_glob(loose tests/*_test.cpp)
+foreach(source IN LISTS loose)
+    get_filename_component(name "${source}" NAME_WE)
+    nodenap_test_program(${name} SOURCES "${source}" LINKS ${engine_links})
+endforeach()
+
+nodenap_glob(benchmarks bench/*.cpp)
+if(benchmarks)
+    add_executable(nodenap_bench ${benchmarks})
+    nodenap_link(nodenap_bench PRIVATE nodenap_options ${app_links})
+    target_link_libraries(nodenap_bench PRIVATE benchmark::benchmark_main)
+endif()

@@ -1,0 +1,49 @@
+# How every file of ours is compiled. Assertions stay on in what ships: no preset defines NDEBUG.
+
+add_library(nodenap_options INTERFACE)
+target_include_directories(nodenap_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_compile_definitions(nodenap_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_compile_options(
+    nodenap_options
+    INTERFACE -Wall
+              -Wextra
+              -Wpedantic
+              -Wshadow
+              -Wconversion
+              -Wcast-qual
+              -Wformat=2
+              -Wnon-virtual-dtor
+              -Wold-style-cast
+              -Woverloaded-virtual
+              -Wundef
+              -Wextra-semi
+              -Werror
+              # A designated initialiser that leaves out a member with a default is what we mean.
+              -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # -Wrestrict of g++ 12 misreads std::string's operator+ (GCC bug 105651).
+    target_compile_options(nodenap_options INTERFACE -Wduplicated-cond -Wduplicated-branches
+                                                     -Wlogical-op -Wno-restrict)
+endif()
+# No path of the machine that built it reaches a program.
+target_compile_options(nodenap_options INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+
+if(NODENAP_SANITIZE)
+    # The sanitizers' own checks make g++ 12 see uninitialised reads that are not there.
+    target_compile_options(
+        nodenap_options INTERFACE "-fsanitize=${NODENAP_SANITIZE}" -fno-sanitize-recover=all
+                                  -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+    target_link_options(nodenap_options INTERFACE "-fsanitize=${NODENAP_SANITIZE}")
+endif()
+
+if(NODENAP_STATIC)
+    target_compile_options(nodenap_options INTERFACE -ffunction-sections -fdata-sections)
+    target_link_options(nodenap_options INTERFACE -static -s -Wl,--gc-sections -Wl,--build-id=none)
+endif()
+
+# ccache, keyed without the directory, so that a second clone is warm too.
+find_program(NODENAP_CCACHE ccache)
+if(NODENAP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;${NODENAP_CCACHE}")
+endif()

@@ -1,0 +1,71 @@
+# The rooms of src/, each a library that may link only rooms below it, and the two programs.
+
+# nodenap_room(<name> SOURCES <files> LINKS <targets>): a room without files yet is left out.
+function(nodenap_room name)
+    cmake_parse_arguments(room "" "" "SOURCES;LINKS" ${ARGN})
+    if(NOT room_SOURCES)
+        return()
+    endif()
+    add_library(nodenap_${name} STATIC ${room_SOURCES})
+    nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
+endfunction()
+
+# Links what exists: a room that has no files yet is no target.
+function(nodenap_link target scope)
+    foreach(library IN LISTS ARGN)
+        if(TARGET ${library})
+            target_link_libraries(${target} ${scope} ${library})
+        endif()
+    endforeach()
+endfunction()
+
+function(nodenap_glob output)
+    list(TRANSFORM ARGN PREPEND "${CMAKE_SOURCE_DIR}/")
+    file(GLOB files CONFIGURE_DEPENDS ${ARGN})
+    set(${output} "${files}" PARENT_SCOPE)
+endfunction()
+
+nodenap_glob(engine src/engine/*.cpp)
+nodenap_glob(controller src/controller/*.cpp)
+nodenap_glob(sim src/sim/*.cpp)
+nodenap_glob(adapters src/adapters/*.cpp)
+nodenap_glob(sqlite src/adapters/store_sqlite*.cpp)
+nodenap_glob(app src/app/*.cpp)
+nodenap_glob(cli src/app/cli/*.cpp)
+# The function's program must not hold a symbol of SQLite: its adapter is a library of its own.
+list(FILTER adapters EXCLUDE REGEX "/store_sqlite[^/]*\\.cpp$")
+list(FILTER app EXCLUDE REGEX "/(main|wiring)_[^/]*\\.cpp$")
+
+nodenap_room(engine SOURCES ${engine})
+nodenap_room(controller SOURCES ${controller} LINKS nodenap_engine lib_openssl)
+nodenap_room(sim SOURCES ${sim} LINKS nodenap_controller nodenap_engine)
+nodenap_room(
+    adapters
+    SOURCES ${adapters}
+    LINKS nodenap_controller nodenap_engine lib_curl lib_openssl lib_simdjson lib_pugixml lib_json lib_fmt)
+nodenap_room(sqlite SOURCES ${sqlite} LINKS nodenap_adapters nodenap_controller nodenap_engine lib_sqlite lib_fmt)
+if(app)
+    set(embedded "${CMAKE_BINARY_DIR}/embedded.cpp")
+    nodenap_embed("${embedded}")
+    nodenap_room(
+        app
+        SOURCES ${app} "${embedded}"
+        LINKS nodenap_adapters nodenap_controller nodenap_engine lib_toml lib_json lib_simdjson lib_fmt)
+endif()
+nodenap_room(
+    cli
+    SOURCES ${cli}
+    LINKS nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine lib_cli11 lib_json
+          lib_fmt)
+
+# nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with wiring_<kind>.cpp, once both are there.
+function(nodenap_program name kind)
+    nodenap_glob(sources src/app/main_${kind}.cpp src/app/wiring_${kind}*.cpp)
+    if(EXISTS "${CMAKE_SOURCE_DIR}/src/app/main_${kind}.cpp")
+        add_executable(${name} ${sources})
+        nodenap_link(${name} PRIVATE nodenap_options ${ARGN})
+    endif()
+endfunction()
+
+nodenap_program(bootstrap lambda nodenap_app)
+nodenap_program(nodenap cli nodenap_cli nodenap_app nodenap_sqlite nodenap_sim lib_cli11)

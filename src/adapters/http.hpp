@@ -1,0 +1,70 @@
+#pragma once
+
+#include "adapters/secret.hpp"
+#include "engine/result.hpp"
+#include "engine/units.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// Signature version 4, made by libcurl: right for POST to "/" with the body (all that we send).
+struct AwsSigning {
+    std::string region;
+    std::string service;
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret session_token;  // may be empty
+};
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string url;
+    std::vector<std::string> headers = {};  // "Name: value"
+    std::string body = {};
+    Milliseconds timeout = std::chrono::seconds(5);  // for the whole exchange
+    std::size_t most_bytes = std::size_t{16} << 20;  // a longer answer is an error
+    std::optional<AwsSigning> signing = std::nullopt;
+};
+
+/// Any status is a response; only a whole one: a cut answer is an Error. Header names in lower case.
+struct HttpResponse {
+    int status = 0;
+    std::map<std::string, std::string> headers;
+    std::string body;
+};
+
+struct HttpOptions {
+    std::string root_certificates_pem;       // all that is trusted; no file, no environment
+    std::function<void(bool before)> on_call = {};  // around each request, for tests that kill us
+};
+
+/// The one place that speaks HTTP. Connections are kept between calls; a batch goes out at once.
+/// Errors: unavailable (nothing was sent: no name, refused, TLS), unknown_outcome (sent, and the
+/// answer is late, cut or too long). No proxy, no redirect, no environment variable is followed.
+class Http {
+public:
+    explicit Http(HttpOptions options);
+    ~Http();
+    Http(const Http&) = delete;
+    Http& operator=(const Http&) = delete;
+
+    /// One answer for each request, in order; each has its own deadline.
+    std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests);
+    Result<HttpResponse> send(const HttpRequest& request);
+
+    /// Builds the TLS context and its roots now, so that the first call does not pay for it.
+    void warm_up();
+
+private:
+    class Engine;
+    std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace nodenap

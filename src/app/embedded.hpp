@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace nodenap {
+
+/// data/ec2-instance-types.json and Amazon's root certificates (PEM), put in by the build.
+std::string_view embedded_instance_types();
+std::string_view embedded_root_certificates();
+
+}  // namespace nodenap

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "controller/ports.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// An EC2 event about one instance, kept until it is handled.
+struct Notice {
+    std::string kind;  // "spot_warning", "rebalance"
+    Time at{};
+};
+
+/// The state item, whole, as values.
+struct State {
+    std::int64_t epoch = 0;
+    std::string generation;
+    std::string lease_owner;
+    std::optional<Time> lease_until;
+    std::map<std::string, Notice> notices;
+    std::vector<Intent> open_intents;
+    Memory memory;
+    std::optional<Time> last_pass_at;
+    std::optional<Time> last_action_at;
+    std::optional<Time> paused_until;
+    std::int64_t format = state_format;
+};
+
+inline constexpr std::string_view state_record = "state";
+
+/// A memory that cannot be read is forgotten, never guessed.
+State state_from(const AttributeMap& item, const Codec& codec);
+/// The state item as it is; a cluster never seen gives a State of defaults.
+Result<State> read_state(StateStore& store, const Codec& codec, const std::string& cluster);
+
+/// The parts of a Change that announce and close intents.
+void announce(Change& change, const Intent& intent);
+void close(Change& change, const std::string& intent_id);
+
+/// Written unfenced, so that it outlives an invocation that never gets the lease.
+Status post_notice(StateStore& store, const std::string& cluster, const std::string& instance_id,
+                   const Notice& notice);
+
+/// Puts one record into the journal; the same record twice is one.
+Status append_record(StateStore& store, const Codec& codec, const Record& record);
+/// Newest first; a record that cannot be read is an error that names it.
+Result<std::vector<Record>> read_history(StateStore& store, const Codec& codec,
+                                         const std::string& cluster, Time since, int limit);
+
+}  // namespace nodenap

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "controller/lease.hpp"
+#include "controller/ports.hpp"
+#include "controller/trigger.hpp"
+
+namespace nodenap {
+
+/// What one pass did. `in_flight`: something is booting or unsettled, so look again soon.
+struct Outcome {
+    Record record;
+    bool held_by_another = false;
+    bool in_flight = false;
+    bool succeeded = true;  // every source and effect that was needed answered
+};
+
+/// One pass: acquire, settle, look, decide, plan, apply, release. An error means that the state
+/// could not be read or kept; whatever was announced is settled by the next pass.
+Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Trigger& trigger,
+                          const Claim& claim);
+
+/// What a pass would do now, without the lease and without effects.
+Result<Plan> look_ahead(const Ports& ports, const Settings& settings);
+
+}  // namespace nodenap

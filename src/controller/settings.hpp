@@ -1,0 +1,51 @@
+#pragma once
+
+#include "engine/policy.hpp"
+
+#include <optional>
+#include <string>
+
+namespace nodenap {
+
+struct MetricsSettings {
+    std::string url;
+    Milliseconds timeout = std::chrono::seconds(2);
+    Milliseconds max_age = std::chrono::seconds(90);
+    std::optional<std::string> cpu_query;      // a percentage, 0 to 100
+    std::optional<std::string> memory_query;   // a percentage, 0 to 100
+    std::optional<std::string> pending_query;  // a number of pods
+};
+
+/// Exactly one of the two is set.
+struct StateSettings {
+    std::string dynamodb_table;
+    std::string sqlite_path;
+};
+
+struct RelookSettings {
+    Milliseconds every = std::chrono::seconds(5);
+    Milliseconds span = std::chrono::seconds(45);
+};
+
+/// The configuration file as plain values; the environment is kept apart (app/config.hpp).
+struct Settings {
+    std::string cluster;
+    std::string region;
+    Policy policy;
+    MetricsSettings metrics;
+    StateSettings state;
+    RelookSettings relook;
+};
+
+/// The longest that a pass or an invocation may take: the function's timeout, and the command's.
+inline constexpr Milliseconds longest_invocation = std::chrono::seconds(100);
+/// The lease outlives the deadline by this much.
+inline constexpr Milliseconds lease_margin = std::chrono::seconds(15);
+/// No outside effect is begun once less of the lease is left than the longest call takes.
+inline constexpr Milliseconds longest_call = std::chrono::seconds(15);
+/// EC2 refuses a signed request after this long, so a launch not seen by then never happens.
+inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(16);
+inline constexpr int launches_in_flight = 5;
+inline constexpr int state_format = 1;
+
+}  // namespace nodenap

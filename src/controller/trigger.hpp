@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace nodenap {
+
+/// Why we were woken. An alert only wakes; it is never evidence.
+struct Scheduled {};
+struct Alert {
+    std::vector<std::string> names;
+    bool firing = true;
+};
+struct SpotWarning {
+    std::string instance_id;
+    std::string at;
+};
+struct Rebalance {
+    std::string instance_id;
+};
+struct StateChange {
+    std::string instance_id;
+    std::string state;
+};
+enum class Action { status, tick };
+
+using Trigger = std::variant<Scheduled, Alert, SpotWarning, Rebalance, StateChange, Action>;
+
+/// "scheduled", "alert", "spot_warning", "rebalance", "state_change", "status", "tick".
+std::string name_of(const Trigger& trigger);
+
+/// A tick of the clock may be skipped when the lease is held; anything else waits for it.
+bool may_be_skipped(const Trigger& trigger);
+
+}  // namespace nodenap

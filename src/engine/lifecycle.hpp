@@ -1,0 +1,49 @@
+#pragma once
+
+#include "engine/snapshot.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+/// Where an instance of ours stands. `gone` and `leaving` count for nothing.
+enum class Stage { booting, ready, notready, leaving, gone };
+
+/// An instance of ours with its Node, if it has one, and its pool and type, if still configured.
+struct Member {
+    const Instance* instance = nullptr;
+    const Node* node = nullptr;
+    const Pool* pool = nullptr;
+    const InstanceType* type = nullptr;
+    Stage stage = Stage::gone;
+};
+
+/// The fleet read once against the Nodes: the base of every rule.
+struct Membership {
+    std::vector<Member> members;             // ours, oldest first
+    std::vector<const Node*> other_nodes;    // Ready Nodes that are no instance of ours
+
+    int count(Stage stage) const;
+    int alive() const;  // booting, ready and notready
+    int alive_in_pool(std::string_view pool) const;
+};
+
+/// Needs a known fleet. Points into `snapshot` and `policy`, which must outlive it.
+Membership membership(const Snapshot& snapshot, const Policy& policy);
+
+/// Booting for longer than the join timeout while the Nodes can be seen: paid for, never joined.
+std::vector<const Member*> never_joined(const Membership& members, const Snapshot& snapshot,
+                                        const Policy& policy);
+
+/// The cooldown now in force: the configured one, doubled for each removal that was regretted.
+Milliseconds cooldown_length(const Memory& memory, const Policy& policy);
+
+/// The memory brought up to date with what this pass saw; nothing that it did.
+Memory observe(const Snapshot& snapshot, const Policy& policy);
+
+/// An offer that EC2 refused rests 3 minutes, doubling to 30; one not sold in its zone, 24 hours.
+void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold);
+bool is_resting(const Memory& memory, const Offer& offer, Time now);
+
+}  // namespace nodenap

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/scaler.hpp"
+
+#include <optional>
+
+namespace nodenap {
+
+/// Rule 4 without the Kubernetes API. Either removals, or the first condition that failed, with
+/// the nodes that were looked at and why each is kept.
+struct RemovalAnswer {
+    std::vector<Removal> remove;
+    std::vector<Reason> reasons;
+    std::vector<KeptNode> kept;
+};
+
+RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
+                            const Policy& policy);
+
+/// Ours above `max_nodes`: booting ones first, youngest first, then those rule 4 would take.
+RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
+                            const Policy& policy);
+
+}  // namespace nodenap

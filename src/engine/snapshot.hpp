@@ -1,0 +1,167 @@
+#pragma once
+
+#include "engine/policy.hpp"
+#include "engine/units.hpp"
+
+#include <cassert>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace nodenap {
+
+/// Why a reading could not be had or cannot be trusted.
+struct Unknown {
+    std::string cause;
+    friend bool operator==(const Unknown&, const Unknown&) = default;
+};
+
+/// A value that can be trusted, or Unknown with its cause; never a zero that stands for "no idea".
+template <class T>
+class Reading {
+public:
+    Reading() : held_(Unknown{"not read"}) {}
+    Reading(T value) : held_(std::move(value)) {}
+    Reading(Unknown unknown) : held_(std::move(unknown)) {}
+
+    bool known() const { return std::holds_alternative<T>(held_); }
+    const T& value() const {
+        assert(known());
+        return *std::get_if<T>(&held_);
+    }
+    const std::string& cause() const {
+        assert(!known());
+        return std::get_if<Unknown>(&held_)->cause;
+    }
+
+private:
+    std::variant<T, Unknown> held_;
+};
+
+/// One thing EC2 may be asked for. Offers rest, each by itself, when EC2 has none to give.
+struct Offer {
+    std::string pool;
+    std::string instance_type;
+    std::string zone;
+    Capacity capacity = Capacity::on_demand;
+
+    friend auto operator<=>(const Offer&, const Offer&) = default;
+};
+
+enum class InstanceState { pending, running, shutting_down, terminated, stopping, stopped };
+
+/// An EC2 instance tagged as ours. `intent` and `epoch` are its tags, empty and 0 if absent.
+struct Instance {
+    std::string id;
+    Offer offer;
+    InstanceState state = InstanceState::pending;
+    Time launched_at{};
+    std::string intent;
+    std::int64_t epoch = 0;
+    std::string private_ip;
+    bool leaving = false;  // a removal is under way, or a spot notice says it goes by itself
+};
+
+/// A Node object. `instance_id` comes from its name, else its provider id; empty if neither has it.
+struct Node {
+    std::string name;
+    std::string instance_id;
+    std::string internal_ip;
+    bool ready = false;
+    bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
+    Time created_at{};
+    Resources allocatable;
+    Resources requested;            // by all its pods; `pods` is their number
+    Resources daemonset_requested;  // the part of it that every node has
+    bool only_daemonset_pods = false;
+};
+
+/// A pod that the scheduler can place nowhere and that no gate holds back.
+struct PendingPod {
+    std::string name;   // "namespace/pod"
+    std::string owner;  // "ReplicaSet/nginx-5d5", empty for a bare pod
+    Resources requests;
+    std::optional<Time> unschedulable_since;
+};
+
+/// `pods` may name fewer than `count` where the configured query gives a number only.
+struct Pending {
+    std::int64_t count = 0;
+    std::vector<PendingPod> pods;
+};
+
+/// One machine's use, in cores or MiB, over the window. `host` is its address or name.
+struct HostUse {
+    std::string host;
+    double busy = 0;
+    double size = 0;
+};
+
+/// The cluster's use. `hosts` is empty where the configured query gives a percentage only.
+struct Use {
+    double percent = 0;
+    std::vector<HostUse> hosts;
+};
+
+/// What Prometheus (later: the Kubernetes API) says, each with its own trust.
+struct Signals {
+    Reading<Use> cpu;
+    Reading<Use> memory;
+    Reading<Pending> pending;
+    Reading<std::vector<Node>> nodes;
+};
+
+/// What we remember of one instance of ours between passes.
+struct RememberedInstance {
+    std::optional<Time> joined_at;      // first pass that saw its Node Ready
+    std::optional<Time> notready_since;
+    friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
+};
+
+struct RestingOffer {
+    Offer offer;
+    Time until{};
+    int failures = 0;
+    std::string cause;
+    friend bool operator==(const RestingOffer&, const RestingOffer&) = default;
+};
+
+/// Pods of one owner and size, and what was launched for them. `launched_epoch` marks the nodes.
+struct PodGroupMemory {
+    std::string group;
+    std::int64_t launched_epoch = 0;
+    std::optional<Time> unplaceable_until;
+    int failures = 0;
+    friend bool operator==(const PodGroupMemory&, const PodGroupMemory&) = default;
+};
+
+/// What a pass leaves for the next one. Losing it costs time, never a wrong removal.
+struct Memory {
+    std::map<std::string, RememberedInstance> instances;
+    std::vector<RestingOffer> resting;
+    std::vector<PodGroupMemory> groups;
+    std::vector<Time> launches;         // of the last hour
+    std::optional<Time> low_since;      // CPU below the line, without a gap
+    std::optional<Time> last_ready_at;  // a launched node became Ready
+    std::optional<Time> last_removal_at;
+    int cooldown_doublings = 0;
+    bool removal_regretted = false;     // the last removal was followed by an addition
+    std::string last_reason;            // of the last pass, so that only changes are recorded
+    std::string last_decision;
+    friend bool operator==(const Memory&, const Memory&) = default;
+};
+
+/// All that a decision rests on. `now` is read once in a pass.
+struct Snapshot {
+    Time now{};
+    std::string cluster;
+    Reading<std::vector<Instance>> fleet;
+    Signals signals;
+    Memory memory;
+    std::optional<Time> paused_until;
+};
+
+}  // namespace nodenap

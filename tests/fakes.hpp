@@ -1,0 +1,388 @@
+#pragma once
+
+// Ports for tests: made fresh for each one, they record what was asked and fail on demand.
+
+#include "controller/ports.hpp"
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nodenap::test {
+
+/// 2026-11-23T20:00:00Z: when every fake clock begins.
+inline constexpr Time fake_start{std::chrono::seconds(1'795'464'000)};
+
+/// Time moves only by sleep_for and `advance`; wall clock and monotonic clock can drift apart.
+class FakeClock final : public Clock {
+public:
+    Time now() override { return wall; }
+    Milliseconds monotonic() override { return passed; }
+    void sleep_for(Milliseconds span) override {
+        sleeps.push_back(span);
+        advance(span);
+        if (on_sleep) on_sleep();
+    }
+    void advance(Milliseconds span) {
+        wall += span;
+        passed += span;
+    }
+
+    Time wall = fake_start;
+    Milliseconds passed{1'000};
+    std::vector<Milliseconds> sleeps;
+    std::function<void()> on_sleep;  // what the world does meanwhile
+};
+
+/// Answers `signals`, or what `answer` makes of the time.
+class FakeMetrics final : public Metrics {
+public:
+    Signals read(Time now, Milliseconds window) override {
+        reads.push_back({now, window});
+        return answer ? answer(now) : signals;
+    }
+
+    Signals signals;
+    std::function<Signals(Time)> answer;
+    std::vector<std::pair<Time, Milliseconds>> reads;
+};
+
+/// A cloud that launches at once and remembers client tokens.
+class FakeFleet final : public Fleet {
+public:
+    Result<std::vector<Instance>> list() override {
+        ++lists;
+        if (list_error) return *list_error;
+        return instances;
+    }
+
+    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override {
+        std::vector<Result<Instance>> answers;
+        for (const Intent& intent : intents) {
+            launches.push_back(intent);
+            if (on_launch) on_launch(intent);
+            answers.push_back(launch_one(intent));
+        }
+        return answers;
+    }
+
+    std::vector<Status> terminate(const std::vector<std::string>& ids) override {
+        std::vector<Status> answers;
+        for (const std::string& id : ids) {
+            terminations.push_back(id);
+            answers.push_back(terminate_one(id));
+        }
+        return answers;
+    }
+
+    Instance* find(const std::string& id) {
+        for (Instance& instance : instances) {
+            if (instance.id == id) return &instance;
+        }
+        return nullptr;
+    }
+
+    std::vector<Instance> instances;
+    std::map<Offer, Error> refused_offers;       // until taken out
+    std::deque<Error> launch_errors;             // one for each of the next launches
+    bool launch_errors_land = false;             // the instance is there, its answer is lost
+    std::map<std::string, Error> terminate_errors;  // by instance id
+    std::optional<Error> list_error;
+    std::function<void(const Intent&)> on_launch;
+
+    int lists = 0;
+    std::vector<Intent> launches;
+    std::vector<std::string> terminations;
+
+private:
+    Result<Instance> launch_one(const Intent& intent) {
+        if (!launch_errors.empty()) {
+            const Error error = launch_errors.front();
+            launch_errors.pop_front();
+            if (launch_errors_land) make(intent);
+            return error;
+        }
+        const auto refused = refused_offers.find(intent.offer);
+        if (refused != refused_offers.end()) return refused->second;
+        return make(intent);
+    }
+
+    Instance make(const Intent& intent) {
+        for (const Instance& instance : instances) {
+            if (instance.intent == intent.id) return instance;
+        }
+        Instance made;
+        made.id = "i-" + std::to_string(1000 + instances.size());
+        made.offer = intent.offer;
+        made.launched_at = intent.since;
+        made.intent = intent.id;
+        made.epoch = intent.epoch;
+        made.private_ip = "10.0.1." + std::to_string(10 + instances.size());
+        instances.push_back(made);
+        return made;
+    }
+
+    Status terminate_one(const std::string& id) {
+        const auto error = terminate_errors.find(id);
+        if (error != terminate_errors.end()) return error->second;
+        if (Instance* instance = find(id)) instance->state = InstanceState::shutting_down;
+        return Done{};
+    }
+};
+
+/// One thing that goes wrong in a store: `landed` means that the write was made all the same.
+struct StoreFault {
+    Error error{ErrorKind::unavailable, "the store is away"};
+    bool landed = false;
+};
+
+/// DynamoDB's UpdateItem, GetItem and Query on a map in memory, with its refusals.
+class FakeStore final : public StateStore {
+public:
+    struct Write {
+        Key key;
+        Change change;
+        Condition condition;
+        bool refused = false;
+    };
+
+    Result<Updated> update(const Key& key, const Change& change,
+                           const Condition& condition) override {
+        if (before_update) before_update(key);
+        const std::optional<StoreFault> fault = next_fault();
+        if (fault && !fault->landed) return fault->error;
+        AttributeMap& stored = items[{key.cluster_id, key.record}];
+        AttributeMap item = stored;
+        const bool refused = !holds(condition, item);
+        if (!refused && !apply(change, item)) {
+            return Error{ErrorKind::invalid, "invalid document path", "ValidationException"};
+        }
+        if (!refused) stored = with_key(std::move(item), key);
+        writes.push_back({key, change, condition, refused});
+        const AttributeMap answer = stored;
+        if (stored.empty()) items.erase({key.cluster_id, key.record});
+        if (fault) return fault->error;
+        return Updated{refused, answer};
+    }
+
+    Result<AttributeMap> get(const Key& key) override {
+        ++gets;
+        if (const auto fault = next_fault()) return fault->error;
+        const auto found = items.find({key.cluster_id, key.record});
+        return found == items.end() ? AttributeMap{} : found->second;
+    }
+
+    Result<std::vector<AttributeMap>> query(const Query& query) override {
+        ++queries;
+        if (const auto fault = next_fault()) return fault->error;
+        std::vector<AttributeMap> found;
+        for (const auto& [key, item] : items) {
+            const bool inside = key.second >= query.from && key.second <= query.to;
+            if (key.first == query.cluster_id && inside) found.push_back(item);
+        }
+        if (query.newest_first) found = {found.rbegin(), found.rend()};
+        if (found.size() > static_cast<std::size_t>(query.limit)) {
+            found.resize(static_cast<std::size_t>(query.limit));
+        }
+        return found;
+    }
+
+    std::size_t records_beginning(const std::string& prefix) const {
+        std::size_t count = 0;
+        for (const auto& [key, item] : items) count += key.second.starts_with(prefix) ? 1 : 0;
+        return count;
+    }
+
+    std::map<std::pair<std::string, std::string>, AttributeMap> items;
+    std::deque<StoreFault> faults;        // one for each of the next calls
+    std::optional<StoreFault> away;       // every call, until taken out
+    std::function<void(const Key&)> before_update;  // what another process does first
+    std::vector<Write> writes;
+    int gets = 0;
+    int queries = 0;
+
+private:
+    std::optional<StoreFault> next_fault() {
+        if (away) return away;
+        if (faults.empty()) return std::nullopt;
+        const StoreFault fault = faults.front();
+        faults.pop_front();
+        return fault;
+    }
+
+    static AttributeMap with_key(AttributeMap item, const Key& key) {
+        item["cluster_id"] = Attribute{key.cluster_id};
+        item["record"] = Attribute{key.record};
+        return item;
+    }
+
+    static bool holds(const Condition& condition, const AttributeMap& item) {
+        if (condition.any_of.empty()) return true;
+        for (const auto& clauses : condition.any_of) {
+            bool all = true;
+            for (const Clause& clause : clauses) all = all && holds(clause, item);
+            if (all) return true;
+        }
+        return false;
+    }
+
+    static bool holds(const Clause& clause, const AttributeMap& item) {
+        const auto found = item.find(clause.attribute);
+        const bool there = found != item.end();
+        switch (clause.test) {
+            case Test::absent: return !there;
+            case Test::present: return there;
+            case Test::equals: return there && found->second == clause.than;
+            case Test::less: return there && less(found->second, clause.than);
+        }
+        return false;
+    }
+
+    static bool less(const Attribute& a, const Attribute& b) {
+        const auto* left = std::get_if<std::int64_t>(&a.value);
+        const auto* right = std::get_if<std::int64_t>(&b.value);
+        return left != nullptr && right != nullptr && *left < *right;
+    }
+
+    /// False where DynamoDB would answer ValidationException.
+    static bool apply(const Change& change, AttributeMap& item) {
+        if (overlaps(change)) return false;
+        const AttributeMap before = item;
+        for (const auto& [path, value] : change.set) {
+            if (!set(path, value, item)) return false;
+        }
+        for (const auto& [name, value] : change.set_if_absent) {
+            if (!before.contains(name)) item[name] = value;
+        }
+        for (const auto& [name, amount] : change.add) {
+            Attribute& sum = item.try_emplace(name, Attribute{std::int64_t{0}}).first->second;
+            auto* number = std::get_if<std::int64_t>(&sum.value);
+            if (number == nullptr) return false;
+            *number += amount;
+        }
+        for (const Path& path : change.remove) {
+            if (!remove(path, item)) return false;
+        }
+        return true;
+    }
+
+    static AttributeMap* map_of(const Path& path, AttributeMap& item) {
+        const auto found = item.find(path.attribute);
+        return found == item.end() ? nullptr : std::get_if<AttributeMap>(&found->second.value);
+    }
+
+    static bool set(const Path& path, const Attribute& value, AttributeMap& item) {
+        if (path.entry.empty()) {
+            item[path.attribute] = value;
+            return true;
+        }
+        AttributeMap* map = map_of(path, item);
+        if (map != nullptr) (*map)[path.entry] = value;
+        return map != nullptr;
+    }
+
+    static bool remove(const Path& path, AttributeMap& item) {
+        if (path.entry.empty()) {
+            item.erase(path.attribute);
+            return true;
+        }
+        AttributeMap* map = map_of(path, item);
+        if (map != nullptr) map->erase(path.entry);
+        return map != nullptr;
+    }
+
+    static bool overlaps(const Change& change) {
+        std::vector<Path> paths = change.remove;
+        for (const auto& [path, value] : change.set) paths.push_back(path);
+        for (const auto& [name, value] : change.set_if_absent) paths.push_back({name});
+        for (const auto& [name, amount] : change.add) paths.push_back({name});
+        std::set<std::pair<std::string, std::string>> seen;
+        std::map<std::string, int> uses;
+        for (const Path& path : paths) {
+            if (!seen.insert({path.attribute, path.entry}).second) return true;
+            ++uses[path.attribute];
+        }
+        for (const Path& path : paths) {
+            if (path.entry.empty() && uses[path.attribute] > 1) return true;
+        }
+        return false;
+    }
+};
+
+/// Keeps values whole; their "text" is the name under which they are kept.
+class FakeCodec final : public Codec {
+public:
+    std::string memory_text(const Memory& memory) const override {
+        return "memory:" + std::to_string(kept(memories, memory));
+    }
+    Result<Memory> memory(std::string_view text) const override {
+        return find(memories, "memory:", text);
+    }
+    std::string record_text(const Record& record) const override {
+        return "record:" + std::to_string(kept(records, record));
+    }
+    Result<Record> record(std::string_view text) const override {
+        return find(records, "record:", text);
+    }
+
+    mutable std::vector<Memory> memories;
+    mutable std::vector<Record> records;
+
+private:
+    template <class T>
+    static std::size_t kept(std::vector<T>& values, const T& value) {
+        for (std::size_t at = 0; at < values.size(); ++at) {
+            if (values[at] == value) return at;
+        }
+        values.push_back(value);
+        return values.size() - 1;
+    }
+
+    template <class T>
+    static Result<T> find(const std::vector<T>& values, std::string_view prefix,
+                          std::string_view text) {
+        for (std::size_t at = 0; at < values.size(); ++at) {
+            if (text == std::string(prefix) + std::to_string(at)) return values[at];
+        }
+        return Error{ErrorKind::invalid, "no value is kept under " + std::string(text)};
+    }
+};
+
+class FakeLog final : public EventLog {
+public:
+    void write(const LogEvent& event) override { events.push_back(event); }
+    void pass(const Record& record, bool succeeded) override {
+        passes.emplace_back(record, succeeded);
+    }
+
+    bool has(const std::string& name) const {
+        for (const LogEvent& event : events) {
+            if (event.name == name) return true;
+        }
+        return false;
+    }
+
+    std::vector<LogEvent> events;
+    std::vector<std::pair<Record, bool>> passes;
+};
+
+/// All of them together. Not to be moved: `ports` refers to the others.
+struct FakeWorld {
+    FakeClock clock;
+    FakeMetrics metrics;
+    FakeFleet fleet;
+    FakeStore store;
+    FakeCodec codec;
+    FakeLog log;
+    Ports ports{clock, metrics, fleet, store, codec, log};
+
+    FakeWorld() = default;
+    FakeWorld(const FakeWorld&) = delete;
+    FakeWorld& operator=(const FakeWorld&) = delete;
+};
+
+}  // namespace nodenap::test

@@ -1,0 +1,48 @@
+"""Runs moto with our layer: python -m stand.moto --port PORT
+
+Plain moto lies underneath. The layer adds, as AWS documents them:
+  client tokens         RunInstances repeated with its token answers with the same instances
+  states                instances stay pending and shutting-down for a while
+  late visibility       a young instance is unknown to DescribeInstances for a while
+  capacity              by type, zone and market
+  pages and filters     MaxResults, NextToken, the client-token filter, unknown filters refused
+  faults                by action and parameters: errors, lost, cut, late and HTML replies
+  one write at a time   DynamoDB's conditional writes are atomic
+  a log of calls        with their parameters
+
+Signatures and IAM stay moto's own: POST a number to /moto-api/reset-auth (text/plain).
+
+  GET    /lab/calls      what was asked, oldest first; ?action=RunInstances      DELETE empties it
+  GET    /lab/settings   see settings.py                                         POST merges
+  POST   /lab/faults     replaces the list of faults, see faults.py              GET shows what is left
+  POST   /lab/capacity   replaces the list of capacities, see capacity.py        GET shows what is left
+  POST   /lab/reclaim    {"instance": "i-…"}: the machine goes away by itself, as a spot one does
+  GET    /lab/tokens     the instance ids of each client token
+  POST   /lab/reset      everything as at the start, moto's own state too
+"""
+
+import argparse
+import logging
+import os
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="moto with the lab's layer")
+    arguments.add_argument("--port", type=int, required=True)
+    port = arguments.parse_args().port
+    os.environ.setdefault("MOTO_PORT", str(port))
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+    # moto reads its settings from the environment when it is imported.
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import run_simple
+
+    from stand.moto.application import Application
+
+    run_simple(
+        "127.0.0.1", port, Application(), threaded=True, request_handler=MotoRequestHandler
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""A handle on the real cluster for the tests and the demo: up, down, kubectl, Prometheus."""
+
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", "~/.cache/nodenap")).expanduser()
+STATE = pathlib.Path(os.environ.get("LAB_DIR", pathlib.Path(tempfile.gettempdir()) / "nodenap-real"))
+API = "https://198.18.0.2:6443"
+PROMETHEUS = "http://198.18.0.2:30090"
+ENVIRONMENT = os.environ | {"LAB_DIR": str(STATE), "NODENAP_CACHE": str(CACHE)}
+
+
+class Failed(Exception):
+    """Something of the stand did not happen; the text says what."""
+
+
+def missing_right():
+    """Why the stand cannot run here, or None."""
+    if os.geteuid() != 0:
+        return "root is needed: the stand makes namespaces, mounts and cgroups"
+    if not shutil.which("unshare") or not shutil.which("ip"):
+        return "unshare (util-linux) and ip (iproute2) are needed"
+    trial = ["unshare", "--net", "--mount", "--pid", "--cgroup", "--uts", "--ipc", "--fork", "--mount-proc",
+             "sh", "-c", "ip link add type bridge && mount -t tmpfs tmpfs /mnt"]
+    tried = subprocess.run(trial, capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        return "namespaces cannot be made here: " + (tried.stderr.strip() or "refused")
+    return None
+
+
+@contextlib.contextmanager
+def only_one():
+    """The addresses are fixed, so one stand at a time; the lock goes with the process, however it ends."""
+    with open(str(STATE) + ".lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Failed("another real stand runs on this machine") from None
+        yield
+
+
+def script(name, *arguments):
+    subprocess.run([HERE / name, *arguments], check=True, env=ENVIRONMENT, stdin=subprocess.DEVNULL)
+
+
+def up():
+    script("up.sh")
+
+
+def down():
+    script("down.sh", "--quiet")
+
+
+def join_token():
+    return subprocess.check_output([HERE / "token.sh", "180"], env=ENVIRONMENT, text=True).strip()
+
+
+def kubectl(*arguments, stdin=None):
+    command = [CACHE / "real/bin/kubectl", "--kubeconfig", STATE / "pki/admin.conf", *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def apply(manifest):
+    kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
+
+
+def items(kind, *arguments):
+    return json.loads(kubectl("get", kind, "-o", "json", *arguments))["items"]
+
+
+def ready_nodes():
+    """Names of the nodes whose Ready condition is True."""
+    return {node["metadata"]["name"] for node in items("nodes") if condition(node, "Ready") == "True"}
+
+
+def condition(thing, name):
+    return next((c["status"] for c in thing["status"].get("conditions", []) if c["type"] == name), None)
+
+
+def pods(app):
+    return items("pods", "-l", f"app={app}")
+
+
+def running(app):
+    return [pod for pod in pods(app) if pod["status"].get("phase") == "Running"]
+
+
+def measure(query):
+    """The samples of an instant query, as a list of (labels, value)."""
+    url = f"{PROMETHEUS}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        result = json.load(answer)["data"]["result"]
+    return [(sample["metric"], float(sample["value"][1])) for sample in result]
+
+
+def wait_until(what, happened, seconds=180.0, every=0.5):
+    """Polls until happened() is true, and returns what it gave."""
+    end = time.monotonic() + seconds
+    while True:
+        got = happened()
+        if got:
+            return got
+        if time.monotonic() > end:
+            raise Failed(f"waited {seconds:.0f} s for: {what}")
+        time.sleep(every)
+
+
+def workload(name, replicas, requests=None, limits=None, command=("sleep", "100000"), **spec):
+    """A Deployment of the stand's box image; further fields of the pod's spec by name."""
+    container = {
+        "name": "box",
+        "image": "lab.test/box:1",
+        "command": list(command),
+        "resources": {"requests": requests or {}, "limits": limits or {}},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"terminationGracePeriodSeconds": 1, "containers": [container], **spec},
+            },
+        },
+    }

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Stops everything that up.sh and node.sh started, and removes what a run that was killed left behind: processes by
+# their recorded PIDs, namespaces, links, cgroups, mounts and LAB_DIR.
+set -euo pipefail
+# shellcheck source=env.sh
+. "$(dirname "$0")/env.sh"
+
+for d in "$LAB_DIR"/node/*/; do
+  [ ! -d "$d" ] || "$HERE/node.sh" kill "$(basename "$d")" &
+done
+wait
+for f in "$LAB_DIR"/pid/*; do
+  [ ! -e "$f" ] || stop "$(basename "$f")" KILL
+done
+ip netns list 2>/dev/null | awk -v p="^$NS-" '$1 ~ p {print $1}' | while read -r ns; do
+  ip netns del "$ns" 2>/dev/null || true
+done
+ip link del "$BRIDGE" 2>/dev/null || true
+for h in /sys/fs/cgroup/*/"$NS" "/sys/fs/cgroup/$NS"; do
+  [ ! -d "$h" ] || find "$h" -depth -type d -exec rmdir {} + 2>/dev/null || true
+done
+awk -v d="$LAB_DIR/" 'index($2, d) == 1 {print $2}' /proc/self/mounts | tac | xargs -r -n1 umount -l
+rm -rf "$LAB_DIR"
+[ "${1:-}" = --quiet ] || say "down"

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "controller/memory.hpp"
+#include "controller/ports.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+/// The plan object, every key, indented, for `plan --output json`. Percentages have at most one
+/// decimal, cores three, prices six; times are whole seconds in UTC. Invalid UTF-8 is replaced.
+std::string plan_json(const Plan& plan);
+
+/// The plan object without empty lists and maps, then `epoch`, `trigger` and `done`; one line.
+/// The Lambda's answer. The journal's text is the same unless it is too long for one item.
+std::string record_json(const Record& record);
+
+/// An array of records as above, one a line, in the order given: `history --output json`.
+std::string history_json(const std::vector<Record>& records);
+
+/// What `status` and {"action":"status"} answer. `last` is the newest record, null if none.
+std::string status_json(const State& state, const Settings& settings, Time now,
+                        const Record* last);
+
+/// {"error":{"code":…,"text":…}}
+std::string error_json(std::string_view code, std::string_view text);
+
+/// The two readers. Both forms are read; unknown keys are ignored. Error invalid: not JSON, a
+/// newer version, a word or a type that is not the contract's, with the key named.
+Result<Plan> plan_from_json(std::string_view text);
+Result<Record> record_from_json(std::string_view text);
+
+/// How the controller's values become text in the store.
+/// Memory is compact: one-letter keys, whole seconds, causes cut to 80 bytes.
+class JsonCodec final : public Codec {
+public:
+    std::string memory_text(const Memory& memory) const override;
+    Result<Memory> memory(std::string_view text) const override;
+    /// At most 300 KiB (an item may have 400): beyond, the lists of pods are cut, and
+    /// "shortened": true is added.
+    std::string record_text(const Record& record) const override;
+    Result<Record> record(std::string_view text) const override;
+};
+
+}  // namespace nodenap

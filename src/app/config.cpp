@@ -1,0 +1,115 @@
+#include "app/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace nodenap {
+namespace {
+
+constexpr std::string_view endpoint_variable = "AWS_ENDPOINT_URL";
+constexpr std::array<std::string_view, 3> services = {"ec2", "dynamodb", "ssm"};
+
+std::string upper(std::string_view text) {
+    std::string upper(text);
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return upper;
+}
+
+std::map<std::string, std::string> endpoints_from(const Lookup& lookup) {
+    std::map<std::string, std::string> endpoints;
+    if (const auto all = lookup(std::string(endpoint_variable))) endpoints[""] = *all;
+    for (const std::string_view service : services) {
+        const auto own = lookup(fmt::format("{}_{}", endpoint_variable, upper(service)));
+        if (own) endpoints[std::string(service)] = *own;
+    }
+    return endpoints;
+}
+
+/// "3:before", "12:after"; anything else is no kill point.
+std::optional<KillPoint> kill_point_from(std::string_view text) {
+    KillPoint point;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), point.request);
+    if (error != std::errc{} || point.request < 1) return std::nullopt;
+    const std::string_view side = text.substr(static_cast<std::size_t>(end - text.data()));
+    if (side != ":before" && side != ":after") return std::nullopt;
+    point.before = side == ":before";
+    return point;
+}
+
+CredentialsEnvironment credentials_from(const Lookup& lookup) {
+    const auto value = [&lookup](const char* name) { return lookup(name).value_or(""); };
+    CredentialsEnvironment found;
+    found.access_key_id = value("AWS_ACCESS_KEY_ID");
+    found.secret_access_key = Secret(value("AWS_SECRET_ACCESS_KEY"));
+    found.session_token = Secret(value("AWS_SESSION_TOKEN"));
+    found.container_uri = value("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    const std::string relative = value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    if (!relative.empty()) found.container_uri = "http://169.254.170.2" + relative;
+    found.container_token = Secret(value("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+    found.container_token_file = value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    found.metadata_url = value("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    found.metadata_disabled = upper(value("AWS_EC2_METADATA_DISABLED")) == "TRUE";
+    return found;
+}
+
+}  // namespace
+
+Environment environment_from(const Lookup& lookup) {
+    const auto value = [&lookup](const char* name) { return lookup(name).value_or(""); };
+    Environment environment;
+    environment.credentials = credentials_from(lookup);
+    environment.endpoints = endpoints_from(lookup);
+    environment.region = lookup("AWS_REGION").value_or(value("AWS_DEFAULT_REGION"));
+    environment.ca_bundle = value("AWS_CA_BUNDLE");
+    environment.lambda_runtime_api = value("AWS_LAMBDA_RUNTIME_API");
+    environment.lambda_task_root = value("LAMBDA_TASK_ROOT");
+    environment.config_path = value("NODENAP_CONFIG");
+    environment.no_color = lookup("NO_COLOR").has_value();
+    environment.kill_at = kill_point_from(value("NODENAP_TEST_KILL_AT"));
+    return environment;
+}
+
+Environment process_environment() {
+    return environment_from([](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        if (value == nullptr || *value == '\0') return std::nullopt;
+        return value;
+    });
+}
+
+std::string endpoint_of(const Environment& environment, const std::string& service) {
+    for (const std::string& name : {service, std::string()}) {
+        const auto found = environment.endpoints.find(name);
+        if (found != environment.endpoints.end()) return found->second;
+    }
+    return "";
+}
+
+Result<std::string> read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (file) text << file.rdbuf();
+    if (!file || text.fail()) {
+        return Error{ErrorKind::invalid,
+                     fmt::format("{} cannot be read: {}", path, std::strerror(errno))};
+    }
+    return text.str();
+}
+
+LoadedConfig load_config(const std::string& file, const Environment& environment,
+                         Program program) {
+    const Result<std::string> text = read_file(file);
+    if (!text) return {{}, {text.error().text}};
+    return read_config({file, *text, environment.region, program});
+}
+
+}  // namespace nodenap

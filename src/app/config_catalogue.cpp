@@ -1,0 +1,43 @@
+#include "app/config.hpp"
+#include "app/embedded.hpp"
+
+#include <simdjson.h>
+
+namespace nodenap {
+namespace {
+
+/// The build put the file in, and a test reads all of it: a wrong entry is left out.
+std::optional<InstanceType> type_from(simdjson::dom::element entry) {
+    InstanceType type;
+    std::string_view name;
+    std::string_view architecture;
+    std::int64_t vcpu = 0;
+    if (entry["name"].get(name) || entry["architecture"].get(architecture) ||
+        entry["vcpu"].get(vcpu) || entry["memory_mib"].get(type.memory.value) ||
+        entry["price_per_hour_usd"].get(type.price_per_hour_usd)) {
+        return std::nullopt;
+    }
+    type.name = name;
+    type.architecture = architecture;
+    type.vcpu = static_cast<int>(vcpu);
+    double baseline = 0;
+    if (!entry["baseline_percent"].get(baseline)) type.baseline_percent = baseline;
+    return type;
+}
+
+}  // namespace
+
+std::vector<InstanceType> built_in_instance_types() {
+    std::vector<InstanceType> types;
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    simdjson::dom::array entries;
+    const simdjson::padded_string text(embedded_instance_types());
+    if (parser.parse(text).get(document) || document["instance_types"].get(entries)) return types;
+    for (const simdjson::dom::element entry : entries) {
+        if (auto type = type_from(entry)) types.push_back(std::move(*type));
+    }
+    return types;
+}
+
+}  // namespace nodenap

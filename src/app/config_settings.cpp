@@ -1,0 +1,185 @@
+#include "app/config_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace nodenap {
+namespace {
+
+constexpr std::array<const char*, 11> known_tables = {
+    "cluster", "aws",   "limits",  "scale_up", "scale_down", "metrics",
+    "state",   "relook", "reserve", "pool",     "instance_type"};
+constexpr std::array<const char*, 5> reserved_tables = {"headroom", "schedule", "rule",
+                                                        "consolidation", "notify"};
+
+bool is_cluster_id(const std::string& id) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    return id.size() <= 64 && std::all_of(id.begin(), id.end(), allowed);
+}
+
+void read_cluster(ConfigReader& reader, Settings& settings) {
+    reader.require("id");
+    reader.read("id", settings.cluster);
+    if (!is_cluster_id(settings.cluster)) {
+        reader.fault("id", "may have at most 64 letters, digits, '-', '_' and '.'");
+    }
+    read_mode(reader, settings.policy.mode);
+}
+
+void read_aws(ConfigReader& reader, Settings& settings, const ConfigSource& source) {
+    settings.region = source.region;
+    reader.read("region", settings.region);
+    if (settings.region.empty()) {
+        reader.fault("region", "is missing, and the environment has no AWS_REGION");
+    }
+}
+
+/// Empty if `url` is a plain http or https address; else what is wrong with it.
+std::string url_fault(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    const std::string_view protocol = std::string_view(url).substr(0, scheme);
+    if (scheme == std::string::npos || (protocol != "http" && protocol != "https")) {
+        return "must begin with http:// or https://";
+    }
+    const std::size_t host = scheme + 3;
+    const std::string authority = url.substr(host, url.find('/', host) - host);
+    if (authority.empty()) return "names no host";
+    if (authority.find('@') != std::string::npos) {
+        return "must not hold a password: logs would show it";
+    }
+    return "";
+}
+
+void read_url(ConfigReader& reader, std::string& url) {
+    reader.require("url");
+    reader.read("url", url);
+    const std::string wrong = url.empty() ? "" : url_fault(url);
+    if (!wrong.empty()) reader.fault("url", wrong);
+}
+
+void read_metrics(ConfigReader& reader, MetricsSettings& metrics) {
+    read_url(reader, metrics.url);
+    reader.read("timeout", metrics.timeout);
+    reader.read("max_age", metrics.max_age);
+    reader.read("cpu_query", metrics.cpu_query);
+    reader.read("memory_query", metrics.memory_query);
+    reader.read("pending_query", metrics.pending_query);
+    if (metrics.timeout <= Milliseconds(0) || metrics.timeout > longest_call) {
+        reader.fault("timeout", "must be above 0s and at most 15s");
+    }
+    if (metrics.max_age <= Milliseconds(0)) reader.fault("max_age", "must be above 0s");
+}
+
+void read_state(ConfigReader& reader, StateSettings& state, Program program) {
+    reader.read("dynamodb_table", state.dynamodb_table);
+    reader.read("sqlite", state.sqlite_path);
+    const bool both = reader.has("dynamodb_table") && reader.has("sqlite");
+    if (both) reader.fault("sqlite", "stands beside dynamodb_table; keep one of the two");
+    if (program == Program::function && !reader.has("dynamodb_table")) {
+        reader.fault("dynamodb_table", "is missing; the function keeps its state in DynamoDB");
+    } else if (state.dynamodb_table.empty() && state.sqlite_path.empty()) {
+        state.sqlite_path = "nodenap.db";
+    }
+}
+
+void read_relook(ConfigReader& reader, RelookSettings& relook) {
+    reader.read("every", relook.every);
+    reader.read("for", relook.span);
+    if (relook.every <= Milliseconds(0)) reader.fault("every", "must be above 0s");
+    if (relook.span > longest_invocation) {
+        reader.fault("for", "must be at most 100s: an invocation ends then");
+    }
+}
+
+/// Read in full, so that its faults are told too, but not used: this version has no client for it.
+void read_kubernetes(const ConfigTable& root, ConfigFaults& faults) {
+    const auto found = root.find("kubernetes");
+    if (found == root.end()) return;
+    faults.add(found->second.line, "kubernetes",
+               "not supported by this version; leave the table out, and Nodenap works from "
+               "Prometheus");
+    in_table(root, "kubernetes", faults, [](ConfigReader& reader) {
+        std::string url;
+        read_url(reader, url);
+        std::optional<std::string> unused;
+        for (const char* key :
+             {"ca_parameter", "token_parameter", "ca_file", "token_file", "kubeconfig"}) {
+            reader.read(key, unused);
+        }
+    });
+}
+
+void check_tables(const ConfigTable& root, ConfigFaults& faults) {
+    const ConfigNode whole{1, root};
+    ConfigReader reader(whole, "", faults);
+    for (const char* name : known_tables) reader.ignore(name);
+    reader.ignore("kubernetes");
+    for (const char* name : reserved_tables) {
+        if (!reader.has(name)) continue;
+        reader.fault(name, "is reserved for a later version; leave it out");
+        reader.ignore(name);
+    }
+    reader.finish();
+}
+
+/// check() names a type by its name, the file by its place: "instance_type[a.b].vcpu" is there
+/// "instance_type[0].vcpu".
+std::string path_in_file(const ConfigTable& root, const std::string& key) {
+    constexpr std::string_view prefix = "instance_type[";
+    const std::size_t end = key.find(']');
+    const auto table = root.find("instance_type");
+    if (!key.starts_with(prefix) || end == std::string::npos || table == root.end()) return key;
+    const std::string name = key.substr(prefix.size(), end - prefix.size());
+    const auto* list = std::get_if<ConfigList>(&table->second.value);
+    for (std::size_t at = 0; list != nullptr && at < list->size(); ++at) {
+        const auto* entry = std::get_if<ConfigTable>(&(*list)[at].value);
+        const auto found = entry == nullptr ? ConfigTable::const_iterator() : entry->find("name");
+        if (entry == nullptr || found == entry->end()) continue;
+        const auto* named = std::get_if<std::string>(&found->second.value);
+        if (named != nullptr && *named == name) {
+            return fmt::format("{}{}{}", prefix, at, key.substr(end));
+        }
+    }
+    return key;
+}
+
+void check_policy(const ConfigTable& root, const Policy& policy, ConfigFaults& faults) {
+    for (const PolicyFault& fault : check(policy)) {
+        const std::string path = path_in_file(root, fault.key);
+        faults.add_unspoken(line_of(root, path), path, fault.text);
+    }
+}
+
+}  // namespace
+
+LoadedConfig read_config(const ConfigSource& source) {
+    ConfigDocument document = parse_config_document(source.text);
+    ConfigFaults faults;
+    Settings settings;
+    if (!document.error.empty()) {
+        faults.add(document.error_line, "", "this is not TOML: " + document.error);
+        return {settings, faults.lines(source.file)};
+    }
+    const ConfigTable& root = document.root;
+    settings.policy.catalogue = built_in_instance_types();
+    check_tables(root, faults);
+    in_table(root, "cluster", faults, [&](ConfigReader& r) { read_cluster(r, settings); });
+    in_table(root, "aws", faults, [&](ConfigReader& r) { read_aws(r, settings, source); });
+    in_table(root, "metrics", faults, [&](ConfigReader& r) { read_metrics(r, settings.metrics); });
+    in_table(root, "state", faults,
+             [&](ConfigReader& r) { read_state(r, settings.state, source.program); });
+    in_table(root, "relook", faults, [&](ConfigReader& r) { read_relook(r, settings.relook); });
+    read_kubernetes(root, faults);
+    read_policy(root, settings.policy, faults);
+    read_instance_types(root, settings.policy.catalogue, faults);
+    read_pools(root, settings.policy.pools, faults);
+    check_policy(root, settings.policy, faults);
+    return {settings, faults.lines(source.file)};
+}
+
+}  // namespace nodenap

@@ -2,6 +2,8 @@
 
 #include "engine/plan.hpp"
 
+#include <optional>
+
 #include <string>
 #include <string_view>
 

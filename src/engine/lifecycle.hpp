@@ -32,6 +32,12 @@ struct Membership {
 /// Needs a known fleet. Points into `snapshot` and `policy`, which must outlive it.
 Membership membership(const Snapshot& snapshot, const Policy& policy);
 
+/// The size that is counted for a node of ours: its type's, else what its Node has for pods.
+double cores_of(const Member& member);
+double mebibytes_of(const Member& member);
+/// The member's own line in an answer of Prometheus, known by name or address; null if absent.
+const HostUse* use_of(const Use& use, const Member& member);
+
 /// Booting for longer than the join timeout while the Nodes can be seen: paid for, never joined.
 std::vector<const Member*> never_joined(const Membership& members, const Snapshot& snapshot,
                                         const Policy& policy);
@@ -45,5 +51,11 @@ Memory observe(const Snapshot& snapshot, const Policy& policy);
 /// An offer that EC2 refused rests 3 minutes, doubling to 30; one not sold in its zone, 24 hours.
 void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold);
 bool is_resting(const Memory& memory, const Offer& offer, Time now);
+
+/// What was done, for the limits and the cooldown. A removal that comes 10 minutes or less before
+/// pods or load ask for a node again was wrong: the cooldown doubles, once for each.
+void note_launch(Memory& memory, Time now);
+void note_removal(Memory& memory, Time now);
+void note_shortage(Memory& memory, Time now);
 
 }  // namespace nodenap

@@ -95,7 +95,7 @@ struct Policy {
 };
 
 /// A rule that the policy breaks. `key` is the configuration's path: "limits.max_nodes",
-/// "pool[0].subnets", "instance_type[2].vcpu".
+/// "pool[0].subnets", "instance_type[t3.small].vcpu" (types by name, pools in the file's order).
 struct PolicyFault {
     std::string key;
     std::string text;

@@ -58,7 +58,8 @@ struct Demand {
     std::int64_t unnamed_pods = 0; // waiting, but not named by the configured query
     double cores = 0;              // busy cores over the line, less what is on its way
     double seen_cores = 0;         // C of the rule: a pass at most doubles it
-    Mebibytes memory;
+    Mebibytes memory;              // the same for memory
+    Mebibytes seen_memory;
 };
 
 /// What to do and why, as a value. Also "nothing" has its reasons, the decisive one first.

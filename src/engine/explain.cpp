@@ -1,0 +1,113 @@
+#include "engine/explain.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace nodenap {
+namespace {
+
+/// The words of one closed set, in the order of its enumerators.
+constexpr std::array<std::string_view, 3> decision_words{"scale_up", "scale_down", "hold"};
+constexpr std::array<std::string_view, 29> reason_words{
+    "below_minimum",     "pending_pods",      "high_cpu",       "high_memory",
+    "custom_rule",       "underused",         "above_maximum",  "paused",
+    "observing",         "lease_held",        "state_unavailable", "state_newer",
+    "fleet_unknown",     "metrics_unknown",   "cooldown",       "booting",
+    "unneeded_too_short", "would_fire_again", "requests_too_high", "burst_baseline",
+    "not_drainable",     "at_minimum",        "at_maximum",     "price_limit",
+    "launch_limit",      "no_capacity",       "unplaceable",    "not_ours",
+    "nothing_to_do"};
+constexpr std::array<std::string_view, 2> capacity_words{"on-demand", "spot"};
+constexpr std::array<std::string_view, 3> choice_words{"on-demand", "spot", "spot-then-on-demand"};
+constexpr std::array<std::string_view, 3> mode_words{"observe", "add_only", "act"};
+
+template <std::size_t N, class Enum>
+std::string_view word_at(const std::array<std::string_view, N>& words, Enum value) {
+    return words.at(static_cast<std::size_t>(value));
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::string_view word) {
+    for (std::size_t i = 0; i < N; ++i) {
+        if (words.at(i) == word) return static_cast<Enum>(i);
+    }
+    return std::nullopt;
+}
+
+std::string launch_text(const std::vector<LaunchGroup>& groups) {
+    std::string text;
+    for (const auto& group : groups) {
+        if (!text.empty()) text += ", ";
+        text += std::to_string(group.count) + " × " + group.offer.instance_type + " in " +
+                group.offer.zone;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string_view word(DecisionKind kind) { return word_at(decision_words, kind); }
+std::string_view word(ReasonCode code) { return word_at(reason_words, code); }
+std::string_view word(Capacity capacity) { return word_at(capacity_words, capacity); }
+std::string_view word(CapacityChoice choice) { return word_at(choice_words, choice); }
+std::string_view word(Mode mode) { return word_at(mode_words, mode); }
+
+std::optional<DecisionKind> decision_kind(std::string_view word) {
+    return value_of<DecisionKind>(decision_words, word);
+}
+std::optional<ReasonCode> reason_code(std::string_view word) {
+    return value_of<ReasonCode>(reason_words, word);
+}
+std::optional<Capacity> capacity(std::string_view word) {
+    return value_of<Capacity>(capacity_words, word);
+}
+
+std::string duration_text(Milliseconds span) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
+    if (seconds < 0) return "-" + duration_text(-span);
+    if (seconds == 0) return span.count() == 0 ? "0s" : std::to_string(span.count()) + "ms";
+    std::string text;
+    const std::array<std::pair<std::int64_t, std::string_view>, 3> units{
+        {{3600, "h"}, {60, "m"}, {1, "s"}}};
+    auto rest = seconds;
+    for (const auto& [size, name] : units) {
+        if (rest < size) continue;
+        if (!text.empty()) text += ' ';
+        text += std::to_string(rest / size).append(name);
+        rest %= size;
+    }
+    return text;
+}
+
+std::string counted(std::int64_t count, std::string_view noun) {
+    std::string text = std::to_string(count) + ' ';
+    text.append(noun);
+    if (count != 1) text += 's';
+    return text;
+}
+
+std::string number_text(double value) {
+    const auto tenths = std::llround(value * 10);
+    std::string text = std::to_string(std::llabs(tenths) / 10);
+    if (tenths % 10 != 0) text += "." + std::to_string(std::llabs(tenths) % 10);
+    return tenths < 0 ? "-" + text : text;
+}
+
+std::string headline(const Plan& plan) {
+    std::string text{word(plan.decision)};
+    if (!plan.launch.empty()) text += ": " + launch_text(plan.launch);
+    if (!plan.remove.empty()) {
+        text += plan.launch.empty() ? ": removes " : ", removes ";
+        for (std::size_t i = 0; i < plan.remove.size(); ++i) {
+            text += (i == 0 ? "" : ", ") + plan.remove[i].instance_id;
+        }
+    }
+    if (!plan.reasons.empty()) text += " — " + plan.reasons.front().text;
+    return text;
+}
+
+}  // namespace nodenap

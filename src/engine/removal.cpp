@@ -1,0 +1,272 @@
+#include "engine/removal.hpp"
+
+#include "engine/explain.hpp"
+#include "engine/shortage.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace nodenap {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A joined node that is not Ready holds everything back for this long, then no longer.
+constexpr Milliseconds notready_patience = 10min;
+/// Requests and pods may take at most this share of what remains.
+constexpr double fullest_after = 0.9;
+/// A burstable node this close to its baseline may be starved of credits.
+constexpr double baseline_tolerance = 0.1;
+
+struct Case {
+    const Membership& members;
+    const Snapshot& snapshot;
+    const Policy& policy;
+};
+
+using Verdict = std::optional<Reason>;
+
+Verdict unknown_signal(const Case& c) {
+    const auto& signals = c.snapshot.signals;
+    const auto say = [](const char* what, const std::string& cause) {
+        return Reason{ReasonCode::metrics_unknown,
+                      std::string(what) + " cannot be seen (" + cause + "), so no node is removed"};
+    };
+    if (!signals.nodes.known()) return say("the nodes", signals.nodes.cause());
+    if (!signals.pending.known()) return say("the waiting pods", signals.pending.cause());
+    if (!signals.cpu.known()) return say("CPU use", signals.cpu.cause());
+    if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
+        return say("memory use", signals.memory.cause());
+    }
+    return std::nullopt;
+}
+
+Verdict pods_wait(const Case& c) {
+    const auto shortage = pod_shortage(c.members, c.snapshot, c.policy);
+    if (!shortage.placed.empty()) {
+        return Reason{ReasonCode::booting, "pods wait for nodes that are on their way"};
+    }
+    if (shortage.too_young > 0) {
+        return Reason{ReasonCode::unneeded_too_short,
+                      counted(shortage.too_young, "pod") + " began to wait a moment ago"};
+    }
+    return std::nullopt;
+}
+
+Verdict something_boots(const Case& c) {
+    const int booting = c.members.count(Stage::booting);
+    if (booting > 0) {
+        return Reason{ReasonCode::booting, counted(booting, "node") + " on the way"};
+    }
+    for (const auto& member : c.members.members) {
+        if (member.stage != Stage::notready) continue;
+        const auto found = c.snapshot.memory.instances.find(member.instance->id);
+        const bool since_known =
+            found != c.snapshot.memory.instances.end() && found->second.notready_since;
+        const auto since = since_known ? *found->second.notready_since : c.snapshot.now;
+        if (c.snapshot.now - since < notready_patience) {
+            return Reason{ReasonCode::booting, member.instance->id + " is not Ready at the moment"};
+        }
+    }
+    return std::nullopt;
+}
+
+Verdict cools_down(const Case& c) {
+    const auto& memory = c.snapshot.memory;
+    std::optional<Time> since = memory.last_ready_at;
+    if (memory.last_removal_at && (!since || *memory.last_removal_at > *since)) {
+        since = memory.last_removal_at;
+    }
+    if (!since) return std::nullopt;
+    const auto left = *since + cooldown_length(memory, c.policy) - c.snapshot.now;
+    if (left.count() <= 0) return std::nullopt;
+    return Reason{ReasonCode::cooldown, "the cooldown lasts " + duration_text(left) + " more"};
+}
+
+Verdict at_the_minimum(const Case& c) {
+    if (c.members.alive() > c.policy.limits.min_nodes) return std::nullopt;
+    return Reason{ReasonCode::at_minimum, counted(c.members.alive(), "node") +
+                                              " of ours, and min_nodes is " +
+                                              std::to_string(c.policy.limits.min_nodes)};
+}
+
+Verdict not_idle(const Case& c) {
+    const double percent = c.snapshot.signals.cpu.value().percent;
+    const double line = c.policy.scale_down.cpu_below_percent;
+    if (percent >= line) {
+        return Reason{ReasonCode::nothing_to_do, "CPU is at " + number_text(percent) +
+                                                     " %, not below " + number_text(line) +
+                                                     " %, and no pod waits"};
+    }
+    const auto since = c.snapshot.memory.low_since.value_or(c.snapshot.now);
+    const auto left = c.policy.scale_down.unneeded_for - (c.snapshot.now - since);
+    if (left.count() <= 0) return std::nullopt;
+    return Reason{ReasonCode::unneeded_too_short, "CPU is at " + number_text(percent) +
+                                                      " %; if it stays low, a node goes in " +
+                                                      duration_text(left)};
+}
+
+Verdict near_baseline(const Case& c) {
+    for (const auto& member : c.members.members) {
+        if (member.stage != Stage::ready || member.type == nullptr) continue;
+        if (!member.type->baseline_percent) continue;
+        const auto* use = use_of(c.snapshot.signals.cpu.value(), member);
+        if (use == nullptr || use->size <= 0) continue;
+        const double percent = 100 * use->busy / use->size;
+        const double baseline = *member.type->baseline_percent;
+        if (std::abs(percent - baseline) <= baseline * baseline_tolerance) {
+            return Reason{ReasonCode::burst_baseline,
+                          member.instance->id + " is at " + number_text(percent) +
+                              " %, its baseline: it may want more and have no CPU credits"};
+        }
+    }
+    return std::nullopt;
+}
+
+/// What the schedulable Ready nodes but `gone` have, and what would be asked of them.
+struct Remainder {
+    Resources room;
+    Resources asked;
+};
+
+void add_node(Remainder& rest, const Node& node) {
+    if (!node.schedulable) return;
+    rest.room = rest.room + node.allocatable;
+    rest.asked = rest.asked + node.requested;
+}
+
+Remainder remainder_without(const Case& c, const Member& gone) {
+    Remainder rest;
+    for (const auto* node : c.members.other_nodes) add_node(rest, *node);
+    for (const auto& member : c.members.members) {
+        if (&member == &gone || member.stage != Stage::ready || !member.node) continue;
+        add_node(rest, *member.node);
+    }
+    rest.asked = rest.asked + (gone.node->requested - gone.node->daemonset_requested);
+    return rest;
+}
+
+bool too_full(std::int64_t asked, std::int64_t room) {
+    return asked > 0 && double(asked) > fullest_after * double(room);
+}
+
+Verdict requests_too_high(const Case& c, const Member& member) {
+    const auto rest = remainder_without(c, member);
+    const auto say = [](const char* what, std::int64_t asked, std::int64_t room) {
+        return Reason{ReasonCode::requests_too_high,
+                      std::string(what) + " requested: " + std::to_string(asked) + " of the " +
+                          std::to_string(room) + " that would remain, above 90 %"};
+    };
+    if (too_full(rest.asked.cpu.value, rest.room.cpu.value)) {
+        return say("millicores", rest.asked.cpu.value, rest.room.cpu.value);
+    }
+    if (too_full(rest.asked.memory.value, rest.room.memory.value)) {
+        return say("MiB", rest.asked.memory.value, rest.room.memory.value);
+    }
+    if (too_full(rest.asked.pods, rest.room.pods)) {
+        return say("pods", rest.asked.pods, rest.room.pods);
+    }
+    return std::nullopt;
+}
+
+Verdict would_fire(const char* what, const Load& load, double size, double line) {
+    const double left = load.seen - size;
+    const double percent = left > 0 ? 100 * load.busy / left : (load.busy > 0 ? 100.0 : 0.0);
+    if (percent <= line) return std::nullopt;
+    return Reason{ReasonCode::would_fire_again,
+                  std::string("without it ") + what + " would be at " + number_text(percent) +
+                      " %, above " + number_text(line) + " %, and a node would be added again"};
+}
+
+Verdict would_fire_again(const Case& c, const Member& member) {
+    const auto& signals = c.snapshot.signals;
+    const auto cpu = would_fire("CPU", cpu_load(c.members, signals.cpu.value()), cores_of(member),
+                                c.policy.scale_up.cpu_above_percent);
+    if (cpu || c.policy.scale_up.memory_above_percent <= 0) return cpu;
+    return would_fire("memory", memory_load(c.members, signals.memory.value()),
+                      mebibytes_of(member), c.policy.scale_up.memory_above_percent);
+}
+
+/// Why this node stays, or nothing: it may go.
+Verdict why_kept(const Case& c, const Member& member) {
+    const auto* pool = member.pool;
+    if (pool != nullptr && c.members.alive_in_pool(pool->name) <= pool->min_nodes) {
+        return Reason{ReasonCode::at_minimum, "pool " + pool->name + " is at its min_nodes"};
+    }
+    if (member.node == nullptr) {
+        return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};
+    }
+    const bool empty = member.node->only_daemonset_pods;
+    if (!empty && c.policy.scale_down.without_drain == WithoutDrain::empty) {
+        return Reason{ReasonCode::not_drainable,
+                      "it runs pods, and without the Kubernetes API there is no drain"};
+    }
+    if (auto reason = requests_too_high(c, member)) return reason;
+    return would_fire_again(c, member);
+}
+
+/// The oldest node that may go; else why not, the most telling reason first.
+RemovalAnswer choose_one(const Case& c, const char* why) {
+    RemovalAnswer answer;
+    Verdict telling;
+    for (const auto& member : c.members.members) {
+        if (member.stage != Stage::ready && member.stage != Stage::notready) continue;
+        const auto name = member.node != nullptr ? member.node->name : member.instance->id;
+        auto reason = why_kept(c, member);
+        if (!reason) {
+            answer.remove.push_back({name, member.instance->id, why});
+            answer.kept.clear();
+            return answer;
+        }
+        answer.kept.push_back({name, reason->text});
+        if (!telling || telling->code == ReasonCode::not_drainable) telling = std::move(reason);
+    }
+    answer.reasons.push_back(telling.value_or(
+        Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
+    return answer;
+}
+
+RemovalAnswer held(Reason reason) { return {{}, {std::move(reason)}, {}}; }
+
+}  // namespace
+
+RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
+                            const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    for (const auto gate : {unknown_signal, pods_wait, something_boots, cools_down, at_the_minimum,
+                            not_idle, near_baseline}) {
+        if (auto reason = gate(c)) return held(std::move(*reason));
+    }
+    auto answer = choose_one(c, "underused");
+    if (!answer.remove.empty()) {
+        const auto& cpu = snapshot.signals.cpu.value();
+        answer.reasons.push_back({ReasonCode::underused,
+                                  "CPU is at " + number_text(cpu.percent) + " % for " +
+                                      duration_text(snapshot.now -
+                                                    snapshot.memory.low_since.value_or(snapshot.now)) +
+                                      ", and the rest holds everything"});
+    }
+    return answer;
+}
+
+RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
+                            const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    if (auto reason = unknown_signal(c)) return held(std::move(*reason));
+    const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
+                                                      " of ours, above max_nodes " +
+                                                      std::to_string(policy.limits.max_nodes)};
+    const auto youngest = std::find_if(members.members.rbegin(), members.members.rend(),
+                                       [](const Member& m) { return m.stage == Stage::booting; });
+    if (youngest != members.members.rend()) {
+        return {{{{}, youngest->instance->id, "above_maximum"}}, {above}, {}};
+    }
+    auto answer = choose_one(c, "above_maximum");
+    if (!answer.remove.empty()) answer.reasons.push_back(above);
+    return answer;
+}
+
+}  // namespace nodenap

@@ -31,9 +31,12 @@ struct HttpRequest {
     Milliseconds timeout = std::chrono::seconds(5);  // for the whole exchange
     std::size_t most_bytes = std::size_t{16} << 20;  // a longer answer is an error
     std::optional<AwsSigning> signing = std::nullopt;
+    // Whether it may reach the peer twice, when a kept connection turns out dead. GET always may.
+    bool repeatable = false;
 };
 
-/// Any status is a response; only a whole one: a cut answer is an Error. Header names in lower case.
+/// Any status is a response; only a whole one: a cut answer is an Error. Header names in lower
+/// case.
 struct HttpResponse {
     int status = 0;
     std::map<std::string, std::string> headers;
@@ -41,7 +44,7 @@ struct HttpResponse {
 };
 
 struct HttpOptions {
-    std::string root_certificates_pem;       // all that is trusted; no file, no environment
+    std::string root_certificates_pem;              // all that is trusted; no file, no environment
     std::function<void(bool before)> on_call = {};  // around each request, for tests that kill us
 };
 

@@ -1,8 +1,11 @@
 #include "app/config_settings.hpp"
 
+#include "engine/explain.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace nodenap {
 namespace {
@@ -59,9 +62,10 @@ std::vector<Subnet> read_subnets(ConfigReader& reader, ConfigFaults& faults) {
     reader.read("subnets", ids);
     reader.read("zones", zones);
     if (reader.has("subnets") && reader.has("zones") && ids.size() != zones.size()) {
-        reader.fault("zones", fmt::format("names {} zones for {} subnets; write the zone of each "
-                                          "subnet, in the same order",
-                                          zones.size(), ids.size()));
+        reader.fault("zones", fmt::format("names {} for {}; write the zone of each subnet, in the "
+                                          "same order",
+                                          counted(std::ssize(zones), "zone"),
+                                          counted(std::ssize(ids), "subnet")));
         faults.silence(reader.path_of("subnets"));
     }
     if (!reader.has("zones")) faults.silence(reader.path_of("subnets"));

@@ -1,0 +1,268 @@
+#include "app/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <tuple>
+
+namespace nodenap {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// Line 1 to 20 of a file that has no fault; tests change one line or add below.
+constexpr std::string_view good_file = R"([cluster]
+id = "prod"
+[aws]
+region = "us-east-1"
+[metrics]
+url = "http://10.0.1.10:30090"
+[state]
+dynamodb_table = "nodenap"
+[[pool]]
+name = "workers"
+launch_template = "lt-0abc"
+launch_template_version = "3"
+subnets = ["subnet-a", "subnet-b"]
+zones = ["us-east-1a", "us-east-1b"]
+instance_types = ["t2.small"]
+)";
+
+std::string good_with(std::string_view old_line, std::string_view new_line) {
+    std::string text(good_file);
+    const std::size_t at = text.find(old_line);
+    EXPECT_NE(at, std::string::npos) << old_line;
+    return text.replace(at, old_line.size(), new_line);
+}
+
+LoadedConfig read(const std::string& text, Program program = Program::command) {
+    return read_config({.file = "f.toml", .text = text, .region = "", .program = program});
+}
+
+TEST(Config, AFileOfTheNecessaryIsTheDefaultsOfTheStructs) {
+    const LoadedConfig loaded = read(std::string(good_file), Program::function);
+    ASSERT_THAT(loaded.faults, IsEmpty());
+    const Settings& settings = loaded.settings;
+    EXPECT_EQ(settings.cluster, "prod");
+    EXPECT_EQ(settings.region, "us-east-1");
+    EXPECT_EQ(settings.metrics.url, "http://10.0.1.10:30090");
+    EXPECT_EQ(settings.state.dynamodb_table, "nodenap");
+    EXPECT_EQ(settings.state.sqlite_path, "");
+    ASSERT_EQ(settings.policy.pools.size(), 1U);
+    const Pool& pool = settings.policy.pools[0];
+    ASSERT_EQ(pool.subnets.size(), 2U);
+    EXPECT_EQ(pool.subnets[1].id, "subnet-b");
+    EXPECT_EQ(pool.subnets[1].zone, "us-east-1b");
+    EXPECT_THAT(pool.instance_types, ElementsAre("t2.small"));
+}
+
+TEST(Config, EveryValueOfTheFileReachesTheSettings) {
+    const LoadedConfig loaded = read(R"(
+[cluster]
+id = "x"
+mode = "add_only"
+[aws]
+region = "eu-west-1"
+[limits]
+min_nodes = 1
+max_nodes = 7
+max_price_per_hour_usd = 2
+max_launches_per_pass = 3
+max_launches_per_hour = 4
+[scale_up]
+cpu_above_percent = 80.5
+memory_above_percent = 85
+cpu_window = "5m"
+pending_for = "30s"
+join_timeout = "1h30m"
+[scale_down]
+cpu_below_percent = 20
+requested_below_percent = 40
+unneeded_for = "6m"
+cooldown = "7m"
+drain_timeout = "8m"
+max_removals_per_pass = 2
+max_empty_removals_per_pass = 3
+victim = "oldest"
+without_drain = "any"
+[metrics]
+url = "https://prometheus:9090/p"
+timeout = "500ms"
+max_age = "1m"
+cpu_query = "a"
+memory_query = "b"
+pending_query = "c"
+[state]
+sqlite = "x.db"
+[reserve]
+cpu_millicores = 200
+memory_mib = 400
+price_per_hour_usd = 0.01
+[relook]
+every = "1s"
+for = "10s"
+[[pool]]
+name = "p"
+launch_template = "lt-1"
+launch_template_version = "9"
+subnets = ["s"]
+zones = ["z"]
+instance_types = ["custom.big", "t2.small"]
+capacity = "spot-then-on-demand"
+min_nodes = 1
+max_nodes = 5
+max_pods = 50
+labels = { tier = "web" }
+taints = ["a=b:NoExecute"]
+[[instance_type]]
+name = "custom.big"
+vcpu = 8
+memory_mib = 16384
+price_per_hour_usd = 0.3
+baseline_percent = 20
+max_pods = 60
+[[instance_type]]
+name = "t2.small"
+vcpu = 3
+memory_mib = 3000
+price_per_hour_usd = 1
+)");
+    ASSERT_THAT(loaded.faults, IsEmpty());
+    const Settings& s = loaded.settings;
+    const Policy& p = s.policy;
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    EXPECT_EQ(p.mode, Mode::add_only);
+    EXPECT_EQ(p.limits.min_nodes, 1);
+    EXPECT_EQ(p.limits.max_nodes, 7);
+    EXPECT_EQ(p.limits.max_price_per_hour_usd, 2);
+    EXPECT_EQ(p.limits.max_launches_per_pass, 3);
+    EXPECT_EQ(p.limits.max_launches_per_hour, 4);
+    EXPECT_EQ(p.scale_up.cpu_above_percent, 80.5);
+    EXPECT_EQ(p.scale_up.memory_above_percent, 85);
+    EXPECT_EQ(p.scale_up.cpu_window, minutes(5));
+    EXPECT_EQ(p.scale_up.pending_for, seconds(30));
+    EXPECT_EQ(p.scale_up.join_timeout, minutes(90));
+    EXPECT_EQ(p.scale_down.cpu_below_percent, 20);
+    EXPECT_EQ(p.scale_down.requested_below_percent, 40);
+    EXPECT_EQ(p.scale_down.unneeded_for, minutes(6));
+    EXPECT_EQ(p.scale_down.cooldown, minutes(7));
+    EXPECT_EQ(p.scale_down.drain_timeout, minutes(8));
+    EXPECT_EQ(p.scale_down.max_removals_per_pass, 2);
+    EXPECT_EQ(p.scale_down.max_empty_removals_per_pass, 3);
+    EXPECT_EQ(p.scale_down.victim, Victim::oldest);
+    EXPECT_EQ(p.scale_down.without_drain, WithoutDrain::any);
+    EXPECT_EQ(s.metrics.timeout, Milliseconds(500));
+    EXPECT_EQ(s.metrics.max_age, minutes(1));
+    EXPECT_EQ(s.metrics.cpu_query, "a");
+    EXPECT_EQ(s.metrics.memory_query, "b");
+    EXPECT_EQ(s.metrics.pending_query, "c");
+    EXPECT_EQ(s.state.sqlite_path, "x.db");
+    EXPECT_EQ(p.reserve.cpu.value, 200);
+    EXPECT_EQ(p.reserve.memory.value, 400);
+    EXPECT_EQ(p.reserve.price_per_hour_usd, 0.01);
+    EXPECT_EQ(s.relook.every, seconds(1));
+    EXPECT_EQ(s.relook.span, seconds(10));
+    EXPECT_EQ(p.pools[0].capacity, CapacityChoice::spot_then_on_demand);
+    EXPECT_EQ(p.pools[0].max_pods, 50);
+    EXPECT_EQ(p.pools[0].labels.at("tier"), "web");
+    EXPECT_THAT(p.pools[0].taints, ElementsAre("a=b:NoExecute"));
+    const InstanceType* added = find_type(p, "custom.big");
+    ASSERT_NE(added, nullptr);
+    EXPECT_EQ(added->vcpu, 8);
+    EXPECT_EQ(added->baseline_percent, 20);
+    EXPECT_EQ(added->architecture, "x86_64");
+    const InstanceType* replaced = find_type(p, "t2.small");
+    ASSERT_NE(replaced, nullptr);
+    EXPECT_EQ(replaced->memory.value, 3000);
+    EXPECT_EQ(p.catalogue.size(), built_in_instance_types().size() + 1);
+}
+
+TEST(Config, TheCatalogueIsBuiltInWhole) {
+    const auto types = built_in_instance_types();
+    EXPECT_EQ(types.size(), 189U);
+    const auto small = std::find_if(types.begin(), types.end(),
+                                    [](const auto& type) { return type.name == "t2.small"; });
+    ASSERT_NE(small, types.end());
+    EXPECT_EQ(small->vcpu, 1);
+    EXPECT_EQ(small->memory.value, 2048);
+    EXPECT_EQ(small->baseline_percent, 20);
+    EXPECT_EQ(small->price_per_hour_usd, 0.023);
+}
+
+TEST(Config, TheExampleHasEveryKeyAtItsDefault) {
+    const std::string file = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
+    const Result<std::string> text = read_file(file);
+    ASSERT_TRUE(text);
+    // As it stands, and with the lines of its commented keys made real.
+    const LoadedConfig loaded = read(*text, Program::function);
+    ASSERT_THAT(loaded.faults, IsEmpty());
+    const LoadedConfig bare = read(std::string(good_file), Program::function);
+    const auto tied = [](const Settings& settings) {
+        const Policy& p = settings.policy;
+        const Pool& pool = p.pools.at(0);
+        return std::tuple_cat(
+            std::tuple(settings.cluster, settings.region, p.mode, p.limits.min_nodes,
+                       p.limits.max_nodes, p.limits.max_price_per_hour_usd,
+                       p.limits.max_launches_per_pass, p.limits.max_launches_per_hour),
+            std::tuple(p.scale_up.cpu_above_percent, p.scale_up.memory_above_percent,
+                       p.scale_up.cpu_window, p.scale_up.pending_for, p.scale_up.join_timeout),
+            std::tuple(p.scale_down.cpu_below_percent, p.scale_down.requested_below_percent,
+                       p.scale_down.unneeded_for, p.scale_down.cooldown,
+                       p.scale_down.drain_timeout, p.scale_down.max_removals_per_pass,
+                       p.scale_down.max_empty_removals_per_pass, p.scale_down.victim,
+                       p.scale_down.without_drain),
+            std::tuple(settings.metrics.url, settings.metrics.timeout, settings.metrics.max_age,
+                       settings.metrics.cpu_query, settings.metrics.memory_query,
+                       settings.metrics.pending_query, settings.state.dynamodb_table,
+                       settings.relook.every, settings.relook.span),
+            std::tuple(p.reserve.cpu, p.reserve.memory, p.reserve.price_per_hour_usd, pool.name,
+                       pool.launch_template, pool.launch_template_version, pool.instance_types),
+            std::tuple(pool.capacity, pool.min_nodes, pool.max_nodes, pool.max_pods, pool.labels,
+                       pool.taints, p.catalogue.size()));
+    };
+    EXPECT_EQ(tied(loaded.settings), tied(bare.settings));
+}
+
+TEST(Config, TheExamplesCommentedKeysAreRealOnes) {
+    const Result<std::string> text =
+        read_file(std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml");
+    ASSERT_TRUE(text);
+    std::string uncommented;
+    std::istringstream lines(*text);
+    for (std::string line; std::getline(lines, line);) {
+        const bool is_key = line.starts_with("# ") && line.find(" = ") != std::string::npos &&
+                            line.find("nodenap config") == std::string::npos;
+        const bool is_type = line == "# [[instance_type]]";
+        uncommented += (is_key || is_type ? line.substr(2) : line) + "\n";
+    }
+    EXPECT_THAT(read(uncommented).faults,
+                ElementsAre(testing::HasSubstr("state.sqlite: stands beside dynamodb_table")));
+}
+
+TEST(Config, WithoutAStateTableACommandKeepsAFileAndTheFunctionRefuses) {
+    const std::string text = good_with("[state]\ndynamodb_table = \"nodenap\"\n", "");
+    EXPECT_EQ(read(text).settings.state.sqlite_path, "nodenap.db");
+    EXPECT_THAT(read(text, Program::function).faults,
+                ElementsAre("f.toml:1: state.dynamodb_table: is missing; the function keeps its "
+                            "state in DynamoDB"));
+}
+
+TEST(Config, TheFilesRegionComesBeforeTheEnvironments) {
+    const std::string without = good_with("region = \"us-east-1\"\n", "");
+    EXPECT_EQ(read_config({"f", without, "eu-west-3"}).settings.region, "eu-west-3");
+    EXPECT_EQ(read_config({"f", std::string(good_file), "eu-west-3"}).settings.region, "us-east-1");
+    EXPECT_THAT(read_config({"f", without, ""}).faults,
+                ElementsAre("f:3: aws.region: is missing, and the environment has no AWS_REGION"));
+}
+
+TEST(Config, AFileThatIsNotThereIsAFault) {
+    EXPECT_THAT(load_config("/nowhere/nodenap.toml", Environment{}, Program::command).faults,
+                ElementsAre("/nowhere/nodenap.toml cannot be read: No such file or directory"));
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -1,0 +1,172 @@
+#include "controller/memory.hpp"
+
+#include "engine/explain.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace nodenap {
+namespace {
+
+constexpr auto records_kept_for = std::chrono::hours(24 * 30);
+
+template <class T>
+T value_or(const AttributeMap& item, const std::string& name, T otherwise) {
+    const auto found = item.find(name);
+    if (found == item.end()) return otherwise;
+    const auto* value = std::get_if<T>(&found->second.value);
+    return value == nullptr ? otherwise : *value;
+}
+
+std::string text_in(const AttributeMap& item, const std::string& name) {
+    return value_or(item, name, std::string{});
+}
+
+std::optional<Time> time_in(const AttributeMap& item, const std::string& name) {
+    if (!item.contains(name)) return std::nullopt;
+    return Time{Milliseconds{value_or(item, name, std::int64_t{0})}};
+}
+
+std::int64_t ms_of(Time at) { return at.time_since_epoch().count(); }
+
+constexpr const char* launch_word = "launch";
+constexpr const char* remove_word = "remove";
+
+AttributeMap fields_of(const Intent& intent) {
+    AttributeMap fields{{"epoch", {intent.epoch}},
+                        {"since", {ms_of(intent.since)}},
+                        {"pool", {intent.offer.pool}},
+                        {"instance_type", {intent.offer.instance_type}},
+                        {"zone", {intent.offer.zone}},
+                        {"capacity", {std::string(word(intent.offer.capacity))}}};
+    if (intent.kind == IntentKind::launch) {
+        fields["kind"] = {std::string(launch_word)};
+        fields["subnet"] = {intent.subnet};
+        fields["launch_template"] = {intent.launch_template};
+        fields["launch_template_version"] = {intent.launch_template_version};
+    } else {
+        fields["kind"] = {std::string(remove_word)};
+        fields["instance_id"] = {intent.instance_id};
+        fields["reason"] = {intent.reason};
+    }
+    return fields;
+}
+
+Intent intent_from(const std::string& id, const AttributeMap& fields) {
+    Intent intent;
+    intent.id = id;
+    intent.kind = text_in(fields, "kind") == remove_word ? IntentKind::remove : IntentKind::launch;
+    intent.epoch = value_or(fields, "epoch", std::int64_t{0});
+    intent.since = time_in(fields, "since").value_or(Time{});
+    intent.offer = {text_in(fields, "pool"), text_in(fields, "instance_type"),
+                    text_in(fields, "zone"),
+                    capacity(text_in(fields, "capacity")).value_or(Capacity::on_demand)};
+    intent.subnet = text_in(fields, "subnet");
+    intent.launch_template = text_in(fields, "launch_template");
+    intent.launch_template_version = text_in(fields, "launch_template_version");
+    intent.instance_id = text_in(fields, "instance_id");
+    intent.reason = text_in(fields, "reason");
+    return intent;
+}
+
+Key state_key(const std::string& cluster) { return {cluster, std::string(state_record)}; }
+
+/// "journal#0001795464000123#": sorts by time as text.
+std::string journal_prefix(Time at) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%013lld", static_cast<long long>(ms_of(at)));
+    return std::string("journal#") + digits;
+}
+
+}  // namespace
+
+State state_from(const AttributeMap& item, const Codec& codec) {
+    State state;
+    state.epoch = value_or(item, "epoch", std::int64_t{0});
+    state.generation = text_in(item, "generation");
+    state.lease_owner = text_in(item, "lease_owner");
+    state.lease_until = time_in(item, "lease_until");
+    state.format = value_or(item, "format", std::int64_t{state_format});
+    state.last_pass_at = time_in(item, "last_pass_at");
+    state.last_action_at = time_in(item, "last_action_at");
+    state.paused_until = time_in(item, "paused_until");
+    for (const auto& [id, attribute] : value_or(item, "notices", AttributeMap{})) {
+        const auto* fields = std::get_if<AttributeMap>(&attribute.value);
+        if (fields == nullptr) continue;
+        state.notices[id] = {text_in(*fields, "kind"), time_in(*fields, "at").value_or(Time{})};
+    }
+    for (const auto& [id, attribute] : value_or(item, "open_intents", AttributeMap{})) {
+        const auto* fields = std::get_if<AttributeMap>(&attribute.value);
+        if (fields != nullptr) state.open_intents.push_back(intent_from(id, *fields));
+    }
+    auto memory = codec.memory(text_in(item, "memory"));
+    if (memory) state.memory = std::move(*memory);
+    return state;
+}
+
+Result<State> read_state(StateStore& store, const Codec& codec, const std::string& cluster) {
+    const auto item = store.get(state_key(cluster));
+    if (!item) return item.error();
+    return state_from(*item, codec);
+}
+
+void announce(Change& change, const Intent& intent) {
+    change.set.push_back({{"open_intents", intent.id}, {fields_of(intent)}});
+}
+
+void close(Change& change, const std::string& intent_id) {
+    change.remove.push_back({"open_intents", intent_id});
+}
+
+Status post_notice(StateStore& store, const std::string& cluster, const std::string& instance_id,
+                   const Notice& notice) {
+    Change post;
+    post.set.push_back(
+        {{"notices", instance_id}, {AttributeMap{{"kind", {notice.kind}}, {"at", {ms_of(notice.at)}}}}});
+    const Condition has_map{{{{"notices", Test::present}}}};
+    auto posted = store.update(state_key(cluster), post, has_map);
+    if (posted && posted->refused) {
+        Change make;
+        make.set_if_absent.push_back({"notices", {AttributeMap{}}});
+        const auto made = store.update(state_key(cluster), make, {});
+        if (!made) return made.error();
+        posted = store.update(state_key(cluster), post, has_map);
+    }
+    if (!posted) return posted.error();
+    return Done{};
+}
+
+Status append_record(StateStore& store, const Codec& codec, const Record& record) {
+    const auto at = record.plan.now;
+    const Key key{record.plan.cluster,
+                  journal_prefix(at) + "#" + std::to_string(record.epoch) + "#0"};
+    const auto ends = std::chrono::duration_cast<std::chrono::seconds>(
+        (at + records_kept_for).time_since_epoch());
+    Change change;
+    change.set = {{{"body"}, {codec.record_text(record)}},
+                  {{"expires_at"}, {std::int64_t{ends.count()}}}};
+    const auto written = store.update(key, change, {{{{"body", Test::absent}}}});
+    if (!written) return written.error();
+    return Done{};
+}
+
+Result<std::vector<Record>> read_history(StateStore& store, const Codec& codec,
+                                         const std::string& cluster, Time since, int limit) {
+    const Query query{cluster, journal_prefix(since), "journal$", true, limit};
+    const auto items = store.query(query);
+    if (!items) return items.error();
+    std::vector<Record> records;
+    for (const auto& item : *items) {
+        auto record = codec.record(text_in(item, "body"));
+        if (!record) {
+            auto error = record.error();
+            error.text = "record " + text_in(item, "record") + ": " + error.text;
+            return error;
+        }
+        records.push_back(std::move(*record));
+    }
+    return records;
+}
+
+}  // namespace nodenap

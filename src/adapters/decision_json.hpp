@@ -21,8 +21,7 @@ std::string record_json(const Record& record);
 std::string history_json(const std::vector<Record>& records);
 
 /// What `status` and {"action":"status"} answer. `last` is the newest record, null if none.
-std::string status_json(const State& state, const Settings& settings, Time now,
-                        const Record* last);
+std::string status_json(const State& state, const Settings& settings, Time now, const Record* last);
 
 /// {"error":{"code":…,"text":…}}
 std::string error_json(std::string_view code, std::string_view text);

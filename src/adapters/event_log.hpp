@@ -11,7 +11,7 @@ namespace nodenap {
 /// One JSON object a line, each written with a single write(2), so that lines never mix:
 /// {"time":…,"event":"pass","cluster":…, …}. The line of a pass is also a metric in CloudWatch's
 /// embedded format: namespace Nodenap, dimension Cluster, PassSucceeded 0 or 1.
-/// Invalid UTF-8 is replaced; a line is at most 32 KiB (long texts are cut).
+/// Invalid UTF-8 is replaced; texts longer than 2 KiB are cut.
 class JsonEventLog final : public EventLog {
 public:
     /// Writes to `descriptor` (1 is standard output), which stays the caller's.

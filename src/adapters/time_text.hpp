@@ -8,8 +8,8 @@
 
 namespace nodenap {
 
-/// ISO-8601 in UTC with whole seconds, the fraction cut off: "2026-11-23T20:00:00Z". Years 1 to 9999;
-/// a time outside is shown as the nearest of them. Knows no locale and no time zone.
+/// ISO-8601 in UTC with whole seconds, the fraction cut off: "2026-11-23T20:00:00Z". Years 1 to
+/// 9999; a time outside is shown as the nearest of them. Knows no locale and no time zone.
 std::string time_text(Time time);
 
 /// The inverse; a fraction of up to nine digits and an offset such as "+01:00" are read too

@@ -1,0 +1,219 @@
+#include "adapters/decision_json.hpp"
+#include "adapters/decision_json_fields.hpp"
+#include "adapters/decision_json_parts.hpp"
+#include "engine/explain.hpp"
+
+namespace nodenap {
+
+namespace {
+
+constexpr std::size_t longest_cause = 80;
+constexpr std::size_t longest_record = std::size_t{300} << 10;
+
+/// The one-letter keys of the remembered text. A key never changes its meaning: a new one is
+/// added instead.
+namespace key {
+constexpr auto instances = "i";  // id: joined, or [joined | null, not ready since]
+constexpr auto resting = "r";    // [pool, type, zone, capacity, until, failures, cause]
+constexpr auto groups = "g";     // [group, epoch, unplaceable until | null, failures]
+constexpr auto launches = "l";   // seconds; the first whole, each next as a difference
+constexpr auto low_since = "w";
+constexpr auto last_ready_at = "y";
+constexpr auto last_removal_at = "x";
+constexpr auto doublings = "d";
+constexpr auto regretted = "q";
+constexpr auto last_reason = "c";
+constexpr auto last_decision = "k";
+}  // namespace key
+
+std::int64_t seconds(Time time) {
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+/// Years beyond 9999 are no time of ours, and would overflow in milliseconds.
+std::optional<Time> time_of(std::int64_t seconds_since_epoch) {
+    constexpr std::int64_t year_10000 = 253402300800;
+    if (seconds_since_epoch < -year_10000 || seconds_since_epoch >= year_10000) return std::nullopt;
+    return Time(std::chrono::seconds(seconds_since_epoch));
+}
+
+OrderedJson seconds_or_null(const std::optional<Time>& time) {
+    return time ? OrderedJson(seconds(*time)) : OrderedJson(nullptr);
+}
+
+/// Cut between characters, not within one.
+std::string shortened(const std::string& text) {
+    if (text.size() <= longest_cause) return text;
+    auto end = longest_cause;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return text.substr(0, end);
+}
+
+OrderedJson instances_document(const std::map<std::string, RememberedInstance>& instances) {
+    auto out = OrderedJson::object();
+    for (const auto& [id, one] : instances) {
+        if (!one.notready_since)
+            out[id] = seconds_or_null(one.joined_at);
+        else
+            out[id] = {seconds_or_null(one.joined_at), seconds(*one.notready_since)};
+    }
+    return out;
+}
+
+OrderedJson resting_document(const std::vector<RestingOffer>& resting) {
+    auto out = OrderedJson::array();
+    for (const auto& one : resting)
+        out.push_back(OrderedJson::array({one.offer.pool, one.offer.instance_type, one.offer.zone,
+                                          word(one.offer.capacity), seconds(one.until),
+                                          one.failures, shortened(one.cause)}));
+    return out;
+}
+
+OrderedJson groups_document(const std::vector<PodGroupMemory>& groups) {
+    auto out = OrderedJson::array();
+    for (const auto& one : groups)
+        out.push_back(OrderedJson::array(
+            {one.group, one.launched_epoch, seconds_or_null(one.unplaceable_until), one.failures}));
+    return out;
+}
+
+OrderedJson launches_document(const std::vector<Time>& launches) {
+    auto out = OrderedJson::array();
+    std::int64_t before = 0;
+    for (const auto& one : launches) {
+        out.push_back(seconds(one) - before);
+        before = seconds(one);
+    }
+    return out;
+}
+
+// --- reading -----------------------------------------------------------------------------------
+
+std::optional<Time> read_time(const Fields& in, const char* name) {
+    const auto number = in.whole_or_none(name);
+    return number ? time_of(*number) : std::nullopt;
+}
+
+std::optional<Time> read_time_of(const Fields& in, const Fields::Element& element,
+                                 const char* name) {
+    return element.is_null() ? std::nullopt : time_of(in.whole_of(element, name));
+}
+
+std::map<std::string, RememberedInstance> read_instances(const Fields& in) {
+    std::map<std::string, RememberedInstance> out;
+    const auto instances = in.object(key::instances);
+    for (const auto& [id, element] : instances.members()) {
+        auto& one = out[id];
+        if (!element.is_array()) {
+            one.joined_at = read_time_of(in, element, key::instances);
+            continue;
+        }
+        const auto pair = in.list_of(element, key::instances);
+        if (pair.size() < 2) {
+            in.refuse(key::instances, "has a list that is too short");
+            continue;
+        }
+        one.joined_at = read_time_of(in, pair[0], key::instances);
+        one.notready_since = read_time_of(in, pair[1], key::instances);
+    }
+    return out;
+}
+
+std::vector<RestingOffer> read_resting(const Fields& in) {
+    std::vector<RestingOffer> out;
+    for (const auto& element : in.list(key::resting)) {
+        const auto parts = in.list_of(element, key::resting);
+        if (parts.size() < 7) {
+            in.refuse(key::resting, "has a list that is too short");
+            continue;
+        }
+        const auto text = [&](std::size_t at) { return in.text_of(parts[at], key::resting); };
+        RestingOffer one;
+        one.offer = {text(0), text(1), text(2), capacity(text(3)).value_or(Capacity::on_demand)};
+        one.until = read_time_of(in, parts[4], key::resting).value_or(Time{});
+        one.failures = in.count_of(parts[5], key::resting);
+        one.cause = text(6);
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::vector<PodGroupMemory> read_groups(const Fields& in) {
+    std::vector<PodGroupMemory> out;
+    for (const auto& element : in.list(key::groups)) {
+        const auto parts = in.list_of(element, key::groups);
+        if (parts.size() < 4) {
+            in.refuse(key::groups, "has a list that is too short");
+            continue;
+        }
+        out.push_back({in.text_of(parts[0], key::groups), in.whole_of(parts[1], key::groups),
+                       read_time_of(in, parts[2], key::groups),
+                       in.count_of(parts[3], key::groups)});
+    }
+    return out;
+}
+
+std::vector<Time> read_launches(const Fields& in) {
+    std::vector<Time> out;
+    std::int64_t at = 0;
+    for (const auto& element : in.list(key::launches)) {
+        const auto step = in.whole_of(element, key::launches);
+        std::int64_t sum = 0;
+        const auto time = __builtin_add_overflow(at, step, &sum) ? std::nullopt : time_of(sum);
+        if (!time) {
+            in.refuse(key::launches, "is out of range");
+            break;
+        }
+        at = sum;
+        out.push_back(*time);
+    }
+    return out;
+}
+
+Memory read_memory(const Fields& in) {
+    Memory out;
+    out.instances = read_instances(in);
+    out.resting = read_resting(in);
+    out.groups = read_groups(in);
+    out.launches = read_launches(in);
+    out.low_since = read_time(in, key::low_since);
+    out.last_ready_at = read_time(in, key::last_ready_at);
+    out.last_removal_at = read_time(in, key::last_removal_at);
+    out.cooldown_doublings = in.count(key::doublings);
+    out.removal_regretted = in.flag(key::regretted);
+    out.last_reason = in.text(key::last_reason);
+    out.last_decision = in.text(key::last_decision);
+    return out;
+}
+
+}  // namespace
+
+std::string JsonCodec::memory_text(const Memory& memory) const {
+    auto out = OrderedJson::object();
+    if (!memory.instances.empty()) out[key::instances] = instances_document(memory.instances);
+    if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
+    if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
+    if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
+    if (memory.low_since) out[key::low_since] = seconds(*memory.low_since);
+    if (memory.last_ready_at) out[key::last_ready_at] = seconds(*memory.last_ready_at);
+    if (memory.last_removal_at) out[key::last_removal_at] = seconds(*memory.last_removal_at);
+    if (memory.cooldown_doublings > 0) out[key::doublings] = memory.cooldown_doublings;
+    if (memory.removal_regretted) out[key::regretted] = true;
+    if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;
+    if (!memory.last_decision.empty()) out[key::last_decision] = memory.last_decision;
+    return dumped(out);
+}
+
+Result<Memory> JsonCodec::memory(std::string_view text) const {
+    return read_document<Memory>(text, "the memory", read_memory);
+}
+
+std::string JsonCodec::record_text(const Record& record) const {
+    auto text = record_json(record);
+    if (text.size() <= longest_record) return text;
+    return dumped(shortened_document(record, longest_record));
+}
+
+Result<Record> JsonCodec::record(std::string_view text) const { return record_from_json(text); }
+
+}  // namespace nodenap

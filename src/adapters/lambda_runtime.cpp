@@ -1,0 +1,144 @@
+#include "adapters/lambda_runtime.hpp"
+
+#include "adapters/decision_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <thread>
+
+namespace nodenap {
+
+namespace {
+
+/// An environment is frozen between invocations, for hours if need be; libcurl counts in 31 bits.
+constexpr Milliseconds as_long_as_it_takes = std::chrono::hours(24 * 20);
+constexpr Milliseconds call_timeout = std::chrono::seconds(10);
+constexpr std::size_t longest_event = std::size_t{8} << 20;
+constexpr int most_failures = 3;
+constexpr Milliseconds pause_after_failure{200};
+
+std::string header(const HttpResponse& response, const std::string& name) {
+    const auto found = response.headers.find(name);
+    return found == response.headers.end() ? std::string() : found->second;
+}
+
+Time deadline_of(const HttpResponse& response) {
+    const auto text = header(response, "lambda-runtime-deadline-ms");
+    std::int64_t milliseconds = 0;
+    std::from_chars(text.data(), text.data() + text.size(), milliseconds);
+    return Time(Milliseconds(milliseconds));
+}
+
+std::string fault_json(const Fault& fault) {
+    const nlohmann::ordered_json out = {{"errorMessage", fault.message},
+                                        {"errorType", fault.type},
+                                        {"stackTrace", nlohmann::ordered_json::array()}};
+    return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::vector<std::string> fault_headers(const Fault& fault) {
+    return {"Lambda-Runtime-Function-Error-Type: " + fault.type};
+}
+
+std::string fault_type(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::unavailable:
+            return "Nodenap.Unavailable";
+        case ErrorKind::throttled:
+            return "Nodenap.Throttled";
+        case ErrorKind::conflict:
+            return "Nodenap.Conflict";
+        case ErrorKind::no_capacity:
+            return "Nodenap.NoCapacity";
+        case ErrorKind::denied:
+            return "Nodenap.Denied";
+        case ErrorKind::invalid:
+            return "Nodenap.Invalid";
+        case ErrorKind::unknown_outcome:
+            return "Nodenap.UnknownOutcome";
+    }
+    return "Nodenap.Unknown";
+}
+
+/// Answers one invocation. A body that the API refuses is told to the caller as a failure.
+void answer(LambdaRuntime& runtime, const Invocation& invocation, const Result<std::string>& body) {
+    auto failure = body ? std::optional<Error>() : body.error();
+    if (body) {
+        const auto sent = runtime.respond(invocation.id, *body);
+        if (!sent && sent.error().kind == ErrorKind::invalid) failure = sent.error();
+    }
+    // A report that does not arrive changes nothing: Lambda ends the invocation by its deadline.
+    if (failure)
+        static_cast<void>(runtime.fail(invocation.id, {fault_type(failure->kind), failure->text}));
+}
+
+}  // namespace
+
+LambdaRuntime::LambdaRuntime(Http& http, const std::string& address)
+    : http_(http), base_("http://" + address + "/2018-06-01/runtime") {}
+
+Result<Invocation> LambdaRuntime::next() {
+    HttpRequest request;
+    request.url = base_ + "/invocation/next";
+    request.timeout = as_long_as_it_takes;
+    request.most_bytes = longest_event;
+    auto response = http_.send(request);
+    if (!response) return response.error();
+    if (response->status != 200)
+        return Error{ErrorKind::unavailable, "the Runtime API answered /next with HTTP " +
+                                                 std::to_string(response->status)};
+    Invocation out;
+    out.id = header(*response, "lambda-runtime-aws-request-id");
+    if (out.id.empty())
+        return Error{ErrorKind::unavailable, "the Runtime API gave an invocation without an id"};
+    out.function_arn = header(*response, "lambda-runtime-invoked-function-arn");
+    out.trace_id = header(*response, "lambda-runtime-trace-id");
+    out.deadline = deadline_of(*response);
+    out.body = std::move(response->body);
+    return out;
+}
+
+Status LambdaRuntime::respond(const std::string& id, const std::string& body) {
+    return post("/invocation/" + id + "/response", body, {});
+}
+
+Status LambdaRuntime::fail(const std::string& id, const Fault& fault) {
+    return post("/invocation/" + id + "/error", fault_json(fault), fault_headers(fault));
+}
+
+Status LambdaRuntime::fail_init(const Fault& fault) {
+    return post("/init/error", fault_json(fault), fault_headers(fault));
+}
+
+Status LambdaRuntime::post(const std::string& path, const std::string& body,
+                           const std::vector<std::string>& headers) {
+    HttpRequest request;
+    request.method = "POST";
+    request.url = base_ + path;
+    request.headers = headers;
+    request.headers.emplace_back("Content-Type: application/json");
+    request.body = body;
+    request.timeout = call_timeout;
+    const auto response = http_.send(request);
+    if (!response) return response.error();
+    if (response->status / 100 == 2) return Done{};
+    const auto kind = response->status / 100 == 4 ? ErrorKind::invalid : ErrorKind::unavailable;
+    return Error{kind, "the Runtime API answered " + path + " with HTTP " +
+                           std::to_string(response->status)};
+}
+
+Error serve(LambdaRuntime& runtime, const Handler& handler) {
+    for (int failures = 0;;) {
+        const auto invocation = runtime.next();
+        if (invocation) {
+            failures = 0;
+            answer(runtime, *invocation, handler(*invocation));
+            continue;
+        }
+        if (++failures == most_failures) return invocation.error();
+        std::this_thread::sleep_for(pause_after_failure);
+    }
+}
+
+}  // namespace nodenap

@@ -1,0 +1,71 @@
+#include "adapters/prometheus.hpp"
+
+#include "adapters/prometheus_judge.hpp"
+#include "adapters/prometheus_queries.hpp"
+
+#include <cstdio>
+
+namespace nodenap {
+
+namespace {
+
+std::string form_encoded(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() * 2);
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain) {
+            out += c;
+            continue;
+        }
+        char code[4];
+        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(c) & 0xFFU);
+        out += code;
+    }
+    return out;
+}
+
+/// Seconds with three decimals.
+std::string seconds_text(Milliseconds span) {
+    char text[40];
+    const auto milliseconds = static_cast<long long>(span.count());
+    std::snprintf(text, sizeof text, "%lld.%03lld", milliseconds / 1000, milliseconds % 1000);
+    return text;
+}
+
+HttpRequest request_for(const std::string& query, Time now, const MetricsSettings& settings) {
+    HttpRequest request;
+    request.method = "POST";
+    const auto end = settings.url.find_last_not_of('/');
+    request.url = settings.url.substr(0, end == std::string::npos ? 0 : end + 1) + "/api/v1/query";
+    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
+    request.body = "query=" + form_encoded(query) +
+                   "&time=" + seconds_text(now.time_since_epoch()) +
+                   "&timeout=" + promql_duration(settings.timeout);
+    request.timeout = settings.timeout;
+    return request;
+}
+
+}  // namespace
+
+Prometheus::Prometheus(Http& http, MetricsSettings settings)
+    : http_(http), settings_(std::move(settings)) {}
+
+Signals Prometheus::read(Time now, Milliseconds window) {
+    const auto ask = [&](const std::optional<std::string>& custom,
+                         const std::vector<QueryPart>& parts) {
+        return request_for(custom ? *custom : combined(parts), now, settings_);
+    };
+    const auto answers = http_.send(
+        {ask(settings_.cpu_query, cpu_parts(window)), ask(settings_.memory_query, memory_parts()),
+         ask(settings_.pending_query, pending_parts()), ask(std::nullopt, node_parts())});
+    const Moment moment{now, window, settings_.max_age};
+    const CustomQueries custom{settings_.cpu_query.has_value(), settings_.memory_query.has_value(),
+                               settings_.pending_query.has_value()};
+    return judge({parse_answer(answers.at(0)), parse_answer(answers.at(1)),
+                  parse_answer(answers.at(2)), parse_answer(answers.at(3))},
+                 moment, custom);
+}
+
+}  // namespace nodenap

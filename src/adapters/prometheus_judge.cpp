@@ -1,0 +1,95 @@
+#include "adapters/prometheus_judge.hpp"
+
+#include "adapters/prometheus_queries.hpp"
+#include "engine/explain.hpp"
+
+#include <cmath>
+
+namespace nodenap {
+
+namespace {
+
+constexpr double mebibyte = 1048576;
+constexpr double largest = 1e15;
+/// A sum of fractions may lie a hair beside the whole number that was meant.
+constexpr double hair = 1e-6;
+
+template <class T, class Judge>
+Reading<T> known_or_cause(const Result<std::vector<Sample>>& answer, Judge judge_samples) {
+    if (!answer) return Unknown{answer.error().text};
+    return judge_samples(*answer);
+}
+
+}  // namespace
+
+Parts::Parts(const std::vector<Sample>& samples) {
+    for (const auto& sample : samples) parts_[sample.label(part_label)].push_back(&sample);
+}
+
+const Part& Parts::of(std::string_view name) const {
+    static const Part none;
+    const auto found = parts_.find(name);
+    return found == parts_.end() ? none : found->second;
+}
+
+std::optional<double> Parts::single(std::string_view name) const {
+    const auto& part = of(name);
+    if (part.size() != 1) return std::nullopt;
+    return part.front()->value;
+}
+
+std::optional<Unknown> Parts::not_finite() const {
+    for (const auto& [name, part] : parts_)
+        for (const auto* sample : part)
+            if (!std::isfinite(sample->value))
+                return Unknown{"Prometheus gives no number for \"" + std::string(name) +
+                               "\": NaN or infinite"};
+    return std::nullopt;
+}
+
+Time time_of_seconds(double seconds) {
+    // Beyond these a time is nonsense, and would not fit.
+    constexpr double most = 253402300799;
+    const double inside = std::min(std::max(seconds, 0.0), most);
+    return Time(Milliseconds(static_cast<std::int64_t>(std::floor(inside * 1000))));
+}
+
+std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what,
+                               const Moment& moment) {
+    if (!seen) return Unknown{"Prometheus has no " + std::string(what)};
+    const auto age = moment.now - time_of_seconds(*seen);
+    if (age <= moment.max_age) return std::nullopt;
+    return Unknown{std::string(what) + " is " + duration_text(age) + " old, more than " +
+                   duration_text(moment.max_age)};
+}
+
+Resources& add_request(Resources& resources, const Sample& sample) {
+    const auto up = [](double value) {
+        return static_cast<std::int64_t>(std::ceil(std::min(std::max(value, 0.0), largest) - hair));
+    };
+    const auto resource = sample.label("resource");
+    if (resource == "cpu") resources.cpu.value += up(sample.value * 1000);
+    if (resource == "memory") resources.memory.value += up(sample.value / mebibyte);
+    return resources;
+}
+
+Signals judge(const PrometheusAnswers& answers, const Moment& moment, const CustomQueries& custom) {
+    using Samples = std::vector<Sample>;
+    Signals out;
+    out.nodes = known_or_cause<std::vector<Node>>(
+        answers.nodes, [&](const Samples& samples) { return judge_nodes(samples, moment); });
+    out.cpu = known_or_cause<Use>(answers.cpu, [&](const Samples& samples) {
+        return custom.cpu ? judge_percentage(samples, "cpu_query")
+                          : judge_use(samples, cpu_use, out.nodes, moment);
+    });
+    out.memory = known_or_cause<Use>(answers.memory, [&](const Samples& samples) {
+        return custom.memory ? judge_percentage(samples, "memory_query")
+                             : judge_use(samples, memory_use, out.nodes, moment);
+    });
+    out.pending = known_or_cause<Pending>(answers.pending, [&](const Samples& samples) {
+        return custom.pending ? judge_pending_number(samples) : judge_pending(samples, moment);
+    });
+    return out;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "adapters/prometheus_parse.hpp"
+#include "controller/settings.hpp"
+#include "engine/snapshot.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+/// The answers of one batch, evaluated at `now`. A custom query's answer stands in place of ours.
+struct PrometheusAnswers {
+    Result<std::vector<Sample>> cpu;
+    Result<std::vector<Sample>> memory;
+    Result<std::vector<Sample>> pending;
+    Result<std::vector<Sample>> nodes;
+};
+
+struct Moment {
+    Time now{};
+    Milliseconds window{};
+    Milliseconds max_age{};
+};
+
+/// Which of the answers are of the user's own queries: one number each.
+struct CustomQueries {
+    bool cpu = false;
+    bool memory = false;
+    bool pending = false;
+};
+
+/// Answers → signals: every rule of trust is here and nowhere else. Pure.
+Signals judge(const PrometheusAnswers& answers, const Moment& moment, const CustomQueries& custom);
+
+// --- the single signals, and what they share ----------------------------------------------------
+
+using Part = std::vector<const Sample*>;
+
+/// A combined answer, taken apart by its part label. Points into the samples.
+class Parts {
+public:
+    explicit Parts(const std::vector<Sample>& samples);
+    const Part& of(std::string_view name) const;
+    /// The only sample of a part, if there is exactly one.
+    std::optional<double> single(std::string_view name) const;
+    /// The first value anywhere that is NaN or infinite, as a cause.
+    std::optional<Unknown> not_finite() const;
+
+private:
+    std::map<std::string_view, Part> parts_;
+};
+
+/// Unknown where `seen` (seconds since 1970) lies more than `max_age` before now, or is absent.
+std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what,
+                               const Moment& moment);
+
+Time time_of_seconds(double seconds);
+Resources& add_request(Resources& resources, const Sample& sample);
+
+Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const Moment& moment);
+Reading<Pending> judge_pending(const std::vector<Sample>& samples, const Moment& moment);
+/// A number of pods from the user's own query.
+Reading<Pending> judge_pending_number(const std::vector<Sample>& samples);
+
+/// What differs between the use of CPU and of memory.
+struct UseKind {
+    std::string_view what;      // "CPU"
+    std::string_view family;    // of the use
+    std::string_view capacity;  // of the size
+    double unit = 1;            // a host's numbers are divided by it
+    bool from_rate = false;     // needs two samples in the window
+};
+inline constexpr UseKind cpu_use{"CPU", "container_cpu_usage_seconds_total{id=\"/\"}",
+                                 "machine_cpu_cores", 1, true};
+inline constexpr UseKind memory_use{"memory", "container_memory_working_set_bytes{id=\"/\"}",
+                                    "machine_memory_bytes", 1048576, false};
+
+/// `nodes` may be unknown: then completeness cannot be judged, and is not.
+Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
+                       const Reading<std::vector<Node>>& nodes, const Moment& moment);
+/// A percentage from the user's own query.
+Reading<Use> judge_percentage(const std::vector<Sample>& samples, std::string_view query);
+
+}  // namespace nodenap

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "adapters/http.hpp"
+#include "engine/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nodenap {
+
+/// One series at the evaluation time. NaN and infinities are kept: the reader judges them.
+struct Sample {
+    std::vector<std::pair<std::string, std::string>> labels;
+    double value = 0;
+
+    /// Empty where it has no such label, as in Prometheus itself.
+    std::string_view label(std::string_view name) const;
+};
+
+/// The answer of /api/v1/query: a vector, or a scalar as one sample without labels.
+/// The Error's text is a cause for a person: no answer, a refusal, not JSON, another type, a
+/// value that is no number, or a warning that the answer may not be whole.
+Result<std::vector<Sample>> parse_answer(const Result<HttpResponse>& answer);
+
+}  // namespace nodenap

@@ -1,0 +1,173 @@
+#include "adapters/prometheus_queries.hpp"
+
+namespace nodenap {
+
+namespace {
+
+/// Puts `text` in place of each "$name".
+std::string with(std::string query, std::string_view name, std::string_view text) {
+    for (auto at = query.find(name); at != query.npos; at = query.find(name, at + text.size()))
+        query.replace(at, name.size(), text);
+    return query;
+}
+
+// --- use of the machines ------------------------------------------------------------------------
+// "max by(instance)" over "by(instance,job,metrics_path)": a kubelet that is scraped by two jobs
+// counts once, also where one of the two lost series to a relabel rule; the inner sum is for
+// cAdvisors that report each CPU on a series of its own.
+
+/// Cores busy, from cAdvisor's root group.
+constexpr std::string_view cpu_busy =
+    "max by(instance)(sum by(instance,job,metrics_path)"
+    "(rate(container_cpu_usage_seconds_total{id=\"/\"}[$window])))";
+/// Cores there are. A target that is gone has none from its next scrape on, while the samples of
+/// cAdvisor, which carry times of their own, stay for five minutes: hence only hosts with both.
+constexpr std::string_view cpu_cores = "max by(instance)(machine_cpu_cores)";
+/// When the root group was last seen; the value of rate() itself has no age.
+constexpr std::string_view cpu_seen =
+    "max by(instance)(timestamp(container_cpu_usage_seconds_total{id=\"/\"}))";
+/// The same from the kubelet's resource endpoint, where a relabel rule dropped id="/".
+constexpr std::string_view kubelet_busy =
+    "max by(instance)(rate(node_cpu_usage_seconds_total[$window]))";
+constexpr std::string_view kubelet_seen =
+    "max by(instance)(timestamp(node_cpu_usage_seconds_total))";
+
+/// Bytes that cannot be freed by dropping caches.
+constexpr std::string_view memory_used =
+    "max by(instance)(container_memory_working_set_bytes{id=\"/\"})";
+constexpr std::string_view memory_size = "max by(instance)(machine_memory_bytes)";
+constexpr std::string_view memory_seen =
+    "max by(instance)(timestamp(container_memory_working_set_bytes{id=\"/\"}))";
+constexpr std::string_view kubelet_memory_used = "max by(instance)(node_memory_working_set_bytes)";
+constexpr std::string_view kubelet_memory_seen =
+    "max by(instance)(timestamp(node_memory_working_set_bytes))";
+
+// --- pods ---------------------------------------------------------------------------------------
+// "max by(namespace,pod,uid)": two kube-state-metrics, or one scraped twice, count a pod once.
+
+/// Pods the scheduler found no place for. kube-state-metrics says so of gated pods too, and goes
+/// on saying it of those being deleted. Absent, not 0, where no pod waits.
+constexpr std::string_view unschedulable =
+    "(max by(namespace,pod,uid)(kube_pod_status_unschedulable == 1)"
+    " unless on(namespace,pod,uid) (kube_pod_status_reason{reason=\"SchedulingGated\"} == 1)"
+    " unless on(namespace,pod,uid) kube_pod_deletion_timestamp)";
+/// What a pod asks for: the sum of its containers, or its largest init container if that is more.
+constexpr std::string_view pod_requests =
+    "max by(namespace,pod,uid,resource)("
+    "label_replace(sum by(namespace,pod,uid,resource)(max by(namespace,pod,uid,container,resource)"
+    "(kube_pod_container_resource_requests{resource=~\"cpu|memory\"})),\"of\",\"all\",\"\",\"\")"
+    " or label_replace(max by(namespace,pod,uid,resource)"
+    "(kube_pod_init_container_resource_requests{resource=~\"cpu|memory\"}),\"of\",\"init\",\"\","
+    "\"\"))";
+/// Pods with a place that still take it up.
+constexpr std::string_view placed =
+    "(max by(namespace,pod,uid,node)(kube_pod_info{node!=\"\"})"
+    " unless on(namespace,pod,uid) (kube_pod_status_phase{phase=~\"Succeeded|Failed\"} == 1))";
+/// Pods that come with every node: of DaemonSets, and static ones, which the Node itself owns.
+constexpr std::string_view of_daemonsets =
+    "max by(namespace,pod,uid)(kube_pod_owner{owner_kind=~\"DaemonSet|Node\"})";
+/// There while kube-state-metrics is seen at all, pods waiting or not.
+constexpr std::string_view any_pod = "count(kube_pod_info)";
+constexpr std::string_view pods_seen = "max(timestamp(kube_pod_info))";
+
+constexpr std::string_view pending_requests = "$requests and on(namespace,pod,uid) $pending";
+constexpr std::string_view pending_owner =
+    "max by(namespace,pod,uid,owner_kind,owner_name)(kube_pod_owner)"
+    " and on(namespace,pod,uid) $pending";
+constexpr std::string_view pending_since =
+    "min by(namespace,pod,uid)(kube_pod_status_unscheduled_time)"
+    " and on(namespace,pod,uid) $pending";
+constexpr std::string_view pending_created =
+    "min by(namespace,pod,uid)(kube_pod_created) and on(namespace,pod,uid) $pending";
+
+// --- nodes --------------------------------------------------------------------------------------
+
+constexpr std::string_view node_info = "max by(node,provider_id,internal_ip)(kube_node_info)";
+constexpr std::string_view node_ready =
+    "max by(node)(kube_node_status_condition{condition=\"Ready\",status=\"true\"})";
+constexpr std::string_view node_created = "max by(node)(kube_node_created)";
+constexpr std::string_view node_allocatable =
+    "max by(node,resource)(kube_node_status_allocatable{resource=~\"cpu|memory|pods\"})";
+constexpr std::string_view node_cordoned = "max by(node)(kube_node_spec_unschedulable)";
+/// Taints that keep ordinary pods away; those of a node that is not Ready say nothing new.
+constexpr std::string_view node_tainted =
+    "count by(node)(kube_node_spec_taint{effect=~\"NoSchedule|NoExecute\","
+    "key!~\"node[.]kubernetes[.]io/(not-ready|unreachable)\"})";
+constexpr std::string_view node_pods = "count by(node)($placed)";
+constexpr std::string_view node_daemonset_pods =
+    "count by(node)($placed and on(namespace,pod,uid) $daemonsets)";
+constexpr std::string_view node_requests =
+    "sum by(node,resource)($requests * on(namespace,pod,uid) group_left(node) $placed)";
+constexpr std::string_view node_daemonset_requests =
+    "sum by(node,resource)($requests * on(namespace,pod,uid) group_left(node)"
+    " ($placed and on(namespace,pod,uid) $daemonsets))";
+/// The oldest of the newest: one node that kube-state-metrics stopped to report is enough.
+constexpr std::string_view nodes_seen = "min(max by(node)(timestamp(kube_node_info)))";
+
+std::string filled(std::string_view query) {
+    auto text = with(std::string(query), "$requests", pod_requests);
+    text = with(std::move(text), "$pending", unschedulable);
+    text = with(std::move(text), "$placed", placed);
+    return with(std::move(text), "$daemonsets", of_daemonsets);
+}
+
+}  // namespace
+
+std::string promql_duration(Milliseconds span) {
+    const auto milliseconds = span.count();
+    if (milliseconds % 1000 == 0) return std::to_string(milliseconds / 1000) + "s";
+    return std::to_string(milliseconds) + "ms";
+}
+
+std::string combined(const std::vector<QueryPart>& parts) {
+    std::string out;
+    for (const auto& part : parts) {
+        if (!out.empty()) out += "\nor ";
+        out += "label_replace(" + part.text + ",\"" + std::string(part_label) + "\",\"" +
+               std::string(part.name) + "\",\"\",\"\")";
+    }
+    return out;
+}
+
+std::vector<QueryPart> cpu_parts(Milliseconds window) {
+    const auto over = [&](std::string_view query) {
+        return with(std::string(query), "$window", promql_duration(window));
+    };
+    return {{"used", over(cpu_busy)},
+            {"size", std::string(cpu_cores)},
+            {"seen", std::string(cpu_seen)},
+            {"kubelet_used", over(kubelet_busy)},
+            {"kubelet_seen", std::string(kubelet_seen)}};
+}
+
+std::vector<QueryPart> memory_parts() {
+    return {{"used", std::string(memory_used)},
+            {"size", std::string(memory_size)},
+            {"seen", std::string(memory_seen)},
+            {"kubelet_used", std::string(kubelet_memory_used)},
+            {"kubelet_seen", std::string(kubelet_memory_seen)}};
+}
+
+std::vector<QueryPart> pending_parts() {
+    return {{"pending", std::string(unschedulable)}, {"requests", filled(pending_requests)},
+            {"owner", filled(pending_owner)},        {"since", filled(pending_since)},
+            {"created", filled(pending_created)},    {"any_pod", std::string(any_pod)},
+            {"pods_seen", std::string(pods_seen)}};
+}
+
+std::vector<QueryPart> node_parts() {
+    return {{"info", std::string(node_info)},
+            {"ready", std::string(node_ready)},
+            {"created", std::string(node_created)},
+            {"allocatable", std::string(node_allocatable)},
+            {"cordoned", std::string(node_cordoned)},
+            {"tainted", std::string(node_tainted)},
+            {"pods", filled(node_pods)},
+            {"daemonset_pods", filled(node_daemonset_pods)},
+            {"requests", filled(node_requests)},
+            {"daemonset_requests", filled(node_daemonset_requests)},
+            {"any_pod", std::string(any_pod)},
+            {"nodes_seen", std::string(nodes_seen)}};
+}
+
+}  // namespace nodenap

@@ -1,0 +1,187 @@
+#include "adapters/prometheus_judge.hpp"
+
+#include "engine/explain.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nodenap {
+
+namespace {
+
+/// One machine, from however many targets.
+struct Machine {
+    std::string host;  // as its first target names it
+    std::optional<double> used;
+    std::optional<double> size;
+    std::optional<double> seen;
+};
+using Machines = std::map<std::string, Machine, std::less<>>;
+
+/// "10.0.1.5:10250" → "10.0.1.5", "[fd00::5]:10250" → "fd00::5"; a name as it is.
+std::string host_of(std::string_view instance) {
+    if (instance.starts_with('[')) {
+        const auto end = instance.find(']');
+        return std::string(instance.substr(1, end == instance.npos ? end : end - 1));
+    }
+    const auto colon = instance.rfind(':');
+    const bool bare_ipv6 = colon != instance.npos && instance.find(':') != colon;
+    if (colon == instance.npos || bare_ipv6) return std::string(instance);
+    return std::string(instance.substr(0, colon));
+}
+
+const Node* node_of(std::string_view host, const Reading<std::vector<Node>>& nodes) {
+    if (!nodes.known()) return nullptr;
+    for (const auto& node : nodes.value())
+        if (host == node.name || (!host.empty() && host == node.internal_ip)) return &node;
+    return nullptr;
+}
+
+void raise(std::optional<double>& held, double value) {
+    held = held ? std::max(*held, value) : value;
+}
+
+/// Joins the parts by machine: two targets of one Node are one machine, whatever they are called.
+class Gathering {
+public:
+    explicit Gathering(const Reading<std::vector<Node>>& nodes) : nodes_(nodes) {}
+
+    void take(const Part& part, std::optional<double> Machine::*field) {
+        for (const auto* sample : part) {
+            const auto host = host_of(sample->label("instance"));
+            const auto* node = node_of(host, nodes_);
+            auto& machine = machines_[node ? node->name : host];
+            if (machine.host.empty()) machine.host = host;
+            raise(machine.*field, sample->value);
+        }
+    }
+
+    /// Fills in what the first source did not have.
+    void complete(const Gathering& other) {
+        for (auto& [name, machine] : machines_) {
+            const auto found = other.machines_.find(name);
+            if (machine.used || found == other.machines_.end() || !found->second.used) continue;
+            machine.used = found->second.used;
+            machine.seen = found->second.seen;
+        }
+    }
+
+    const Machines& machines() const { return machines_; }
+
+private:
+    const Reading<std::vector<Node>>& nodes_;
+    Machines machines_;
+};
+
+Machines gather(const Parts& parts, const Reading<std::vector<Node>>& nodes) {
+    Gathering root(nodes);
+    root.take(parts.of("size"), &Machine::size);
+    root.take(parts.of("used"), &Machine::used);
+    root.take(parts.of("seen"), &Machine::seen);
+    Gathering kubelet(nodes);
+    kubelet.take(parts.of("kubelet_used"), &Machine::used);
+    kubelet.take(parts.of("kubelet_seen"), &Machine::seen);
+    root.complete(kubelet);
+    return root.machines();
+}
+
+Unknown missing(std::string_view family, const std::string& why) {
+    return Unknown{"Prometheus has no " + std::string(family) + why};
+}
+
+/// A node that has just joined is seen before its use is: it is left out until then.
+bool is_young(const Node* node, const Moment& moment) {
+    return node && moment.now - node->created_at < moment.window + moment.max_age;
+}
+
+/// Why a machine that has a size has no use.
+Unknown no_use(const Machine& machine, const UseKind& kind) {
+    const auto of_host = " of " + machine.host;
+    if (!machine.seen) return missing(kind.family, of_host + ": a relabel rule may drop it");
+    return Unknown{"too few samples of " + std::string(kind.family) + of_host +
+                   " in the window: scrape more often or widen cpu_window"};
+}
+
+std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind,
+                                     const Moment& moment) {
+    if (*machine.size <= 0)
+        return Unknown{std::string(kind.capacity) + " of " + machine.host + " is not above 0"};
+    if (*machine.used < 0)
+        return Unknown{std::string(kind.what) + " of " + machine.host + " is below 0"};
+    return too_old(machine.seen, std::string(kind.family) + " of " + machine.host, moment);
+}
+
+/// Ready nodes that no machine stands for. A machine whose name fits no node may stand for one.
+std::optional<Unknown> incomplete(const Machines& machines, const Reading<std::vector<Node>>& nodes,
+                                  const UseKind& kind) {
+    if (!nodes.known()) return std::nullopt;
+    std::ptrdiff_t strangers = 0;
+    for (const auto& [name, machine] : machines)
+        if (machine.size && !node_of(machine.host, nodes)) ++strangers;
+    std::vector<std::string> unseen;
+    for (const auto& node : nodes.value()) {
+        const auto found = machines.find(node.name);
+        const bool seen = found != machines.end() && found->second.size;
+        if (node.ready && !seen) unseen.push_back(node.name);
+    }
+    if (std::ssize(unseen) <= strangers) return std::nullopt;
+    return Unknown{std::string(kind.capacity) + " is there for " +
+                   counted(std::ssize(nodes.value()) - std::ssize(unseen), "node") + " of " +
+                   std::to_string(nodes.value().size()) + ": nothing of " + unseen.front()};
+}
+
+/// The hosts with use and size, or the first reason not to trust them.
+Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& kind,
+                                     const Reading<std::vector<Node>>& nodes,
+                                     const Moment& moment) {
+    const auto refuse = [](const Unknown& why) { return Error{ErrorKind::unavailable, why.cause}; };
+    std::vector<HostUse> out;
+    for (const auto& [name, machine] : machines) {
+        if (!machine.size) continue;
+        if (!machine.used && is_young(node_of(machine.host, nodes), moment)) continue;
+        if (!machine.used) return refuse(no_use(machine, kind));
+        if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
+        out.push_back({machine.host, *machine.used / kind.unit, *machine.size / kind.unit});
+    }
+    return out;
+}
+
+}  // namespace
+
+Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
+                       const Reading<std::vector<Node>>& nodes, const Moment& moment) {
+    const Parts parts(samples);
+    if (const auto bad = parts.not_finite()) return *bad;
+    if (parts.of("size").empty()) return missing(kind.capacity, ": is cAdvisor scraped?");
+    if (parts.of("seen").empty() && parts.of("kubelet_seen").empty())
+        return missing(kind.family, ": a relabel rule may drop it");
+    const auto machines = gather(parts, nodes);
+    if (const auto gap = incomplete(machines, nodes, kind)) return *gap;
+    auto hosts = trusted(machines, kind, nodes, moment);
+    if (!hosts) return Unknown{hosts.error().text};
+    if (hosts->empty()) return missing(kind.family, " yet");
+    Use out;
+    double busy = 0;
+    double size = 0;
+    for (const auto& host : *hosts) {
+        busy += host.busy;
+        size += host.size;
+    }
+    out.percent = 100 * busy / size;
+    out.hosts = *std::move(hosts);
+    return out;
+}
+
+Reading<Use> judge_percentage(const std::vector<Sample>& samples, std::string_view query) {
+    const std::string name(query);
+    if (samples.empty()) return Unknown{name + " gives no result"};
+    if (samples.size() > 1)
+        return Unknown{name + " gives " + std::to_string(samples.size()) +
+                       " series; it must give one"};
+    const double percent = samples.front().value;
+    if (!std::isfinite(percent)) return Unknown{name + " gives NaN or infinity"};
+    if (percent < 0) return Unknown{name + " gives " + number_text(percent) + ", below 0"};
+    return Use{percent, {}};
+}
+
+}  // namespace nodenap

@@ -1,0 +1,262 @@
+#include "adapters/store_sqlite.hpp"
+
+#include "adapters/store_sqlite_item.hpp"
+
+#include <sqlite3.h>
+
+#include <mutex>
+
+namespace nodenap {
+
+namespace {
+
+/// "NdNp", in the file's header: how our files are told from other people's.
+constexpr int application_id = 0x4E644E70;
+constexpr int schema_version = 1;
+constexpr int busy_timeout_ms = 10'000;
+
+constexpr const char* schema =
+    "CREATE TABLE IF NOT EXISTS items ("
+    " cluster_id TEXT NOT NULL, record TEXT NOT NULL, item TEXT NOT NULL, expires_at INTEGER,"
+    " PRIMARY KEY (cluster_id, record)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS items_by_expiry ON items (expires_at)"
+    " WHERE expires_at IS NOT NULL;"
+    "PRAGMA application_id = 1315196528; PRAGMA user_version = 1;";
+static_assert(application_id == 1315196528 && schema_version == 1);
+
+struct Close {
+    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+/// One prepared statement. Texts are bound from 1 on.
+class Statement {
+public:
+    Statement(sqlite3* database, std::string_view sql) {
+        sqlite3_stmt* statement = nullptr;
+        code_ = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement,
+                                   nullptr);
+        statement_.reset(statement);
+    }
+
+    Statement& bind(int at, const std::string& text) {
+        if (code_ == SQLITE_OK)
+            code_ = sqlite3_bind_text64(statement_.get(), at, text.data(), text.size(),
+                                        SQLITE_TRANSIENT, SQLITE_UTF8);
+        return *this;
+    }
+    Statement& bind(int at, std::int64_t number) {
+        if (code_ == SQLITE_OK) code_ = sqlite3_bind_int64(statement_.get(), at, number);
+        return *this;
+    }
+
+    /// True while there is a row.
+    bool step() {
+        if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_.get());
+        return code_ == SQLITE_ROW;
+    }
+    /// Whether all went well so far.
+    bool well() const { return code_ == SQLITE_OK || code_ == SQLITE_ROW || code_ == SQLITE_DONE; }
+    int code() const { return code_; }
+
+    std::string text(int column) const {
+        const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+        const auto size = sqlite3_column_bytes(statement_.get(), column);
+        return bytes ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
+    }
+    std::int64_t number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+private:
+    std::unique_ptr<sqlite3_stmt, Close> statement_;
+    int code_ = SQLITE_OK;
+};
+
+}  // namespace
+
+class SqliteStore::File {
+public:
+    File(std::string path, sqlite3* database) : path_(std::move(path)), database_(database) {}
+
+    Status prepare();
+    Result<Updated> update(const Key& key, const Change& change, const Condition& condition);
+    Result<AttributeMap> get(const Key& key);
+    Result<std::vector<AttributeMap>> query(const Query& query);
+
+    std::mutex& mutex() { return mutex_; }
+
+private:
+    Error failed(int code) const;
+    Status run(const char* sql);
+    Result<std::int64_t> number(const char* sql);
+    Result<AttributeMap> read_item(const std::string& text) const;
+    Result<Updated> update_inside(const Key& key, const Change& change, const Condition& condition);
+    Status put(const Key& key, const AttributeMap& item);
+    Status check_owner();
+
+    std::string path_;
+    std::unique_ptr<sqlite3, Close> database_;
+    std::mutex mutex_;
+};
+
+Error SqliteStore::File::failed(int code) const {
+    const auto primary = code & 0xFF;
+    const std::string text = "the state file " + path_ + ": ";
+    if (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT)
+        return {ErrorKind::invalid, text + "it is broken or no SQLite database"};
+    if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
+        return {ErrorKind::unavailable, text + "another process has kept it locked too long"};
+    const char* said = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
+    return {ErrorKind::unavailable, text + said};
+}
+
+Status SqliteStore::File::run(const char* sql) {
+    const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return failed(code);
+    return Done{};
+}
+
+Result<std::int64_t> SqliteStore::File::number(const char* sql) {
+    Statement statement(database_.get(), sql);
+    if (!statement.step()) return failed(statement.code());
+    return statement.number(0);
+}
+
+/// A file with tables of somebody else, or of a newer Nodenap, is left as it is.
+Status SqliteStore::File::check_owner() {
+    const auto owner = number("PRAGMA application_id");
+    if (!owner) return owner.error();
+    const auto tables = number("SELECT count(*) FROM sqlite_schema");
+    if (!tables) return tables.error();
+    const auto version = number("PRAGMA user_version");
+    if (!version) return version.error();
+    const std::string text = "the state file " + path_ + ": ";
+    if (*owner != application_id && (*owner != 0 || *tables != 0))
+        return Error{ErrorKind::invalid, text + "it is a database of another program"};
+    if (*version > schema_version)
+        return Error{ErrorKind::invalid, text + "it was written by a newer Nodenap"};
+    return Done{};
+}
+
+Status SqliteStore::File::prepare() {
+    sqlite3_busy_timeout(database_.get(), busy_timeout_ms);
+    if (const auto ours = check_owner(); !ours) return ours;
+    // FULL: a lease or an intent that was answered must outlive a power cut.
+    for (const char* sql :
+         {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"})
+        if (const auto done = run(sql); !done) return done;
+    // Another process may have made the file ours since.
+    if (const auto ours = check_owner(); !ours) return ours;
+    if (const auto made = run(schema); !made) return made;
+    const auto cleaned =
+        run("DELETE FROM items WHERE expires_at < CAST(strftime('%s', 'now') AS INTEGER)");
+    if (!cleaned) return cleaned;
+    return run("COMMIT");
+}
+
+Result<AttributeMap> SqliteStore::File::read_item(const std::string& text) const {
+    auto item = item_from_text(text);
+    if (item) return item;
+    return Error{ErrorKind::invalid, "the state file " + path_ + ": " + item.error().text};
+}
+
+Result<AttributeMap> SqliteStore::File::get(const Key& key) {
+    Statement statement(database_.get(),
+                        "SELECT item FROM items WHERE cluster_id = ?1 AND record = ?2");
+    statement.bind(1, key.cluster_id).bind(2, key.record);
+    if (statement.step()) return read_item(statement.text(0));
+    if (!statement.well()) return failed(statement.code());
+    return AttributeMap{};
+}
+
+Status SqliteStore::File::put(const Key& key, const AttributeMap& item) {
+    Statement statement(database_.get(),
+                        "INSERT INTO items (cluster_id, record, item, expires_at)"
+                        " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (cluster_id, record)"
+                        " DO UPDATE SET item = excluded.item, expires_at = excluded.expires_at");
+    statement.bind(1, key.cluster_id).bind(2, key.record).bind(3, item_text(item));
+    const auto expiry = item.find("expires_at");
+    if (expiry != item.end())
+        if (const auto* seconds = std::get_if<std::int64_t>(&expiry->second.value))
+            statement.bind(4, *seconds);
+    statement.step();
+    if (!statement.well()) return failed(statement.code());
+    return Done{};
+}
+
+Result<Updated> SqliteStore::File::update_inside(const Key& key, const Change& change,
+                                                 const Condition& condition) {
+    auto before = get(key);
+    if (!before) return before.error();
+    if (!holds(condition, *before)) return Updated{true, *std::move(before)};
+    auto after = changed(*before, change);
+    if (!after) return after.error();
+    (*after)["cluster_id"] = Attribute{key.cluster_id};
+    (*after)["record"] = Attribute{key.record};
+    if (const auto written = put(key, *after); !written) return written.error();
+    return Updated{false, *std::move(after)};
+}
+
+Result<Updated> SqliteStore::File::update(const Key& key, const Change& change,
+                                          const Condition& condition) {
+    if (const auto begun = run("BEGIN IMMEDIATE"); !begun) return begun.error();
+    auto updated = update_inside(key, change, condition);
+    const bool keep = updated && !updated->refused;
+    const auto ended = run(keep ? "COMMIT" : "ROLLBACK");
+    if (ended) return updated;
+    // Whatever the reason, the next call must not find itself inside this transaction.
+    if (!sqlite3_get_autocommit(database_.get())) run("ROLLBACK").operator bool();
+    if (!keep) return updated;
+    return ended.error();
+}
+
+Result<std::vector<AttributeMap>> SqliteStore::File::query(const Query& query) {
+    const std::string order = query.newest_first ? "DESC" : "ASC";
+    Statement statement(database_.get(),
+                        "SELECT item FROM items WHERE cluster_id = ?1 AND record BETWEEN ?2 AND ?3"
+                        " ORDER BY record " +
+                            order + " LIMIT ?4");
+    statement.bind(1, query.cluster_id).bind(2, query.from).bind(3, query.to);
+    statement.bind(4, std::int64_t{std::max(query.limit, 0)});
+    std::vector<AttributeMap> out;
+    while (statement.step()) {
+        auto item = read_item(statement.text(0));
+        if (!item) return item.error();
+        out.push_back(*std::move(item));
+    }
+    if (!statement.well()) return failed(statement.code());
+    return out;
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<File> file) : file_(std::move(file)) {}
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) {
+    sqlite3* database = nullptr;
+    constexpr int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+    auto file = std::make_unique<File>(path, database);
+    if (code != SQLITE_OK)
+        return Error{ErrorKind::unavailable,
+                     "the state file " + path + " cannot be opened: " + sqlite3_errstr(code)};
+    if (const auto ready = file->prepare(); !ready) return ready.error();
+    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(file)));
+}
+
+Result<Updated> SqliteStore::update(const Key& key, const Change& change,
+                                    const Condition& condition) {
+    const std::lock_guard lock(file_->mutex());
+    return file_->update(key, change, condition);
+}
+
+Result<AttributeMap> SqliteStore::get(const Key& key) {
+    const std::lock_guard lock(file_->mutex());
+    return file_->get(key);
+}
+
+Result<std::vector<AttributeMap>> SqliteStore::query(const Query& query) {
+    const std::lock_guard lock(file_->mutex());
+    return file_->query(query);
+}
+
+}  // namespace nodenap

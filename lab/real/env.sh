@@ -6,7 +6,7 @@ export NODENAP_CACHE=${NODENAP_CACHE:-$HOME/.cache/nodenap}
 LAB_CACHE=$NODENAP_CACHE/real                    # built programs; kept
 LAB_DIR=${LAB_DIR:-${TMPDIR:-/tmp}/nodenap-real} # the running stand; removed by down.sh
 BIN=$LAB_CACHE/bin
-DEBIAN=$LAB_CACHE/debian                         # Debian's containerd, runc, busybox and network plugins
+DEBIAN=$LAB_CACHE/debian                         # containerd, runc, busybox, network plugins
 PKI=$LAB_DIR/pki
 
 # 198.18.0.0/15 is reserved for benchmarks and routed nowhere; the stand stays inside it.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""image.py BUSYBOX FILE: writes an image archive of a static busybox, as lab.test/box:1 and lab.test/pause:1."""
+"""image.py BUSYBOX FILE: packs busybox as the images lab.test/box:1 and lab.test/pause:1."""
 
 import hashlib
 import io
@@ -42,12 +42,14 @@ def root_layer(path):
 
 def config_of(layer, entrypoint):
     diff_id = "sha256:" + hashlib.sha256(layer).hexdigest()
-    return json.dumps({
-        "architecture": "amd64",
-        "os": "linux",
-        "config": {"Entrypoint": entrypoint, "Env": ["PATH=/bin"]},
-        "rootfs": {"type": "layers", "diff_ids": [diff_id]},
-    }).encode()
+    return json.dumps(
+        {
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {"Entrypoint": entrypoint, "Env": ["PATH=/bin"]},
+            "rootfs": {"type": "layers", "diff_ids": [diff_id]},
+        }
+    ).encode()
 
 
 def main():

@@ -1,4 +1,4 @@
-"""The instance metadata service, as a machine of the stand sees it at 169.254.169.254: version 2 only."""
+"""The instance metadata service as a machine sees it at 169.254.169.254; version 2 only."""
 
 import ctypes
 import json
@@ -21,7 +21,9 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, namespace, tree):
         self.tree, self.tokens = tree, set()
-        subprocess.run(["ip", "-n", namespace, "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True)
+        subprocess.run(
+            ["ip", "-n", namespace, "addr", "add", f"{ADDRESS}/32", "dev", "lo"], check=True
+        )
         super().__init__((ADDRESS, 80), Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = socket_in(namespace)
@@ -96,12 +98,14 @@ def tree_of(instance, ip, region):
         "placement/region": region,
     }
     tree = {f"/latest/meta-data/{name}": value for name, value in values.items()}
-    tree["/latest/dynamic/instance-identity/document"] = json.dumps({
-        "instanceId": instance["InstanceId"],
-        "instanceType": instance["InstanceType"],
-        "imageId": instance["ImageId"],
-        "availabilityZone": zone,
-        "region": region,
-        "privateIp": ip,
-    })
+    tree["/latest/dynamic/instance-identity/document"] = json.dumps(
+        {
+            "instanceId": instance["InstanceId"],
+            "instanceType": instance["InstanceType"],
+            "imageId": instance["ImageId"],
+            "availabilityZone": zone,
+            "region": region,
+            "privateIp": ip,
+        }
+    )
     return tree

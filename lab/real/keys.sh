@@ -17,11 +17,12 @@ cert() {
 
 # conf USER: a kubeconfig with the user's certificate in it.
 conf() {
-  local f=$1.conf
-  kubectl config --kubeconfig="$f" set-cluster lab --server="$API" --certificate-authority=ca.crt --embed-certs
-  kubectl config --kubeconfig="$f" set-credentials me --client-certificate="$1.crt" --client-key="$1.key" --embed-certs
-  kubectl config --kubeconfig="$f" set-context lab --cluster=lab --user=me
-  kubectl config --kubeconfig="$f" use-context lab
+  local config=(kubectl config "--kubeconfig=$1.conf")
+  "${config[@]}" set-cluster lab --server="$API" --certificate-authority=ca.crt --embed-certs
+  "${config[@]}" set-credentials me --embed-certs --client-certificate="$1.crt" \
+    --client-key="$1.key"
+  "${config[@]}" set-context lab --cluster=lab --user=me
+  "${config[@]}" use-context lab
 }
 
 key ca

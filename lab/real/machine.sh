@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# machine.sh NAME ADDRESS INDEX USER_DATA: PID 1 of a machine, started by node.sh in fresh namespaces. Gives itself a
-# private view of the file system, starts containerd and runs the user data.
+# machine.sh NAME ADDRESS INDEX USER_DATA: PID 1 of a machine, started by node.sh in fresh
+# namespaces. Takes a private view of the file system, starts containerd and runs the user data.
 set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$0")/env.sh"
@@ -24,7 +24,9 @@ mount_cgroup_v2() {
   mount -t cgroup2 cgroup /sys/fs/cgroup
   mkdir /sys/fs/cgroup/init
   echo $$ >/sys/fs/cgroup/init/cgroup.procs
-  give_controllers() { echo "+cpu +cpuset +io +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control; }
+  give_controllers() {
+    echo "+cpu +cpuset +io +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
+  }
   wait_for 10 give_controllers # refused until node.sh has moved the outer process away
 }
 
@@ -45,8 +47,8 @@ private_view() {
   done
 }
 
-# The instance type's memory and cores, as far as programs ask /proc and /sys. cAdvisor counts the CPUs that sysfs
-# calls online; the kernel itself still schedules on all.
+# The instance type's memory and cores, as far as programs ask /proc and /sys. cAdvisor counts the
+# CPUs that sysfs calls online; the kernel itself still schedules on all.
 made_up_size() {
   local memory=${LAB_NODE_MEM_MIB:-} cores=${LAB_NODE_CORES:-}
   if [ -n "$memory" ]; then
@@ -69,14 +71,16 @@ identity() {
 container_runtime() {
   mkdir -p /etc/cni/net.d /etc/containerd /var/log/pods
   cat >/etc/cni/net.d/10-lab.conflist <<Y
-{"cniVersion": "0.4.0", "name": "lab", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true,
- "hairpinMode": true, "ipam": {"type": "host-local", "ranges": [[{"subnet": "198.19.$index.0/24"}]],
- "routes": [{"dst": "0.0.0.0/0"}]}}]}
+{"cniVersion": "0.4.0", "name": "lab", "plugins": [
+  {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true, "ipam": {
+    "type": "host-local", "ranges": [[{"subnet": "198.19.$index.0/24"}]],
+    "routes": [{"dst": "0.0.0.0/0"}]}}]}
 Y
   cat >/etc/containerd/config.toml <<Y
 version = 2
-disabled_plugins = ["io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.btrfs",
-  "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.internal.v1.opt"]
+disabled_plugins = ["io.containerd.internal.v1.opt",
+  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs"]
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "lab.test/pause:1"
   restrict_oom_score_adj = true
@@ -94,7 +98,10 @@ kubelet_config() {
   cat >/var/lib/kubelet/config.yaml <<Y
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
-authentication: {x509: {clientCAFile: $PKI/ca.crt}, webhook: {enabled: true}, anonymous: {enabled: false}}
+authentication:
+  x509: {clientCAFile: $PKI/ca.crt}
+  webhook: {enabled: true}
+  anonymous: {enabled: false}
 authorization: {mode: Webhook}
 cgroupDriver: cgroupfs
 failCgroupV1: false

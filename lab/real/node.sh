@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# A machine of the stand: a real kubelet and containerd in namespaces of their own (network, PID, mount, cgroup, host
-# name), so that ending it is like ending a machine.
-#   node.sh start NAME INDEX [USER_DATA]  boots a machine; INDEX 1..100 gives its addresses; it runs the script
-#                                      USER_DATA, by default one that joins with a fresh token
-#   node.sh stop NAME                  SIGTERM to all its processes, then the machine goes (a clean shutdown)
-#   node.sh kill NAME                  the machine goes at once (instance lost)
-#   node.sh exec NAME COMMAND...       runs a command inside
-# Settings: LAB_NODE_CORES and LAB_NODE_MEM_MIB (what the machine believes to have), LAB_NODE_CPUS (the CPU time it may
-# use, in cores), LAB_NODE_RESERVED (not allocatable: "100m 250Mi"), LAB_AGENT_FLAGS (for the default user data).
+# A machine of the stand: a real kubelet and containerd in namespaces of their own (network, PID,
+# mount, cgroup, host name), so that ending it is like ending a machine.
+#   node.sh start NAME INDEX [USER_DATA]  boots a machine; INDEX 1..100 gives its addresses; it runs
+#                              the script USER_DATA, by default one that joins with a fresh token
+#   node.sh stop NAME          SIGTERM to all its processes, then the machine goes (a shutdown)
+#   node.sh kill NAME          the machine goes at once (instance lost)
+#   node.sh exec NAME COMMAND...   runs a command inside
+# Settings: LAB_NODE_CORES and LAB_NODE_MEM_MIB (what the machine believes to have), LAB_NODE_CPUS
+# (the CPU time it may use, in cores), LAB_NODE_RESERVED (not allocatable: "100m 250Mi"),
+# LAB_AGENT_FLAGS (for the default user data).
 set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$0")/env.sh"
-usage() { sed -n '2,11s/^# \?//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,12s/^# \?//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 verb=$1 name=$2
 dir=$LAB_DIR/node/$name
@@ -54,7 +55,8 @@ limit_cpu() {
   else echo "$quota 100000" >"$CGROUPS/$NS/$name/cpu.max"; fi
 }
 
-# Enters the machine's cgroups, then makes its namespaces: the cgroup namespace's root is where one is at that moment.
+# Enters the machine's cgroups, then makes its namespaces: the root of a new cgroup namespace is
+# where one is at that moment.
 # shellcheck disable=SC2016 # expands inside
 enter='for h in $LAB_HIERARCHIES; do echo $$ >"$h/$0/cgroup.procs"; done
   exec unshare --mount --propagation private --uts --ipc --pid --cgroup --fork --kill-child "$@"'
@@ -67,7 +69,8 @@ power_on() {
   make_cgroups
   LAB_HIERARCHIES=$(hierarchies | tr '\n' ' ')
   export LAB_CACHE LAB_DIR LAB_HIERARCHIES
-  start "node-$name" "${in_net[@]}" bash -c "$enter" "$NS/$name" "$HERE/machine.sh" "$name" "$ip" "$index" "$user_data"
+  start "node-$name" "${in_net[@]}" bash -c "$enter" "$NS/$name" \
+    "$HERE/machine.sh" "$name" "$ip" "$index" "$user_data"
   # cgroup v2 wants no process beside the machine's own cgroups: its outer process steps aside.
   if [ -e $CGROUPS/cgroup.procs ]; then
     pid=$(pid_of "node-$name")
@@ -75,7 +78,8 @@ power_on() {
     mkdir -p "$CGROUPS/$NS-outside"
     echo "$pid" >"$CGROUPS/$NS-outside/cgroup.procs"
   fi
-  echo "[{\"targets\": [\"$ip:10250\"], \"labels\": {\"node\": \"$name\"}}]" >"$LAB_DIR/prometheus/targets/$name.json"
+  echo "[{\"targets\": [\"$ip:10250\"], \"labels\": {\"node\": \"$name\"}}]" \
+    >"$LAB_DIR/prometheus/targets/$name.json"
 }
 
 clean() {

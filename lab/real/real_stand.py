@@ -28,7 +28,7 @@ class RealStand:
     def up(self):
         self.say("a real control plane: API server, scheduler, controllers, datastore, Prometheus")
         cluster.up()
-        self.say("the cloud: EC2 by moto, DynamoDB by dynalite, and the datacenter that boots what EC2 says")
+        self.say("the cloud: EC2 by moto, DynamoDB by dynalite, a datacenter that obeys EC2")
         for name, peer in self.cloud.up().items():
             self.record(f"cloud-{name}", peer["pid"])
         self.start_datacenter()
@@ -45,28 +45,47 @@ class RealStand:
     def start(self, name, command, **environment):
         """A process in the background, with its log beside the others'."""
         with open(self.folder / "log" / f"{name}.log", "wb") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                       env=os.environ | environment, start_new_session=True)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | environment,
+                start_new_session=True,
+            )
         self.record(name, process.pid)
         return process
 
     def start_datacenter(self):
-        command = [sys.executable, HERE / "datacenter.py", "--endpoint", self.cloud.peers.url("moto"),
-                   "--cpu-share", str(CPU_SHARE)]
-        self.start("datacenter", command, PYTHONUNBUFFERED="1", LAB_DIR=str(self.folder),
-                   **self.cloud.environment())
+        command = [
+            sys.executable,
+            HERE / "datacenter.py",
+            "--endpoint",
+            self.cloud.peers.url("moto"),
+            "--cpu-share",
+            str(CPU_SHARE),
+        ]
+        self.start(
+            "datacenter",
+            command,
+            PYTHONUNBUFFERED="1",
+            LAB_DIR=str(self.folder),
+            **self.cloud.environment(),
+        )
 
     def start_server(self):
         """The server's own instance and node: there, tainted, and not the autoscaler's."""
         token = cluster.join_token()
-        server = user_data(token, "server") .replace("kubelet-arg:", SERVER_TAINT + "kubelet-arg:")
+        server = user_data(token, "server").replace("kubelet-arg:", SERVER_TAINT + "kubelet-arg:")
         self.worker_template = self.cloud.template("worker", user_data(token, "workers"))
-        [self.server] = self.cloud.launch(self.cloud.template("server", server), "k3s-server", **SERVER_TAGS)
+        [self.server] = self.cloud.launch(
+            self.cloud.template("server", server), "k3s-server", **SERVER_TAGS
+        )
         cluster.wait_until("the server's node", lambda: self.server in cluster.ready_nodes())
         cluster.kubectl("label", "node", self.server, "node-role.kubernetes.io/control-plane=true")
 
     def write_config(self, **changes):
-        """nodenap.toml for this stand, with short times; the path. Changes replace @NAMES@ of the template."""
+        """nodenap.toml for this stand; its path. Changes are by the names in nodenap.toml.in."""
         values = {
             "PROMETHEUS": cluster.PROMETHEUS,
             "TEMPLATE": self.worker_template,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# token.sh [MINUTES]: prints a new join token, the kind of Secret and the form that "k3s token create" makes.
+# token.sh [MINUTES]: prints a new join token, good for so long (60), with the kind of Secret and in
+# the form that "k3s token create" makes.
 set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$0")/env.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the control plane, its metrics and Prometheus in a network namespace of their own. Nodes come by node.sh or
-# by the datacenter. What an earlier run left behind is cleared away first.
+# Starts the control plane, its metrics and Prometheus in a network namespace of their own. Nodes
+# come by node.sh or by the datacenter. What an earlier run left behind is cleared away first.
 set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$0")/env.sh"
@@ -8,7 +8,9 @@ in_server=(nsenter "--net=/run/netns/$NS-server")
 
 network() {
   # Each node holds about eight inotify instances; the usual limit of 128 is reached at 16 nodes.
-  [ "$(sysctl -n fs.inotify.max_user_instances)" -ge 4096 ] || sysctl -qw fs.inotify.max_user_instances=4096
+  if [ "$(sysctl -n fs.inotify.max_user_instances)" -lt 4096 ]; then
+    sysctl -qw fs.inotify.max_user_instances=4096
+  fi
   ip link add "$BRIDGE" type bridge
   ip addr add "$HOST_IP/24" dev "$BRIDGE"
   ip link set "$BRIDGE" up
@@ -17,37 +19,43 @@ network() {
 }
 
 datastore() {
-  start kine "${in_server[@]}" kine --listen-address tcp://127.0.0.1:2379 --metrics-bind-address 0 \
-    --endpoint "sqlite://$LAB_DIR/kine/state.db?_journal=WAL&cache=shared&_busy_timeout=30000&_sync=0"
+  local options="_journal=WAL&cache=shared&_busy_timeout=30000&_sync=0"
+  start kine "${in_server[@]}" kine --listen-address tcp://127.0.0.1:2379 \
+    --metrics-bind-address 0 --endpoint "sqlite://$LAB_DIR/kine/state.db?$options"
 }
 
 api_server() {
   start apiserver "${in_server[@]}" kube-apiserver --etcd-servers=http://127.0.0.1:2379 \
     --advertise-address="$SERVER_IP" --secure-port=6443 --client-ca-file="$PKI/ca.crt" \
     --tls-cert-file="$PKI/server.crt" --tls-private-key-file="$PKI/server.key" \
-    --kubelet-client-certificate="$PKI/kubelet-client.crt" --kubelet-client-key="$PKI/kubelet-client.key" \
+    --kubelet-client-certificate="$PKI/kubelet-client.crt" \
+    --kubelet-client-key="$PKI/kubelet-client.key" \
     --kubelet-preferred-address-types=InternalIP --service-cluster-ip-range="$SERVICE_NET" \
-    --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$PKI/sa.key" \
-    --service-account-signing-key-file="$PKI/sa.key" --authorization-mode=Node,RBAC \
+    --service-account-issuer=https://kubernetes.default.svc \
+    --service-account-key-file="$PKI/sa.key" --service-account-signing-key-file="$PKI/sa.key" \
+    --authorization-mode=Node,RBAC \
     --enable-admission-plugins=NodeRestriction --enable-bootstrap-token-auth --allow-privileged
   wait_for 180 kubectl get --raw /readyz
 }
 
 controllers() {
-  start controller-manager "${in_server[@]}" kube-controller-manager --kubeconfig="$PKI/controller-manager.conf" \
+  start controller-manager "${in_server[@]}" kube-controller-manager \
+    --kubeconfig="$PKI/controller-manager.conf" \
     --service-account-private-key-file="$PKI/sa.key" --root-ca-file="$PKI/ca.crt" \
     --cluster-signing-cert-file="$PKI/ca.crt" --cluster-signing-key-file="$PKI/ca.key" \
-    --use-service-account-credentials --leader-elect=false --controllers='*,bootstrapsigner,tokencleaner' \
-    --kube-api-qps=200 --kube-api-burst=300
-  start scheduler "${in_server[@]}" kube-scheduler --kubeconfig="$PKI/scheduler.conf" --leader-elect=false
+    --controllers='*,bootstrapsigner,tokencleaner' --use-service-account-credentials \
+    --leader-elect=false --kube-api-qps=200 --kube-api-burst=300
+  start scheduler "${in_server[@]}" kube-scheduler --kubeconfig="$PKI/scheduler.conf" \
+    --leader-elect=false
 }
 
 # Nodes join with bootstrap tokens: who holds one may ask for a node certificate and gets it.
 allow_joining() {
-  local csr=system:certificates.k8s.io:certificatesigningrequests
-  kubectl create clusterrolebinding lab-node-join --clusterrole=system:node-bootstrapper --group=system:bootstrappers
-  kubectl create clusterrolebinding lab-node-approve --clusterrole=$csr:nodeclient --group=system:bootstrappers
-  kubectl create clusterrolebinding lab-node-renew --clusterrole=$csr:selfnodeclient --group=system:nodes
+  local bind=(kubectl create clusterrolebinding)
+  local csr=system:certificates.k8s.io:certificatesigningrequests joiners=system:bootstrappers
+  "${bind[@]}" lab-node-join --clusterrole=system:node-bootstrapper --group=$joiners
+  "${bind[@]}" lab-node-approve --clusterrole=$csr:nodeclient --group=$joiners
+  "${bind[@]}" lab-node-renew --clusterrole=$csr:selfnodeclient --group=system:nodes
 } >/dev/null
 
 prometheus_config() {
@@ -57,24 +65,26 @@ scrape_configs:
 - job_name: kube-state-metrics
   honor_labels: true
   static_configs: [{targets: ['127.0.0.1:8080']}]
-- job_name: cadvisor # every node's kubelet; node.sh writes the targets (Debian's build cannot ask Kubernetes for them)
+- job_name: cadvisor # every node's kubelet; node.sh writes the targets (Debian's Prometheus has
+  # no discovery by Kubernetes)
   scheme: https
   metrics_path: /metrics/cadvisor
-  honor_timestamps: false # cAdvisor stamps machine_cpu_cores with a time that is up to five minutes old
+  honor_timestamps: false # cAdvisor's own of machine_cpu_cores is up to five minutes old
   tls_config: {insecure_skip_verify: true, cert_file: $PKI/admin.crt, key_file: $PKI/admin.key}
   file_sd_configs: [{files: ['$LAB_DIR/prometheus/targets/*.json'], refresh_interval: 2s}]
 Y
 }
 
 metrics() {
-  start state-metrics "${in_server[@]}" state-metrics --kubeconfig="$KUBECONFIG" --listen=127.0.0.1:8080
+  start state-metrics "${in_server[@]}" state-metrics --kubeconfig="$KUBECONFIG" \
+    --listen=127.0.0.1:8080
   prometheus_config >"$LAB_DIR/prometheus/prometheus.yml"
   start prometheus "${in_server[@]}" prometheus --config.file="$LAB_DIR/prometheus/prometheus.yml" \
     --storage.tsdb.path="$LAB_DIR/prometheus/data" --web.listen-address="$SERVER_IP:30090"
   wait_for 60 curl -sf "$PROMETHEUS/-/ready"
 }
 
-[ "$(id -u)" = 0 ] || { say "root is needed: the stand makes namespaces, mounts and cgroups"; exit 1; }
+[ "$(id -u)" = 0 ] || { say "root is needed: the stand makes namespaces and cgroups"; exit 1; }
 "$HERE/build.sh"
 "$HERE/down.sh" --quiet
 done=no

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# User data of the stand's instances, in the shape of a real worker's. @SERVER@ and @TOKEN@ are filled in by the stand;
-# on AWS they come from Parameter Store.
+# User data of the stand's instances, in the shape of a real worker's. @SERVER@ and @TOKEN@ are
+# filled in by the stand; on AWS they come from Parameter Store.
 set -euo pipefail
 imds=http://169.254.169.254/latest
-session=$(curl -sf --retry 5 --retry-connrefused -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $imds/api/token)
+session=$(curl -sf --retry 5 --retry-connrefused -X PUT \
+  -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $imds/api/token)
 meta() { curl -sf --retry 5 -H "X-aws-ec2-metadata-token: $session" "$imds/meta-data/$1"; }
 id=$(meta instance-id)
 zone=$(meta placement/availability-zone)

@@ -1,4 +1,4 @@
-// labkube: one binary with every Kubernetes program the lab runs, so that the
+// labkube: one binary with every Kubernetes program the stand runs, so that the
 // shared code is compiled and linked once. The program is chosen by the first
 // argument ("labkube kubelet --help") or by the name it is called with.
 package main
@@ -27,11 +27,14 @@ import (
 var programs = map[string]func() *cobra.Command{
 	"kube-apiserver":          apiserver.NewAPIServerCommand,
 	"kube-controller-manager": controllers.NewControllerManagerCommand,
-	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
-	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
+	"kube-scheduler":          schedulerCommand,
+	"kubelet":                 kubeletCommand,
 	"kubectl":                 kubectl.NewDefaultKubectlCommand,
 	"state-metrics":           stateMetricsCommand,
 }
+
+func schedulerCommand() *cobra.Command { return scheduler.NewSchedulerCommand() }
+func kubeletCommand() *cobra.Command   { return kubelet.NewKubeletCommand(context.Background()) }
 
 func main() {
 	name := filepath.Base(os.Args[0])

@@ -1,0 +1,209 @@
+#include "adapters/aws_client.hpp"
+
+#include "adapters/crc32.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace nodenap {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int most_tries = 4;
+constexpr Milliseconds longest_pause = 2s;
+// Less than this is too short for a try that could succeed.
+constexpr Milliseconds shortest_try = 50ms;
+constexpr Milliseconds shortest_retry = 300ms;
+constexpr std::size_t longest_quote = 200;
+
+// How a service wants to be spoken to. No target prefix: a form, with the operation inside.
+struct Dialect {
+    std::string_view service;
+    std::string_view host_end;  // behind "<service>.<region>"
+    std::string_view content_type;
+    std::string_view target_prefix;
+    Milliseconds first_pause;
+};
+
+constexpr Dialect dialects[] = {
+    {"dynamodb", ".amazonaws.com", "application/x-amz-json-1.0", "DynamoDB_20120810.", 50ms},
+    {"ssm", ".api.aws", "application/x-amz-json-1.1", "AmazonSSM.", 100ms},
+    {"ec2", ".api.aws", "application/x-www-form-urlencoded; charset=utf-8", "", 200ms},
+};
+
+const Dialect& dialect_of(std::string_view service) {
+    const auto found = std::ranges::find(dialects, service, &Dialect::service);
+    return found == std::end(dialects) ? dialects[2] : *found;
+}
+
+std::string endpoint_of(const AwsSettings& settings, const std::string& service) {
+    const auto own = settings.service_endpoints.find(service);
+    std::string url = own != settings.service_endpoints.end() ? own->second : settings.endpoint;
+    if (url.empty()) {
+        url = "https://" + service + "." + settings.region;
+        url += dialect_of(service).host_end;
+    }
+    while (url.ends_with('/')) url.pop_back();
+    return url + "/";
+}
+
+// One line without control characters and not longer than a person reads.
+std::string quoted(const std::string& text) {
+    std::string line = text.substr(0, longest_quote);
+    for (char& c : line) {
+        if (static_cast<unsigned char>(c) < ' ') c = ' ';
+    }
+    return text.size() > longest_quote ? line + " …" : line;
+}
+
+std::string text_of(const AwsRequest& request, const AwsFault& fault, std::string_view advice) {
+    std::string text = request.service + " " + request.operation + ": ";
+    text += fault.code.empty() ? "status " + std::to_string(fault.status) : fault.code;
+    if (!fault.text.empty()) text += ": " + quoted(fault.text);
+    if (!advice.empty()) text.append(" (").append(advice).append(")");
+    return text;
+}
+
+// Whether the body is what DynamoDB summed up; other services send no sum.
+bool sum_is_right(const HttpResponse& response) {
+    const auto header = response.headers.find("x-amz-crc32");
+    if (header == response.headers.end()) return true;
+    const std::string& text = header->second;
+    std::uint32_t sum = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), sum);
+    return read.ec == std::errc() && sum == crc32(response.body);
+}
+
+}  // namespace
+
+struct AwsClient::Call {
+    const AwsRequest* request;
+    Milliseconds ends{};
+    int tries = 0;
+    bool open = true;
+    bool may_have_happened = false;
+    Result<HttpResponse> result = Error{ErrorKind::unavailable, "not sent"};
+};
+
+HttpRequest AwsClient::http_request(const AwsRequest& request,
+                                    const AwsCredentials& credentials) const {
+    const Dialect& dialect = dialect_of(request.service);
+    HttpRequest made{.method = "POST",
+                     .url = endpoint_of(settings_, request.service),
+                     .headers = {"Content-Type: " + std::string(dialect.content_type)},
+                     .body = request.body,
+                     .repeatable = request.again != Again::changes};
+    if (!dialect.target_prefix.empty()) {
+        made.headers.push_back("X-Amz-Target: " + std::string(dialect.target_prefix) +
+                               request.operation);
+    }
+    made.signing = AwsSigning{settings_.region, request.service, credentials.access_key_id,
+                              credentials.secret_access_key, credentials.session_token};
+    return made;
+}
+
+std::vector<Result<HttpResponse>> AwsClient::call_all(const std::vector<AwsRequest>& requests) {
+    std::vector<Call> calls;
+    for (const AwsRequest& request : requests) {
+        calls.push_back({&request, clock_.monotonic() + request.timeout});
+    }
+    const auto credentials = credentials_.get(clock_.now());
+    if (!credentials) return {requests.size(), credentials.error()};
+    while (std::ranges::any_of(calls, &Call::open)) send_round(calls, *credentials);
+    std::vector<Result<HttpResponse>> results;
+    for (Call& call : calls) results.push_back(std::move(call.result));
+    return results;
+}
+
+Result<HttpResponse> AwsClient::call(const AwsRequest& request) {
+    return std::move(call_all({request}).front());
+}
+
+// One try of every open call, at once; those that were tried before wait first.
+void AwsClient::send_round(std::vector<Call>& calls, const AwsCredentials& credentials) {
+    std::vector<Call*> round;
+    Milliseconds pause{0};
+    for (Call& call : calls) {
+        if (!call.open) continue;
+        round.push_back(&call);
+        if (call.tries > 0) pause = std::max(pause, pause_before(call));
+    }
+    if (pause > 0ms) clock_.sleep_for(pause);
+    const Milliseconds now = clock_.monotonic();
+    std::vector<HttpRequest> batch;
+    for (const Call* call : round) {
+        batch.push_back(http_request(*call->request, credentials));
+        batch.back().timeout =
+            std::clamp(call->ends - now, shortest_try, call->request->try_timeout);
+    }
+    auto got = http_.send(batch);
+    for (std::size_t i = 0; i < round.size(); ++i) {
+        ++round[i]->tries;
+        take(*round[i], std::move(got[i]));
+    }
+}
+
+// Full jitter: anything from nothing to a span that doubles with each try.
+Milliseconds AwsClient::pause_before(const Call& call) {
+    if (!std::exchange(seeded_, true)) {
+        dice_.seed(static_cast<std::uint_fast32_t>(clock_.now().time_since_epoch().count()));
+    }
+    const Milliseconds first = dialect_of(call.request->service).first_pause;
+    const Milliseconds most = std::min(longest_pause, first * (1 << (call.tries - 1)));
+    return Milliseconds(std::uniform_int_distribution<Milliseconds::rep>(0, most.count())(dice_));
+}
+
+void AwsClient::take(Call& call, Result<HttpResponse> got) {
+    const AwsRequest& request = *call.request;
+    const std::string who = request.service + " " + request.operation + ": ";
+    if (!got) {
+        const bool sent = got.error().kind == ErrorKind::unknown_outcome;
+        return fail(call, {got.error().kind, who + got.error().text},
+                    sent ? TryAgain::if_safe : TryAgain::always);
+    }
+    if (!sum_is_right(*got)) {
+        return fail(call, {ErrorKind::unknown_outcome, who + "the answer does not fit its sum"},
+                    TryAgain::if_safe);
+    }
+    if (got->status >= 200 && got->status < 300) {
+        call.open = false;
+        call.result = std::move(got);
+        return;
+    }
+    const AwsFault fault = read_aws_fault(got->status, got->body);
+    const AwsErrorRule rule = judge(request.service, fault);
+    if (rule.again == TryAgain::answer) {
+        call.open = false;
+        call.result = std::move(got);
+        return;
+    }
+    if (fault.code.starts_with("ExpiredToken")) credentials_.forget();
+    fail(call, {rule.kind, text_of(request, fault, rule.advice), fault.code}, rule.again);
+}
+
+// What an earlier try may have done, a later one that was not heard cannot undo.
+Error AwsClient::judged(Call& call, Error error) {
+    if (error.kind == ErrorKind::unknown_outcome) call.may_have_happened = true;
+    if (call.request->again == Again::reads) {
+        if (error.kind == ErrorKind::unknown_outcome) error.kind = ErrorKind::unavailable;
+        return error;
+    }
+    const bool not_heard =
+        error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled;
+    if (call.may_have_happened && not_heard) error.kind = ErrorKind::unknown_outcome;
+    return error;
+}
+
+void AwsClient::fail(Call& call, Error error, TryAgain again) {
+    const bool worth = again == TryAgain::always || (again == TryAgain::once && call.tries == 1) ||
+                       (again == TryAgain::if_safe && call.request->again != Again::changes);
+    const bool time_left = call.ends - clock_.monotonic() > shortest_retry;
+    call.result = judged(call, std::move(error));
+    call.open = worth && time_left && call.tries < most_tries;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "adapters/http.hpp"
+#include "adapters/secret.hpp"
+#include "engine/result.hpp"
+#include "engine/units.hpp"
+
+#include <optional>
+#include <string>
+
+namespace nodenap {
+
+/// Where credentials may come from, in the SDKs' order; the environment's values, read elsewhere.
+struct CredentialSources {
+    std::string access_key_id;           // AWS_ACCESS_KEY_ID
+    Secret secret_access_key;            // AWS_SECRET_ACCESS_KEY
+    Secret session_token;                // AWS_SESSION_TOKEN
+    std::string container_relative_uri;  // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+    std::string container_full_uri;      // AWS_CONTAINER_CREDENTIALS_FULL_URI
+    Secret container_token;              // AWS_CONTAINER_AUTHORIZATION_TOKEN(_FILE)
+    std::string imds_endpoint = "http://169.254.169.254";  // AWS_EC2_METADATA_SERVICE_ENDPOINT
+    bool imds_disabled = false;                            // AWS_EC2_METADATA_DISABLED
+};
+
+struct AwsCredentials {
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret session_token;
+    std::optional<Time> expires_at = std::nullopt;
+};
+
+/// The first source that is there, asked again five minutes before what it gave expires; until
+/// then its answer is kept. Errors: denied (no source has any, or it refused), unavailable (it
+/// does not answer), invalid (half a key, a place that may not be asked); each says what to do.
+class Credentials {
+public:
+    Credentials(Http& http, CredentialSources sources)
+        : http_(http), sources_(std::move(sources)) {}
+
+    Result<AwsCredentials> get(Time now);
+    /// After AWS said that they have expired.
+    void forget() { kept_.reset(); }
+
+private:
+    Result<AwsCredentials> ask();
+    Result<AwsCredentials> ask_environment() const;
+    Result<AwsCredentials> ask_container();
+    Result<AwsCredentials> ask_instance();
+    Result<std::string> fetch(HttpRequest request, const std::string& who);
+
+    Http& http_;
+    CredentialSources sources_;
+    std::optional<AwsCredentials> kept_;
+};
+
+}  // namespace nodenap

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "controller/ports.hpp"
+
+#include <string>
+
+namespace nodenap {
+
+/// The tags that make an instance ours; EC2 lists, and IAM protects, by the first two.
+inline constexpr std::string_view tag_managed_by = "ManagedBy";
+inline constexpr std::string_view managed_by_us = "autoscaler";
+inline constexpr std::string_view tag_cluster = "nodenap:cluster";
+inline constexpr std::string_view tag_pool = "nodenap:pool";
+inline constexpr std::string_view tag_intent = "nodenap:intent";
+inline constexpr std::string_view tag_epoch = "nodenap:epoch";
+
+/// Bodies of EC2's query API, version 2016-11-15. Each is a function of its arguments alone, byte
+/// for byte: a launch is repeated by sending the same body again.
+std::string run_instances_body(const Intent& intent, const std::string& cluster);
+std::string terminate_instances_body(const std::string& instance_id);
+/// A page of ours; `next` is the former page's token, empty for the first.
+std::string describe_ours_body(const std::string& cluster, const std::string& next);
+std::string describe_intent_body(const std::string& cluster, const std::string& intent_id,
+                                 const std::string& next);
+
+}  // namespace nodenap

@@ -17,6 +17,7 @@ Signatures and IAM stay moto's own: POST a number to /moto-api/reset-auth (text/
   POST   /lab/faults     replaces the list of faults, see faults.py              GET shows what is left
   POST   /lab/capacity   replaces the list of capacities, see capacity.py        GET shows what is left
   POST   /lab/reclaim    {"instance": "i-…"}: the machine goes away by itself, as a spot one does
+  GET    /lab/instances  every instance, ?cluster= only that cluster's, whatever EC2 shows yet
   GET    /lab/tokens     the instance ids of each client token
   POST   /lab/reset      everything as at the start, moto's own state too
 """

@@ -84,7 +84,7 @@ class Application:
         if call.action in DYNAMODB_WRITES:
             with self._writing:  # moto's conditional writes are not atomic between threads
                 return self._inner(environ, body)
-        return _with_awss_status(self._inner(environ, body))
+        return _as_aws_says(self._inner(environ, body), call)
 
     def _inner(self, environ: dict, body: bytes) -> Answer:
         own = {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
@@ -104,8 +104,12 @@ class Application:
         return [answer.body]
 
 
-def _with_awss_status(answer: Answer) -> Answer:
-    """moto answers all EC2 errors with 400; AWS gives some codes another status."""
+def _as_aws_says(answer: Answer, call: Call) -> Answer:
+    """moto answers all EC2 errors with 400, and a missing right with IAM's own code."""
+    if answer.status.startswith("403") and call.service == "ec2":
+        answer.body = answer.body.replace(b">AccessDenied<", b">UnauthorizedOperation<")
+        answer.headers = [pair for pair in answer.headers if pair[0].lower() != "content-length"]
+        answer.headers.append(("Content-Length", str(len(answer.body))))
     if answer.status.startswith("400"):
         found = re.search(rb"<Errors><Error><Code>([^<]+)</Code>", answer.body)
         code = found[1].decode() if found else ""

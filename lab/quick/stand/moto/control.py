@@ -9,7 +9,7 @@ from moto.moto_api._internal import moto_api_backend
 from stand.moto.answers import Answer, json_answer
 from stand.moto.capacity import capacities
 from stand.moto.faults import faults
-from stand.moto.instances import clockwork, reclaim
+from stand.moto.instances import clockwork, of_cluster, reclaim
 from stand.moto.run_instances import forget_tokens, launched_by_token
 from stand.moto.settings import settings
 
@@ -27,6 +27,7 @@ class Control:
             "faults": _faults,
             "capacity": _capacity,
             "reclaim": _reclaim,
+            "instances": lambda _method, _sent, query: of_cluster(query.get("cluster", [None])[0]),
             "tokens": lambda *_: launched_by_token(),
             "reset": self._reset,
         }

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import StateReason
 
 from stand.moto.settings import settings
@@ -84,6 +85,35 @@ def all_instances():
         for backend in list(account.values()):
             for reservation in list(backend.reservations.values()):
                 yield from list(reservation.instances)
+
+
+def of_cluster(cluster: str | None) -> list[dict]:
+    """The instances tagged nodenap:cluster=<cluster> (None: all), past ones too; what a machine
+    knows of itself, whatever DescribeInstances says yet."""
+    clockwork.catch_up()
+    found = []
+    for instance in all_instances():
+        tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+        if cluster in (None, tags.get("nodenap:cluster")):
+            found.append(_described(instance, tags))
+    return found
+
+
+def _described(instance, tags: dict) -> dict:
+    figures = INSTANCE_TYPES.get(instance.instance_type, {})
+    return {
+        "id": instance.id,
+        "state": instance._state.name,
+        "type": instance.instance_type,
+        "zone": instance.placement.zone,
+        "subnet": instance.subnet_id,
+        "private_ip": instance.private_ip,
+        "lifecycle": instance.lifecycle or "on-demand",
+        "client_token": instance.client_token,
+        "tags": tags,
+        "vcpu": figures.get("VCpuInfo", {}).get("DefaultVCpus", 2),
+        "memory_mib": figures.get("MemoryInfo", {}).get("SizeInMiB", 4096),
+    }
 
 
 def is_visible(instance) -> bool:

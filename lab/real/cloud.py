@@ -4,22 +4,14 @@ import base64
 import pathlib
 import sys
 
-import boto3
-import botocore.config
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "quick"))
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "quick"))
+from stand import aws  # noqa: E402  (the path above makes it findable)
+from stand.places import REGION, clean_environment  # noqa: E402
+from stand.stand import Stand  # noqa: E402
 
-from stand.stand import Stand  # noqa: E402  (the path above makes it findable)
-
-REGION = "us-east-1"
-ZONES = ("us-east-1a", "us-east-1b")
 TABLE = "nodenap"
-IMAGE = "ami-0a0a0a0a0a0a0a0a0"
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-    "AWS_SECRET_ACCESS_KEY": "example-of-a-secret-key",
-}
+ALIVE = ("pending", "running")
 
 
 class Cloud:
@@ -27,70 +19,48 @@ class Cloud:
         self.peers = Stand(folder)
 
     def up(self):
-        """Starts the peers; the PIDs by name."""
         self.peers.up(["moto", "dynalite"])
-        self.ec2 = self.client("ec2", "moto")
-        self.client("dynamodb", "dynalite").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "cluster_id", "KeyType": "HASH"},
-                {"AttributeName": "record", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "cluster_id", "AttributeType": "S"},
-                {"AttributeName": "record", "AttributeType": "S"},
-            ],
-        )
-        return self.peers.state["peers"]
+        self.ec2 = aws.client("ec2", self.peers.url("moto"))
+        self.network = aws.make_network(self.peers.url("moto"))
+        aws.make_table(self.peers.url("dynalite"), TABLE)
 
-    def down(self):
-        self.peers.down()
-
-    def client(self, service, peer):
-        return boto3.client(
-            service,
-            endpoint_url=self.peers.url(peer),
-            region_name=REGION,
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}),
-        )
-
-    def environment(self):
-        """What makes an AWS program speak to this cloud."""
-        return CREDENTIALS | {
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.peers.url("moto"),
-            "AWS_ENDPOINT_URL_DYNAMODB": self.peers.url("dynalite"),
+    def processes(self):
+        """PID and time of birth of each peer, by name."""
+        return {
+            name: (peer["pid"], peer["born"]) for name, peer in self.peers.state["peers"].items()
         }
 
-    def subnets(self):
-        """One of the default subnets for each zone, in the order of ZONES."""
-        found = {
-            s["AvailabilityZone"]: s["SubnetId"] for s in self.ec2.describe_subnets()["Subnets"]
-        }
-        return [found[zone] for zone in ZONES]
+    def variables(self, **more):
+        """The environment of a program that is to speak to this cloud, and to no other."""
+        return clean_environment(
+            AWS_ACCESS_KEY_ID=aws.KEYS["aws_access_key_id"],
+            AWS_SECRET_ACCESS_KEY=aws.KEYS["aws_secret_access_key"],
+            AWS_REGION=REGION,
+            AWS_ENDPOINT_URL_EC2=self.peers.url("moto"),
+            AWS_ENDPOINT_URL_DYNAMODB=self.peers.url("dynalite"),
+            **more,
+        )
 
     def template(self, name, user_data):
-        """A launch template, as the infrastructure program makes it; its id."""
+        """A launch template for t2.small, as the infrastructure program makes it; its id."""
         data = {
-            "ImageId": IMAGE,
+            "ImageId": aws.IMAGE,
             "InstanceType": "t2.small",
+            "SecurityGroupIds": [self.network.security_group],
             "UserData": base64.b64encode(user_data.encode()).decode(),
-            "MetadataOptions": {"HttpTokens": "required"},
+            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
         }
         made = self.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
         return made["LaunchTemplate"]["LaunchTemplateId"]
 
-    def launch(self, template, name, count=1, **tags):
-        """Launches instances that are not the autoscaler's; their ids."""
-        labels = [{"Key": key, "Value": value} for key, value in ({"Name": name} | tags).items()]
+    def launch(self, template, count=1, **tags):
+        """Instances by hand, as a person would launch them; their ids."""
+        labels = [{"Key": key, "Value": value} for key, value in tags.items()]
         made = self.ec2.run_instances(
             LaunchTemplate={"LaunchTemplateId": template, "Version": "1"},
             MinCount=count,
             MaxCount=count,
-            SubnetId=self.subnets()[0],
+            SubnetId=self.network.subnets[0],
             TagSpecifications=[{"ResourceType": "instance", "Tags": labels}],
         )
         return [instance["InstanceId"] for instance in made["Instances"]]
@@ -98,16 +68,14 @@ class Cloud:
     def terminate(self, *instance_ids):
         self.ec2.terminate_instances(InstanceIds=list(instance_ids))
 
-    def instances(self, *states, **tags):
-        """Ids of the instances in these states (default: pending and running) with these tags."""
-        filters = [
-            {"Name": "instance-state-name", "Values": list(states or ("pending", "running"))}
-        ]
+    def alive(self, **tags):
+        """Ids of the instances that are pending or running and have these tags."""
+        filters = [{"Name": "instance-state-name", "Values": list(ALIVE)}]
         filters += [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
         pages = self.ec2.get_paginator("describe_instances").paginate(Filters=filters)
-        return [
-            i["InstanceId"] for page in pages for r in page["Reservations"] for i in r["Instances"]
-        ]
+        found = [r["Instances"] for page in pages for r in page["Reservations"]]
+        return {instance["InstanceId"] for instances in found for instance in instances}
 
     def workers(self):
-        return set(self.instances(ManagedBy="autoscaler"))
+        """The instances that the autoscaler made."""
+        return self.alive(ManagedBy="autoscaler")

@@ -19,7 +19,7 @@ STATE = pathlib.Path(
 )
 API = "https://198.18.0.2:6443"
 PROMETHEUS = "http://198.18.0.2:30090"
-ENVIRONMENT = os.environ | {"LAB_DIR": str(STATE), "NODENAP_CACHE": str(CACHE)}
+PLACES = {"LAB_DIR": str(STATE), "NODENAP_CACHE": str(CACHE)}
 
 
 class Failed(Exception):
@@ -64,7 +64,9 @@ def only_one():
 
 
 def script(name, *arguments):
-    subprocess.run([HERE / name, *arguments], check=True, env=ENVIRONMENT, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        [HERE / name, *arguments], check=True, env=os.environ | PLACES, stdin=subprocess.DEVNULL
+    )
 
 
 def up():
@@ -76,7 +78,9 @@ def down():
 
 
 def join_token():
-    return subprocess.check_output([HERE / "token.sh", "180"], env=ENVIRONMENT, text=True).strip()
+    return subprocess.check_output(
+        [HERE / "token.sh", "180"], env=os.environ | PLACES, text=True
+    ).strip()
 
 
 def kubectl(*arguments, stdin=None):

@@ -5,6 +5,7 @@ set -euo pipefail
 # shellcheck source=env.sh
 . "$(dirname "$0")/env.sh"
 
+[ ! -e "$LAB_DIR/pid/datacenter" ] || stop datacenter # or it would boot again what is killed
 for d in "$LAB_DIR"/node/*/; do
   [ ! -d "$d" ] || "$HERE/node.sh" kill "$(basename "$d")" &
 done

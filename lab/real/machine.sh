@@ -107,6 +107,8 @@ cgroupDriver: cgroupfs
 failCgroupV1: false
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 failSwapOn: false
+nodeLeaseDurationSeconds: 8
+nodeStatusUpdateFrequency: 4s
 rotateCertificates: true
 resolvConf: ""
 evictionHard: {memory.available: 50Mi, nodefs.available: 100Mi, imagefs.available: 100Mi}

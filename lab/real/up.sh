@@ -44,7 +44,8 @@ controllers() {
     --service-account-private-key-file="$PKI/sa.key" --root-ca-file="$PKI/ca.crt" \
     --cluster-signing-cert-file="$PKI/ca.crt" --cluster-signing-key-file="$PKI/ca.key" \
     --controllers='*,bootstrapsigner,tokencleaner' --use-service-account-credentials \
-    --leader-elect=false --kube-api-qps=200 --kube-api-burst=300
+    --leader-elect=false --kube-api-qps=200 --kube-api-burst=300 \
+    --node-monitor-period=2s --node-monitor-grace-period=20s # a lost node is noticed sooner
   start scheduler "${in_server[@]}" kube-scheduler --kubeconfig="$PKI/scheduler.conf" \
     --leader-elect=false
 }

@@ -1,0 +1,19 @@
+"""The real stand for these tests: skipped where it cannot be, unless NODENAP_REQUIRE_REAL=1."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+
+@pytest.fixture(scope="module")
+def stand():
+    import cluster
+    from real_stand import standing
+    from required import need
+
+    need(cluster.missing_right())
+    with standing(lambda text: print(text, flush=True)) as up:
+        yield up

@@ -14,7 +14,6 @@
 namespace nodenap {
 namespace {
 
-constexpr std::string_view endpoint_variable = "AWS_ENDPOINT_URL";
 constexpr std::array<std::string_view, 3> services = {"ec2", "dynamodb", "ssm"};
 
 std::string upper(std::string_view text) {
@@ -26,9 +25,8 @@ std::string upper(std::string_view text) {
 
 std::map<std::string, std::string> endpoints_from(const Lookup& lookup) {
     std::map<std::string, std::string> endpoints;
-    if (const auto all = lookup(std::string(endpoint_variable))) endpoints[""] = *all;
     for (const std::string_view service : services) {
-        const auto own = lookup(fmt::format("{}_{}", endpoint_variable, upper(service)));
+        const auto own = lookup("AWS_ENDPOINT_URL_" + upper(service));
         if (own) endpoints[std::string(service)] = *own;
     }
     return endpoints;
@@ -45,19 +43,28 @@ std::optional<KillPoint> kill_point_from(std::string_view text) {
     return point;
 }
 
-CredentialsEnvironment credentials_from(const Lookup& lookup) {
+/// A file with the token comes before the token itself, as in the SDKs.
+Secret container_token_from(const Lookup& lookup) {
+    if (const auto file = lookup("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
+        const Result<std::string> text = read_file(*file);
+        if (text) return Secret(text->substr(0, text->find_last_not_of(" \n\r\t") + 1));
+    }
+    return Secret(lookup("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or(""));
+}
+
+CredentialSources credentials_from(const Lookup& lookup) {
     const auto value = [&lookup](const char* name) { return lookup(name).value_or(""); };
-    CredentialsEnvironment found;
+    CredentialSources found;
     found.access_key_id = value("AWS_ACCESS_KEY_ID");
     found.secret_access_key = Secret(value("AWS_SECRET_ACCESS_KEY"));
     found.session_token = Secret(value("AWS_SESSION_TOKEN"));
-    found.container_uri = value("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    const std::string relative = value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    if (!relative.empty()) found.container_uri = "http://169.254.170.2" + relative;
-    found.container_token = Secret(value("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
-    found.container_token_file = value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    found.metadata_url = value("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    found.metadata_disabled = upper(value("AWS_EC2_METADATA_DISABLED")) == "TRUE";
+    found.container_relative_uri = value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    found.container_full_uri = value("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    found.container_token = container_token_from(lookup);
+    if (const auto endpoint = lookup("AWS_EC2_METADATA_SERVICE_ENDPOINT")) {
+        found.imds_endpoint = *endpoint;
+    }
+    found.imds_disabled = upper(value("AWS_EC2_METADATA_DISABLED")) == "TRUE";
     return found;
 }
 
@@ -67,7 +74,8 @@ Environment environment_from(const Lookup& lookup) {
     const auto value = [&lookup](const char* name) { return lookup(name).value_or(""); };
     Environment environment;
     environment.credentials = credentials_from(lookup);
-    environment.endpoints = endpoints_from(lookup);
+    environment.endpoint = value("AWS_ENDPOINT_URL");
+    environment.service_endpoints = endpoints_from(lookup);
     environment.region = lookup("AWS_REGION").value_or(value("AWS_DEFAULT_REGION"));
     environment.ca_bundle = value("AWS_CA_BUNDLE");
     environment.lambda_runtime_api = value("AWS_LAMBDA_RUNTIME_API");
@@ -84,14 +92,6 @@ Environment process_environment() {
         if (value == nullptr || *value == '\0') return std::nullopt;
         return value;
     });
-}
-
-std::string endpoint_of(const Environment& environment, const std::string& service) {
-    for (const std::string& name : {service, std::string()}) {
-        const auto found = environment.endpoints.find(name);
-        if (found != environment.endpoints.end()) return found->second;
-    }
-    return "";
 }
 
 Result<std::string> read_file(const std::string& path) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/secret.hpp"
+#include "adapters/credentials.hpp"
 #include "controller/settings.hpp"
 #include "engine/result.hpp"
 
@@ -19,24 +19,13 @@ struct KillPoint {
     bool before = true;
 };
 
-/// Where AWS credentials may come from, as the SDKs name it.
-struct CredentialsEnvironment {
-    std::string access_key_id;
-    Secret secret_access_key;
-    Secret session_token;
-    std::string container_uri;  // AWS_CONTAINER_CREDENTIALS_FULL_URI or the relative one, whole
-    Secret container_token;
-    std::string container_token_file;
-    std::string metadata_url;  // AWS_EC2_METADATA_SERVICE_ENDPOINT
-    bool metadata_disabled = false;
-};
-
 /// The process's environment, read once at start; nothing else of ours looks at it.
 struct Environment {
-    CredentialsEnvironment credentials;
-    std::map<std::string, std::string> endpoints;  // AWS_ENDPOINT_URL_EC2 as "ec2"; "" for all
-    std::string region;                            // AWS_REGION, else AWS_DEFAULT_REGION
-    std::string ca_bundle;                         // a file that replaces the built-in roots
+    CredentialSources credentials;
+    std::string endpoint;                                  // AWS_ENDPOINT_URL
+    std::map<std::string, std::string> service_endpoints;  // AWS_ENDPOINT_URL_EC2 as "ec2"
+    std::string region;     // AWS_REGION, else AWS_DEFAULT_REGION
+    std::string ca_bundle;  // a file that replaces the built-in roots
     std::string lambda_runtime_api;
     std::string lambda_task_root;
     std::string config_path;  // NODENAP_CONFIG
@@ -49,9 +38,6 @@ using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 
 Environment environment_from(const Lookup& lookup);
 Environment process_environment();
-
-/// The endpoint that the environment names for "ec2", "dynamodb", …; empty for AWS's own.
-std::string endpoint_of(const Environment& environment, const std::string& service);
 
 /// The function keeps its state in DynamoDB; a command may keep it in a SQLite file.
 enum class Program { function, command };

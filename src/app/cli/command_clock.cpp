@@ -1,0 +1,26 @@
+#include "app/cli/command_clock.hpp"
+
+#include "engine/explain.hpp"
+
+#include <algorithm>
+
+namespace nodenap {
+namespace {
+
+constexpr Milliseconds step = std::chrono::seconds(1);
+/// Longer than any invocation, so that what waits for its end sees it.
+constexpr Milliseconds to_the_end = std::chrono::hours(1);
+
+}  // namespace
+
+void CommandClock::sleep_for(Milliseconds span) {
+    while (span > Milliseconds(0) && !interrupted_) {
+        if (span >= step) terminal_.progress("Waiting " + duration_text(span) + " …");
+        const Milliseconds now = std::min(span, step);
+        clock_.sleep_for(now);
+        span -= now;
+    }
+    if (interrupted_) skipped_ += to_the_end;
+}
+
+}  // namespace nodenap

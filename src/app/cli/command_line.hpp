@@ -1,0 +1,67 @@
+#pragma once
+
+#include "app/cli/terminal.hpp"
+#include "app/config.hpp"
+#include "controller/ports.hpp"
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace nodenap {
+
+/// What the process answers with, for scripts.
+enum class Exit : int { decided = 0, failed = 1, usage = 2, interrupted = 130 };
+
+/// What every command may be told.
+struct CommonOptions {
+    std::string config;
+    OutputForm output = OutputForm::table;
+    ColorChoice color = ColorChoice::automatic;
+    bool events = false;  // the event log goes to standard error
+};
+
+/// What a command works with once the configuration is read and everything is wired.
+struct Session {
+    const Ports& ports;
+    const Settings& settings;
+    const CommonOptions& options;
+    Terminal& terminal;
+    std::function<std::string()> random;
+    const std::atomic<bool>& interrupted;
+};
+
+/// What a command works with that needs the file only.
+struct FileSession {
+    std::string file;
+    const CommonOptions& options;
+    Terminal& terminal;
+    const Environment& environment;
+};
+
+/// The command that was asked for: exactly one of the two is set once the line is parsed.
+struct CommandLine {
+    CommonOptions common;
+    std::function<Exit(Session&)> command;
+    std::function<Exit(FileSession&)> file_command;
+};
+
+/// All commands with their help. `app` and `line` must live until the chosen one has run.
+void describe(CLI::App& app, CommandLine& line);
+
+/// One for each command, each in the file of its name.
+void add_tick(CLI::App& app, CommandLine& line);
+void add_run(CLI::App& app, CommandLine& line);
+void add_plan(CLI::App& app, CommandLine& line);
+void add_status(CLI::App& app, CommandLine& line);
+void add_history(CLI::App& app, CommandLine& line);
+void add_pause(CLI::App& app, CommandLine& line);
+void add_resume(CLI::App& app, CommandLine& line);
+void add_unlock(CLI::App& app, CommandLine& line);
+void add_config(CLI::App& app, CommandLine& line);
+
+}  // namespace nodenap

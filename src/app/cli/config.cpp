@@ -1,0 +1,69 @@
+#include "app/cli/options.hpp"
+#include "app/cli/table.hpp"
+
+#include "engine/explain.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace nodenap {
+namespace {
+
+std::string store_text(const StateSettings& state) {
+    return state.dynamodb_table.empty() ? "SQLite file " + state.sqlite_path
+                                        : "DynamoDB table " + state.dynamodb_table;
+}
+
+std::string summary(const std::string& file, const Settings& settings, const Style& style) {
+    const Policy& policy = settings.policy;
+    Table table({"CLUSTER", settings.cluster});
+    table.add({"mode", std::string(word(policy.mode))});
+    table.add({"region", settings.region});
+    table.add({"nodes", fmt::format("{} to {}", policy.limits.min_nodes, policy.limits.max_nodes)});
+    table.add({"CPU", fmt::format("add above {} %, remove below {} %",
+                                  number_text(policy.scale_up.cpu_above_percent),
+                                  number_text(policy.scale_down.cpu_below_percent))});
+    table.add({"metrics", settings.metrics.url});
+    table.add({"state", store_text(settings.state)});
+    for (const Pool& pool : policy.pools) {
+        table.add({"pool", fmt::format("{}: {} in {}", pool.name, fmt::join(pool.instance_types, ", "),
+                                       counted(std::ssize(pool.subnets), "zone"))});
+    }
+    return fmt::format("{} is right.\n\n{}", file, table.text(style));
+}
+
+std::string verdict_json(const std::string& file, const std::vector<std::string>& faults) {
+    const nlohmann::ordered_json verdict = {
+        {"file", file}, {"ok", faults.empty()}, {"faults", faults}};
+    return verdict.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Exit check_file(FileSession& session) {
+    const LoadedConfig loaded =
+        load_config(session.file, session.environment, Program::command);
+    const bool right = loaded.faults.empty();
+    if (session.options.output == OutputForm::json) {
+        session.terminal.print(verdict_json(session.file, loaded.faults));
+    } else if (right) {
+        session.terminal.print(summary(session.file, loaded.settings, session.terminal.style()));
+    } else {
+        for (const auto& fault : loaded.faults) session.terminal.print(harmless(fault) + "\n");
+        session.terminal.complain(counted(std::ssize(loaded.faults), "fault") + " in " +
+                                  session.file);
+    }
+    return right ? Exit::decided : Exit::usage;
+}
+
+}  // namespace
+
+void add_config(CLI::App& app, CommandLine& line) {
+    CLI::App* config = app.add_subcommand("config", "About the configuration file");
+    config->require_subcommand(1);
+    CLI::App* command = add_command(*config, line, "check",
+                                    "Name every fault of the file at once, with its line");
+    set_example(*command, "nodenap config check --config nodenap.toml");
+    command->callback([&line] { line.file_command = check_file; });
+}
+
+}  // namespace nodenap

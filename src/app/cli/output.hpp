@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/cli/table.hpp"
+#include "app/handler.hpp"
+#include "controller/ports.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+/// Whether the lists of a plan are about to be, would be, or were carried out.
+enum class PlanTense { will, would, did };
+
+/// A plan for people: what was seen, what will be done, and why.
+std::string plan_text(const Plan& plan, PlanTense tense, const Style& style);
+
+/// What a pass saw, decided and did.
+std::string record_text(const Record& record, const Style& style);
+
+/// One line: when, what it decided and why.
+std::string record_line(const Record& record, const Style& style);
+
+std::string status_text(const StatusReport& status, const Settings& settings, const Style& style);
+
+/// Time, what Nodenap saw, did, and why, in the order given.
+std::string history_text(const std::vector<Record>& records, const Style& style);
+
+/// "2026-11-23 20:00:00": UTC, as the tables say.
+std::string table_time(Time time);
+/// "3 ready, 1 booting of ours; 1 other".
+std::string nodes_text(const SignalSummary& signals);
+
+}  // namespace nodenap

@@ -1,0 +1,172 @@
+#include "app/cli/output.hpp"
+
+#include "adapters/time_text.hpp"
+#include "engine/explain.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace nodenap {
+namespace {
+
+std::string titled(std::string_view what, PlanTense tense) {
+    switch (tense) {
+        case PlanTense::will: return fmt::format("{} (will be done)", what);
+        case PlanTense::would: return fmt::format("{} (would be done)", what);
+        case PlanTense::did: break;
+    }
+    return std::string(what);
+}
+
+std::string decision_text(DecisionKind decision) {
+    switch (decision) {
+        case DecisionKind::scale_up: return "add nodes";
+        case DecisionKind::scale_down: return "remove nodes";
+        case DecisionKind::hold: break;
+    }
+    return "nothing to change";
+}
+
+Tint tint_of(DecisionKind decision) {
+    switch (decision) {
+        case DecisionKind::scale_up: return Tint::good;
+        case DecisionKind::scale_down: return Tint::warn;
+        case DecisionKind::hold: break;
+    }
+    return Tint::plain;
+}
+
+/// The cause, if the signal is unknown.
+const std::string* cause_of(const SignalSummary& signals, std::string_view name) {
+    const auto found = std::find_if(signals.unknown.begin(), signals.unknown.end(),
+                                    [&](const auto& each) { return each.signal == name; });
+    return found == signals.unknown.end() ? nullptr : &found->cause;
+}
+
+std::string percent_cell(const SignalSummary& signals, std::string_view name,
+                         const std::optional<double>& percent) {
+    if (percent) return number_text(*percent) + " %";
+    const std::string* cause = cause_of(signals, name);
+    return cause == nullptr ? "not read" : "unknown: " + *cause;
+}
+
+std::string cpu_cell(const SignalSummary& signals) {
+    const std::string percent = percent_cell(signals, "cpu", signals.cpu_percent);
+    if (!signals.cpu_percent || !signals.cores) return percent;
+    return fmt::format("{} of {} cores", percent, number_text(*signals.cores));
+}
+
+std::string pending_cell(const SignalSummary& signals) {
+    if (signals.pending_pods) return counted(*signals.pending_pods, "pod") + " without a node";
+    const std::string* cause = cause_of(signals, "pending");
+    return cause == nullptr ? "not read" : "unknown: " + *cause;
+}
+
+std::string seen_section(const SignalSummary& signals, const Style& style) {
+    Table table({"SIGNAL", "VALUE"});
+    table.add({"CPU", cpu_cell(signals)});
+    if (signals.memory_percent || cause_of(signals, "memory") != nullptr) {
+        table.add({"memory", percent_cell(signals, "memory", signals.memory_percent)});
+    }
+    table.add({"pending", pending_cell(signals)});
+    table.add({"nodes", nodes_text(signals)});
+    for (const auto& unknown : signals.unknown) {
+        const bool shown = unknown.signal == "cpu" || unknown.signal == "memory" ||
+                           unknown.signal == "pending";
+        if (!shown) table.add({unknown.signal, "unknown: " + unknown.cause});
+    }
+    return section("Seen", table, style);
+}
+
+std::string launch_section(const Plan& plan, PlanTense tense, const Style& style) {
+    Table table({"POOL", "TYPE", "ZONE", "CAPACITY", "COUNT", "$/HOUR EACH", "PODS"});
+    for (const LaunchGroup& group : plan.launch) {
+        std::size_t pods = 0;
+        for (const auto& node : group.pods) pods += node.size();
+        table.add({group.offer.pool, group.offer.instance_type, group.offer.zone,
+                   std::string(word(group.offer.capacity)), std::to_string(group.count),
+                   dollars(group.price_per_hour_usd), std::to_string(pods)});
+    }
+    return section(titled("Launch", tense), table, style);
+}
+
+std::string remove_section(const Plan& plan, PlanTense tense, const Style& style) {
+    Table table({"INSTANCE", "NODE", "WHY"});
+    for (const Removal& removal : plan.remove) {
+        table.add({removal.instance_id, removal.node.empty() ? "never joined" : removal.node,
+                   removal.reason});
+    }
+    return section(titled("Remove", tense), table, style);
+}
+
+std::string placed_section(const Plan& plan, const Style& style) {
+    Table table({"INSTANCE", "PODS"});
+    for (const auto& [instance, pods] : plan.placed) {
+        table.add({instance, fmt::format("{}", fmt::join(pods, " "))});
+    }
+    return section("Pods that nodes already there or booting will hold", table, style);
+}
+
+template <class Item>
+std::string reasons_section(std::string_view title, std::string_view header,
+                            const std::vector<Item>& items, const Style& style) {
+    Table table({std::string(header), "WHY"});
+    for (const Item& item : items) {
+        if constexpr (std::is_same_v<Item, KeptNode>) {
+            table.add({item.node, item.reason});
+        } else {
+            table.add({item.pod, item.reason});
+        }
+    }
+    return section(title, table, style);
+}
+
+std::string totals_line(const Plan& plan) {
+    if (plan.totals.new_nodes == 0) return "";
+    return fmt::format("Together {} for {}, {} an hour.\n\n",
+                       counted(plan.totals.new_nodes, "new node"),
+                       counted(plan.totals.pods_placed, "pod"),
+                       dollars(plan.totals.price_per_hour_usd));
+}
+
+}  // namespace
+
+std::string table_time(Time time) {
+    std::string text = time_text(time);
+    if (text.size() >= 20) text[10] = ' ';
+    if (text.ends_with('Z')) text.pop_back();
+    return text;
+}
+
+std::string nodes_text(const SignalSummary& signals) {
+    std::string text = fmt::format("{} ready", signals.nodes_ready);
+    if (signals.nodes_booting > 0) text += fmt::format(", {} booting", signals.nodes_booting);
+    if (signals.nodes_notready > 0) text += fmt::format(", {} not ready", signals.nodes_notready);
+    return text + fmt::format(" of ours; {} other", signals.nodes_other);
+}
+
+std::string plan_text(const Plan& plan, PlanTense tense, const Style& style) {
+    std::string text = fmt::format(
+        "{} {} at {} UTC\n\n", tinted("Cluster", Tint::dim, style),
+        tinted(harmless(plan.cluster), Tint::strong, style), table_time(plan.now));
+    text += fmt::format("Decision: {} ({})\n",
+                        tinted(decision_text(plan.decision), tint_of(plan.decision), style),
+                        word(plan.decision));
+    for (const Reason& reason : plan.reasons) {
+        const std::string line = harmless(reason.text) + " [" + std::string(word(reason.code)) + "]";
+        text += "  " + wrapped(line, style.width > 30 ? style.width - 2 : 0, 2) + "\n";
+    }
+    text += "\n" + seen_section(plan.signals, style);
+    text += launch_section(plan, tense, style) + totals_line(plan);
+    text += remove_section(plan, tense, style);
+    text += placed_section(plan, style);
+    text += reasons_section("Pods that no new node would help", "POD", plan.unplaceable, style);
+    text += reasons_section("Nodes that stay", "NODE", plan.kept, style);
+    text.pop_back();
+    return text;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,85 @@
+#include "app/cli/output.hpp"
+
+#include "engine/explain.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace nodenap {
+namespace {
+
+std::string saw_text(const SignalSummary& signals) {
+    std::vector<std::string> parts;
+    if (signals.cpu_percent) parts.push_back("CPU " + number_text(*signals.cpu_percent) + " %");
+    if (signals.memory_percent) {
+        parts.push_back("memory " + number_text(*signals.memory_percent) + " %");
+    }
+    if (signals.pending_pods) {
+        parts.push_back(fmt::format("{} pending", *signals.pending_pods));
+    }
+    for (const auto& unknown : signals.unknown) parts.push_back(unknown.signal + " unknown");
+    parts.push_back(fmt::format("{} ready", signals.nodes_ready));
+    if (signals.nodes_booting > 0) parts.push_back(fmt::format("{} booting", signals.nodes_booting));
+    if (signals.nodes_notready > 0) {
+        parts.push_back(fmt::format("{} not ready", signals.nodes_notready));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string effect_text(const Effect& effect) {
+    const std::string what = fmt::format("{} {}", effect.kind, effect.id);
+    return effect.error ? fmt::format("{}: {} failed ({})", effect.result, what, *effect.error)
+                        : fmt::format("{}: {}", what, effect.result);
+}
+
+std::string did_text(const Record& record) {
+    if (!record.done.empty()) {
+        std::vector<std::string> parts;
+        for (const Effect& effect : record.done) parts.push_back(effect_text(effect));
+        return fmt::format("{}", fmt::join(parts, "; "));
+    }
+    return record.plan.decision == DecisionKind::hold ? "nothing"
+                                                      : std::string(word(record.plan.decision));
+}
+
+std::string why_text(const Plan& plan) {
+    if (plan.reasons.empty()) return "";
+    const Reason& reason = plan.reasons.front();
+    return reason.text.empty() ? std::string(word(reason.code)) : reason.text;
+}
+
+std::string done_section(const Record& record, const Style& style) {
+    Table table({"EFFECT", "ID", "RESULT", "ERROR"});
+    for (const Effect& effect : record.done) {
+        table.add({effect.kind, effect.id, effect.result, effect.error.value_or("")});
+    }
+    return section("Done", table, style);
+}
+
+}  // namespace
+
+std::string record_text(const Record& record, const Style& style) {
+    const bool applied = is_to_be_applied(record.plan);
+    std::string text =
+        plan_text(record.plan, applied ? PlanTense::did : PlanTense::would, style);
+    const std::string done = done_section(record, style);
+    if (!done.empty()) text += "\n" + done.substr(0, done.size() - 1);
+    return text;
+}
+
+std::string record_line(const Record& record, const Style& style) {
+    return fmt::format("{}  {}  {}\n", tinted(table_time(record.plan.now), Tint::dim, style),
+                       harmless(headline(record.plan)), tinted(saw_text(record.plan.signals),
+                                                               Tint::dim, style));
+}
+
+std::string history_text(const std::vector<Record>& records, const Style& style) {
+    Table table({"TIME (UTC)", "SAW", "DID", "WHY"});
+    for (const Record& record : records) {
+        table.add({table_time(record.plan.now), saw_text(record.plan.signals), did_text(record),
+                   why_text(record.plan)});
+    }
+    return table.text(style);
+}
+
+}  // namespace nodenap

@@ -1,0 +1,92 @@
+#include "app/cli/output.hpp"
+
+#include "engine/explain.hpp"
+
+#include <fmt/format.h>
+
+namespace nodenap {
+namespace {
+
+std::string time_or(const std::optional<Time>& time, std::string_view otherwise) {
+    return time ? table_time(*time) + " UTC" : std::string(otherwise);
+}
+
+std::string lease_cell(const StatusReport& status) {
+    const State& state = status.state;
+    const bool held = !state.lease_owner.empty() && state.lease_until &&
+                      *state.lease_until >= status.now;
+    if (held) {
+        return fmt::format("held by {} until {} UTC", state.lease_owner,
+                           table_time(*state.lease_until));
+    }
+    return state.lease_owner.empty() ? "free" : "left behind by a pass that died; free again";
+}
+
+std::string paused_cell(const StatusReport& status) {
+    const std::optional<Time>& until = status.state.paused_until;
+    if (!until || *until <= status.now) return "no";
+    if (*until - status.now > std::chrono::hours(24 * 366)) return "until `nodenap resume`";
+    return "until " + table_time(*until) + " UTC";
+}
+
+std::string decision_cell(const StatusReport& status) {
+    if (!status.last) {
+        const Memory& memory = status.state.memory;
+        return memory.last_decision.empty() ? "none yet" : memory.last_decision;
+    }
+    return headline(status.last->plan);
+}
+
+Table overview(const StatusReport& status, const Settings& settings) {
+    const State& state = status.state;
+    Table table({"STATUS", settings.cluster});
+    table.add({"mode", std::string(word(settings.policy.mode))});
+    table.add({"paused", paused_cell(status)});
+    table.add({"lease", lease_cell(status)});
+    table.add({"epoch", std::to_string(state.epoch)});
+    table.add({"last pass", time_or(state.last_pass_at, "never")});
+    table.add({"last action", time_or(state.last_action_at, "never")});
+    table.add({"last decision", decision_cell(status)});
+    return table;
+}
+
+Table intents(const State& state) {
+    Table table({"KIND", "POOL", "TYPE", "ZONE", "SINCE (UTC)", "ID"});
+    for (const Intent& intent : state.open_intents) {
+        table.add({intent.kind == IntentKind::launch ? "launch" : "remove", intent.offer.pool,
+                   intent.offer.instance_type, intent.offer.zone, table_time(intent.since),
+                   intent.id});
+    }
+    return table;
+}
+
+Table resting(const StatusReport& status) {
+    Table table({"POOL", "TYPE", "ZONE", "CAPACITY", "UNTIL (UTC)", "CAUSE"});
+    for (const RestingOffer& offer : status.state.memory.resting) {
+        if (offer.until <= status.now) continue;
+        table.add({offer.offer.pool, offer.offer.instance_type, offer.offer.zone,
+                   std::string(word(offer.offer.capacity)), table_time(offer.until), offer.cause});
+    }
+    return table;
+}
+
+Table unplaceable(const StatusReport& status) {
+    Table table({"POD", "WHY"});
+    if (!status.last) return table;
+    for (const auto& pod : status.last->plan.unplaceable) table.add({pod.pod, pod.reason});
+    return table;
+}
+
+}  // namespace
+
+std::string status_text(const StatusReport& status, const Settings& settings,
+                        const Style& style) {
+    std::string text = overview(status, settings).text(style) + "\n";
+    text += section("Begun and not settled yet", intents(status.state), style);
+    text += section("Offers that rest", resting(status), style);
+    text += section("Pods that no new node would help", unplaceable(status), style);
+    text.pop_back();
+    return text;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,61 @@
+#include "app/cli/options.hpp"
+#include "app/cli/output.hpp"
+
+#include "adapters/decision_json.hpp"
+#include "controller/invocation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nodenap {
+namespace {
+
+struct RunOptions {
+    Milliseconds every = std::chrono::minutes(2);
+};
+
+/// One wake-up; a failed one is told and the loop goes on, as the function does.
+void wake(Session& session) {
+    session.terminal.progress("Looking at the cluster …");
+    const Result<Outcome> outcome = run_invocation(
+        session.ports, session.settings, {Scheduled{}, longest_invocation, session.random});
+    if (!outcome) {
+        complain_of(session, "The pass failed", outcome.error());
+        return;
+    }
+    session.terminal.print(session.options.output == OutputForm::json
+                               ? record_json(outcome->record) + "\n"
+                               : record_line(outcome->record, session.terminal.style()));
+}
+
+/// Wake-ups begin `every` apart; one that took longer is followed by the next at once.
+Exit run(Session& session, const RunOptions& options) {
+    Clock& clock = session.ports.clock;
+    while (!session.interrupted) {
+        const Milliseconds next = clock.monotonic() + options.every;
+        wake(session);
+        if (session.interrupted) break;
+        const Milliseconds left = next - clock.monotonic();
+        if (left > Milliseconds(0)) clock.sleep_for(left);
+    }
+    return Exit::interrupted;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, CommandLine& line) {
+    CLI::App* command = add_command(
+        app, line, "run",
+        "Do the function's work on this machine: a pass every two minutes until Ctrl-C");
+    const auto options = std::make_shared<RunOptions>();
+    add_duration(*command, "--every", options->every, "How often to wake [2m]");
+    command->add_flag("--events", line.common.events,
+                      "Write the event log to standard error, one JSON object a line");
+    set_example(*command, "nodenap run --config nodenap.toml --every 2m");
+    command->callback([&line, options] {
+        line.command = [options](Session& session) { return run(session, *options); };
+    });
+}
+
+}  // namespace nodenap

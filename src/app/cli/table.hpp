@@ -1,0 +1,46 @@
+#pragma once
+
+#include "app/cli/terminal.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+enum class Tint { plain, strong, dim, good, warn, bad };
+
+/// `text` in that tint where the style has colour.
+std::string tinted(std::string_view text, Tint tint, const Style& style);
+
+/// Names, messages and answers of others may hold anything: control characters become spaces, so
+/// that none of them can steer the terminal.
+std::string harmless(std::string_view text);
+
+/// A number for money: "$0.0208".
+std::string dollars(double amount);
+
+/// Columns as wide as their widest cell, two spaces between them; the last column is wrapped to
+/// the style's width. Nothing at all where there is no row.
+class Table {
+public:
+    explicit Table(std::vector<std::string> headers) : headers_(std::move(headers)) {}
+    void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+    bool empty() const { return rows_.empty(); }
+    std::string text(const Style& style) const;
+
+private:
+    std::vector<std::size_t> widths() const;
+
+    std::vector<std::string> headers_;
+    std::vector<std::vector<std::string>> rows_;
+};
+
+/// "TITLE", the table indented below it and an empty line; nothing where the table is empty.
+std::string section(std::string_view title, const Table& table, const Style& style);
+
+/// Words of `text` in lines of at most `width` columns (0: one line), each after the first
+/// indented by `indent` spaces.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
+}  // namespace nodenap

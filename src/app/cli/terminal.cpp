@@ -1,0 +1,79 @@
+#include "app/cli/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace nodenap {
+namespace {
+
+bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
+
+std::size_t width_of(std::FILE* stream) {
+    winsize size{};
+    if (!is_terminal(stream) || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+void write(std::FILE* stream, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fflush(stream);
+}
+
+/// At most `width` columns: a progress line that wraps could not be wiped away.
+std::string cut(std::string_view text, std::size_t width) {
+    std::string line;
+    std::size_t columns = 0;
+    for (const char c : text) {
+        const bool begins_character = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+        if (begins_character && ++columns >= width) break;
+        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return line;
+}
+
+}  // namespace
+
+Terminal::Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted)
+    : streams_(streams),
+      style_{color == ColorChoice::always || (color == ColorChoice::automatic &&
+                                              !no_color_wanted && is_terminal(streams.out)),
+             width_of(streams.out)},
+      err_is_terminal_(is_terminal(streams.err)),
+      person_(is_terminal(streams.in) && is_terminal(streams.err)) {}
+
+void Terminal::print(std::string_view text) {
+    end_progress();
+    write(streams_.out, text);
+}
+
+void Terminal::complain(std::string_view text) {
+    end_progress();
+    write(streams_.err, "nodenap: " + std::string(text) + "\n");
+}
+
+void Terminal::progress(std::string_view text) {
+    if (!err_is_terminal_) return;
+    const std::size_t width = width_of(streams_.err);
+    write(streams_.err, "\r\033[K" + cut(text, width == 0 ? 80 : width));
+    progress_shown_ = true;
+}
+
+void Terminal::end_progress() {
+    if (progress_shown_) write(streams_.err, "\r\033[K");
+    progress_shown_ = false;
+}
+
+std::string Terminal::ask(std::string_view question) {
+    end_progress();
+    if (!person_) return "";
+    write(streams_.err, question);
+    std::array<char, 256> line{};
+    if (std::fgets(line.data(), static_cast<int>(line.size()), streams_.in) == nullptr) return "";
+    std::string answer(line.data());
+    while (!answer.empty() && (answer.back() == '\n' || answer.back() == '\r')) answer.pop_back();
+    return answer;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace nodenap {
+
+enum class OutputForm { table, json };
+enum class ColorChoice { automatic, always, never };
+
+/// How text for people may look. Width 0: no limit, as into a pipe or a file.
+struct Style {
+    bool color = false;
+    std::size_t width = 0;
+};
+
+/// Where a command prints to and who may be sitting there.
+struct Streams {
+    std::FILE* in = stdin;
+    std::FILE* out = stdout;
+    std::FILE* err = stderr;
+};
+
+/// Answers go to standard output, all else to standard error. A progress line is one line there
+/// that is written over again and gone before anything else is printed; only a terminal has it.
+class Terminal {
+public:
+    Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted);
+
+    void print(std::string_view text);
+    /// "nodenap: TEXT" on standard error.
+    void complain(std::string_view text);
+    void progress(std::string_view text);
+    void end_progress();
+    /// Asks and reads one line; empty where nobody sits at standard input.
+    std::string ask(std::string_view question);
+    bool has_person() const { return person_; }
+    const Style& style() const { return style_; }
+
+private:
+    Streams streams_;
+    Style style_;
+    bool err_is_terminal_ = false;
+    bool person_ = false;
+    bool progress_shown_ = false;
+};
+
+}  // namespace nodenap

@@ -1,0 +1,51 @@
+#include "app/cli/options.hpp"
+#include "app/cli/output.hpp"
+
+#include "adapters/decision_json.hpp"
+#include "controller/invocation.hpp"
+
+namespace nodenap {
+namespace {
+
+struct TickOptions {
+    bool no_wait = false;
+};
+
+/// One pass only: whatever it launched is looked after by the next one.
+Settings without_second_look(const Settings& settings) {
+    Settings once = settings;
+    once.relook.span = Milliseconds(0);
+    return once;
+}
+
+Exit tick(Session& session, const TickOptions& options) {
+    session.terminal.progress("Looking at the cluster …");
+    const Settings settings = without_second_look(session.settings);
+    const Trigger trigger = options.no_wait ? Trigger(Scheduled{}) : Trigger(Action::tick);
+    const Result<Outcome> outcome =
+        run_invocation(session.ports, settings, {trigger, longest_invocation, session.random});
+    if (!outcome) return complain_of(session, "The pass failed", outcome.error());
+    session.terminal.print(session.options.output == OutputForm::json
+                               ? record_json(outcome->record) + "\n"
+                               : record_text(outcome->record, session.terminal.style()));
+    if (session.interrupted) return Exit::interrupted;
+    return outcome->succeeded ? Exit::decided : Exit::failed;
+}
+
+}  // namespace
+
+void add_tick(CLI::App& app, CommandLine& line) {
+    CLI::App* command = add_command(
+        app, line, "tick", "Make one real pass now: look, decide, act, and print what was done");
+    const auto options = std::make_shared<TickOptions>();
+    command->add_flag("--no-wait", options->no_wait,
+                      "If another pass holds the lease, say so at once instead of waiting for it");
+    command->add_flag("--events", line.common.events,
+                      "Write the event log to standard error, one JSON object a line");
+    set_example(*command, "nodenap tick --config nodenap.toml");
+    command->callback([&line, options] {
+        line.command = [options](Session& session) { return tick(session, *options); };
+    });
+}
+
+}  // namespace nodenap

@@ -1,0 +1,55 @@
+#include "app/cli/options.hpp"
+
+#include "controller/lease.hpp"
+
+#include <fmt/format.h>
+
+namespace nodenap {
+namespace {
+
+struct UnlockOptions {
+    bool yes = false;
+};
+
+/// A lease ends by itself within two minutes, so taking it away is worth a question.
+bool is_wanted(Session& session, const UnlockOptions& options) {
+    if (options.yes) return true;
+    const std::string answer = session.terminal.ask(fmt::format(
+        "Take the lease of {} away? A pass that holds it is fenced off and stops; a lease ends by\n"
+        "itself within two minutes. [y/N] ",
+        session.settings.cluster));
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+Exit free_lease(Session& session, const UnlockOptions& options) {
+    if (!options.yes && !session.terminal.has_person()) {
+        session.terminal.complain("unlock asks before it acts, and nobody can answer here: add "
+                                  "--yes");
+        return Exit::usage;
+    }
+    if (!is_wanted(session, options)) {
+        session.terminal.print("Nothing was changed.\n");
+        return Exit::decided;
+    }
+    const Status done = unlock(session.ports.store, session.settings.cluster);
+    if (!done) return complain_of(session, "The lease could not be freed", done.error());
+    session.terminal.print(session.options.output == OutputForm::json
+                               ? "{\"unlocked\":true}\n"
+                               : "The lease is free, and whoever held it is fenced off.\n");
+    return Exit::decided;
+}
+
+}  // namespace
+
+void add_unlock(CLI::App& app, CommandLine& line) {
+    CLI::App* command = add_command(
+        app, line, "unlock", "Free the lease by order; whoever held it can write no more");
+    const auto options = std::make_shared<UnlockOptions>();
+    command->add_flag("--yes", options->yes, "Do not ask");
+    set_example(*command, "nodenap unlock --config nodenap.toml");
+    command->callback([&line, options] {
+        line.command = [options](Session& session) { return free_lease(session, *options); };
+    });
+}
+
+}  // namespace nodenap

@@ -1,0 +1,87 @@
+#include "app/cli/command_line.hpp"
+#include "app/random.hpp"
+#include "app/wiring_cli.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace nodenap {
+namespace {
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+/// The first signal lets the pass end and release its lease; the second does not wait for it.
+void interrupt(int) {
+    if (interrupted.exchange(true)) _exit(static_cast<int>(Exit::interrupted));
+}
+
+void listen_to_signals() {
+    struct sigaction action {};
+    action.sa_handler = interrupt;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::string config_file(const CommonOptions& options, const Environment& environment) {
+    if (!options.config.empty()) return options.config;
+    return environment.config_path.empty() ? "nodenap.toml" : environment.config_path;
+}
+
+Exit run_command(const CommandLine& line, const FileSession& file) {
+    const LoadedConfig loaded = load_config(file.file, file.environment, Program::command);
+    for (const auto& fault : loaded.faults) file.terminal.complain(fault);
+    if (!loaded.faults.empty()) return Exit::usage;
+    const auto wiring = CommandWiring::make(
+        {loaded.settings, file.environment, file.terminal, interrupted, line.common.events});
+    if (!wiring) {
+        file.terminal.complain(wiring.error().text);
+        return wiring.error().kind == ErrorKind::invalid ? Exit::usage : Exit::failed;
+    }
+    Session session{(*wiring)->ports(), loaded.settings, line.common,
+                    file.terminal,      random_hex,      interrupted};
+    return line.command(session);
+}
+
+Exit run_line(const CommandLine& line) {
+    const Environment environment = process_environment();
+    Terminal terminal({}, line.common.color, environment.no_color);
+    FileSession file{config_file(line.common, environment), line.common, terminal, environment};
+    const Exit exit = line.file_command ? line.file_command(file) : run_command(line, file);
+    terminal.end_progress();
+    return exit;
+}
+
+/// CLI11 says what is wrong with the line by throwing, and help and version too.
+int run(CLI::App& app, int count, char** words) {
+    CommandLine line;
+    describe(app, line);
+    try {
+        app.parse(count, words);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error, std::cout, std::cerr) == 0 ? static_cast<int>(Exit::decided)
+                                                          : static_cast<int>(Exit::usage);
+    }
+    listen_to_signals();
+    return static_cast<int>(run_line(line));
+}
+
+}  // namespace
+}  // namespace nodenap
+
+int main(int count, char** words) {
+    try {
+        CLI::App app;
+        return nodenap::run(app, count, words);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "nodenap: this is a fault of the program: %s\n", error.what());
+        return static_cast<int>(nodenap::Exit::failed);
+    }
+}

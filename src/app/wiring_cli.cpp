@@ -1,0 +1,68 @@
+#include "app/wiring_cli.hpp"
+
+#include "app/wiring_edge.hpp"
+
+#include "adapters/event_log.hpp"
+#include "adapters/store_sqlite.hpp"
+#include "adapters/system_clock.hpp"
+#include "app/cli/command_clock.hpp"
+#include "app/cli/command_log.hpp"
+#include "app/http_setup.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace nodenap {
+
+class CommandWiring::Wires {
+public:
+    Wires(const CommandParts& parts, HttpOptions http, std::unique_ptr<SqliteStore> sqlite)
+        : machine_clock_(&parts.interrupted),
+          clock_(machine_clock_, parts.terminal, parts.interrupted),
+          edge_(std::move(http), clock_, parts.settings, parts.environment),
+          dynamodb_(edge_.aws, parts.settings.state.dynamodb_table),
+          sqlite_(std::move(sqlite)),
+          json_log_(clock_, STDERR_FILENO, parts.settings.cluster),
+          log_(parts.terminal, parts.events ? &json_log_ : nullptr),
+          ports_{clock_, edge_.metrics, edge_.fleet, store(), edge_.codec, log_} {
+        json_log_.hide(parts.environment.credentials.secret_access_key);
+        json_log_.hide(parts.environment.credentials.session_token);
+    }
+
+    const Ports& ports() const { return ports_; }
+
+private:
+    StateStore& store() {
+        if (sqlite_) return *sqlite_;
+        return dynamodb_;
+    }
+
+    SystemClock machine_clock_;
+    CommandClock clock_;
+    Edge edge_;
+    DynamoDbStore dynamodb_;
+    std::unique_ptr<SqliteStore> sqlite_;
+    JsonEventLog json_log_;
+    CommandLog log_;
+    Ports ports_;
+};
+
+CommandWiring::CommandWiring(std::unique_ptr<Wires> wires) : wires_(std::move(wires)) {}
+CommandWiring::~CommandWiring() = default;
+const Ports& CommandWiring::ports() const { return wires_->ports(); }
+
+Result<std::unique_ptr<CommandWiring>> CommandWiring::make(const CommandParts& parts) {
+    Result<HttpOptions> http = http_options(parts.environment);
+    if (!http) return http.error();
+    std::unique_ptr<SqliteStore> sqlite;
+    if (parts.settings.state.dynamodb_table.empty()) {
+        auto opened = SqliteStore::open(parts.settings.state.sqlite_path);
+        if (!opened) return opened.error();
+        sqlite = std::move(*opened);
+    }
+    return std::unique_ptr<CommandWiring>(new CommandWiring(
+        std::make_unique<Wires>(parts, std::move(*http), std::move(sqlite))));
+}
+
+}  // namespace nodenap

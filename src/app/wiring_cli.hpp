@@ -1,0 +1,37 @@
+#pragma once
+
+#include "app/cli/terminal.hpp"
+#include "app/config.hpp"
+#include "controller/ports.hpp"
+
+#include <atomic>
+#include <memory>
+
+namespace nodenap {
+
+/// What the ports of a command are made of. All of it must outlive them.
+struct CommandParts {
+    const Settings& settings;
+    const Environment& environment;
+    Terminal& terminal;
+    const std::atomic<bool>& interrupted;
+    bool events = false;
+};
+
+/// The ports of a command: AWS and Prometheus over HTTP, the state in DynamoDB or in a SQLite
+/// file, as the settings say.
+class CommandWiring {
+public:
+    /// invalid: the CA bundle or the SQLite file is not what it should be; unavailable: the file
+    /// cannot be opened. Nothing is asked of the network yet.
+    static Result<std::unique_ptr<CommandWiring>> make(const CommandParts& parts);
+    ~CommandWiring();
+    const Ports& ports() const;
+
+private:
+    class Wires;
+    explicit CommandWiring(std::unique_ptr<Wires> wires);
+    std::unique_ptr<Wires> wires_;
+};
+
+}  // namespace nodenap

@@ -1,0 +1,46 @@
+#pragma once
+
+// For the two wirings only: what both programs take of the edge, in the order of its parts.
+
+#include "adapters/aws_client.hpp"
+#include "adapters/credentials.hpp"
+#include "adapters/decision_json.hpp"
+#include "adapters/ec2_manager.hpp"
+#include "adapters/http.hpp"
+#include "adapters/prometheus.hpp"
+#include "adapters/store_dynamodb.hpp"
+#include "app/config.hpp"
+
+#include <utility>
+
+namespace nodenap {
+
+inline AwsSettings aws_settings(const Settings& settings, const Environment& environment) {
+    AwsSettings aws;
+    aws.region = settings.region;
+    aws.endpoint = environment.endpoint;
+    aws.service_endpoints = environment.service_endpoints;
+    return aws;
+}
+
+/// Not to be moved: its parts refer to each other. `clock` must outlive it.
+struct Edge {
+    Edge(HttpOptions options, Clock& clock, const Settings& settings,
+         const Environment& environment)
+        : http(std::move(options)),
+          credentials(http, environment.credentials),
+          aws(http, clock, credentials, aws_settings(settings, environment)),
+          fleet(aws, settings.cluster),
+          metrics(http, settings.metrics) {}
+    Edge(const Edge&) = delete;
+    Edge& operator=(const Edge&) = delete;
+
+    Http http;
+    Credentials credentials;
+    AwsClient aws;
+    Ec2Manager fleet;
+    Prometheus metrics;
+    JsonCodec codec;
+};
+
+}  // namespace nodenap

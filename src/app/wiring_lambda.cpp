@@ -1,0 +1,49 @@
+#include "app/wiring_lambda.hpp"
+
+#include "app/wiring_edge.hpp"
+
+#include "adapters/event_log.hpp"
+#include "adapters/system_clock.hpp"
+#include "app/http_setup.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace nodenap {
+
+class FunctionWiring::Wires {
+public:
+    Wires(HttpOptions http, const Settings& settings, const Environment& environment)
+        : edge_(std::move(http), clock_, settings, environment),
+          store_(edge_.aws, settings.state.dynamodb_table),
+          log_(clock_, STDOUT_FILENO, settings.cluster),
+          ports_{clock_, edge_.metrics, edge_.fleet, store_, edge_.codec, log_} {
+        log_.hide(environment.credentials.secret_access_key);
+        log_.hide(environment.credentials.session_token);
+        edge_.http.warm_up();
+    }
+
+    const Ports& ports() const { return ports_; }
+
+private:
+    SystemClock clock_;
+    Edge edge_;
+    DynamoDbStore store_;
+    JsonEventLog log_;
+    Ports ports_;
+};
+
+FunctionWiring::FunctionWiring(std::unique_ptr<Wires> wires) : wires_(std::move(wires)) {}
+FunctionWiring::~FunctionWiring() = default;
+const Ports& FunctionWiring::ports() const { return wires_->ports(); }
+
+Result<std::unique_ptr<FunctionWiring>> FunctionWiring::make(const Settings& settings,
+                                                             const Environment& environment) {
+    Result<HttpOptions> http = http_options(environment);
+    if (!http) return http.error();
+    return std::unique_ptr<FunctionWiring>(new FunctionWiring(
+        std::make_unique<Wires>(std::move(*http), settings, environment)));
+}
+
+}  // namespace nodenap

@@ -58,7 +58,8 @@ Result<Acquired> acquire(StateStore& store, const Codec& codec, const std::strin
 }
 
 bool may_act(const Lease& lease, Milliseconds monotonic_now) {
-    return monotonic_now - lease.began < lease.length - longest_call;
+    const auto last = lease.length - lease_margin - longest_release - longest_call;
+    return monotonic_now - lease.began < last;
 }
 
 Result<bool> write_fenced(StateStore& store, const Lease& lease, Change change) {

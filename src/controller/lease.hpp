@@ -37,7 +37,7 @@ struct Acquired {
 Result<Acquired> acquire(StateStore& store, const Codec& codec, const std::string& cluster,
                          const Claim& claim);
 
-/// Whether an outside call may still begin: its longest duration fits into what is left.
+/// Whether an outside call may still begin: it and the release fit before the deadline.
 bool may_act(const Lease& lease, Milliseconds monotonic_now);
 
 /// A write under the lease. `false`: a newer epoch has taken over and nothing was written.

@@ -41,8 +41,10 @@ struct Settings {
 inline constexpr Milliseconds longest_invocation = std::chrono::seconds(100);
 /// The lease outlives the deadline by this much.
 inline constexpr Milliseconds lease_margin = std::chrono::seconds(15);
-/// No outside effect is begun once less of the lease is left than the longest call takes.
+/// No outside effect is begun once less time is left than the longest call and the release take.
 inline constexpr Milliseconds longest_call = std::chrono::seconds(15);
+/// Time to write down what was done before the deadline ends us.
+inline constexpr Milliseconds longest_release = std::chrono::seconds(3);
 /// EC2 refuses a signed request after this long, so a launch not seen by then never happens.
 inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(16);
 inline constexpr int launches_in_flight = 5;

@@ -96,7 +96,7 @@ def test_a_token_of_another_cluster_is_refused(stand):
 
     foreign = "K10" + "0" * 64 + "::abcdef.0123456789abcdef"
     template = stand.cloud.template("foreign", user_data(foreign, "workers"))
-    [stranger] = stand.cloud.launch(template)
+    [stranger] = stand.cloud.launch(template, Name="stranger")
     log = stand.folder / "node" / stranger / "user-data.log"
     cluster.wait_until(
         "it was refused", lambda: log.exists() and "does not match" in log.read_text()

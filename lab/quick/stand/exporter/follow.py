@@ -89,7 +89,8 @@ class Follower:
         bind(self._pods, [self._server(), *alive], [], now)
         self._spread_load(alive)
         nodes = [self._server(), *self._nodes.values()]
-        self._scene_changed(Scene(nodes=nodes, pods=list(self._pods), set_at=now))
+        pods = [_coredns(), *self._pods]
+        self._scene_changed(Scene(nodes=nodes, pods=pods, set_at=now))
 
     def _see(self, instances: list[dict], now: float) -> None:
         running = {one["id"]: one for one in instances if one["state"] == "running"}
@@ -140,3 +141,16 @@ class Follower:
         share = self.settings.busy_cores / cores if cores else 0.0
         for node in alive:
             node.cpu = min(1.0, self.settings.idle_cpu + share)
+
+
+def _coredns() -> Pod:
+    """No K3s cluster is without a pod; its DNS runs on the server."""
+    return Pod(
+        name="coredns",
+        namespace="kube-system",
+        state="running",
+        node="server-0",
+        owner_name="coredns",
+        uid="kube-system-coredns",
+        created_at=time.time() - 86400,
+    )

@@ -66,7 +66,7 @@ CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& na
 }
 
 void set_example(CLI::App& command, const std::string& example) {
-    command.footer("\nExample:\n  " + example);
+    command.footer("Example:\n  " + example);
 }
 
 CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& into,

@@ -27,7 +27,7 @@ std::string decision_text(DecisionKind decision) {
         case DecisionKind::scale_down: return "remove nodes";
         case DecisionKind::hold: break;
     }
-    return "nothing to change";
+    return "change nothing";
 }
 
 Tint tint_of(DecisionKind decision) {
@@ -46,37 +46,38 @@ const std::string* cause_of(const SignalSummary& signals, std::string_view name)
     return found == signals.unknown.end() ? nullptr : &found->cause;
 }
 
-std::string percent_cell(const SignalSummary& signals, std::string_view name,
-                         const std::optional<double>& percent) {
-    if (percent) return number_text(*percent) + " %";
+/// `value` if the signal is known.
+std::string cell(const SignalSummary& signals, std::string_view name, std::string value) {
     const std::string* cause = cause_of(signals, name);
-    return cause == nullptr ? "not read" : "unknown: " + *cause;
+    return cause == nullptr ? value : "unknown: " + *cause;
 }
 
-std::string cpu_cell(const SignalSummary& signals) {
-    const std::string percent = percent_cell(signals, "cpu", signals.cpu_percent);
+std::string percent_text(const std::optional<double>& percent) {
+    return percent ? number_text(*percent) + " %" : "not read";
+}
+
+std::string cpu_text(const SignalSummary& signals) {
+    const std::string percent = percent_text(signals.cpu_percent);
     if (!signals.cpu_percent || !signals.cores) return percent;
-    return fmt::format("{} of {} cores", percent, number_text(*signals.cores));
+    return fmt::format("{} of {}", percent, number_text(*signals.cores) +
+                                                (*signals.cores == 1 ? " core" : " cores"));
 }
 
-std::string pending_cell(const SignalSummary& signals) {
-    if (signals.pending_pods) return counted(*signals.pending_pods, "pod") + " without a node";
-    const std::string* cause = cause_of(signals, "pending");
-    return cause == nullptr ? "not read" : "unknown: " + *cause;
+std::string pending_text(const SignalSummary& signals) {
+    if (!signals.pending_pods) return "not read";
+    return counted(*signals.pending_pods, "pod") + " without a node";
 }
 
 std::string seen_section(const SignalSummary& signals, const Style& style) {
     Table table({"SIGNAL", "VALUE"});
-    table.add({"CPU", cpu_cell(signals)});
+    table.add({"CPU", cell(signals, "cpu", cpu_text(signals))});
     if (signals.memory_percent || cause_of(signals, "memory") != nullptr) {
-        table.add({"memory", percent_cell(signals, "memory", signals.memory_percent)});
+        table.add({"memory", cell(signals, "memory", percent_text(signals.memory_percent))});
     }
-    table.add({"pending", pending_cell(signals)});
-    table.add({"nodes", nodes_text(signals)});
-    for (const auto& unknown : signals.unknown) {
-        const bool shown = unknown.signal == "cpu" || unknown.signal == "memory" ||
-                           unknown.signal == "pending";
-        if (!shown) table.add({unknown.signal, "unknown: " + unknown.cause});
+    table.add({"pending", cell(signals, "pending", pending_text(signals))});
+    table.add({"nodes", cell(signals, "nodes", nodes_text(signals))});
+    if (const std::string* cause = cause_of(signals, "fleet")) {
+        table.add({"EC2", "unknown: " + *cause});
     }
     return section("Seen", table, style);
 }

@@ -5,8 +5,37 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace nodenap {
 namespace {
+
+std::string signal_name(const std::string& signal) {
+    if (signal == "cpu") return "CPU";
+    return signal == "fleet" ? "EC2" : signal;
+}
+
+std::string unknown_text(const std::vector<UnknownSignal>& unknown) {
+    std::vector<std::string> names;
+    for (const auto& each : unknown) names.push_back(signal_name(each.signal));
+    return fmt::format("unknown: {}", fmt::join(names, ", "));
+}
+
+/// The counts of nodes mean nothing where the nodes could not be read.
+std::vector<std::string> node_counts(const SignalSummary& signals) {
+    const bool unread = std::any_of(
+        signals.unknown.begin(), signals.unknown.end(),
+        [](const auto& each) { return each.signal == "nodes" || each.signal == "fleet"; });
+    if (unread) return {};
+    std::vector<std::string> parts = {fmt::format("{} ready", signals.nodes_ready)};
+    if (signals.nodes_booting > 0) {
+        parts.push_back(fmt::format("{} booting", signals.nodes_booting));
+    }
+    if (signals.nodes_notready > 0) {
+        parts.push_back(fmt::format("{} not ready", signals.nodes_notready));
+    }
+    return parts;
+}
 
 std::string saw_text(const SignalSummary& signals) {
     std::vector<std::string> parts;
@@ -14,15 +43,9 @@ std::string saw_text(const SignalSummary& signals) {
     if (signals.memory_percent) {
         parts.push_back("memory " + number_text(*signals.memory_percent) + " %");
     }
-    if (signals.pending_pods) {
-        parts.push_back(fmt::format("{} pending", *signals.pending_pods));
-    }
-    for (const auto& unknown : signals.unknown) parts.push_back(unknown.signal + " unknown");
-    parts.push_back(fmt::format("{} ready", signals.nodes_ready));
-    if (signals.nodes_booting > 0) parts.push_back(fmt::format("{} booting", signals.nodes_booting));
-    if (signals.nodes_notready > 0) {
-        parts.push_back(fmt::format("{} not ready", signals.nodes_notready));
-    }
+    if (signals.pending_pods) parts.push_back(fmt::format("{} pending", *signals.pending_pods));
+    for (const auto& count : node_counts(signals)) parts.push_back(count);
+    if (!signals.unknown.empty()) parts.push_back(unknown_text(signals.unknown));
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -1,0 +1,126 @@
+#include "app/config.hpp"
+#include "app/http_setup.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace nodenap {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Environment with(const Variables& variables) {
+    return environment_from([&](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        if (found == variables.end()) return std::nullopt;
+        return found->second;
+    });
+}
+
+TEST(Environment, IsReadWhole) {
+    const Environment e = with({{"AWS_ACCESS_KEY_ID", "AKIA"},
+                                {"AWS_SECRET_ACCESS_KEY", "s"},
+                                {"AWS_SESSION_TOKEN", "t"},
+                                {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/r"},
+                                {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/f"},
+                                {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "c"},
+                                {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[fd00:ec2::254]"},
+                                {"AWS_EC2_METADATA_DISABLED", "true"},
+                                {"AWS_ENDPOINT_URL", "http://all"},
+                                {"AWS_ENDPOINT_URL_EC2", "http://ec2"},
+                                {"AWS_ENDPOINT_URL_DYNAMODB", "http://ddb"},
+                                {"AWS_REGION", "eu-west-1"},
+                                {"AWS_DEFAULT_REGION", "us-west-1"},
+                                {"AWS_CA_BUNDLE", "/ca.pem"},
+                                {"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
+                                {"LAMBDA_TASK_ROOT", "/var/task"},
+                                {"NODENAP_CONFIG", "/n.toml"},
+                                {"NO_COLOR", "1"},
+                                {"NODENAP_TEST_KILL_AT", "12:after"}});
+    EXPECT_EQ(e.credentials.access_key_id, "AKIA");
+    EXPECT_EQ(e.credentials.secret_access_key.reveal(), "s");
+    EXPECT_EQ(e.credentials.session_token.reveal(), "t");
+    EXPECT_EQ(e.credentials.container_relative_uri, "/r");
+    EXPECT_EQ(e.credentials.container_full_uri, "http://127.0.0.1/f");
+    EXPECT_EQ(e.credentials.container_token.reveal(), "c");
+    EXPECT_EQ(e.credentials.imds_endpoint, "http://[fd00:ec2::254]");
+    EXPECT_TRUE(e.credentials.imds_disabled);
+    EXPECT_EQ(e.endpoint, "http://all");
+    EXPECT_EQ(e.service_endpoints, (Variables{{"ec2", "http://ec2"}, {"dynamodb", "http://ddb"}}));
+    EXPECT_EQ(e.region, "eu-west-1");
+    EXPECT_EQ(e.ca_bundle, "/ca.pem");
+    EXPECT_EQ(e.lambda_runtime_api, "127.0.0.1:9001");
+    EXPECT_EQ(e.lambda_task_root, "/var/task");
+    EXPECT_EQ(e.config_path, "/n.toml");
+    EXPECT_TRUE(e.no_color);
+    ASSERT_TRUE(e.kill_at);
+    EXPECT_EQ(e.kill_at->request, 12);
+    EXPECT_FALSE(e.kill_at->before);
+}
+
+TEST(Environment, EmptyIsAWSsOwn) {
+    const Environment e = with({});
+    EXPECT_EQ(e.endpoint, "");
+    EXPECT_FALSE(e.kill_at);
+    EXPECT_FALSE(e.no_color);
+    EXPECT_EQ(e.credentials.imds_endpoint, CredentialSources{}.imds_endpoint);
+}
+
+TEST(Environment, TheDefaultRegionIsTheSecondChoice) {
+    EXPECT_EQ(with({{"AWS_DEFAULT_REGION", "us-west-1"}}).region, "us-west-1");
+}
+
+TEST(Environment, ATokensFileComesBeforeTheToken) {
+    const std::string file = testing::TempDir() + "nodenap_token";
+    std::ofstream(file) << "from file\n";
+    const Environment e = with({{"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file},
+                                {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "c"}});
+    EXPECT_EQ(e.credentials.container_token.reveal(), "from file");
+}
+
+TEST(Environment, AKillPointIsExactOrNone) {
+    for (const char* text : {"", "3", "before", "0:before", "-1:after", "3:later", "3:before "}) {
+        EXPECT_FALSE(with({{"NODENAP_TEST_KILL_AT", text}}).kill_at) << text;
+    }
+    const auto point = with({{"NODENAP_TEST_KILL_AT", "1:before"}}).kill_at;
+    ASSERT_TRUE(point);
+    EXPECT_TRUE(point->before);
+}
+
+TEST(HttpSetup, TrustsAmazonsRootsOrTheBundleInTheirPlace) {
+    const auto built_in = http_options(with({}));
+    ASSERT_TRUE(built_in);
+    EXPECT_THAT(built_in->root_certificates_pem, testing::HasSubstr("BEGIN CERTIFICATE"));
+    EXPECT_FALSE(built_in->on_call);
+
+    const std::string file = testing::TempDir() + "nodenap_bundle";
+    std::ofstream(file) << "bundle";
+    const auto bundle = http_options(with({{"AWS_CA_BUNDLE", file}}));
+    ASSERT_TRUE(bundle);
+    EXPECT_EQ(bundle->root_certificates_pem, "bundle");
+}
+
+TEST(HttpSetup, ABundleThatIsNotThereIsSaid) {
+    const auto options = http_options(with({{"AWS_CA_BUNDLE", "/nowhere.pem"}}));
+    ASSERT_FALSE(options);
+    EXPECT_THAT(options.error().text, testing::HasSubstr("AWS_CA_BUNDLE: /nowhere.pem"));
+}
+
+TEST(HttpSetupDeathTest, DiesAtTheKillPointAndNotBefore) {
+    const auto options = http_options(with({{"NODENAP_TEST_KILL_AT", "2:after"}}));
+    ASSERT_TRUE(options);
+    const auto three_calls = [&] {
+        options->on_call(true);
+        options->on_call(false);
+        options->on_call(true);
+        std::fputs("second sent", stderr);
+        options->on_call(false);
+        std::fputs("too late", stderr);
+    };
+    EXPECT_EXIT(three_calls(), testing::KilledBySignal(SIGKILL), "second sent$");
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -25,10 +25,8 @@ class Cloud:
         aws.make_table(self.peers.url("dynalite"), TABLE)
 
     def processes(self):
-        """PID and time of birth of each peer, by name."""
-        return {
-            name: (peer["pid"], peer["born"]) for name, peer in self.peers.state["peers"].items()
-        }
+        """The PID of each peer, by name."""
+        return {name: peer["pid"] for name, peer in self.peers.state["peers"].items()}
 
     def variables(self, **more):
         """The environment of a program that is to speak to this cloud, and to no other."""

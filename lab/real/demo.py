@@ -1,113 +1,89 @@
 #!/usr/bin/env python3
-"""./dev demo --kubernetes: the article's three tests on a real cluster, through the real Lambda.
+"""The article's three tests on a real cluster, through the real Lambda binary.
 
-Ends with a table of what Nodenap saw, did and why, read from its journal. --keep leaves it all up.
+demo.py [--keep]     --keep leaves it all up and says how to go on by hand
 """
 
 import argparse
+import pathlib
 import signal
 import sys
-import time
 
 import cluster
-import journal
-from article import Article, seconds_since
-from nodenap import Nodenap, missing_program
+from nodenap import missing_program
 from real_stand import CPU_SHARE, standing
+from stage import RealStage
 
-ABOUT = f"""\
-Real: API server, scheduler, controllers, kubelets, containerd, cAdvisor, Prometheus, Nodenap's
-Lambda binary. Played: EC2 (moto; a datacenter boots and unplugs what it says), DynamoDB
-(dynalite), Lambda, and "k3s agent" on the nodes.
-Sped up: woken every 5 s instead of 2 min, cooldown 10 s instead of 5 min, lost nodes noticed
-after 20 s instead of 50. Each t2.small has one core that may use {CPU_SHARE:.0%} of a real one;
-CPU is measured by cAdvisor and divided by that (cpu_query in nodenap.toml)."""
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "demo"))
 
+from show import Progress, table  # noqa: E402  (the path above makes it findable)
+from story import Story, StoryFailed  # noqa: E402
 
-class Show:
-    """Prints each step with the seconds since the beginning."""
+TICK_EVERY_S = 3.0  # the article's two minutes
 
-    def __init__(self):
-        self.began = time.monotonic()
-
-    def __call__(self, text):
-        print(f"[{seconds_since(self.began)}] {text}", flush=True)
-
-    def title(self, text):
-        print(f"\n== {text}", flush=True)
+ABOUT = f"""
+  Real here: API server, scheduler, controllers, kubelets, containerd, cAdvisor, Prometheus and
+  Nodenap's Lambda binary. Played: EC2 (moto; a datacenter boots and unplugs what it says),
+  DynamoDB (dynalite), Lambda itself, and "k3s agent" on the nodes.
+  Sped up: two minutes are {TICK_EVERY_S:.0f} seconds, the cooldown is 10 s, a lost node is noticed
+  after 20 s. CPU: each t2.small believes to have one core and may use {CPU_SHARE:.0%} of a real one, as
+  several busy machines do not fit on this one; its use, from real cAdvisor, is divided by that
+  (cpu_query in nodenap.toml)."""
 
 
-def tell(stand, nodenap, show):
-    """The story: the smallest cluster, the article's three tests, the table."""
-    article = Article(stand, CPU_SHARE, show)
-    nodenap.start()
-    show.title("The beginning: a server, no worker. min_nodes is 2")
-    article.minimum()
-    show.title("Test 1: stress on every node")
-    article.burn()
-    show.title("Test 2: kubectl create deployment nginx --replicas=50 (100m of CPU each)")
-    article.stop_burning()
-    article.deploy()
-    show.title("Test 3: kubectl delete deployment nginx")
-    article.delete()
-    show.title("What Nodenap saw, did, and why (nodenap history)")
-    print(journal.table(nodenap.history()))
-    check_server(stand)
+def show(progress, keep):
+    with standing(progress.step, keep) as stand:
+        stage = RealStage(stand)
+        try:
+            Story(stage, progress, TICK_EVERY_S, patience_s=900).tell()
+            progress.chapter("What Nodenap saw, did, and why (nodenap history)")
+            print(table(stage.history()), flush=True)
+        finally:
+            stage.end()
+        if keep:
+            say_how_to_go_on(stand, stage)
+        else:
+            progress.step("taking everything down")
 
 
-def check_server(stand):
-    if stand.server not in stand.cloud.alive():
-        raise cluster.Failed("the server was terminated")
-    print(f"\nThe server {stand.server} stands; nodes whose instance is gone were not counted.")
-
-
-def hint(stand, nodenap):
+def say_how_to_go_on(stand, stage):
+    variables = stand.cloud.variables()
+    aws = " ".join(f"{key}={value}" for key, value in variables.items() if key.startswith("AWS_"))
     print(
-        f"\nLeft up (--keep). Take it down with lab/real/down.sh.\n"
+        f"\nThe cluster is still up ({stand.folder}); lab/real/down.sh ends it.\n"
         f"  export KUBECONFIG={stand.folder}/pki/admin.conf PATH={cluster.CACHE}/real/bin:$PATH\n"
-        f"  Prometheus: {cluster.PROMETHEUS}   EC2: {stand.cloud.peers.url('moto')}\n"
-        f"  Nodenap's configuration: {nodenap.config}   logs: {stand.folder}/log"
+        f"  kubectl get nodes,pods; Prometheus: {cluster.PROMETHEUS}\n"
+        f"  export {aws}\n"
+        f"  build/lambda-x86_64/nodenap plan --config {stage.nodenap.config}"
     )
 
 
-def demo(keep):
-    show = Show()
-    print(ABOUT, flush=True)
-    with standing(show, keep) as stand:
-        nodenap = Nodenap(stand)
-        try:
-            tell(stand, nodenap, show)
-        finally:
-            nodenap.stop()
-        if keep:
-            hint(stand, nodenap)
-        else:
-            show("taking everything down")
-    show("done")
-
-
 def why_not():
-    reason = cluster.missing_right()
+    """Why the demo cannot run, or None."""
     missing = missing_program()
-    return reason or (missing and f"{missing} is not built: ./dev build lambda-x86_64")
+    built = missing and f"{missing} is not built; ./dev lambda x86_64 builds it"
+    return cluster.missing_right() or built
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--keep", action="store_true", help="leave it up")
-    options = parser.parse_args()
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--keep", action="store_true", help="leave the cluster up")
+    arguments.add_argument("--kubernetes", action="store_true", help=argparse.SUPPRESS)
+    given = arguments.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
-    reason = why_not()
-    if reason:
-        print(f"demo --kubernetes cannot run: {reason}", file=sys.stderr)
+    progress = Progress()
+    progress.chapter("Nodenap on a real Kubernetes cluster")
+    if reason := why_not():
+        progress.step(f"cannot run here: {reason}")
         return 1
+    print(ABOUT, flush=True)
     try:
-        demo(options.keep)
+        show(progress, given.keep)
+    except (StoryFailed, cluster.Failed) as failed:
+        progress.step(f"FAILED: {failed}")
+        return 1
     except KeyboardInterrupt:
         return 130
-    except cluster.Failed as failure:
-        print(f"demo --kubernetes failed: {failure}", file=sys.stderr)
-        return 1
     return 0
 
 

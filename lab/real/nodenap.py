@@ -1,53 +1,60 @@
 """Nodenap on the real stand: its Lambda binary, woken as by EventBridge, and its command line."""
 
 import json
+import re
 import subprocess
-import threading
 
 import cloud  # noqa: F401  (makes the quick stand's package findable)
+import cluster
 from stand.lambda_runtime import Function, events
 from stand.world import program
 
 
 class Nodenap:
-    """The function is woken every few seconds from start() until stop()."""
-
-    def __init__(self, stand, every_s=5.0):
-        self.stand, self.every_s = stand, every_s
+    def __init__(self, stand):
+        self.stand = stand
         self.config = stand.write_config()
         self.variables = stand.cloud.variables(NODENAP_CONFIG=str(self.config))
         log = stand.folder / "log" / "lambda.log"
-        self.function = Function([str(program("bootstrap"))], self.variables, log, timeout_s=100)
-        self.over = threading.Event()
-        self.clock = threading.Thread(target=self.wake_again_and_again, daemon=True)
+        self.function = Function([str(program("bootstrap"))], self.variables, log)
 
-    def start(self):
-        self.clock.start()
+    def wake(self):
+        """One scheduled event; the record that the function answers."""
+        result = self.function.invoke(events.scheduled())
+        self.note(result.pid)
+        if result.function_error or "error" in result.json():
+            raise cluster.Failed(f"the function failed: {result.body.decode()}")
+        return result.json()
+
+    def note(self, pid):
+        """So that down.sh ends it too, should this program be killed."""
+        try:
+            self.stand.record("lambda", pid)
+        except OSError:
+            return  # it has ended already
 
     def stop(self):
-        self.over.set()
         self.function.stop()
-        self.clock.join()
 
-    def wake_again_and_again(self):
-        while not self.over.is_set():
-            self.function.invoke(events.scheduled())
-            self.over.wait(self.every_s)
-
-    def command(self, verb, *arguments):
+    def command(self, verb, *arguments, config=None):
         """The parsed answer of a verb that prints JSON."""
-        line = [program("nodenap"), verb, "--config", self.config, "--output", "json", *arguments]
+        line = [program("nodenap"), verb, "--config", config or self.config]
+        line += ["--output", "json", *arguments]
         done = subprocess.run(line, env=self.variables, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"nodenap {verb} exited {done.returncode}: {done.stderr.strip()}")
+            raise cluster.Failed(f"nodenap {verb} exited {done.returncode}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
+    def plan_by_built_in_query(self):
+        """A plan for the same cluster with Nodenap's own way to read the CPU."""
+        plain = self.config.with_name("built-in.toml")
+        own = re.compile("^cpu_query = '''.*?'''$", re.DOTALL | re.MULTILINE)
+        plain.write_text(own.sub("", self.config.read_text()))
+        return self.command("plan", config=plain)
+
     def history(self):
-        """The journal, oldest first."""
-        records = self.command("history", "--since", "24h", "--limit", "1000")
-        if isinstance(records, dict):
-            records = records["records"]
-        return list(reversed(records))
+        """The journal, newest first."""
+        return self.command("history", "--since", "24h", "--limit", "1000")
 
 
 def missing_program():

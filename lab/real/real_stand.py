@@ -33,13 +33,15 @@ class RealStand:
         cluster.up()
         self.say("the cloud: EC2 by moto, DynamoDB by dynalite, a datacenter that obeys EC2")
         self.cloud.up()
-        for name, (pid, born) in self.cloud.processes().items():
-            self.record(f"cloud-{name}", pid, born)
+        for name, pid in self.cloud.processes().items():
+            self.record(f"cloud-{name}", pid)
         self.start_datacenter()
         self.start_server()
 
-    def record(self, name, pid, born):
+    def record(self, name, pid):
         """Notes a process where down.sh finds it, even after this program was killed."""
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        born = stat.rsplit(")", 1)[1].split()[19]
         (self.folder / "pid" / name).write_text(f"{pid} {born}\n")
 
     def start_datacenter(self):
@@ -54,8 +56,7 @@ class RealStand:
                 env=self.cloud.variables(**cluster.PLACES),
                 start_new_session=True,
             )
-        stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text()
-        self.record("datacenter", process.pid, stat.rsplit(")", 1)[1].split()[19])
+        self.record("datacenter", process.pid)
 
     def start_server(self):
         """The server's own instance and node: there, tainted, and not the autoscaler's."""

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+REAL = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(REAL), str(REAL.parent / "demo")]
 
 
 @pytest.fixture(scope="module")

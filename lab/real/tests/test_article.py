@@ -1,14 +1,11 @@
-"""The article's three tests: the real Lambda binary, real pods, a real scheduler, real cAdvisor.
-
-The tests of this file are one story and run in its order.
-"""
+"""The article's three tests: the real Lambda binary, real pods, a real scheduler, real cAdvisor."""
 
 import datetime
 import math
 
 import cluster
 import pytest
-from article import MIN_WORKERS, REPLICAS, Article
+from real_stand import CPU_SHARE
 from required import need
 
 pytestmark = pytest.mark.timeout(3600)
@@ -17,80 +14,87 @@ PODS_ON_A_NODE = 9  # of 100m each, on 900m allocatable
 
 
 @pytest.fixture(scope="module")
-def nodenap(stand):
-    from nodenap import Nodenap, missing_program
+def stage(stand):
+    """The stage after the whole story was told on it."""
+    from nodenap import missing_program
+    from show import Progress
+    from stage import RealStage
+    from story import REPLICAS, Story
 
     missing = missing_program()
     need(missing and f"{missing} is not built")
-    awake = Nodenap(stand)
-    awake.start()
-    yield awake
-    awake.stop()
+    told = RealStage(stand)
+    told.replicas = REPLICAS
+    try:
+        Story(told, Progress(), tick_every_s=3, patience_s=1200).tell()
+        yield told
+    finally:
+        told.end()
 
 
 @pytest.fixture(scope="module")
-def article(stand, nodenap):
-    from real_stand import CPU_SHARE
-
-    return Article(stand, CPU_SHARE, lambda text: print(text, flush=True))
-
-
-def acted(nodenap, decision):
-    return [r for r in nodenap.history() if r["decision"] == decision and r["done"]]
+def records(stage):
+    """What was done, oldest first."""
+    return [record for record in reversed(stage.history()) if record["done"]]
 
 
 def codes(record):
     return {reason["code"] for reason in record["reasons"]}
 
 
-def launched(record):
-    return [effect for effect in record["done"] if effect["kind"] == "launch"]
+def because(records, code):
+    return [record for record in records if code in codes(record)]
 
 
-def test_it_begins_with_the_minimum(article, nodenap, stand):
-    article.minimum()
-    assert "below_minimum" in codes(acted(nodenap, "scale_up")[0])
-    assert len(stand.cloud.workers()) == MIN_WORKERS
+def ids(record, kind):
+    return [effect["id"] for effect in record["done"] if effect["kind"] == kind]
 
 
-def test_busy_workers_bring_one_more(article, nodenap):
-    new = article.burn()
-    assert len(new) == 1
-    [record] = [r for r in acted(nodenap, "scale_up") if "high_cpu" in codes(r)]
+def test_it_begins_with_the_minimum(stage, records):
+    assert codes(records[0]) == {"below_minimum"}
+    assert len(ids(records[0], "launch")) == stage.minimum
+
+
+def test_busy_workers_bring_one_more(records):
+    [record] = because(records, "high_cpu")
     assert record["signals"]["cpu_percent"] > 70
-    assert {effect["id"] for effect in launched(record)} == new
+    assert len(ids(record, "launch")) == 1
 
 
-def test_fifty_replicas_bring_all_nodes_at_once(article, nodenap, stand):
-    article.stop_burning()
-    before = len(stand.cloud.workers())
-    new = article.deploy()
-    wanted = math.ceil((REPLICAS - PODS_ON_A_NODE * before) / PODS_ON_A_NODE)
-    assert len(new) == wanted
-    records = [r for r in acted(nodenap, "scale_up") if "pending_pods" in codes(r)]
-    assert [len(launched(record)) for record in records] == [wanted]
+def test_the_built_in_query_reads_real_cadvisor(stage, records):
+    assert stage.built_in["cpu_percent"] is not None, stage.built_in["unknown"]
+    assert stage.built_in["cores"] == stage.minimum + 2  # the server's, and the new worker's
+    assert 50 < stage.built_in["cpu_percent"] / CPU_SHARE < 100
 
 
-def test_deleting_them_takes_one_node_after_another_but_never_the_server(article, nodenap, stand):
-    before = stand.cloud.workers()
-    article.delete()
-    gone = before - stand.cloud.workers()
-    records = acted(nodenap, "scale_down")
-    assert sorted(one["instance_id"] for r in records for one in r["remove"]) == sorted(gone)
-    assert all(len(record["remove"]) == 1 for record in records)
-    times = [datetime.datetime.fromisoformat(record["now"]) for record in records]
+def test_fifty_replicas_bring_all_nodes_at_once(stage, records):
+    [record] = because(records, "pending_pods")
+    before = stage.minimum + 1
+    wanted = math.ceil((stage.replicas - PODS_ON_A_NODE * before) / PODS_ON_A_NODE)
+    assert record["signals"]["pending_pods"] == stage.replicas - PODS_ON_A_NODE * before
+    assert len(ids(record, "launch")) == wanted
+
+
+def test_deleting_them_takes_one_node_after_another_but_never_the_server(stage, records):
+    removals = [record for record in records if record["decision"] == "scale_down"]
+    launched = {name for record in records for name in ids(record, "launch")}
+    gone = [one["instance_id"] for record in removals for one in record["remove"]]
+    assert all(len(record["remove"]) == 1 for record in removals)
+    assert set(gone) == launched - set(stage.workers())
+    assert len(gone) == len(launched) - stage.minimum
+    assert stage.server_runs()
+
+
+def test_the_cooldown_lies_between_two_removals(records):
+    removals = [record for record in records if record["decision"] == "scale_down"]
+    times = [datetime.datetime.fromisoformat(record["now"]) for record in removals]
     pauses = [(after - now).total_seconds() for now, after in zip(times, times[1:], strict=False)]
-    assert all(pause >= 10 for pause in pauses), f"the cooldown was not kept: {pauses}"
-    assert stand.server in stand.cloud.alive() and stand.server in cluster.ready_nodes()
+    assert all(pause >= 10 for pause in pauses), pauses
 
 
-def test_what_is_gone_is_a_ghost_that_nobody_counts(article, nodenap, stand):
-    ready = MIN_WORKERS + 1
-    article.wait("the lost are not Ready", lambda: len(cluster.ready_nodes()) == ready)
+def test_what_is_gone_is_a_ghost_that_nobody_counts(stage, records):
+    ready = stage.minimum + 1
+    cluster.wait_until("the lost are not Ready", lambda: len(cluster.ready_nodes()) == ready)
     assert len(cluster.items("nodes")) > ready
-    article.wait("they are not counted", lambda: seen(nodenap)["nodes_ready"] == ready)
-    assert len(stand.cloud.workers()) == MIN_WORKERS
-
-
-def seen(nodenap):
-    return nodenap.history()[-1]["signals"]
+    cluster.wait_until("not counted", lambda: stage.tick()["signals"]["nodes_ready"] == ready)
+    assert len(stage.workers()) == stage.minimum

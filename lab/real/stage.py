@@ -1,0 +1,90 @@
+"""The real stand as a stage for the article's three tests (lab/demo/story.py).
+
+Real pods burn, wait and run here; the function is the real Lambda binary under the quick stand's
+Runtime API, with moto for EC2 and dynalite for the lease.
+"""
+
+import cluster
+from cloud import aws  # noqa: F401  (cloud makes the quick stand's package findable)
+from nodenap import Nodenap
+
+ONE_ON_EACH_NODE = {
+    "podAntiAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [
+            {
+                "topologyKey": "kubernetes.io/hostname",
+                "labelSelector": {"matchLabels": {"app": "stress"}},
+            }
+        ]
+    }
+}
+
+
+class RealStage:
+    name, minimum = "real", 2
+
+    def __init__(self, stand):
+        self.stand, self.server = stand, stand.server
+        self.nodenap = Nodenap(stand)
+        self.built_in = None  # signals by the built-in CPU query, taken at the end of the load
+
+    def load(self, on):
+        """One busy pod on each node, the server's too: CPU over 70 % of what they may use."""
+        if not on:
+            self.built_in = self.nodenap.plan_by_built_in_query()["signals"]
+            cluster.kubectl("delete", "deployment", "stress")
+            return
+        cluster.apply(
+            cluster.workload(
+                "stress",
+                len(self.workers()) + 1,
+                limits={"cpu": "300m"},
+                command=["sh", "-c", "while :; do :; done"],
+                affinity=ONE_ON_EACH_NODE,
+                tolerations=[{"operator": "Exists"}],
+            )
+        )
+
+    def deploy(self, replicas):
+        """Returns when the scheduler has judged each pod, and Prometheus has seen it all."""
+        cluster.apply(cluster.workload("nginx", replicas, requests={"cpu": "100m"}))
+        cluster.wait_until("every pod is judged", lambda: len(judged("nginx")) == replicas)
+        seen = 'count(kube_pod_status_scheduled{pod=~"nginx.*",condition!="unknown"} == 1)'
+        cluster.wait_until("Prometheus sees them", lambda: value(seen) == replicas)
+
+    def delete(self):
+        cluster.kubectl("delete", "deployment", "nginx")
+
+    def tick(self):
+        return self.nodenap.wake()
+
+    def workers(self):
+        return sorted(self.stand.cloud.workers())
+
+    def server_runs(self):
+        return self.server in self.stand.cloud.alive() and self.server in cluster.ready_nodes()
+
+    def ready_workers(self):
+        return len(self.stand.cloud.workers() & cluster.ready_nodes())
+
+    def waiting_pods(self):
+        """Pods without a node; when there is none, pods that do not run yet."""
+        pods = cluster.pods("nginx")
+        homeless = sum(not pod["spec"].get("nodeName") for pod in pods)
+        return homeless or sum(pod["status"].get("phase") != "Running" for pod in pods)
+
+    def history(self):
+        return self.nodenap.history()
+
+    def end(self):
+        self.nodenap.stop()
+
+
+def judged(app):
+    """The pods that have a node, or of which the scheduler said that there is none."""
+    return [pod for pod in cluster.pods(app) if cluster.condition(pod, "PodScheduled")]
+
+
+def value(query):
+    answer = cluster.measure(query)
+    return answer[0][1] if answer else 0.0

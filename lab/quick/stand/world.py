@@ -8,6 +8,7 @@ import os
 import subprocess
 import time
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 from stand import aws
@@ -17,6 +18,7 @@ from stand.places import REGION, clean_environment
 from stand.stand import Stand
 from stand.toml import to_toml
 
+SIZE_OF_T2_SMALL = {"cores": 1, "memory_bytes": 2048 << 20, "instance_type": "t2.small"}
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -28,6 +30,35 @@ def program(name: str) -> Path:
     presets = ("lambda-x86_64", "dev")
     places = [REPOSITORY / "build" / preset / name for preset in presets]
     return next((place for place in places if place.exists()), places[0])
+
+
+@dataclass
+class Pass:
+    """What a pass answered, whoever made it."""
+
+    record: dict
+    exit_code: int = 0
+    events: str = ""  # the event log, or what else was said
+
+    @property
+    def decision(self) -> str | None:
+        return self.record.get("decision")
+
+    @property
+    def codes(self) -> list[str]:
+        return [reason["code"] for reason in self.record.get("reasons", [])]
+
+    @property
+    def text(self) -> str:
+        return "; ".join(reason["text"] for reason in self.record.get("reasons", []))
+
+    @property
+    def unknown(self) -> dict[str, str]:
+        signals = self.record.get("signals", {})
+        return {one["signal"]: one["cause"] for one in signals.get("unknown", [])}
+
+    def done(self, kind: str) -> list[dict]:
+        return [one for one in self.record.get("done", []) if one["kind"] == kind]
 
 
 class World:
@@ -44,6 +75,7 @@ class World:
         self.dynamodb = aws.client("dynamodb", stand.url("dynalite"))
         self.network = aws.make_network(stand.url("moto"), self.cluster)
         aws.make_table(stand.url("dynalite"), self.table)
+        self._state_key = {"cluster_id": {"S": self.cluster}, "record": {"S": "state"}}
         self.config = folder / "nodenap.toml"
         self.through = "direct"  # or "toxi" or "tls": what stands before the peers
         self._functions: list[Function] = []
@@ -131,6 +163,23 @@ class World:
         assert ended.returncode == 0, f"{verb} exited {ended.returncode}:\n{ended.stderr}"
         return json.loads(ended.stdout)
 
+    def tick(self, variables: dict | None = None) -> "Pass":
+        """One real pass by the command line."""
+        ended = self.nodenap(
+            *("tick", "--config", str(self.config), "--output", "json", "--events"),
+            variables=variables,
+        )
+        record = json.loads(ended.stdout) if ended.stdout.startswith("{") else {}
+        return Pass(record, ended.returncode, ended.stderr)
+
+    def state_on_moto(self) -> dict[str, str]:
+        """Variables that put the state on moto, whose layer logs DynamoDB's calls and can break
+        them one by one; the table is made."""
+        url = self.stand.url("moto")
+        aws.make_table(url, self.table)
+        self.dynamodb = aws.client("dynamodb", url)
+        return {"AWS_ENDPOINT_URL_DYNAMODB": url}
+
     def bootstrap(self, variables: dict | None = None, **options) -> Function:
         """The Lambda binary under our Runtime API; stopped when the world ends."""
         function = Function(
@@ -163,9 +212,19 @@ class World:
 
     def state_item(self) -> dict | None:
         """The state item, in DynamoDB's own notation."""
-        key = {"cluster_id": {"S": self.cluster}, "record": {"S": "state"}}
-        return self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True).get(
-            "Item"
+        answer = self.dynamodb.get_item(
+            TableName=self.table, Key=self._state_key, ConsistentRead=True
+        )
+        return answer.get("Item")
+
+    def end_lease(self) -> None:
+        """As if the time of a held lease had passed."""
+        self.dynamodb.update_item(
+            TableName=self.table,
+            Key=self._state_key,
+            UpdateExpression="SET lease_until = :past",
+            ConditionExpression="attribute_exists(lease_owner)",
+            ExpressionAttributeValues={":past": {"N": "1"}},
         )
 
     def journal(self) -> list[dict]:
@@ -181,14 +240,16 @@ class World:
     def show(self, workers: list[str], pods: list[dict] | None = None, **scene) -> None:
         """Sets the scene: a server and these workers, Ready, with the history that rates need.
 
-        cpu: the busy share of each worker; worker: more keys for each; the rest as in a scene.
+        cpu: the busy share of each node; worker: more keys for each worker; the rest as in a
+        scene. Each node's name may be shown once only: Prometheus keeps its history.
         """
         cpu, worker = scene.pop("cpu", 0.5), scene.pop("worker", {})
-        server = {"name": f"server-{self.cluster}", "server": True, "cpu": scene.pop("server_cpu", cpu)}
-        nodes = [{**server, **({"cores": worker["cores"]} if "cores" in worker else {})}]
-        nodes += [{"name": name, "cpu": cpu, **_size_of_t2_small(), **worker} for name in workers]
+        server = f"server-{self.cluster}"
+        nodes = [{"name": server, "server": True, "cpu": cpu}]
+        nodes += [{"name": name, "cpu": cpu, **SIZE_OF_T2_SMALL, **worker} for name in workers]
+        pods = system_pods(server, workers) + (pods or [])
         began = time.time()
-        self.exporter.show({"nodes": nodes, "pods": pods or [], **scene})
+        self.exporter.show({"nodes": nodes, "pods": pods, **scene})
         self.prometheus.wait_scraped(began)
 
     def change_scene(self, **keys) -> None:
@@ -198,5 +259,11 @@ class World:
         self.prometheus.wait_scraped(began)
 
 
-def _size_of_t2_small() -> dict:
-    return {"cores": 1, "memory_bytes": 2048 << 20, "instance_type": "t2.small"}
+def system_pods(server: str, workers: list[str]) -> list[dict]:
+    """What runs on every cluster and asks for nothing: DNS, and an agent on each node."""
+    nothing = {"namespace": "kube-system", "cpu": 0, "memory_bytes": 0}
+    agents = [
+        {"name": f"agent-{node}", "node": node, "owner": "DaemonSet", "owner_name": "agent"}
+        for node in (server, *workers)
+    ]
+    return [{**nothing, "name": "coredns", "node": server}, *({**nothing, **a} for a in agents)]

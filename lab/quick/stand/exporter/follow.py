@@ -44,6 +44,7 @@ class Follower:
         self._running_since: dict[str, float] = {}
         self._nodes: dict[str, Node] = {}
         self._pods: list[Pod] = []
+        self._began = time.time()
         self.settings = Following()
         threading.Thread(target=self._loop, daemon=True).start()
 
@@ -133,7 +134,7 @@ class Follower:
             memory_bytes=settings.server_memory_bytes,
             cpu=settings.server_cpu,
             taints=[] if settings.server_takes_pods else [SERVER_TAINT],
-            created_at=time.time() - 86400,
+            created_at=self._began - 86400,
         )
 
     def _spread_load(self, alive: list[Node]) -> None:

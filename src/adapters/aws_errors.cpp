@@ -62,7 +62,6 @@ constexpr AwsErrorRule rules[] = {
     {"ec2", "OperationNotPermitted", denied, TryAgain::never, "",
      "termination protection is on for this instance"},
     {"ec2", "UnauthorizedOperation", denied, TryAgain::never, "", check_rights},
-    {"ec2", "RequestExpired", denied, TryAgain::never, "", check_clock},
     {"ec2", "PendingVerification", invalid, TryAgain::never, "", "AWS still verifies this account"},
     {"ec2", "OptInRequired", invalid, TryAgain::never, "",
      "this account has not subscribed to the service or the image"},

@@ -1,0 +1,113 @@
+#include "adapters/ec2_answers.hpp"
+
+#include "adapters/fixture.hpp"
+#include "adapters/time_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+// Recorded: an on-demand one that is pending, a spot one that runs, one that is terminated.
+TEST(Ec2Answers, InstancesAreReadWhole) {
+    const auto page = read_instances(fixture("ec2/describe.xml"));
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->next, "");
+    ASSERT_EQ(page->instances.size(), 3U);
+    const Instance& first = page->instances[0];
+    EXPECT_EQ(first.offer, (Offer{"workers", "t3.small", "us-east-1a", Capacity::on_demand}));
+    EXPECT_EQ(first.state, InstanceState::pending);
+    EXPECT_EQ(first.intent, "intent-1");
+    EXPECT_EQ(first.epoch, 7);
+    EXPECT_EQ(first.private_ip, "10.0.1.5");
+    EXPECT_EQ(time_text(first.launched_at), "2026-11-24T13:52:56Z");
+    EXPECT_EQ(page->instances[1].offer.capacity, Capacity::spot);
+    EXPECT_EQ(page->instances[1].offer.zone, "us-east-1b");
+    EXPECT_EQ(page->instances[1].state, InstanceState::running);
+    EXPECT_EQ(page->instances[2].state, InstanceState::terminated);
+}
+
+TEST(Ec2Answers, NoneIsAnEmptyList) {
+    const auto page = read_instances(fixture("ec2/describe_none.xml"));
+    ASSERT_TRUE(page);
+    EXPECT_TRUE(page->instances.empty());
+}
+
+TEST(Ec2Answers, FirstPageNamesTheNext) {
+    const auto page = read_instances(fixture("ec2/describe_first_page.xml"));
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->instances.size(), 1U);
+    EXPECT_FALSE(page->next.empty());
+}
+
+TEST(Ec2Answers, LaunchIsRead) {
+    const auto on_demand = read_launched(fixture("ec2/run_on_demand.xml"));
+    ASSERT_TRUE(on_demand);
+    EXPECT_EQ(on_demand->state, InstanceState::pending);
+    EXPECT_EQ(on_demand->intent, "intent-1");
+    const auto spot = read_launched(fixture("ec2/run_spot.xml"));
+    ASSERT_TRUE(spot);
+    EXPECT_EQ(spot->offer.capacity, Capacity::spot);
+}
+
+std::string page_with(const std::string& instance) {
+    return "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>" + instance +
+           "</item></instancesSet></item></reservationSet></DescribeInstancesResponse>";
+}
+
+std::string instance_in(const std::string& state, const std::string& more = {}) {
+    return "<instanceId>i-0abc</instanceId><launchTime>2026-11-24T13:52:56.000Z</launchTime>"
+           "<instanceState><name>" +
+           state + "</name></instanceState>" + more;
+}
+
+TEST(Ec2Answers, EveryStateIsKnown) {
+    struct Row {
+        std::string name;
+        InstanceState state;
+    };
+    for (const Row& row :
+         {Row{"pending", InstanceState::pending}, Row{"running", InstanceState::running},
+          Row{"shutting-down", InstanceState::shutting_down},
+          Row{"terminated", InstanceState::terminated}, Row{"stopping", InstanceState::stopping},
+          Row{"stopped", InstanceState::stopped}}) {
+        const auto page = read_instances(page_with(instance_in(row.name)));
+        ASSERT_TRUE(page) << row.name;
+        EXPECT_EQ(page->instances.at(0).state, row.state);
+    }
+}
+
+TEST(Ec2Answers, ForeignTagsAndAnOddEpochDoNoHarm) {
+    const auto page = read_instances(
+        page_with(instance_in("running",
+                              "<tagSet><item><key>nodenap:epoch</key><value>x</value></item>"
+                              "<item><key>team</key><value>a</value></item></tagSet>")));
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->instances.at(0).epoch, 0);
+    EXPECT_EQ(page->instances.at(0).offer.pool, "");
+}
+
+TEST(Ec2Answers, WhatCannotBeReadIsNeverAnEmptyFleet) {
+    const std::string whole = fixture("ec2/describe.xml");
+    for (const std::string& body :
+         {std::string(), std::string("{}"), std::string("<html></html>"),
+          std::string("<DescribeInstancesResponse/>"), whole.substr(0, whole.size() / 2),
+          fixture("ec2/error_page.html"), page_with(instance_in("asleep")), page_with(""),
+          page_with("<instanceId>i-0abc</instanceId>")}) {
+        const auto page = read_instances(body);
+        ASSERT_FALSE(page) << body.substr(0, 80);
+        EXPECT_EQ(page.error().kind, ErrorKind::unavailable);
+    }
+}
+
+TEST(Ec2Answers, UnreadableLaunchIsUnknown) {
+    for (const std::string& body :
+         {std::string(), std::string("<RunInstancesResponse/>"), fixture("ec2/describe.xml")}) {
+        const auto launched = read_launched(body);
+        ASSERT_FALSE(launched);
+        EXPECT_EQ(launched.error().kind, ErrorKind::unknown_outcome);
+    }
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -1,9 +1,8 @@
 #include "controller/pass.hpp"
 
-#include "engine/offers.hpp"
+#include "engine/lifecycle.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace nodenap {
@@ -16,73 +15,90 @@ const Subnet* subnet_in(const Pool& pool, const std::string& zone) {
 }
 
 /// Unique by the generation's 128 random bits; also the client token (at most 64 characters).
-std::string next_id(Pass& pass) {
-    return pass.state.generation + "-" + std::to_string(pass.lease.epoch) + "-" +
-           std::to_string(pass.next_ordinal++);
-}
-
-Intent launch_intent(Pass& pass, const Pool& pool, const Offer& offer) {
+Intent new_intent(Pass& pass, IntentKind kind) {
     Intent intent;
-    intent.id = next_id(pass);
+    intent.id = pass.state.generation + "-" + std::to_string(pass.lease.epoch) + "-" +
+                std::to_string(pass.next_ordinal++);
+    intent.kind = kind;
     intent.epoch = pass.lease.epoch;
     intent.since = pass.ports.clock.now();
-    intent.offer = offer;
-    intent.subnet = subnet_in(pool, offer.zone)->id;
-    intent.launch_template = pool.launch_template;
-    intent.launch_template_version = pool.launch_template_version;
     return intent;
 }
 
-Offer offer_of(const Pass& pass, const std::string& instance_id) {
-    for (const auto& instance : pass.fleet.value()) {
-        if (instance.id == instance_id) return instance.offer;
+std::vector<Intent> launches_of(Pass& pass, const Plan& plan) {
+    std::vector<Intent> intents;
+    for (const auto& group : plan.launch) {
+        const auto* pool = find_pool(pass.settings.policy, group.offer.pool);
+        const auto* subnet = pool == nullptr ? nullptr : subnet_in(*pool, group.offer.zone);
+        if (subnet == nullptr) continue;
+        for (int i = 0; i < group.count; ++i) {
+            auto intent = new_intent(pass, IntentKind::launch);
+            intent.offer = group.offer;
+            intent.subnet = subnet->id;
+            intent.launch_template = pool->launch_template;
+            intent.launch_template_version = pool->launch_template_version;
+            intents.push_back(std::move(intent));
+        }
     }
-    return {};
+    return intents;
 }
 
-Intent removal_intent(Pass& pass, const Removal& removal) {
-    Intent intent;
-    intent.id = next_id(pass);
-    intent.kind = IntentKind::remove;
-    intent.epoch = pass.lease.epoch;
-    intent.since = pass.ports.clock.now();
-    intent.offer = offer_of(pass, removal.instance_id);
-    intent.instance_id = removal.instance_id;
-    intent.reason = removal.reason;
-    return intent;
-}
-
-bool may_act_now(Pass& pass) {
-    if (!pass.lost && !may_act(pass.lease, pass.ports.clock.monotonic())) {
-        pass.lost = true;
-        pass.succeeded = false;
-        pass.unsettled = true;
-        pass.ports.log.write({"lease_ending", {{"epoch", pass.lease.epoch}}});
+std::vector<Intent> removals_of(Pass& pass, const Plan& plan) {
+    std::vector<Intent> intents;
+    for (const auto& removal : plan.remove) {
+        auto intent = new_intent(pass, IntentKind::remove);
+        for (const auto& instance : pass.fleet.value()) {
+            if (instance.id == removal.instance_id) intent.offer = instance.offer;
+        }
+        intent.instance_id = removal.instance_id;
+        intent.reason = removal.reason;
+        intents.push_back(std::move(intent));
     }
-    return !pass.lost;
+    return intents;
 }
 
-/// What this pass has closed so far goes with the announcing write: an intent that was replaced
-/// must never be repeated beside its replacement.
-void take_closed_along(Pass& pass, Change& change) {
-    for (const auto& id : pass.closed) {
-        close(change, id);
-        std::erase_if(pass.state.open_intents, [&](const Intent& open) { return open.id == id; });
-    }
-    pass.closed.clear();
+/// What an intent means for limits and cooldown is remembered with it, not after its call: a
+/// process that dies in between would forget it.
+void note_announced(Memory& memory, const Intent& intent, Time now) {
+    if (intent.kind == IntentKind::launch) return note_launch(memory, intent.since);
+    if (intent.reason != "not_joined") return note_removal(memory, now);
+    rest_offer(memory, intent.offer, now, "did not join in time", false);
 }
 
-/// One fenced write for all intents of a step, before any of their calls.
+/// The memory as it may be kept before the pass has been recorded: the next pass compares its
+/// reason with the last one that was.
+Memory unrecorded(const Pass& pass) {
+    auto memory = pass.memory;
+    memory.last_reason = pass.state.memory.last_reason;
+    memory.last_decision = pass.state.memory.last_decision;
+    return memory;
+}
+
+void note_failed_announcement(Pass& pass, const Intent& first, const Error& error) {
+    pass.succeeded = false;
+    pass.acted = true;
+    pass.done.push_back({"announce", first.id, "failed", error.text});
+}
+
+/// One fenced write for all intents of a step, before any of their calls. What this pass has
+/// closed so far goes along: an intent that was replaced must never be repeated beside its
+/// replacement.
 bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
     if (intents.empty() || !may_act_now(pass)) return false;
+    const auto memory_before = pass.memory;
     Change change;
-    take_closed_along(pass, change);
-    for (const auto& intent : intents) announce(change, intent);
+    carry_along(pass, change);
+    for (const auto& intent : intents) {
+        announce(change, intent);
+        note_announced(pass.memory, intent, pass.now);
+    }
+    change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(unrecorded(pass))}});
     const auto written = write_fenced(pass.ports.store, pass.lease, std::move(change));
     if (!written) {
-        pass.succeeded = false;
-        pass.unsettled = true;
-        pass.done.push_back({"announce", intents.front().id, "failed", written.error().text});
+        // An announcement that may be there is counted: the next pass may carry it out.
+        const bool may_be_there = written.error().kind == ErrorKind::unknown_outcome;
+        if (!may_be_there) pass.memory = memory_before;
+        note_failed_announcement(pass, intents.front(), written.error());
         return false;
     }
     if (!*written) {
@@ -91,144 +107,65 @@ bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
         pass.ports.log.write({"lease_lost", {{"epoch", pass.lease.epoch}}});
         return false;
     }
+    pass.state.open_intents = still_open(pass);
+    pass.closed.clear();
+    pass.answered.clear();
     auto& open = pass.state.open_intents;
     open.insert(open.end(), intents.begin(), intents.end());
     return true;
 }
 
-void close_intent(Pass& pass, const Intent& intent) { pass.closed.push_back(intent.id); }
-
-void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
-    close_intent(pass, intent);
-    note_launch(pass.memory, intent.since);
-    if (instance.state == InstanceState::terminated) {
-        pass.done.push_back({"launch", instance.id, "dead", "the instance of this request is gone"});
-        return;
-    }
-    auto fleet = pass.fleet.value();
-    fleet.push_back(instance);
-    pass.fleet = std::move(fleet);
-    pass.unsettled = true;
-    pass.done.push_back({"launch", instance.id, "launched"});
+/// What was seen at the beginning, with what this pass has launched and which offers rest now.
+Snapshot sight_after(const Pass& pass, const Snapshot& seen) {
+    auto snapshot = seen;
+    snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, pass.closed, pass.now);
+    snapshot.memory.resting = pass.memory.resting;
+    snapshot.memory.launches = pass.memory.launches;
+    return snapshot;
 }
 
-/// Whether EC2 had no capacity, so that another offer may be tried.
-bool note_refused(Pass& pass, const Intent& intent, const Error& error) {
-    const auto what = error.code.empty() ? error.text : error.code;
-    pass.done.push_back({"launch", intent.id, "refused", error.text});
-    pass.unsettled = true;
-    switch (error.kind) {
-        case ErrorKind::no_capacity:
-            rest_offer(pass.memory, intent.offer, pass.now, what, error.code == "Unsupported");
-            close_intent(pass, intent);
-            return true;
-        case ErrorKind::denied:
-        case ErrorKind::invalid:
-            // Only a person can mend it; resting keeps us from asking in every pass.
-            rest_offer(pass.memory, intent.offer, pass.now, what, false);
-            close_intent(pass, intent);
-            break;
-        case ErrorKind::conflict: close_intent(pass, intent); break;
-        case ErrorKind::unavailable:
-        case ErrorKind::throttled:
-        case ErrorKind::unknown_outcome: break;  // stays open: settled by repeating
-    }
-    pass.succeeded = false;
-    return false;
-}
-
-/// The next offer of the same pool whose type is at least as large.
-std::vector<Intent> next_offers(Pass& pass, const std::vector<Intent>& refused) {
+void remember_more(Pass& pass, Snapshot snapshot, const Plan& plan) {
     const auto& policy = pass.settings.policy;
-    std::vector<Intent> intents;
-    for (const auto& intent : refused) {
-        const auto* pool = find_pool(policy, intent.offer.pool);
-        const auto* type = find_type(policy, intent.offer.instance_type);
-        if (pool == nullptr || type == nullptr) continue;
-        ZoneCounts zones;
-        for (const auto& instance : pass.fleet.value()) ++zones[instance.offer.zone];
-        const auto offer = first_offer({policy, pass.memory, pass.now}, *pool, zones,
-                                       template_allocatable(policy, *pool, *type));
-        if (offer) intents.push_back(launch_intent(pass, *pool, *offer));
-    }
-    return intents;
+    const auto reason = pass.memory.last_reason;
+    const auto decision = pass.memory.last_decision;
+    snapshot.memory = std::move(pass.memory);
+    pass.memory = remember(snapshot, plan, policy, pass.lease.epoch);
+    pass.memory.last_reason = reason;
+    pass.memory.last_decision = decision;
 }
 
-std::vector<Intent> intents_of(Pass& pass, const Plan& plan) {
-    std::vector<Intent> intents;
-    for (const auto& group : plan.launch) {
-        const auto* pool = find_pool(pass.settings.policy, group.offer.pool);
-        for (int i = 0; i < group.count; ++i) {
-            intents.push_back(launch_intent(pass, *pool, group.offer));
-        }
-    }
-    for (const auto& removal : plan.remove) intents.push_back(removal_intent(pass, removal));
-    return intents;
+void add_reason(Plan& plan, const Plan& later) {
+    if (later.reasons.empty()) return;
+    const auto& reason = later.reasons.front();
+    if (std::find(plan.reasons.begin(), plan.reasons.end(), reason) != plan.reasons.end()) return;
+    plan.reasons.push_back(reason);
 }
 
-void note_terminated(Pass& pass, const Intent& intent) {
-    pass.done.push_back({"terminate", intent.instance_id, intent.reason});
-    pass.unsettled = true;
-    if (intent.reason == "not_joined") {
-        rest_offer(pass.memory, intent.offer, pass.now, "did not join in time", false);
-    } else {
-        note_removal(pass.memory, pass.now);
+/// On to the next offers for the nodes that were refused, by the same rules and limits. Each
+/// round puts at least one offer to rest, so it ends.
+void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
+    while (missing > 0 && may_act_now(pass)) {
+        auto policy = pass.settings.policy;
+        policy.limits.max_launches_per_pass = missing;
+        const auto snapshot = sight_after(pass, seen);
+        const auto next = make_plan(decide(snapshot, policy), snapshot, policy);
+        if (next.launch.empty()) return add_reason(plan, next);
+        remember_more(pass, snapshot, next);
+        const auto intents = launches_of(pass, next);
+        if (!announce_all(pass, intents)) return;
+        missing = launch(pass, intents);
     }
 }
 
 }  // namespace
 
-std::vector<Intent> launch(Pass& pass, const std::vector<Intent>& intents) {
-    std::vector<Intent> refused;
-    for (std::size_t first = 0; first < intents.size(); first += launches_in_flight) {
-        if (!may_act_now(pass)) break;
-        const auto last = std::min(intents.size(), first + launches_in_flight);
-        const std::vector<Intent> batch(std::next(intents.begin(), std::ptrdiff_t(first)),
-                                        std::next(intents.begin(), std::ptrdiff_t(last)));
-        const auto answers = pass.ports.fleet.launch(batch);
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            if (answers[i]) {
-                note_launched(pass, batch[i], *answers[i]);
-            } else if (note_refused(pass, batch[i], answers[i].error())) {
-                refused.push_back(batch[i]);
-            }
-        }
-    }
-    return refused;
-}
-
-void terminate(Pass& pass, const std::vector<Intent>& intents) {
-    if (intents.empty() || !may_act_now(pass)) return;
-    std::vector<std::string> ids;
-    for (const auto& intent : intents) ids.push_back(intent.instance_id);
-    const auto answers = pass.ports.fleet.terminate(ids);
-    for (std::size_t i = 0; i < intents.size(); ++i) {
-        if (answers[i]) {
-            note_terminated(pass, intents[i]);
-            continue;
-        }
-        const auto& error = answers[i].error();
-        pass.succeeded = false;
-        pass.done.push_back({"terminate", intents[i].instance_id, "failed", error.text});
-        if (error.kind == ErrorKind::denied || error.kind == ErrorKind::invalid) {
-            close_intent(pass, intents[i]);
-            note_removal(pass.memory, pass.now);  // the cooldown keeps us from asking each time
-        }
-    }
-}
-
-void apply(Pass& pass, const Plan& plan) {
-    const auto intents = intents_of(pass, plan);
+void apply(Pass& pass, const Snapshot& seen, Plan& plan) {
+    const auto launches = launches_of(pass, plan);
+    const auto removals = removals_of(pass, plan);
+    auto intents = launches;
+    intents.insert(intents.end(), removals.begin(), removals.end());
     if (!announce_all(pass, intents)) return;
-    std::vector<Intent> launches;
-    std::vector<Intent> removals;
-    for (const auto& intent : intents) {
-        (intent.kind == IntentKind::launch ? launches : removals).push_back(intent);
-    }
-    while (!launches.empty()) {
-        launches = next_offers(pass, launch(pass, launches));
-        if (!announce_all(pass, launches)) break;
-    }
+    walk_on(pass, seen, plan, launch(pass, launches));
     terminate(pass, removals);
 }
 

@@ -15,7 +15,10 @@ constexpr Milliseconds lease_retry_every = 2s;
 class Invocation {
 public:
     Invocation(const Ports& ports, const Settings& settings, const Wakeup& wakeup)
-        : ports_(ports), settings_(settings), wakeup_(wakeup), began_(ports.clock.monotonic()),
+        : ports_(ports),
+          settings_(settings),
+          wakeup_(wakeup),
+          began_(ports.clock.monotonic()),
           length_(std::min(wakeup.time_left, longest_invocation)) {}
 
     Result<Outcome> run() {
@@ -72,8 +75,7 @@ private:
 
 }  // namespace
 
-Result<Outcome> run_invocation(const Ports& ports, const Settings& settings,
-                               const Wakeup& wakeup) {
+Result<Outcome> run_invocation(const Ports& ports, const Settings& settings, const Wakeup& wakeup) {
     return Invocation(ports, settings, wakeup).run();
 }
 

@@ -9,14 +9,13 @@ namespace nodenap {
 /// One wake-up: how long it may last and where randomness comes from.
 struct Wakeup {
     Trigger trigger;
-    Milliseconds time_left{};              // until Lambda or the command's limit ends us
-    std::function<std::string()> random;   // 32 hex digits, new at each call
+    Milliseconds time_left{};             // until Lambda or the command's limit ends us
+    std::function<std::string()> random;  // 32 hex digits, new at each call
 };
 
 /// Passes until nothing is in flight or the time is over; sleeps between them without the lease.
 /// A scheduled wake-up that finds the lease held ends at once; an event waits for it. Answers the
 /// last pass that decided, or the first error if none did.
-Result<Outcome> run_invocation(const Ports& ports, const Settings& settings,
-                               const Wakeup& wakeup);
+Result<Outcome> run_invocation(const Ports& ports, const Settings& settings, const Wakeup& wakeup);
 
 }  // namespace nodenap

@@ -8,8 +8,6 @@ namespace {
 
 Attribute ms_attribute(Time at) { return {at.time_since_epoch().count()}; }
 
-Key state_key(const std::string& cluster) { return {cluster, std::string(state_record)}; }
-
 Change taking(const Claim& claim) {
     Change change;
     change.set = {{{"scaling_in_progress"}, {true}},
@@ -25,16 +23,6 @@ Change taking(const Claim& claim) {
 
 Condition free_or_over(Time now) {
     return {{{{"lease_owner", Test::absent}}, {{"lease_until", Test::less, ms_attribute(now)}}}};
-}
-
-/// A write whose answer was lost is made once more: its condition tells whether it had landed.
-Result<Updated> update_surely(StateStore& store, const Key& key, const Change& change,
-                              const Condition& condition) {
-    auto updated = store.update(key, change, condition);
-    if (!updated && updated.error().kind == ErrorKind::unknown_outcome) {
-        updated = store.update(key, change, condition);
-    }
-    return updated;
 }
 
 void clear_lease(Change& change) {
@@ -79,7 +67,7 @@ Status unlock(StateStore& store, const std::string& cluster) {
     clear_lease(change);
     change.add = {{"epoch", 1}};
     const Condition exists{{{{"epoch", Test::present}}}};
-    const auto updated = store.update(state_key(cluster), change, exists);
+    const auto updated = update_surely(store, state_key(cluster), change, exists);
     if (!updated) return updated.error();
     return Done{};
 }
@@ -88,7 +76,7 @@ Status set_paused(StateStore& store, const std::string& cluster, std::optional<T
     Change change;
     if (until) change.set.push_back({{"paused_until"}, ms_attribute(*until)});
     if (!until) change.remove.push_back({"paused_until"});
-    const auto updated = store.update(state_key(cluster), change, {});
+    const auto updated = update_surely(store, state_key(cluster), change, {});
     if (!updated) return updated.error();
     return Done{};
 }

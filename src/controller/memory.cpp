@@ -34,12 +34,10 @@ constexpr const char* launch_word = "launch";
 constexpr const char* remove_word = "remove";
 
 AttributeMap fields_of(const Intent& intent) {
-    AttributeMap fields{{"epoch", {intent.epoch}},
-                        {"since", {ms_of(intent.since)}},
-                        {"pool", {intent.offer.pool}},
-                        {"instance_type", {intent.offer.instance_type}},
-                        {"zone", {intent.offer.zone}},
-                        {"capacity", {std::string(word(intent.offer.capacity))}}};
+    AttributeMap fields{
+        {"epoch", {intent.epoch}},     {"since", {ms_of(intent.since)}},
+        {"pool", {intent.offer.pool}}, {"instance_type", {intent.offer.instance_type}},
+        {"zone", {intent.offer.zone}}, {"capacity", {std::string(word(intent.offer.capacity))}}};
     if (intent.kind == IntentKind::launch) {
         fields["kind"] = {std::string(launch_word)};
         fields["subnet"] = {intent.subnet};
@@ -47,9 +45,9 @@ AttributeMap fields_of(const Intent& intent) {
         fields["launch_template_version"] = {intent.launch_template_version};
     } else {
         fields["kind"] = {std::string(remove_word)};
-        fields["instance_id"] = {intent.instance_id};
         fields["reason"] = {intent.reason};
     }
+    if (!intent.instance_id.empty()) fields["instance_id"] = {intent.instance_id};
     return fields;
 }
 
@@ -70,8 +68,6 @@ Intent intent_from(const std::string& id, const AttributeMap& fields) {
     return intent;
 }
 
-Key state_key(const std::string& cluster) { return {cluster, std::string(state_record)}; }
-
 /// "journal#0001795464000123#": sorts by time as text.
 std::string journal_prefix(Time at) {
     char digits[32];
@@ -80,6 +76,17 @@ std::string journal_prefix(Time at) {
 }
 
 }  // namespace
+
+Key state_key(const std::string& cluster) { return {cluster, std::string(state_record)}; }
+
+Result<Updated> update_surely(StateStore& store, const Key& key, const Change& change,
+                              const Condition& condition) {
+    auto updated = store.update(key, change, condition);
+    if (!updated && updated.error().kind == ErrorKind::unknown_outcome) {
+        updated = store.update(key, change, condition);
+    }
+    return updated;
+}
 
 State state_from(const AttributeMap& item, const Codec& codec) {
     State state;
@@ -100,7 +107,9 @@ State state_from(const AttributeMap& item, const Codec& codec) {
         const auto* fields = std::get_if<AttributeMap>(&attribute.value);
         if (fields != nullptr) state.open_intents.push_back(intent_from(id, *fields));
     }
-    auto memory = codec.memory(text_in(item, "memory"));
+    const auto text = text_in(item, "memory");
+    auto memory = codec.memory(text);
+    state.memory_forgotten = !memory && !text.empty();
     if (memory) state.memory = std::move(*memory);
     return state;
 }
@@ -121,19 +130,21 @@ void close(Change& change, const std::string& intent_id) {
 
 Status post_notice(StateStore& store, const std::string& cluster, const std::string& instance_id,
                    const Notice& notice) {
+    const AttributeMap fields{{"kind", {notice.kind}}, {"at", {ms_of(notice.at)}}};
     Change post;
-    post.set.push_back(
-        {{"notices", instance_id}, {AttributeMap{{"kind", {notice.kind}}, {"at", {ms_of(notice.at)}}}}});
+    post.set.push_back({{"notices", instance_id}, {fields}});
     const Condition has_map{{{{"notices", Test::present}}}};
-    auto posted = store.update(state_key(cluster), post, has_map);
+    const auto key = state_key(cluster);
+    auto posted = update_surely(store, key, post, has_map);
     if (posted && posted->refused) {
         Change make;
         make.set_if_absent.push_back({"notices", {AttributeMap{}}});
-        const auto made = store.update(state_key(cluster), make, {});
+        const auto made = update_surely(store, key, make, {});
         if (!made) return made.error();
-        posted = store.update(state_key(cluster), post, has_map);
+        posted = update_surely(store, key, post, has_map);
     }
     if (!posted) return posted.error();
+    if (posted->refused) return Error{ErrorKind::conflict, "the state was taken away meanwhile"};
     return Done{};
 }
 
@@ -146,7 +157,7 @@ Status append_record(StateStore& store, const Codec& codec, const Record& record
     Change change;
     change.set = {{{"body"}, {codec.record_text(record)}},
                   {{"expires_at"}, {std::int64_t{ends.count()}}}};
-    const auto written = store.update(key, change, {{{{"body", Test::absent}}}});
+    const auto written = update_surely(store, key, change, {{{{"body", Test::absent}}}});
     if (!written) return written.error();
     return Done{};
 }

@@ -28,9 +28,15 @@ struct State {
     std::optional<Time> last_action_at;
     std::optional<Time> paused_until;
     std::int64_t format = state_format;
+    bool memory_forgotten = false;  // there was one, and it cannot be read
 };
 
 inline constexpr std::string_view state_record = "state";
+Key state_key(const std::string& cluster);
+
+/// A write whose answer was lost is made once more; its condition tells whether it had landed.
+Result<Updated> update_surely(StateStore& store, const Key& key, const Change& change,
+                              const Condition& condition);
 
 /// A memory that cannot be read is forgotten, never guessed.
 State state_from(const AttributeMap& item, const Codec& codec);

@@ -10,38 +10,63 @@
 namespace nodenap {
 
 /// One pass under the lease: what it found, what it did, and what its last write will keep.
-/// Only reconcile, settle and apply use it.
+/// Only the .cpp files of the pass use it.
 struct Pass {
     const Ports& ports;
     const Settings& settings;
     Lease lease;
-    State state;
+    State state;  // as acquired; its open intents as this pass has announced and closed them
     Time now{};
 
     Reading<std::vector<Instance>> fleet = {};
     Memory memory = {};
     std::vector<Effect> done = {};
-    std::vector<std::string> closed = {};  // intents that the release will take away
+    std::set<std::string> closed = {};    // intents that the next fenced write will take away
+    std::set<std::string> answered = {};  // and those whose instance it will add
     int next_ordinal = 0;
-    bool lost = false;       // a newer epoch has taken over, or the lease's end is near
+    bool lost = false;  // a newer epoch has taken over, or the lease's end is near
     bool succeeded = true;
-    bool unsettled = false;  // something of this pass must be looked at again soon
+    bool acted = false;         // something of this pass must be looked at again soon
+    bool needs_person = false;  // looking again would only be refused again
 };
+
+/// What a person allows just now.
+bool may_launch(const Pass& pass);
+bool may_remove(const Pass& pass);
+
+/// Whether an outside effect may still begin; says so once when it may not.
+bool may_act_now(Pass& pass);
+
+/// What the next fenced write must say of the intents that are already written.
+void carry_along(const Pass& pass, Change& change);
+
+/// The open intents that no call of this pass has closed.
+std::vector<Intent> still_open(const Pass& pass);
+
+/// Notices whose instance is gone. While it runs its notice stays: a second one, written while
+/// this pass runs, could not be told from the first.
+std::vector<std::string> handled_notices(const Pass& pass);
 
 /// Intents that an older pass left open: adopted, repeated, or closed once they cannot land.
 void settle(Pass& pass);
 
-/// Carries a plan out: intents written in one fenced write, then the calls; a refused offer rests
-/// and the walk goes on to the next, with a new intent.
-void apply(Pass& pass, const Plan& plan);
+/// Carries a plan out: intents written in one fenced write, then the calls. Where EC2 refuses an
+/// offer it rests, and what is missing is planned anew from the same sight. What stays refused
+/// is added to the reasons of `plan`.
+void apply(Pass& pass, const Snapshot& seen, Plan& plan);
 
-/// The two kinds of call. An intent stays open until its outcome is certain. `launch` gives back
-/// the intents that EC2 had no capacity for.
-std::vector<Intent> launch(Pass& pass, const std::vector<Intent>& intents);
+/// The two kinds of call. An intent stays open until a list of EC2 shows what became of it, or
+/// until it is certain that nothing did. `launch` gives back how many EC2 had no capacity for.
+int launch(Pass& pass, const std::vector<Intent>& intents);
 void terminate(Pass& pass, const std::vector<Intent>& intents);
 
-/// Marks what goes by itself or by an open removal, and counts each launch whose outcome is not
-/// known yet as one more booting instance.
+/// An instance of ours that ended before it joined: its offer rests.
+void note_death(Pass& pass, const std::string& instance_id, const Offer& offer);
+/// A launch that was counted when it was announced never happened.
+void forget_launch(Memory& memory, Time announced);
+
+/// Marks what goes by itself or by an open removal, and counts each announced launch that is not
+/// listed yet as one more booting instance, under the id of its intent if it has none yet.
 std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State& state,
                                         const std::set<std::string>& closed, Time now);
 

@@ -37,33 +37,24 @@ Snapshot look(const Pass& pass) {
     auto snapshot = snapshot_of(pass.ports, pass.settings, pass.now);
     snapshot.memory = pass.memory;
     snapshot.paused_until = pass.state.paused_until;
-    const std::set<std::string> closed(pass.closed.begin(), pass.closed.end());
     if (pass.fleet.known()) {
-        snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, closed, pass.now);
+        snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, pass.closed, pass.now);
     } else {
         snapshot.fleet = pass.fleet;
     }
     return snapshot;
 }
 
-/// A spot warning is handled once its instance is gone; a rebalance notice once it was seen.
-std::vector<std::string> handled_notices(const Pass& pass) {
-    std::vector<std::string> handled;
-    if (!pass.fleet.known()) return handled;
-    const auto& fleet = pass.fleet.value();
-    for (const auto& [id, notice] : pass.state.notices) {
-        const bool runs = std::any_of(fleet.begin(), fleet.end(), [&, key = id](const Instance& i) {
-            return i.id == key && (i.state == InstanceState::pending ||
-                                   i.state == InstanceState::running);
-        });
-        if (!runs || notice.kind != "spot_warning") handled.push_back(id);
-    }
-    return handled;
-}
-
 bool worth_a_record(const Pass& pass, const Snapshot& before) {
     return !pass.done.empty() || pass.memory.last_reason != before.memory.last_reason ||
            pass.memory.last_decision != before.memory.last_decision;
+}
+
+/// Whether EC2 was changed, by us or by the pass whose work we took up.
+bool has_acted(const std::vector<Effect>& done) {
+    return std::any_of(done.begin(), done.end(), [](const Effect& effect) {
+        return !effect.error && effect.kind != "close";
+    });
 }
 
 /// The journal and the release. A failed journal write is said and loses only that record.
@@ -79,8 +70,8 @@ Status keep(Pass& pass, const Snapshot& snapshot, const Record& record) {
     const auto now_ms = pass.now.time_since_epoch().count();
     change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(pass.memory)}});
     change.set.push_back({{"last_pass_at"}, {std::int64_t{now_ms}}});
-    if (!pass.done.empty()) change.set.push_back({{"last_action_at"}, {std::int64_t{now_ms}}});
-    for (const auto& id : pass.closed) close(change, id);
+    if (has_acted(pass.done)) change.set.push_back({{"last_action_at"}, {std::int64_t{now_ms}}});
+    carry_along(pass, change);
     for (const auto& id : handled_notices(pass)) change.remove.push_back({"notices", id});
     const auto released = release(pass.ports.store, pass.lease, std::move(change));
     if (!released) return released.error();
@@ -99,9 +90,33 @@ bool sources_answered(const Plan& plan, const Policy& policy) {
                         });
 }
 
+/// Whether looking again soon may change something: not while a person holds us.
+bool in_flight(const Pass& pass, const Plan& plan) {
+    if (pass.needs_person || !may_launch(pass)) return false;
+    const auto open = still_open(pass);
+    const bool waits = std::any_of(open.begin(), open.end(), [&](const Intent& intent) {
+        return intent.kind == IntentKind::launch || may_remove(pass);
+    });
+    return pass.acted || waits || plan.signals.nodes_booting > 0;
+}
+
+/// An announced launch that EC2 does not show yet has no instance that could be terminated.
+void spare_the_unlisted(Plan& plan, const Pass& pass) {
+    const auto spared = std::erase_if(plan.remove, [&](const Removal& removal) {
+        const auto& fleet = pass.fleet.value();
+        return std::none_of(fleet.begin(), fleet.end(), [&](const Instance& instance) {
+            return instance.id == removal.instance_id;
+        });
+    });
+    if (spared == 0 || !plan.remove.empty() || !plan.launch.empty()) return;
+    plan.decision = DecisionKind::hold;
+    plan.reasons.insert(plan.reasons.begin(),
+                        {ReasonCode::booting, "what was announced is not settled yet"});
+}
+
 Result<Outcome> finish(Pass& pass, const Snapshot& snapshot, Plan plan, const Trigger& trigger) {
     Outcome outcome;
-    outcome.in_flight = pass.unsettled || plan.signals.nodes_booting > 0;
+    outcome.in_flight = in_flight(pass, plan);
     pass.succeeded = pass.succeeded && sources_answered(plan, pass.settings.policy);
     outcome.record = {std::move(plan), pass.lease.epoch, name_of(trigger), pass.done};
     const auto kept = keep(pass, snapshot, outcome.record);
@@ -111,37 +126,61 @@ Result<Outcome> finish(Pass& pass, const Snapshot& snapshot, Plan plan, const Tr
     return outcome;
 }
 
+/// Another pass is at work. It reports for itself: a lease that stays held must raise the alarm.
+Outcome give_way(const Ports& ports, Outcome outcome, const State& state) {
+    outcome.held_by_another = true;
+    const auto until = state.lease_until.value_or(Time{}).time_since_epoch().count();
+    ports.log.write({"lease_held",
+                     {{"trigger", outcome.record.trigger},
+                      {"owner", state.lease_owner},
+                      {"until_ms", std::int64_t{until}}}});
+    return outcome;
+}
+
 /// A newer Nodenap has written the state: what we do not understand we do not touch.
 Result<Outcome> step_back(const Pass& pass, const Trigger& trigger) {
+    const auto format = std::to_string(pass.state.format);
+    auto outcome = hold(pass.settings, trigger, pass.now,
+                        {ReasonCode::state_newer,
+                         "the state has format " + format + ", written by a newer version"});
+    outcome.record.epoch = pass.lease.epoch;
+    outcome.succeeded = false;
+    pass.ports.log.pass(outcome.record, false);
     const auto released = release(pass.ports.store, pass.lease, {});
     if (!released) return released.error();
-    return hold(pass.settings, trigger, pass.now,
-                {ReasonCode::state_newer, "the state has format " +
-                                              std::to_string(pass.state.format) +
-                                              ", written by a newer version"});
+    return outcome;
 }
 
 }  // namespace
+
+bool may_launch(const Pass& pass) {
+    const bool paused = pass.state.paused_until && *pass.state.paused_until > pass.now;
+    return !paused && pass.settings.policy.mode != Mode::observe;
+}
+
+bool may_remove(const Pass& pass) {
+    return may_launch(pass) && pass.settings.policy.mode == Mode::act;
+}
 
 Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Trigger& trigger,
                           const Claim& claim) {
     auto got = acquire(ports.store, ports.codec, settings.cluster, claim);
     if (!got) return got.error();
     if (got->held_by_another) {
-        auto outcome = hold(settings, trigger, claim.now,
-                            {ReasonCode::lease_held, "another pass is at work"});
-        outcome.held_by_another = true;
-        return outcome;
+        const Reason held{ReasonCode::lease_held, "another pass is at work"};
+        return give_way(ports, hold(settings, trigger, claim.now, held), got->state);
     }
     Pass pass{ports, settings, got->lease, std::move(got->state), claim.now};
     if (pass.state.format > state_format) return step_back(pass, trigger);
+    if (pass.state.memory_forgotten) ports.log.write({"memory_forgotten", {}});
     pass.memory = pass.state.memory;
     pass.fleet = list_fleet(ports);
     settle(pass);
     const auto snapshot = look(pass);
     auto plan = make_plan(decide(snapshot, settings.policy), snapshot, settings.policy);
+    if (!plan.remove.empty()) spare_the_unlisted(plan, pass);
     pass.memory = remember(snapshot, plan, settings.policy, pass.lease.epoch);
-    if (is_to_be_applied(plan)) apply(pass, plan);
+    if (is_to_be_applied(plan)) apply(pass, snapshot, plan);
     return finish(pass, snapshot, std::move(plan), trigger);
 }
 

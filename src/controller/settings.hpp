@@ -2,6 +2,7 @@
 
 #include "engine/policy.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -47,7 +48,10 @@ inline constexpr Milliseconds longest_call = std::chrono::seconds(15);
 inline constexpr Milliseconds longest_release = std::chrono::seconds(3);
 /// EC2 refuses a signed request after this long, so a launch not seen by then never happens.
 inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(16);
-inline constexpr int launches_in_flight = 5;
+/// EC2's lists are consistent in the end: that one does not show an instance proves nothing
+/// for this long.
+inline constexpr Milliseconds listed_after = std::chrono::minutes(1);
+inline constexpr std::size_t calls_in_flight = 5;
 inline constexpr int state_format = 1;
 
 }  // namespace nodenap

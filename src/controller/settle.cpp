@@ -9,11 +9,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A launch that was begun this recently is still wanted and repeated; an older one only waits
-/// for `launch_settled_after`, and the rules decide anew.
+/// A launch that was announced this recently is still wanted and repeated; an older one only
+/// waits until its last repetition cannot land any more, and the rules decide anew.
 constexpr Milliseconds launch_wanted_for = 5min;
+/// EC2 ends an instance two minutes after its spot warning; one that lives on counts again.
+constexpr Milliseconds warning_lasts = 10min;
 
 enum class Fate { adopted, repeated, closed, open };
+
+bool runs(const Instance& instance) {
+    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
+}
 
 const Instance* launched_by(const std::vector<Instance>& fleet, const Intent& intent) {
     const auto found = std::find_if(fleet.begin(), fleet.end(), [&](const Instance& instance) {
@@ -28,39 +34,78 @@ const Instance* find_instance(const std::vector<Instance>& fleet, const std::str
     return found == fleet.end() ? nullptr : &*found;
 }
 
-bool may_repeat(const Pass& pass) {
-    const bool paused = pass.state.paused_until && *pass.state.paused_until > pass.now;
-    return !paused && pass.settings.policy.mode != Mode::observe;
-}
-
 Fate fate_of_launch(const Pass& pass, const Intent& intent) {
     if (launched_by(pass.fleet.value(), intent) != nullptr) return Fate::adopted;
     const auto age = pass.now - intent.since;
-    if (age >= launch_settled_after) return Fate::closed;
-    const bool wanted = age < launch_wanted_for && may_repeat(pass) &&
+    if (!intent.instance_id.empty()) return age < launch_wanted_for ? Fate::open : Fate::closed;
+    if (age >= launch_wanted_for + launch_settled_after) return Fate::closed;
+    const bool wanted = age < launch_wanted_for && may_launch(pass) &&
                         find_pool(pass.settings.policy, intent.offer.pool) != nullptr;
     return wanted ? Fate::repeated : Fate::open;
 }
 
 Fate fate_of_removal(const Pass& pass, const Intent& intent) {
     const auto* instance = find_instance(pass.fleet.value(), intent.instance_id);
-    const bool gone = instance == nullptr || (instance->state != InstanceState::pending &&
-                                              instance->state != InstanceState::running);
-    return gone ? Fate::closed : Fate::repeated;
+    if (instance == nullptr) {
+        return pass.now - intent.since >= listed_after ? Fate::closed : Fate::open;
+    }
+    if (!runs(*instance)) return Fate::closed;
+    return may_remove(pass) ? Fate::repeated : Fate::open;
 }
 
 void adopt(Pass& pass, const Intent& intent) {
-    const auto* instance = launched_by(pass.fleet.value(), intent);
-    note_launch(pass.memory, intent.since);
-    pass.done.push_back({"adopt", instance->id, "found by its intent"});
-    pass.closed.push_back(intent.id);
+    const auto& instance = *launched_by(pass.fleet.value(), intent);
+    pass.closed.insert(intent.id);
+    pass.memory.instances[instance.id];       // so that its death, if it has died, is noted
+    if (!intent.instance_id.empty()) return;  // recorded when it was launched
+    pass.done.push_back({"adopt", instance.id, "found by its intent"});
 }
 
 void close_unseen(Pass& pass, const Intent& intent) {
-    if (intent.kind == IntentKind::launch) {
-        pass.done.push_back({"close", intent.id, "never launched"});
+    pass.closed.insert(intent.id);
+    if (intent.kind == IntentKind::remove) return;
+    if (!intent.instance_id.empty()) {
+        pass.done.push_back({"close", intent.instance_id, "not listed any more"});
+        return note_death(pass, intent.instance_id, intent.offer);
     }
-    pass.closed.push_back(intent.id);
+    forget_launch(pass.memory, intent.since);
+    pass.done.push_back({"close", intent.id, "never launched"});
+}
+
+bool removed_by_us(const State& state, const std::string& instance_id) {
+    return std::any_of(
+        state.open_intents.begin(), state.open_intents.end(), [&](const Intent& intent) {
+            return intent.kind == IntentKind::remove && intent.instance_id == instance_id;
+        });
+}
+
+/// EC2 accepted it, and then it ended by itself: the offer is no better than a refused one.
+void note_deaths(Pass& pass) {
+    for (const auto& instance : pass.fleet.value()) {
+        const auto known = pass.memory.instances.find(instance.id);
+        if (runs(instance) || known == pass.memory.instances.end()) continue;
+        const bool unexpected = !known->second.joined_at && !removed_by_us(pass.state, instance.id);
+        pass.memory.instances.erase(known);
+        if (!unexpected) continue;
+        pass.done.push_back({"close", instance.id, "ended before it joined"});
+        note_death(pass, instance.id, instance.offer);
+    }
+}
+
+bool is_warned(const State& state, const std::string& instance_id, Time now) {
+    const auto notice = state.notices.find(instance_id);
+    return notice != state.notices.end() && notice->second.kind == "spot_warning" &&
+           now - notice->second.at < warning_lasts;
+}
+
+Instance expected_of(const Intent& intent, Time now) {
+    Instance expected;
+    expected.id = intent.instance_id.empty() ? intent.id : intent.instance_id;
+    expected.offer = intent.offer;
+    expected.launched_at = now;  // it cannot be late to join before it is there
+    expected.intent = intent.id;
+    expected.epoch = intent.epoch;
+    return expected;
 }
 
 }  // namespace
@@ -72,23 +117,55 @@ void settle(Pass& pass) {
     for (const auto& intent : pass.state.open_intents) {
         const bool is_launch = intent.kind == IntentKind::launch;
         switch (is_launch ? fate_of_launch(pass, intent) : fate_of_removal(pass, intent)) {
-            case Fate::adopted: adopt(pass, intent); break;
-            case Fate::closed: close_unseen(pass, intent); break;
-            case Fate::repeated: (is_launch ? launches : removals).push_back(intent); break;
-            case Fate::open: pass.unsettled = true; break;
+            case Fate::adopted:
+                adopt(pass, intent);
+                break;
+            case Fate::closed:
+                close_unseen(pass, intent);
+                break;
+            case Fate::repeated:
+                (is_launch ? launches : removals).push_back(intent);
+                break;
+            case Fate::open:
+                break;
         }
     }
+    note_deaths(pass);
     launch(pass, launches);
     terminate(pass, removals);
+}
+
+void carry_along(const Pass& pass, Change& change) {
+    for (const auto& id : pass.closed) close(change, id);
+    for (const auto& intent : still_open(pass)) {
+        if (pass.answered.contains(intent.id)) announce(change, intent);
+    }
+}
+
+std::vector<Intent> still_open(const Pass& pass) {
+    std::vector<Intent> open;
+    for (const auto& intent : pass.state.open_intents) {
+        if (!pass.closed.contains(intent.id)) open.push_back(intent);
+    }
+    return open;
+}
+
+std::vector<std::string> handled_notices(const Pass& pass) {
+    std::vector<std::string> handled;
+    if (!pass.fleet.known()) return handled;
+    for (const auto& [id, notice] : pass.state.notices) {
+        const auto* instance = find_instance(pass.fleet.value(), id);
+        const bool gone =
+            instance == nullptr ? pass.now - notice.at >= listed_after : !runs(*instance);
+        if (gone) handled.push_back(id);
+    }
+    return handled;
 }
 
 std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State& state,
                                         const std::set<std::string>& closed, Time now) {
     for (auto& instance : fleet) {
-        const auto notice = state.notices.find(instance.id);
-        if (notice != state.notices.end() && notice->second.kind == "spot_warning") {
-            instance.leaving = true;
-        }
+        if (is_warned(state, instance.id, now)) instance.leaving = true;
     }
     for (const auto& intent : state.open_intents) {
         if (closed.contains(intent.id)) continue;
@@ -97,13 +174,7 @@ std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State
                 if (instance.id == intent.instance_id) instance.leaving = true;
             }
         } else if (launched_by(fleet, intent) == nullptr) {
-            Instance expected;
-            expected.id = intent.id;
-            expected.offer = intent.offer;
-            expected.launched_at = now;  // it cannot be late to join before it is there
-            expected.intent = intent.id;
-            expected.epoch = intent.epoch;
-            fleet.push_back(std::move(expected));
+            fleet.push_back(expected_of(intent, now));
         }
     }
     return fleet;

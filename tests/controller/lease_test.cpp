@@ -118,7 +118,9 @@ TEST_F(LeaseTest, WhatComesOfEachFaultOfAcquire) {
     const LostReply cases[] = {
         {"landed, reply lost", {lost_and_landed}, true, std::nullopt},
         {"never landed, reply lost", {lost_and_gone}, true, std::nullopt},
-        {"landed twice over, both lost", {lost_and_landed, lost_and_landed}, false,
+        {"landed twice over, both lost",
+         {lost_and_landed, lost_and_landed},
+         false,
          ErrorKind::unknown_outcome},
         {"unavailable", {refusing(ErrorKind::unavailable)}, false, ErrorKind::unavailable},
         {"throttled", {refusing(ErrorKind::throttled)}, false, ErrorKind::throttled},

@@ -1,0 +1,146 @@
+#include "controller/pass.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+namespace nodenap {
+namespace {
+
+std::vector<std::vector<Intent>> batches(const std::vector<Intent>& intents) {
+    std::vector<std::vector<Intent>> result;
+    for (const auto& intent : intents) {
+        if (result.empty() || result.back().size() == calls_in_flight) result.emplace_back();
+        result.back().push_back(intent);
+    }
+    return result;
+}
+
+/// The intent stays: a list that does not show the instance yet must not count it out.
+void note_answer(Pass& pass, const std::string& intent_id, const std::string& instance_id) {
+    for (auto& open : pass.state.open_intents) {
+        if (open.id == intent_id) open.instance_id = instance_id;
+    }
+    pass.answered.insert(intent_id);
+}
+
+void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
+    pass.acted = true;
+    if (instance.state == InstanceState::terminated) {
+        pass.closed.insert(intent.id);
+        pass.done.push_back(
+            {"launch", instance.id, "dead", "the instance of this request is gone"});
+        note_death(pass, instance.id, intent.offer);
+        return;
+    }
+    note_answer(pass, intent.id, instance.id);
+    auto fleet = pass.fleet.value();
+    fleet.push_back(instance);
+    pass.fleet = std::move(fleet);
+    pass.memory.instances[instance.id];  // ours from now on, also for an event about it
+    pass.done.push_back({"launch", instance.id, "launched"});
+}
+
+void close_refused(Pass& pass, const Intent& intent) {
+    pass.closed.insert(intent.id);
+    forget_launch(pass.memory, intent.since);
+}
+
+/// Whether EC2 had no capacity, so that another offer may be tried.
+bool note_refused(Pass& pass, const Intent& intent, const Error& error) {
+    const auto& cause = error.code.empty() ? error.text : error.code;
+    pass.done.push_back({"launch", intent.id, "refused", error.text});
+    switch (error.kind) {
+        case ErrorKind::no_capacity:
+            rest_offer(pass.memory, intent.offer, pass.now, cause, error.code == "Unsupported");
+            close_refused(pass, intent);
+            pass.acted = true;
+            return true;
+        case ErrorKind::denied:
+        case ErrorKind::invalid:
+            // Only a person can mend it; resting keeps us from asking in every pass.
+            rest_offer(pass.memory, intent.offer, pass.now, cause, false);
+            close_refused(pass, intent);
+            pass.needs_person = true;
+            break;
+        case ErrorKind::conflict:
+            // The token was used for another request: its instance is listed soon, or is gone.
+            if (pass.now - intent.since >= listed_after) close_refused(pass, intent);
+            break;
+        case ErrorKind::unavailable:
+        case ErrorKind::throttled:
+        case ErrorKind::unknown_outcome:
+            break;  // stays open: settled by repeating
+    }
+    pass.succeeded = false;
+    return false;
+}
+
+void note_terminated(Pass& pass, const Intent& intent, const Status& answer) {
+    if (answer) {
+        pass.done.push_back({"terminate", intent.instance_id, intent.reason});
+        pass.acted = true;
+        return;
+    }
+    const auto& error = answer.error();
+    pass.succeeded = false;
+    pass.done.push_back({"terminate", intent.instance_id, "failed", error.text});
+    if (error.kind == ErrorKind::denied || error.kind == ErrorKind::invalid) {
+        pass.closed.insert(intent.id);  // certainly not sent; the cooldown spaces the tries
+        pass.needs_person = true;
+    }
+}
+
+}  // namespace
+
+bool may_act_now(Pass& pass) {
+    if (!pass.lost && !may_act(pass.lease, pass.ports.clock.monotonic())) {
+        pass.lost = true;
+        pass.succeeded = false;
+        pass.ports.log.write({"lease_ending", {{"epoch", pass.lease.epoch}}});
+    }
+    return !pass.lost;
+}
+
+int launch(Pass& pass, const std::vector<Intent>& intents) {
+    int refused = 0;
+    for (const auto& batch : batches(intents)) {
+        if (!may_act_now(pass)) break;
+        const auto answers = pass.ports.fleet.launch(batch);
+        assert(answers.size() == batch.size());
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (answers[i]) {
+                note_launched(pass, batch[i], *answers[i]);
+            } else if (note_refused(pass, batch[i], answers[i].error())) {
+                ++refused;
+            }
+        }
+    }
+    return refused;
+}
+
+void terminate(Pass& pass, const std::vector<Intent>& intents) {
+    for (const auto& batch : batches(intents)) {
+        if (!may_act_now(pass)) break;
+        std::vector<std::string> ids;
+        for (const auto& intent : batch) ids.push_back(intent.instance_id);
+        const auto answers = pass.ports.fleet.terminate(ids);
+        assert(answers.size() == batch.size());
+        for (std::size_t i = 0; i < batch.size(); ++i) note_terminated(pass, batch[i], answers[i]);
+    }
+}
+
+void note_death(Pass& pass, const std::string& instance_id, const Offer& offer) {
+    rest_offer(pass.memory, offer, pass.now, instance_id + " ended before it joined", false);
+}
+
+void forget_launch(Memory& memory, Time announced) {
+    // Remembered launches are kept by the second.
+    const auto found = std::find_if(memory.launches.begin(), memory.launches.end(), [&](Time at) {
+        return std::chrono::abs(announced - at) < std::chrono::seconds(1);
+    });
+    if (found != memory.launches.end()) memory.launches.erase(found);
+}
+
+}  // namespace nodenap

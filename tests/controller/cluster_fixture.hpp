@@ -1,0 +1,166 @@
+#pragma once
+
+// A small cluster behind the fake ports: what runs in the fleet is what Prometheus sees.
+
+#include "controller/invocation.hpp"
+#include "controller/lease.hpp"
+#include "controller/memory.hpp"
+#include "controller/reconcile.hpp"
+#include "fakes.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nodenap::test {
+
+inline Settings small_settings() {
+    Settings settings;
+    settings.cluster = "prod";
+    settings.region = "us-east-1";
+    auto& policy = settings.policy;
+    policy.catalogue = {{"t3.small", 2, Mebibytes{2048}, "x86_64", std::nullopt, 0.02, 110},
+                        {"t3.medium", 2, Mebibytes{4096}, "x86_64", std::nullopt, 0.04, 110}};
+    Pool pool;
+    pool.name = "workers";
+    pool.launch_template = "lt-0abc";
+    pool.launch_template_version = "3";
+    pool.subnets = {{"subnet-a", "us-east-1a"}, {"subnet-b", "us-east-1b"}};
+    pool.instance_types = {"t3.small", "t3.medium"};
+    policy.pools = {pool};
+    return settings;
+}
+
+inline const Offer small_a{"workers", "t3.small", "us-east-1a", Capacity::on_demand};
+inline const Offer small_b{"workers", "t3.small", "us-east-1b", Capacity::on_demand};
+inline const Offer medium_a{"workers", "t3.medium", "us-east-1a", Capacity::on_demand};
+inline const Offer medium_b{"workers", "t3.medium", "us-east-1b", Capacity::on_demand};
+
+inline std::vector<Offer> all_offers() { return {small_a, small_b, medium_a, medium_b}; }
+
+/// Pods of which each fills a t3.small.
+inline std::vector<PendingPod> large_pods(int count) {
+    std::vector<PendingPod> pods;
+    for (int i = 0; i < count; ++i) {
+        pods.push_back({"default/web-" + std::to_string(i), "ReplicaSet/web",
+                        Resources{Millicores{1500}, Mebibytes{500}, 1}, fake_start});
+    }
+    return pods;
+}
+
+struct Cluster : FakeWorld {
+    Cluster() {
+        metrics.answer = [this](Time) { return seen(); };
+    }
+
+    /// An instance that runs and whose Node, unless it is in `not_joined`, is Ready.
+    std::string add_instance(Milliseconds age = std::chrono::hours(1)) {
+        Instance instance;
+        instance.id = "i-old" + std::to_string(fleet.instances.size());
+        instance.offer = fleet.instances.size() % 2 == 0 ? small_a : small_b;
+        instance.state = InstanceState::running;
+        instance.launched_at = clock.now() - age;
+        instance.private_ip = "10.0.2." + std::to_string(10 + fleet.instances.size());
+        fleet.instances.push_back(instance);
+        return instance.id;
+    }
+
+    void add_joined(int count) {
+        for (int i = 0; i < count; ++i) add_instance();
+    }
+
+    Claim claim(Milliseconds length = longest_invocation + lease_margin) {
+        const auto name = "owner " + std::to_string(++claims);
+        return {name, std::string(32, 'a'), clock.now(), clock.monotonic(), length};
+    }
+
+    Result<Outcome> pass(const Trigger& trigger = Scheduled{}) {
+        return reconcile(ports, settings, trigger, claim());
+    }
+
+    /// Two passes with the load low for long enough that the next one may remove a node.
+    void idle_for_long() {
+        (void)pass();
+        clock.advance(std::chrono::minutes(20));
+    }
+
+    State state() { return *read_state(store, codec, settings.cluster); }
+
+    /// Instances of ours that run and that nothing takes away.
+    int alive() const {
+        return static_cast<int>(std::count_if(fleet.instances.begin(), fleet.instances.end(),
+                                              [](const Instance& instance) {
+                                                  return instance.state == InstanceState::pending ||
+                                                         instance.state == InstanceState::running;
+                                              }));
+    }
+
+    const Instance* by_intent(const std::string& id) const {
+        for (const auto& instance : fleet.instances) {
+            if (instance.intent == id) return &instance;
+        }
+        return nullptr;
+    }
+
+    /// Ends the lease of a process that died with it.
+    void outlive_the_lease() { clock.advance(longest_invocation + lease_margin + Milliseconds{1}); }
+
+    Settings settings = small_settings();
+    std::vector<PendingPod> pending;
+    std::set<std::string> not_joined;
+    bool new_ones_join = false;
+    double cpu_percent = 10;
+    int claims = 0;
+
+private:
+    Node node_of(const Instance& instance) const {
+        Node node;
+        node.name = node.instance_id = instance.id;
+        node.internal_ip = instance.private_ip;
+        node.ready = true;
+        node.created_at = instance.launched_at;
+        node.allocatable = {Millicores{1900}, Mebibytes{1748}, 110};
+        node.requested = {Millicores{50}, Mebibytes{50}, 1};
+        node.daemonset_requested = node.requested;
+        node.only_daemonset_pods = true;
+        return node;
+    }
+
+    Signals seen() const {
+        std::vector<Node> nodes;
+        Use use{cpu_percent, {}};
+        for (const auto& instance : fleet.instances) {
+            const bool up = instance.state == InstanceState::running ||
+                            (instance.state == InstanceState::pending && new_ones_join);
+            if (!up || not_joined.contains(instance.id)) continue;
+            nodes.push_back(node_of(instance));
+            use.hosts.push_back({instance.private_ip, 2 * cpu_percent / 100, 2});
+        }
+        Signals signals;
+        signals.cpu = use;
+        signals.memory = Use{10, {}};
+        signals.pending = Pending{static_cast<std::int64_t>(pending.size()), pending};
+        signals.nodes = nodes;
+        return signals;
+    }
+};
+
+inline const Effect* effect(const Record& record, const std::string& kind) {
+    for (const auto& done : record.done) {
+        if (done.kind == kind) return &done;
+    }
+    return nullptr;
+}
+
+inline std::size_t effects(const Record& record, const std::string& kind) {
+    std::size_t count = 0;
+    for (const auto& done : record.done) count += done.kind == kind ? 1 : 0;
+    return count;
+}
+
+inline ReasonCode reason(const Outcome& outcome) {
+    return outcome.record.plan.reasons.front().code;
+}
+
+}  // namespace nodenap::test

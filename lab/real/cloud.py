@@ -6,27 +6,40 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "quick"))
 
-from stand import aws  # noqa: E402  (the path above makes it findable)
+from stand import aws, ports, process  # noqa: E402  (the path above makes it findable)
+from stand.peers import RECIPES  # noqa: E402
 from stand.places import REGION, clean_environment  # noqa: E402
-from stand.stand import Stand  # noqa: E402
 
 TABLE = "nodenap"
 ALIVE = ("pending", "running")
+PEERS = ("moto", "dynalite")
 
 
 class Cloud:
+    """Its ports are random, so that a quick stand that starts at the same moment is not met."""
+
     def __init__(self, folder):
-        self.peers = Stand(folder)
+        self.folder = folder
+        self.ports = {name: ports.any_free() for name in PEERS}
 
     def up(self):
-        self.peers.up(["moto", "dynalite"])
-        self.ec2 = aws.client("ec2", self.peers.url("moto"))
-        self.network = aws.make_network(self.peers.url("moto"))
-        aws.make_table(self.peers.url("dynalite"), TABLE)
+        """Starts the peers; their PIDs by name."""
+        self.folder.mkdir()
+        started = {name: self.start(name) for name in PEERS}
+        for name, peer in started.items():
+            process.wait_ready(name, peer, self.url(name) + RECIPES[name].ready_path)
+        self.ec2 = aws.client("ec2", self.url("moto"))
+        self.network = aws.make_network(self.url("moto"))
+        aws.make_table(self.url("dynalite"), TABLE)
+        return {name: peer["pid"] for name, peer in started.items()}
 
-    def processes(self):
-        """The PID of each peer, by name."""
-        return {name: peer["pid"] for name, peer in self.peers.state["peers"].items()}
+    def start(self, name):
+        launch = RECIPES[name].launch(self.folder, self.ports)
+        environment = clean_environment(**launch.environment)
+        return process.start(launch.argv, self.folder / f"{name}.log", environment)
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.ports[name]}"
 
     def variables(self, **more):
         """The environment of a program that is to speak to this cloud, and to no other."""
@@ -34,8 +47,8 @@ class Cloud:
             AWS_ACCESS_KEY_ID=aws.KEYS["aws_access_key_id"],
             AWS_SECRET_ACCESS_KEY=aws.KEYS["aws_secret_access_key"],
             AWS_REGION=REGION,
-            AWS_ENDPOINT_URL_EC2=self.peers.url("moto"),
-            AWS_ENDPOINT_URL_DYNAMODB=self.peers.url("dynalite"),
+            AWS_ENDPOINT_URL_EC2=self.url("moto"),
+            AWS_ENDPOINT_URL_DYNAMODB=self.url("dynalite"),
             **more,
         )
 

@@ -77,6 +77,17 @@ def down():
     script("down.sh", "--quiet")
 
 
+def keep_logs():
+    """Copies the logs to where they stay after down(); that folder, or None without any."""
+    kept = CACHE / "real" / "last-failure"
+    shutil.rmtree(kept, ignore_errors=True)
+    for file in [*STATE.glob("log/*.log"), *STATE.glob("node/*/*.log"), *STATE.glob("cloud/*.log")]:
+        place = kept / file.relative_to(STATE)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+    return kept if kept.exists() else None
+
+
 def join_token():
     return subprocess.check_output(
         [HERE / "token.sh", "180"], env=os.environ | PLACES, text=True
@@ -112,12 +123,13 @@ def condition(thing, name):
     )
 
 
-def pods(app):
-    return items("pods", "-l", f"app={app}")
+def pods(app, namespace="default"):
+    return items("pods", "-n", namespace, "-l", f"app={app}")
 
 
-def running(app):
-    return [pod for pod in pods(app) if pod["status"].get("phase") == "Running"]
+def running(app, namespace="default"):
+    found = pods(app, namespace)
+    return [pod for pod in found if pod["status"].get("phase") == "Running"]
 
 
 def measure(query):

@@ -44,7 +44,14 @@ make_cgroups() {
       esac
     done
   done
+  share_cpu
   limit_cpu
+}
+
+# On a busy computer the machines get what they may use: their limits keep them small enough.
+share_cpu() {
+  if [ -d $CGROUPS/cpu ]; then echo 16384 >"$CGROUPS/cpu/$NS/cpu.shares"
+  else echo 1000 >"$CGROUPS/$NS/cpu.weight"; fi
 }
 
 limit_cpu() {

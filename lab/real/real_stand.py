@@ -15,8 +15,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Of a real core, what each core of a machine may use: many machines share one computer.
 CPU_SHARE = 0.4
 
-SERVER_TAINT = """node-taint:
-- node-role.kubernetes.io/control-plane=true:NoSchedule
+ROLE = "node-role.kubernetes.io/control-plane"
+SERVER_TAINT = f"""node-taint:
+- {ROLE}=true:NoSchedule
 """
 
 
@@ -32,8 +33,7 @@ class RealStand:
         self.say("a real control plane: API server, scheduler, controllers, datastore, Prometheus")
         cluster.up()
         self.say("the cloud: EC2 by moto, DynamoDB by dynalite, a datacenter that obeys EC2")
-        self.cloud.up()
-        for name, pid in self.cloud.processes().items():
+        for name, pid in self.cloud.up().items():
             self.record(f"cloud-{name}", pid)
         self.start_datacenter()
         self.start_server()
@@ -46,7 +46,7 @@ class RealStand:
 
     def start_datacenter(self):
         command = [sys.executable, "-u", HERE / "datacenter.py", "--cpu-share", str(CPU_SHARE)]
-        command += ["--endpoint", self.cloud.peers.url("moto")]
+        command += ["--endpoint", self.cloud.url("moto")]
         with open(self.folder / "log" / "datacenter.log", "wb") as log:
             process = subprocess.Popen(
                 command,
@@ -66,8 +66,9 @@ class RealStand:
         template = self.cloud.template("server", server)
         [self.server] = self.cloud.launch(template, Name="k3s-server")
         cluster.wait_until("the server's node", lambda: self.server in cluster.ready_nodes())
-        role = "node-role.kubernetes.io/control-plane=true"
-        cluster.kubectl("label", "node", self.server, role)
+        cluster.kubectl("label", "node", self.server, f"{ROLE}=true")
+        cluster.apply(system_pod("coredns"))
+        cluster.wait_until("the server's pod", lambda: cluster.running("coredns", "kube-system"))
 
     def launch_by_hand(self, count):
         return self.cloud.launch(self.worker_template, count, Name="by-hand")
@@ -90,6 +91,19 @@ class RealStand:
         return path
 
 
+def system_pod(name):
+    """A stand-in for what K3s runs on its server: a cluster without any pod is none of K3s."""
+    manifest = cluster.workload(
+        name,
+        1,
+        requests={"cpu": "100m", "memory": "70Mi"},
+        nodeSelector={ROLE: "true"},
+        tolerations=[{"operator": "Exists"}],
+    )
+    manifest["metadata"]["namespace"] = "kube-system"
+    return manifest
+
+
 def user_data(token, pool):
     text = (HERE / "worker-user-data.sh").read_text()
     values = {"SERVER": cluster.API, "TOKEN": token, "POOL": pool}
@@ -109,6 +123,7 @@ def standing(say=lambda text: None, keep=False):
             say(f"the real stand is up ({time.monotonic() - began:.0f} s)")
             yield stand
         except BaseException:
+            say(f"the logs are kept in {cluster.keep_logs()}")
             cluster.down()
             raise
         if not keep:

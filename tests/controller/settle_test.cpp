@@ -1,0 +1,453 @@
+#include "cluster_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SettleTest : public ::testing::Test {
+protected:
+    Outcome pass() {
+        auto outcome = cluster.pass();
+        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
+        return outcome ? std::move(*outcome) : Outcome{};
+    }
+
+    std::vector<Intent> open() { return cluster.state().open_intents; }
+
+    /// A pass that announced one launch and whose call answered `error`.
+    void launch_with(const Error& error, bool landed) {
+        cluster.add_joined(1);
+        cluster.fleet.launch_errors = {error};
+        cluster.fleet.launch_errors_land = landed;
+        pass();
+        ASSERT_EQ(cluster.fleet.launches.size(), 1U);
+    }
+
+    /// A pass that decided a removal and whose call answered `error`.
+    void remove_with(Cluster& world, const Error& error) {
+        world.add_joined(3);
+        world.idle_for_long();
+        for (const auto& instance : world.fleet.instances) {
+            world.fleet.terminate_errors.emplace(instance.id, error);
+        }
+        ASSERT_TRUE(world.pass());
+        ASSERT_EQ(world.fleet.terminations.size(), 1U);
+        world.fleet.terminate_errors.clear();
+        world.clock.advance(5s);
+    }
+
+    static const Error lost;
+    Cluster cluster;
+};
+
+const Error SettleTest::lost{ErrorKind::unknown_outcome, "no answer"};
+
+TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {
+    launch_with(lost, true);
+    EXPECT_EQ(open().size(), 1U);
+    cluster.clock.advance(5s);
+    const auto outcome = pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "nothing to repeat";
+    ASSERT_NE(effect(outcome.record, "adopt"), nullptr);
+    EXPECT_EQ(effect(outcome.record, "adopt")->id, cluster.fleet.instances.back().id);
+    EXPECT_TRUE(open().empty());
+    EXPECT_EQ(cluster.fleet.instances.size(), 2U);
+    EXPECT_EQ(cluster.state().memory.launches.size(), 1U);
+}
+
+TEST_F(SettleTest, ALaunchThatIsNotListedIsRepeatedByteForByte) {
+    launch_with(lost, true);
+    const auto hidden = cluster.fleet.instances;
+    cluster.fleet.instances.pop_back();
+    // The configuration changes meanwhile: the stored request does not.
+    cluster.settings.policy.pools.front().launch_template_version = "4";
+    cluster.settings.policy.pools.front().subnets = {{"subnet-c", "us-east-1c"}};
+    cluster.clock.advance(5s);
+    cluster.fleet.on_launch = [&](const Intent&) { cluster.fleet.instances = hidden; };
+    pass();
+    ASSERT_EQ(cluster.fleet.launches.size(), 2U);
+    EXPECT_EQ(cluster.fleet.launches[0], cluster.fleet.launches[1]);
+    EXPECT_EQ(cluster.fleet.instances.size(), 2U);
+    EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "one launch, counted once";
+}
+
+TEST_F(SettleTest, ALaunchThatNeverLandedIsMadeByTheRepetition) {
+    launch_with(lost, false);
+    cluster.clock.advance(2min);
+    pass();
+    ASSERT_EQ(cluster.fleet.launches.size(), 2U);
+    EXPECT_EQ(cluster.fleet.launches[0], cluster.fleet.launches[1]);
+    EXPECT_EQ(cluster.fleet.instances.size(), 2U);
+    pass();
+    EXPECT_TRUE(open().empty());
+}
+
+struct AgeCase {
+    const char* name;
+    Milliseconds age;
+    std::size_t launches;  // repetitions, and new ones
+    bool open;
+};
+
+TEST_F(SettleTest, HowLongAnUnseenLaunchIsWantedAndCounts) {
+    const AgeCase cases[] = {{"at once", 1s, 1, true},
+                             {"still wanted", 5min - 1ms, 1, true},
+                             {"not wanted, counts", 5min, 0, true},
+                             {"16 minutes after the first signature", 16min, 0, true},
+                             {"may still land", 21min - 1ms, 0, true},
+                             {"can land no more: the rules launch anew", 21min, 1, false},
+                             {"a day later", 24h, 1, false}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        fresh.add_joined(1);
+        fresh.fleet.launch_errors = {lost};
+        ASSERT_TRUE(fresh.pass());
+        const auto first = fresh.fleet.launches.front().id;
+        fresh.fleet.launches.clear();
+        fresh.fleet.launch_errors = {lost};
+        fresh.clock.advance(each.age);
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(fresh.fleet.launches.size(), each.launches) << each.name;
+        const auto left = fresh.state().open_intents;
+        const bool is_open = std::any_of(left.begin(), left.end(),
+                                         [&](const Intent& intent) { return intent.id == first; });
+        EXPECT_EQ(is_open, each.open) << each.name;
+        EXPECT_EQ(effect(outcome->record, "close") != nullptr, !each.open) << each.name;
+        EXPECT_EQ(fresh.state().memory.launches.size(), 1U) << each.name;
+    }
+}
+
+TEST_F(SettleTest, APausedOrObservingClusterRepeatsNothing) {
+    struct Hold {
+        const char* name;
+        bool paused;
+        Mode mode;
+        std::size_t repeated_launches;
+        std::size_t repeated_removals;
+    };
+    const Hold holds[] = {{"act", false, Mode::act, 1, 1},
+                          {"add_only", false, Mode::add_only, 1, 0},
+                          {"observe", false, Mode::observe, 0, 0},
+                          {"paused", true, Mode::act, 0, 0}};
+    for (const auto& hold : holds) {
+        for (const bool removal : {false, true}) {
+            Cluster fresh;
+            if (removal) {
+                remove_with(fresh, {ErrorKind::throttled, "slow down"});
+            } else {
+                fresh.add_joined(1);
+                fresh.fleet.launch_errors = {lost};
+                ASSERT_TRUE(fresh.pass());
+            }
+            fresh.fleet.launches.clear();
+            fresh.fleet.terminations.clear();
+            fresh.settings.policy.mode = hold.mode;
+            if (hold.paused) {
+                ASSERT_TRUE(set_paused(fresh.store, "prod", fresh.clock.now() + 1h));
+            }
+            const auto outcome = fresh.pass();
+            ASSERT_TRUE(outcome);
+            EXPECT_EQ(fresh.fleet.launches.size(), removal ? 0 : hold.repeated_launches)
+                << hold.name;
+            EXPECT_EQ(fresh.fleet.terminations.size(), removal ? hold.repeated_removals : 0)
+                << hold.name;
+            EXPECT_EQ(fresh.state().open_intents.size(), 1U) << hold.name;
+            const auto repeated = removal ? hold.repeated_removals : hold.repeated_launches;
+            EXPECT_EQ(outcome->in_flight, repeated > 0) << hold.name << ": no use in looking soon";
+        }
+    }
+}
+
+TEST_F(SettleTest, ALaunchOfAPoolThatIsConfiguredNoMoreIsNotRepeated) {
+    launch_with(lost, false);
+    cluster.settings.policy.pools.front().name = "others";
+    cluster.fleet.launches.clear();
+    cluster.clock.advance(5s);
+    pass();
+    EXPECT_TRUE(cluster.fleet.launches.empty());
+    EXPECT_EQ(open().size(), 1U);
+}
+
+struct Repeated {
+    const char* name;
+    Error error;
+    Milliseconds age;
+    bool stays_open;
+    bool needs_person;
+};
+
+TEST_F(SettleTest, WhatTheRepetitionMayAnswer) {
+    const Repeated cases[] = {
+        {"unavailable", {ErrorKind::unavailable, "away"}, 5s, true, false},
+        {"throttled", {ErrorKind::throttled, "slow down"}, 5s, true, false},
+        {"unknown again", lost, 5s, true, false},
+        {"no capacity",
+         {ErrorKind::no_capacity, "none", "InsufficientInstanceCapacity"},
+         5s,
+         false,
+         false},
+        {"denied", {ErrorKind::denied, "no right", "UnauthorizedOperation"}, 5s, false, true},
+        {"invalid", {ErrorKind::invalid, "no such template"}, 5s, false, true},
+        {"other parameters, just now",
+         {ErrorKind::conflict, "other", "IdempotentParameterMismatch"},
+         5s,
+         true,
+         false},
+        {"other parameters, and nothing is listed",
+         {ErrorKind::conflict, "other", "IdempotentParameterMismatch"},
+         1min,
+         false,
+         false}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        fresh.settings.policy.limits.max_launches_per_hour = 1;  // none but the one announced
+        fresh.add_joined(1);
+        fresh.fleet.launch_errors = {lost};
+        ASSERT_TRUE(fresh.pass());
+        const auto id = fresh.fleet.launches.front().id;
+        fresh.clock.advance(each.age);
+        fresh.fleet.launch_errors = {each.error, lost};
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome) << each.name;
+        const auto left = fresh.state().open_intents;
+        const bool is_open = std::any_of(left.begin(), left.end(),
+                                         [&](const Intent& intent) { return intent.id == id; });
+        EXPECT_EQ(is_open, each.stays_open) << each.name;
+        EXPECT_EQ(outcome->in_flight, !each.needs_person) << each.name;
+        EXPECT_EQ(is_resting(fresh.state().memory, small_b, fresh.clock.now()),
+                  each.error.kind == ErrorKind::no_capacity || each.needs_person)
+            << each.name;
+    }
+}
+
+TEST_F(SettleTest, ATokenWhoseInstanceIsDeadIsDone) {
+    launch_with(lost, true);
+    auto& dead = cluster.fleet.instances.back();
+    dead.state = InstanceState::terminated;
+    const auto kept = cluster.fleet.instances;
+    cluster.fleet.instances.pop_back();  // not listed any more, but the token remembers
+    cluster.fleet.on_launch = [&](const Intent& intent) {
+        if (intent.id == kept.back().intent) cluster.fleet.instances = kept;
+    };
+    cluster.clock.advance(5s);
+    const auto outcome = pass();
+    ASSERT_NE(effect(outcome.record, "launch"), nullptr);
+    EXPECT_EQ(effect(outcome.record, "launch")->result, "dead");
+    const auto left = open();
+    for (const auto& intent : left) EXPECT_NE(intent.id, kept.back().intent);
+    EXPECT_TRUE(is_resting(cluster.state().memory, kept.back().offer, cluster.clock.now()));
+    EXPECT_EQ(cluster.alive(), 2) << "the rules launched another one";
+}
+
+TEST_F(SettleTest, AnInstanceThatEndsBeforeItJoinsPutsItsOfferToRestOnce) {
+    cluster.add_joined(1);
+    pass();
+    auto& young = cluster.fleet.instances.back();
+    const auto offer = young.offer;
+    young.state = InstanceState::terminated;
+    cluster.clock.advance(5s);
+    const auto outcome = pass();
+    ASSERT_NE(effect(outcome.record, "close"), nullptr);
+    EXPECT_TRUE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+    EXPECT_EQ(cluster.fleet.launches.size(), 2U);
+    EXPECT_NE(cluster.fleet.launches.back().offer, offer);
+    cluster.clock.advance(5s);
+    pass();
+    ASSERT_EQ(cluster.state().memory.resting.size(), 1U);
+    EXPECT_EQ(cluster.state().memory.resting.front().failures, 1);
+}
+
+TEST_F(SettleTest, AnInstanceThatIsListedNoMoreIsGivenUpAfterAWhile) {
+    cluster.add_joined(1);
+    pass();
+    cluster.fleet.instances.pop_back();
+    cluster.clock.advance(5min - 1ms);
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "EC2's list may still be behind";
+    cluster.clock.advance(1ms);
+    const auto outcome = pass();
+    ASSERT_NE(effect(outcome.record, "close"), nullptr);
+    EXPECT_EQ(cluster.fleet.launches.size(), 2U);
+}
+
+TEST_F(SettleTest, OpenLaunchesCountTowardsTheMaximum) {
+    cluster.settings.policy.limits.max_nodes = 3;
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    cluster.pending = large_pods(5);
+    cluster.fleet.launch_errors = {lost};
+    pass();
+    ASSERT_EQ(cluster.fleet.launches.size(), 1U);
+    for (const auto wait : {6min, 6min, 6min}) {
+        cluster.clock.advance(wait);
+        pass();
+        EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "it may still be there";
+    }
+}
+
+TEST_F(SettleTest, AFleetThatCannotBeSeenSettlesNothing) {
+    launch_with(lost, true);
+    cluster.fleet.list_error = Error{ErrorKind::unavailable, "away"};
+    cluster.clock.advance(30min);
+    const auto outcome = pass();
+    EXPECT_EQ(open().size(), 1U);
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+    EXPECT_TRUE(outcome.in_flight);
+}
+
+struct RemovalCase {
+    const char* name;
+    Error error;
+    bool repeated;
+};
+
+TEST_F(SettleTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRefused) {
+    const RemovalCase cases[] = {
+        {"unavailable", {ErrorKind::unavailable, "away"}, true},
+        {"throttled", {ErrorKind::throttled, "slow down"}, true},
+        {"unknown", lost, true},
+        {"conflict", {ErrorKind::conflict, "changed"}, true},
+        {"denied", {ErrorKind::denied, "no right"}, false},
+        {"protected", {ErrorKind::invalid, "protected", "OperationNotPermitted"}, false}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        remove_with(fresh, each.error);
+        EXPECT_EQ(fresh.state().open_intents.size(), each.repeated ? 1U : 0U) << each.name;
+        // Busy again: the removal was announced, so it is finished all the same.
+        fresh.cpu_percent = 60;
+        ASSERT_TRUE(fresh.pass());
+        ASSERT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
+        EXPECT_EQ(fresh.fleet.terminations.front(), fresh.fleet.terminations.back());
+        fresh.clock.advance(5s);
+        ASSERT_TRUE(fresh.pass());
+        EXPECT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
+        EXPECT_TRUE(fresh.state().open_intents.empty()) << each.name;
+        EXPECT_EQ(fresh.state().memory.last_removal_at, fresh.clock.now() - 10s) << each.name;
+    }
+}
+
+TEST_F(SettleTest, ANodeThatIsBeingRemovedCountsAsGone) {
+    remove_with(cluster, lost);
+    cluster.settings.policy.limits.min_nodes = 3;
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "two and one that goes are two";
+}
+
+TEST_F(SettleTest, ARemovalIsNotClosedByAListThatIsBehind) {
+    remove_with(cluster, lost);
+    const auto id = cluster.fleet.terminations.front();
+    std::erase_if(cluster.fleet.instances, [&](const Instance& each) { return each.id == id; });
+    pass();
+    EXPECT_EQ(open().size(), 1U);
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "nothing there to ask for";
+    cluster.clock.advance(1min);
+    pass();
+    EXPECT_TRUE(open().empty());
+}
+
+TEST_F(SettleTest, ARepeatedRemovalIsRememberedAsOne) {
+    remove_with(cluster, lost);
+    cluster.pending = large_pods(9);
+    for (int again = 0; again < 3; ++again) {
+        for (const auto& instance : cluster.fleet.instances) {
+            cluster.fleet.terminate_errors.emplace(instance.id, lost);
+        }
+        pass();
+        cluster.clock.advance(5s);
+    }
+    EXPECT_EQ(cluster.state().memory.cooldown_doublings, 1) << "regretted once";
+}
+
+TEST_F(SettleTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    const auto warned = cluster.fleet.instances.front().id;
+    ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
+    EXPECT_EQ(cluster.state().notices.count(warned), 1U);
+    cluster.fleet.instances.front().state = InstanceState::shutting_down;
+    cluster.clock.advance(2min);
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+    EXPECT_TRUE(cluster.state().notices.empty());
+}
+
+TEST_F(SettleTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
+    cluster.add_joined(3);
+    cluster.idle_for_long();
+    const auto warned = cluster.fleet.instances.front().id;
+    ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
+    cluster.clock.advance(10min);
+    const auto outcome = pass();
+    EXPECT_EQ(outcome.record.plan.signals.nodes_ready, 3);
+}
+
+TEST_F(SettleTest, ARebalanceNoticeCountsNobodyOut) {
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    ASSERT_TRUE(post_notice(cluster.store, "prod", cluster.fleet.instances.front().id,
+                            {"rebalance", cluster.clock.now()}));
+    pass();
+    EXPECT_TRUE(cluster.fleet.launches.empty());
+}
+
+TEST_F(SettleTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    const auto id = cluster.fleet.instances.front().id;
+    ASSERT_TRUE(post_notice(cluster.store, "prod", id, {"rebalance", cluster.clock.now()}));
+    const auto answer = cluster.metrics.answer;
+    cluster.metrics.answer = [&](Time now) {
+        EXPECT_TRUE(post_notice(cluster.store, "prod", id, {"spot_warning", now}));
+        return answer(now);
+    };
+    pass();
+    EXPECT_TRUE(cluster.fleet.launches.empty()) << "this one had begun before";
+    cluster.metrics.answer = answer;
+    cluster.clock.advance(2s);
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+}
+
+TEST_F(SettleTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    ASSERT_TRUE(
+        post_notice(cluster.store, "prod", "i-young", {"spot_warning", cluster.clock.now()}));
+    cluster.clock.advance(1min - 1ms);
+    pass();
+    EXPECT_EQ(cluster.state().notices.size(), 1U);
+    cluster.clock.advance(1ms);
+    pass();
+    EXPECT_TRUE(cluster.state().notices.empty());
+}
+
+TEST_F(SettleTest, NoticesAreKeptWhileTheFleetCannotBeSeen) {
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    ASSERT_TRUE(post_notice(cluster.store, "prod", "i-gone", {"spot_warning", fake_start}));
+    cluster.fleet.list_error = Error{ErrorKind::unavailable, "away"};
+    pass();
+    EXPECT_EQ(cluster.state().notices.size(), 1U);
+}
+
+TEST_F(SettleTest, AnAnnouncedLaunchIsNeverSentToTermination) {
+    launch_with(lost, false);
+    cluster.add_joined(2);
+    cluster.settings.policy.limits.min_nodes = 1;
+    cluster.settings.policy.limits.max_nodes = 3;
+    cluster.clock.advance(6min);
+    const auto outcome = pass();
+    EXPECT_EQ(outcome.record.plan.decision, DecisionKind::hold);
+    EXPECT_TRUE(cluster.fleet.terminations.empty());
+    EXPECT_TRUE(outcome.record.plan.remove.empty());
+    EXPECT_EQ(reason(outcome), ReasonCode::booting);
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <mutex>
+#include <thread>
 
 namespace nodenap {
 
@@ -14,6 +15,10 @@ namespace {
 constexpr int application_id = 0x4E644E70;
 constexpr int schema_version = 1;
 constexpr int busy_timeout_ms = 10'000;
+
+/// SQLite answers "busy" at once where two processes open a new file: waiting is ours to do.
+constexpr const char* busy_code = "SQLITE_BUSY";
+constexpr Milliseconds busy_pause{10};
 
 constexpr const char* schema =
     "CREATE TABLE IF NOT EXISTS items ("
@@ -77,6 +82,7 @@ class SqliteStore::File {
 public:
     File(std::string path, sqlite3* database) : path_(std::move(path)), database_(database) {}
 
+    /// Makes the file ours; waits for other processes that do the same.
     Status prepare();
     Result<Updated> update(const Key& key, const Change& change, const Condition& condition);
     Result<AttributeMap> get(const Key& key);
@@ -92,6 +98,8 @@ private:
     Result<Updated> update_inside(const Key& key, const Change& change, const Condition& condition);
     Status put(const Key& key, const AttributeMap& item);
     Status check_owner();
+    Status prepare_once();
+    void give_up();
 
     std::string path_;
     std::unique_ptr<sqlite3, Close> database_;
@@ -104,7 +112,8 @@ Error SqliteStore::File::failed(int code) const {
     if (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT)
         return {ErrorKind::invalid, text + "it is broken or no SQLite database"};
     if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
-        return {ErrorKind::unavailable, text + "another process has kept it locked too long"};
+        return {ErrorKind::unavailable, text + "another process has kept it locked too long",
+                busy_code};
     const char* said = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
     return {ErrorKind::unavailable, text + said};
 }
@@ -139,6 +148,21 @@ Status SqliteStore::File::check_owner() {
 
 Status SqliteStore::File::prepare() {
     sqlite3_busy_timeout(database_.get(), busy_timeout_ms);
+    for (Milliseconds waited{0};; waited += busy_pause) {
+        auto ready = prepare_once();
+        if (ready) return ready;
+        give_up();
+        if (ready.error().code != busy_code || waited.count() >= busy_timeout_ms) return ready;
+        std::this_thread::sleep_for(busy_pause);
+    }
+}
+
+/// Whatever went wrong, the next call must not find itself inside this transaction.
+void SqliteStore::File::give_up() {
+    if (!sqlite3_get_autocommit(database_.get())) static_cast<void>(run("ROLLBACK"));
+}
+
+Status SqliteStore::File::prepare_once() {
     if (const auto ours = check_owner(); !ours) return ours;
     // FULL: a lease or an intent that was answered must outlive a power cut.
     for (const char* sql :
@@ -203,8 +227,7 @@ Result<Updated> SqliteStore::File::update(const Key& key, const Change& change,
     const bool keep = updated && !updated->refused;
     const auto ended = run(keep ? "COMMIT" : "ROLLBACK");
     if (ended) return updated;
-    // Whatever the reason, the next call must not find itself inside this transaction.
-    if (!sqlite3_get_autocommit(database_.get())) run("ROLLBACK").operator bool();
+    give_up();
     if (!keep) return updated;
     return ended.error();
 }

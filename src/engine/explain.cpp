@@ -38,6 +38,18 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
     return std::nullopt;
 }
 
+/// Rounded to so many decimals, without zeros at the end.
+std::string decimal_text(double value, int decimals) {
+    std::int64_t unit = 1;
+    for (int i = 0; i < decimals; ++i) unit *= 10;
+    const std::int64_t all = std::llabs(std::llround(value * double(unit)));
+    std::string text = std::to_string(all / unit);
+    auto fraction = std::to_string(unit + all % unit).substr(1);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    if (!fraction.empty()) text += "." + fraction;
+    return value < 0 && all != 0 ? "-" + text : text;
+}
+
 std::string launch_text(const std::vector<LaunchGroup>& groups) {
     std::string text;
     for (const auto& group : groups) {
@@ -90,12 +102,8 @@ std::string counted(std::int64_t count, std::string_view noun) {
     return text;
 }
 
-std::string number_text(double value) {
-    const auto tenths = std::llround(value * 10);
-    std::string text = std::to_string(std::llabs(tenths) / 10);
-    if (tenths % 10 != 0) text += "." + std::to_string(std::llabs(tenths) % 10);
-    return tenths < 0 ? "-" + text : text;
-}
+std::string number_text(double value) { return decimal_text(value, 1); }
+std::string price_text(double value) { return decimal_text(value, 4); }
 
 std::string headline(const Plan& plan) {
     std::string text{word(plan.decision)};

@@ -27,6 +27,8 @@ std::string duration_text(Milliseconds span);
 std::string counted(std::int64_t count, std::string_view noun);
 /// At most one decimal: "81.2", "30".
 std::string number_text(double value);
+/// At most four decimals, for prices: "0.029", "1.5".
+std::string price_text(double value);
 
 /// One line that says what a plan does and why: "scale_up: 2 × t3.small — 50 pods cannot …".
 std::string headline(const Plan& plan);

@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Milliseconds settled_after = 60s;
 constexpr Milliseconds first_rest = 3min;
 constexpr Milliseconds longest_rest = 30min;
 constexpr Milliseconds rest_if_not_sold = 24h;
@@ -23,11 +24,17 @@ bool runs(const Instance& instance) {
     return instance.state == InstanceState::pending || instance.state == InstanceState::running;
 }
 
-const Node* node_of(const Snapshot& snapshot, const std::string& instance_id) {
+/// By instance id; a Node that names none is known by its address while it is Ready.
+bool is_node_of(const Node& node, const Instance& instance) {
+    if (!node.instance_id.empty()) return node.instance_id == instance.id;
+    return node.ready && !node.internal_ip.empty() && node.internal_ip == instance.private_ip;
+}
+
+const Node* node_of(const Snapshot& snapshot, const Instance& instance) {
     if (!snapshot.signals.nodes.known()) return nullptr;
     const auto& nodes = snapshot.signals.nodes.value();
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& node) {
-        return node.instance_id == instance_id;
+        return is_node_of(node, instance);
     });
     return found == nodes.end() ? nullptr : &*found;
 }
@@ -37,53 +44,82 @@ const RememberedInstance* remembered(const Memory& memory, const std::string& id
     return found == memory.instances.end() ? nullptr : &found->second;
 }
 
+/// The two things a stage is read from, beside the instance and its Node.
+struct Sight {
+    const Snapshot& snapshot;
+    Milliseconds join_timeout;
+
+    bool nodes_known() const { return snapshot.signals.nodes.known(); }
+    bool is_overdue(const Member& member) const {
+        return snapshot.now - member.instance->launched_at > join_timeout;
+    }
+};
+
 /// Ready now or once before. Where the memory was lost, a Node older than the join timeout must
-/// have been Ready: we would have reaped its instance else.
-bool has_joined(const Snapshot& snapshot, const Policy& policy, const Member& member) {
+/// have been Ready: we would have given up its instance else. While no Node can be seen, the same
+/// holds for the instance.
+bool has_joined(const Sight& sight, const Member& member) {
     if (member.node != nullptr && member.node->ready) return true;
-    const auto* known = remembered(snapshot.memory, member.instance->id);
-    if (known != nullptr) return known->joined_at.has_value();
-    return member.node != nullptr &&
-           snapshot.now - member.node->created_at > policy.scale_up.join_timeout;
+    const auto* known = remembered(sight.snapshot.memory, member.instance->id);
+    if (known != nullptr && known->joined_at) return true;
+    if (!sight.nodes_known()) return sight.is_overdue(member);
+    return known == nullptr && member.node != nullptr &&
+           sight.snapshot.now - member.node->created_at > sight.join_timeout;
 }
 
-Stage stage_of(const Snapshot& snapshot, const Policy& policy, const Member& member) {
+/// Given up is only what we saw boot, or what has no Node at all.
+bool is_late(const Sight& sight, const Member& member) {
+    if (!sight.nodes_known() || !sight.is_overdue(member)) return false;
+    return member.node == nullptr ||
+           remembered(sight.snapshot.memory, member.instance->id) != nullptr;
+}
+
+Stage stage_of(const Sight& sight, const Member& member) {
     if (!runs(*member.instance)) return Stage::gone;
     if (member.instance->leaving) return Stage::leaving;
-    if (!has_joined(snapshot, policy, member)) return Stage::booting;
-    const bool seen_not_ready = snapshot.signals.nodes.known() &&
-                                (member.node == nullptr || !member.node->ready);
-    return seen_not_ready ? Stage::notready : Stage::ready;
+    if (!has_joined(sight, member)) {
+        return is_late(sight, member) ? Stage::late : Stage::booting;
+    }
+    const bool is_ready = member.node != nullptr && member.node->ready;
+    return is_ready || !sight.nodes_known() ? Stage::ready : Stage::notready;
 }
 
-bool is_alive(Stage stage) {
-    return stage == Stage::booting || stage == Stage::ready || stage == Stage::notready;
-}
+bool is_alive(Stage stage) { return stage != Stage::leaving && stage != Stage::gone; }
 
 bool is_ours(const Membership& members, const Node& node) {
     return std::any_of(members.members.begin(), members.members.end(),
                        [&](const Member& member) { return member.node == &node; });
 }
 
-void observe_member(Memory& memory, const Member& member, const Snapshot& snapshot) {
+void observe_ready(Memory& memory, const std::string& id, Time now) {
+    auto& entry = memory.instances[id];
+    entry.notready_since.reset();
+    if (entry.joined_at) return;
+    entry.joined_at = now;
+    memory.last_ready_at = now;
+}
+
+void observe_notready(Memory& memory, const Member& member, Time now) {
     auto& entry = memory.instances[member.instance->id];
-    if (!snapshot.signals.nodes.known()) return;
-    if (member.stage == Stage::ready && !entry.joined_at) {
-        entry.joined_at = snapshot.now;
-        memory.last_ready_at = snapshot.now;
-    }
-    if (member.stage == Stage::notready) {
-        if (!entry.joined_at) entry.joined_at = member.node ? member.node->created_at : snapshot.now;
-        if (!entry.notready_since) entry.notready_since = snapshot.now;
-    } else {
-        entry.notready_since.reset();
+    if (!entry.joined_at) entry.joined_at = member.node->created_at;
+    if (!entry.notready_since) entry.notready_since = now;
+}
+
+void observe_member(Memory& memory, const Member& member, const Sight& sight) {
+    if (member.stage == Stage::ready) {
+        observe_ready(memory, member.instance->id, sight.snapshot.now);
+    } else if (member.stage == Stage::notready) {
+        observe_notready(memory, member, sight.snapshot.now);
+    } else if (member.stage == Stage::late || !sight.is_overdue(member)) {
+        memory.instances.try_emplace(member.instance->id);
     }
 }
 
 void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
     const auto members = membership(snapshot, policy);
+    const Sight sight{snapshot, policy.scale_up.join_timeout};
     for (const auto& member : members.members) {
-        if (is_alive(member.stage)) observe_member(memory, member, snapshot);
+        if (sight.nodes_known() && is_alive(member.stage)) observe_member(memory, member, sight);
     }
     std::erase_if(memory.instances, [&](const auto& entry) {
         return std::none_of(members.members.begin(), members.members.end(), [&](const Member& m) {
@@ -91,6 +127,8 @@ void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& p
         });
     });
 }
+
+bool is_of_last_hour(Time at, Time now) { return now - at < launches_remembered_for; }
 
 void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
     const auto& cpu = snapshot.signals.cpu;
@@ -111,7 +149,7 @@ int Membership::count(Stage stage) const {
 }
 
 int Membership::alive() const {
-    return count(Stage::booting) + count(Stage::ready) + count(Stage::notready);
+    return static_cast<int>(members.size()) - count(Stage::leaving) - count(Stage::gone);
 }
 
 int Membership::alive_in_pool(std::string_view pool) const {
@@ -121,12 +159,14 @@ int Membership::alive_in_pool(std::string_view pool) const {
 }
 
 Membership membership(const Snapshot& snapshot, const Policy& policy) {
+    const Sight sight{snapshot, policy.scale_up.join_timeout};
     Membership result;
     for (const auto& instance : snapshot.fleet.value()) {
-        Member member{&instance, node_of(snapshot, instance.id),
+        Member member{&instance, node_of(snapshot, instance),
                       find_pool(policy, instance.offer.pool),
                       find_type(policy, instance.offer.instance_type)};
-        member.stage = stage_of(snapshot, policy, member);
+        if (member.node != nullptr && member.node->server) continue;
+        member.stage = stage_of(sight, member);
         result.members.push_back(member);
     }
     std::sort(result.members.begin(), result.members.end(), [](const Member& a, const Member& b) {
@@ -162,34 +202,29 @@ const HostUse* use_of(const Use& use, const Member& member) {
     return found == use.hosts.end() ? nullptr : &*found;
 }
 
-std::vector<const Member*> never_joined(const Membership& members, const Snapshot& snapshot,
-                                        const Policy& policy) {
-    std::vector<const Member*> late;
-    if (!snapshot.signals.nodes.known()) return late;
-    for (const auto& member : members.members) {
-        if (member.stage == Stage::booting &&
-            snapshot.now - member.instance->launched_at > policy.scale_up.join_timeout) {
-            late.push_back(&member);
-        }
-    }
-    return late;
+bool is_settling(const Member& member, const Snapshot& snapshot) {
+    if (member.stage != Stage::ready) return false;
+    const auto* known = remembered(snapshot.memory, member.instance->id);
+    const auto since = known != nullptr && known->joined_at ? *known->joined_at : snapshot.now;
+    return snapshot.now - since < settled_after;
+}
+
+Milliseconds doubled(Milliseconds first, int times, Milliseconds longest) {
+    auto span = first;
+    for (int i = 0; i < times && span < longest; ++i) span *= 2;
+    return std::min(span, longest);
 }
 
 Milliseconds cooldown_length(const Memory& memory, const Policy& policy) {
     const auto base = policy.scale_down.cooldown;
-    const auto longest = std::max(base, longest_cooldown);
-    auto length = base;
-    for (int i = 0; i < memory.cooldown_doublings && length < longest; ++i) length *= 2;
-    return std::min(length, longest);
+    return doubled(base, memory.cooldown_doublings, std::max(base, longest_cooldown));
 }
 
 Memory observe(const Snapshot& snapshot, const Policy& policy) {
     Memory memory = snapshot.memory;
     if (snapshot.fleet.known()) observe_instances(memory, snapshot, policy);
     observe_load(memory, snapshot, policy);
-    std::erase_if(memory.launches, [&](Time at) {
-        return snapshot.now - at >= launches_remembered_for;
-    });
+    std::erase_if(memory.launches, [&](Time at) { return !is_of_last_hour(at, snapshot.now); });
     std::erase_if(memory.resting, [&](const RestingOffer& resting) {
         return snapshot.now - resting.until > longest_rest;
     });
@@ -203,10 +238,10 @@ void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause,
         memory.resting.push_back({offer, now, 0, {}});
         found = std::prev(memory.resting.end());
     }
-    auto rest = first_rest;
-    for (int i = 0; i < found->failures && rest < longest_rest; ++i) rest *= 2;
-    found->until = now + (not_sold ? rest_if_not_sold : std::min(rest, longest_rest));
     found->cause = std::move(cause);
+    if (found->until > now && !not_sold) return;
+    found->until = now + (not_sold ? rest_if_not_sold
+                                   : doubled(first_rest, found->failures, longest_rest));
     ++found->failures;
 }
 
@@ -214,6 +249,11 @@ bool is_resting(const Memory& memory, const Offer& offer, Time now) {
     return std::any_of(memory.resting.begin(), memory.resting.end(), [&](const RestingOffer& each) {
         return each.offer == offer && each.until > now;
     });
+}
+
+int launches_of_last_hour(const Memory& memory, Time now) {
+    return static_cast<int>(std::count_if(memory.launches.begin(), memory.launches.end(),
+                                          [&](Time at) { return is_of_last_hour(at, now); }));
 }
 
 void note_launch(Memory& memory, Time now) { memory.launches.push_back(now); }

@@ -7,8 +7,10 @@
 
 namespace nodenap {
 
-/// Where an instance of ours stands. `gone` and `leaving` count for nothing.
-enum class Stage { booting, ready, notready, leaving, gone };
+/// Where an instance of ours stands. `booting` and `ready` are capacity; `notready` (joined) and
+/// `late` (did not join in time, to be terminated) are alive without being capacity; `leaving`
+/// and `gone` are neither.
+enum class Stage { booting, ready, notready, late, leaving, gone };
 
 /// An instance of ours with its Node, if it has one, and its pool and type, if still configured.
 struct Member {
@@ -22,10 +24,10 @@ struct Member {
 /// The fleet read once against the Nodes: the base of every rule.
 struct Membership {
     std::vector<Member> members;             // ours, oldest first
-    std::vector<const Node*> other_nodes;    // Ready Nodes that are no instance of ours
+    std::vector<const Node*> other_nodes;    // Ready Nodes that are no instance of ours, servers
 
     int count(Stage stage) const;
-    int alive() const;  // booting, ready and notready
+    int alive() const;
     int alive_in_pool(std::string_view pool) const;
 };
 
@@ -38,9 +40,11 @@ double mebibytes_of(const Member& member);
 /// The member's own line in an answer of Prometheus, known by name or address; null if absent.
 const HostUse* use_of(const Use& use, const Member& member);
 
-/// Booting for longer than the join timeout while the Nodes can be seen: paid for, never joined.
-std::vector<const Member*> never_joined(const Membership& members, const Snapshot& snapshot,
-                                        const Policy& policy);
+/// Ready for less than 60 seconds: the scheduler may still be about to give it pods.
+bool is_settling(const Member& member, const Snapshot& snapshot);
+
+/// `first`, doubled `times` times, but never above `longest`.
+Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);
 
 /// The cooldown now in force: the configured one, doubled for each removal that was regretted.
 Milliseconds cooldown_length(const Memory& memory, const Policy& policy);
@@ -49,8 +53,12 @@ Milliseconds cooldown_length(const Memory& memory, const Policy& policy);
 Memory observe(const Snapshot& snapshot, const Policy& policy);
 
 /// An offer that EC2 refused rests 3 minutes, doubling to 30; one not sold in its zone, 24 hours.
+/// Refusals of one batch count once: what rests already does not rest longer for them.
 void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold);
 bool is_resting(const Memory& memory, const Offer& offer, Time now);
+
+/// What was launched in the hour before `now`.
+int launches_of_last_hour(const Memory& memory, Time now);
 
 /// What was done, for the limits and the cooldown. A removal that comes 10 minutes or less before
 /// pods or load ask for a node again was wrong: the cooldown doubles, once for each.

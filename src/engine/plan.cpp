@@ -2,22 +2,20 @@
 
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
-#include "engine/pack.hpp"
+#include "engine/groups.hpp"
 #include "engine/planner.hpp"
-#include "engine/shortage.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <utility>
 
 namespace nodenap {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Milliseconds first_unplaceable = 10min;
-constexpr Milliseconds longest_unplaceable = 2h;
+bool has_reason(const Plan& plan, ReasonCode code) {
+    return std::any_of(plan.reasons.begin(), plan.reasons.end(),
+                       [&](const Reason& reason) { return reason.code == code; });
+}
 
 template <class T>
 void note_unknown(SignalSummary& summary, const char* name, const Reading<T>& reading) {
@@ -47,7 +45,7 @@ SignalSummary summarize(const Snapshot& snapshot, const Policy& policy) {
     if (!snapshot.fleet.known()) return summary;
     const auto members = membership(snapshot, policy);
     summary.nodes_ready = members.count(Stage::ready);
-    summary.nodes_booting = members.count(Stage::booting);
+    summary.nodes_booting = members.count(Stage::booting) + members.count(Stage::late);
     summary.nodes_notready = members.count(Stage::notready);
     summary.nodes_other = static_cast<int>(members.other_nodes.size());
     return summary;
@@ -95,62 +93,24 @@ void respect_mode(Plan& plan, const Snapshot& snapshot, Mode mode) {
     }
 }
 
-PodGroupMemory& group_entry(Memory& memory, const std::string& group) {
-    const auto found = std::find_if(memory.groups.begin(), memory.groups.end(),
-                                    [&](const PodGroupMemory& each) { return each.group == group; });
-    if (found != memory.groups.end()) return *found;
-    return memory.groups.emplace_back(PodGroupMemory{group, 0, std::nullopt, 0});
-}
-
-void judge_groups(Memory& memory, const Membership& members, const Snapshot& snapshot) {
-    const auto refused = refused_groups(members, snapshot);
-    for (const auto& name : judged_groups(members, snapshot)) {
-        auto& group = group_entry(memory, name);
-        group.launched_epoch = 0;
-        if (std::find(refused.begin(), refused.end(), name) == refused.end()) {
-            group.failures = 0;
-            group.unplaceable_until.reset();
-            continue;
-        }
-        auto rest = first_unplaceable;
-        for (int i = 0; i < group.failures && rest < longest_unplaceable; ++i) rest *= 2;
-        group.unplaceable_until = snapshot.now + std::min(rest, longest_unplaceable);
-        ++group.failures;
-    }
-}
-
-void note_launched_groups(Memory& memory, const Snapshot& snapshot, const Plan& plan,
-                          std::int64_t epoch) {
-    std::set<std::string> launched;
+/// The groups of the pods that this plan launches nodes for.
+std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) {
+    std::set<std::string> names;
     for (const auto& launch : plan.launch) {
-        for (const auto& pods : launch.pods) launched.insert(pods.begin(), pods.end());
+        for (const auto& pods : launch.pods) names.insert(pods.begin(), pods.end());
     }
-    if (launched.empty()) return;
-    for (const auto& pod : snapshot.signals.pending.value().pods) {
-        if (launched.contains(pod.name)) group_entry(memory, group_of(pod)).launched_epoch = epoch;
+    std::set<std::string> groups;
+    for (const auto& pod : pending.pods) {
+        if (names.contains(pod.name)) groups.insert(group_of(pod));
     }
+    const bool for_unnamed = pending.unnamed() > 0 && !plan.launch.empty();
+    if (for_unnamed && has_reason(plan, ReasonCode::pending_pods)) groups.insert(unnamed_group);
+    return groups;
 }
 
-/// Groups whose nodes are gone, or whose refusal is long past, need no memory.
-void forget_groups(Memory& memory, const Membership& members, Time now, std::int64_t epoch) {
-    std::erase_if(memory.groups, [&](const PodGroupMemory& group) {
-        const bool refused = group.unplaceable_until &&
-                             now - *group.unplaceable_until < longest_unplaceable;
-        const bool has_nodes =
-            group.launched_epoch == epoch ||
-            std::any_of(members.members.begin(), members.members.end(), [&](const Member& member) {
-                return member.stage != Stage::gone && group.launched_epoch != 0 &&
-                       member.instance->epoch == group.launched_epoch;
-            });
-        return !refused && !has_nodes;
-    });
-}
-
-bool asks_for_load(const Plan& plan) {
-    return std::any_of(plan.reasons.begin(), plan.reasons.end(), [](const Reason& reason) {
-        return reason.code == ReasonCode::pending_pods || reason.code == ReasonCode::high_cpu ||
-               reason.code == ReasonCode::high_memory;
-    });
+bool is_short_of_nodes(const Plan& plan) {
+    return has_reason(plan, ReasonCode::pending_pods) || has_reason(plan, ReasonCode::high_cpu) ||
+           has_reason(plan, ReasonCode::high_memory);
 }
 
 }  // namespace
@@ -195,10 +155,11 @@ Memory remember(const Snapshot& snapshot, const Plan& plan, const Policy& policy
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
     const auto members = membership(snapshot, policy);
-    judge_groups(memory, members, snapshot);
-    if (is_to_be_applied(plan)) {
-        if (snapshot.signals.pending.known()) note_launched_groups(memory, snapshot, plan, epoch);
-        if (!plan.launch.empty() && asks_for_load(plan)) note_shortage(memory, snapshot.now);
+    note_judged_groups(memory, groups_of(members, snapshot), snapshot.now);
+    if (is_short_of_nodes(plan)) note_shortage(memory, snapshot.now);
+    const auto& pending = snapshot.signals.pending;
+    if (is_to_be_applied(plan) && pending.known()) {
+        note_launched_groups(memory, launched_groups(plan, pending.value()), epoch);
     }
     forget_groups(memory, members, snapshot.now, epoch);
     return memory;

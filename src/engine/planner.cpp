@@ -1,5 +1,6 @@
 #include "engine/planner.hpp"
 
+#include "engine/budget.hpp"
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
 #include "engine/offers.hpp"
@@ -20,104 +21,61 @@ struct NewNode {
     std::vector<std::string> pods;
 };
 
-/// What the limits still allow, and the first that said no.
-class Budget {
-public:
-    Budget(const Membership& members, const Memory& memory, const Policy& policy)
-        : policy_(policy), nodes_(policy.limits.max_nodes - members.alive()),
-          per_pass_(policy.limits.max_launches_per_pass),
-          per_hour_(policy.limits.max_launches_per_hour - static_cast<int>(memory.launches.size())) {
-        for (const auto& member : members.members) {
-            const bool paid = member.stage != Stage::gone && member.type != nullptr;
-            if (paid) price_ += node_price_per_hour_usd(policy, *member.type);
+/// The memory as it will be once what did not join is given up: its offers rest already.
+Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Policy& policy) {
+    auto memory = snapshot.memory;
+    if (policy.mode != Mode::act) return memory;
+    for (const auto& removal : decision.remove) {
+        if (removal.reason != not_joined) continue;
+        for (const auto& instance : snapshot.fleet.value()) {
+            if (instance.id != removal.instance_id) continue;
+            rest_offer(memory, instance.offer, snapshot.now, "did not join in time", false);
         }
     }
-
-    int nodes() const { return std::max(0, std::min({nodes_, per_pass_, per_hour_})); }
-
-    std::optional<Reason> refusal(const InstanceType& type) const {
-        const auto& limits = policy_.limits;
-        if (nodes_ <= 0) {
-            return Reason{ReasonCode::at_maximum,
-                          "max_nodes " + std::to_string(limits.max_nodes) + " is reached"};
-        }
-        if (per_pass_ <= 0) {
-            return Reason{ReasonCode::launch_limit, "max_launches_per_pass " +
-                                                        std::to_string(limits.max_launches_per_pass) +
-                                                        " is reached; the next pass goes on"};
-        }
-        if (per_hour_ <= 0) {
-            return Reason{ReasonCode::launch_limit, "max_launches_per_hour " +
-                                                        std::to_string(limits.max_launches_per_hour) +
-                                                        " is reached"};
-        }
-        const double most = limits.max_price_per_hour_usd;
-        constexpr double rounding = 1e-9;
-        if (most > 0 && price_ + node_price_per_hour_usd(policy_, type) > most + rounding) {
-            return Reason{ReasonCode::price_limit,
-                          "one more " + type.name + " would cost more than max_price_per_hour_usd " +
-                              number_text(most)};
-        }
-        return std::nullopt;
-    }
-
-    void spend(const InstanceType& type) {
-        --nodes_;
-        --per_pass_;
-        --per_hour_;
-        price_ += node_price_per_hour_usd(policy_, type);
-    }
-
-private:
-    const Policy& policy_;
-    int nodes_;
-    int per_pass_;
-    int per_hour_;
-    double price_ = 0;
-};
+    return memory;
+}
 
 class Planner {
 public:
-    Planner(const Snapshot& snapshot, const Membership& members, const Policy& policy)
-        : snapshot_(snapshot), members_(members), policy_(policy),
-          market_{policy, snapshot.memory, snapshot.now}, zones_(zone_counts(members)),
-          daemonsets_(daemonset_overhead(snapshot)), budget_(members, snapshot.memory, policy) {}
+    Planner(const Decision& decision, const Snapshot& snapshot, const Policy& policy)
+        : snapshot_(snapshot), policy_(policy), members_(membership(snapshot, policy)),
+          memory_(memory_after(decision, snapshot, policy)),
+          market_{policy, memory_, snapshot.now}, zones_(zone_counts(members_)),
+          budget_(members_, snapshot, policy) {}
+    Planner(const Planner&) = delete;
+    Planner& operator=(const Planner&) = delete;
 
     void add_minimum(const std::vector<MinimumNeed>& needs) {
         for (const auto& need : needs) {
-            for (int i = 0; i < need.nodes; ++i) {
-                if (!add_any(need.pool)) return;
-            }
+            for (int i = 0; i < need.nodes && add_any(need.pool); ++i) continue;
         }
     }
 
     void add_for_pods(const Demand& demand) {
-        std::vector<Bin> bins;
-        for (const auto& node : nodes_) bins.push_back({{}, {}, {}, node.room, {}, 0});
-        auto rest = place(demand.pods, bins);
-        for (std::size_t i = 0; i < bins.size(); ++i) {
-            nodes_[i].room = bins[i].room;
-            nodes_[i].pods = std::move(bins[i].pods);
-        }
-        auto packing = pack(rest, options(), std::max(budget_.nodes(), 0));
+        auto rest = place_on_planned(demand.pods);
+        auto packing = pack(rest, options(), budget_.nodes());
         for (auto& bin : packing.bins) {
             if (!add_bin(std::move(bin))) return;
         }
-        if (!packing.left_over.empty()) explain_left_over();
+        if (!packing.left_over.empty()) explain_left_over(packing.left_over.front());
         if (demand.unnamed_pods > 0 && nodes_.empty()) add_any({});
     }
 
-    /// `missing` and `seen` in the unit of `size_of` (cores, MiB): at most doubles what is seen.
+    /// `missing` and `seen` in the unit of `size_of` (cores, MiB): at most doubles what is seen,
+    /// but one node is always allowed.
     template <class SizeOf>
     void add_for_load(double missing, double seen, SizeOf size_of) {
-        double added = 0;
+        constexpr double rounding = 1e-6;
         for (const auto& node : nodes_) missing -= size_of(*node.type);
-        double last = 0;
-        while (missing > 0 && (added == 0 || added + last <= seen)) {
-            if (!add_any({})) return;
-            last = size_of(*nodes_.back().type);
-            missing -= last;
-            added += last;
+        double added = 0;
+        while (missing > rounding) {
+            const auto choice = choose({});
+            if (!choice) return;
+            const double size = size_of(*choice->type);
+            if (added > 0 && added + size > seen) return;
+            if (!add(*choice, {})) return;
+            added += size;
+            missing -= size;
         }
     }
 
@@ -129,6 +87,12 @@ public:
     }
 
 private:
+    struct Choice {
+        const Pool* pool = nullptr;
+        const InstanceType* type = nullptr;
+        Offer offer;
+    };
+
     static void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) {
         const auto found = std::find_if(groups.begin(), groups.end(), [&](const LaunchGroup& group) {
             return group.offer == node.offer;
@@ -141,6 +105,17 @@ private:
         found->pods.push_back(std::move(node.pods));
     }
 
+    std::vector<PendingPod> place_on_planned(const std::vector<PendingPod>& pods) {
+        std::vector<Bin> bins;
+        for (const auto& node : nodes_) bins.push_back({{}, {}, {}, node.room, {}, 0});
+        auto rest = place(pods, bins);
+        for (std::size_t i = 0; i < bins.size(); ++i) {
+            nodes_[i].room = bins[i].room;
+            nodes_[i].pods = std::move(bins[i].pods);
+        }
+        return rest;
+    }
+
     int room_in(const Pool& pool) const {
         const auto planned = std::count_if(nodes_.begin(), nodes_.end(), [&](const NewNode& node) {
             return node.offer.pool == pool.name;
@@ -148,43 +123,50 @@ private:
         return pool.max_nodes - members_.alive_in_pool(pool.name) - static_cast<int>(planned);
     }
 
+    Resources room_of(const Pool& pool, const InstanceType& type) const {
+        return template_allocatable(policy_, pool, type) - daemonset_overhead(snapshot_, pool);
+    }
+
     void refuse(Reason reason) {
         if (!limit_) limit_ = std::move(reason);
     }
 
-    /// One node of the named pool, or of the first pool that has room and an offer.
-    bool add_any(const std::string& pool_name) {
+    /// The named pool, or the first that has room and an offer; its first type that has one.
+    std::optional<Choice> choose(const std::string& pool_name) {
         bool has_room = false;
         for (const auto& pool : policy_.pools) {
             if (!pool_name.empty() && pool.name != pool_name) continue;
             if (room_in(pool) <= 0) continue;
             has_room = true;
             const auto offer = first_offer(market_, pool, zones_);
-            if (offer) return add(pool, *offer, {});
+            if (offer) return Choice{&pool, find_type(policy_, offer->instance_type), *offer};
         }
-        if (has_room) refuse(no_capacity());
-        if (!has_room) refuse({ReasonCode::at_maximum, "every pool is at its max_nodes"});
-        return false;
+        refuse(has_room ? no_capacity() : no_room_in_pools());
+        return std::nullopt;
+    }
+
+    bool add_any(const std::string& pool_name) {
+        const auto choice = choose(pool_name);
+        return choice && add(*choice, {});
     }
 
     bool add_bin(Bin bin) {
         const auto* pool = find_pool(policy_, bin.pool);
         const auto* type = find_type(policy_, bin.instance_type);
         const auto offer = offer_of(market_, *pool, *type, zones_);
-        if (!offer || !add(*pool, *offer, std::move(bin.pods))) return false;
+        if (!offer || !add({pool, type, *offer}, std::move(bin.pods))) return false;
         nodes_.back().room = bin.room;
         return true;
     }
 
-    bool add(const Pool& pool, const Offer& offer, std::vector<std::string> pods) {
-        const auto* type = find_type(policy_, offer.instance_type);
-        if (auto reason = budget_.refusal(*type)) {
+    bool add(const Choice& choice, std::vector<std::string> pods) {
+        if (auto reason = budget_.refusal(*choice.type)) {
             refuse(std::move(*reason));
             return false;
         }
-        budget_.spend(*type);
-        ++zones_[offer.zone];
-        nodes_.push_back({offer, type, template_allocatable(policy_, pool, *type) - daemonsets_,
+        budget_.spend(*choice.type);
+        ++zones_[choice.offer.zone];
+        nodes_.push_back({choice.offer, choice.type, room_of(*choice.pool, *choice.type),
                           std::move(pods)});
         return true;
     }
@@ -192,21 +174,28 @@ private:
     std::vector<NodeOption> options() const {
         std::vector<NodeOption> result;
         for (const auto& pool : policy_.pools) {
+            const int at_most = room_in(pool);
+            if (at_most <= 0) continue;
+            const auto daemonsets = daemonset_overhead(snapshot_, pool);
             for (const auto& name : pool.instance_types) {
                 const auto* type = find_type(policy_, name);
                 if (type == nullptr || !offer_of(market_, pool, *type, zones_)) continue;
+                if (budget_.refusal(*type)) continue;
                 result.push_back({pool.name, name,
-                                  template_allocatable(policy_, pool, *type) - daemonsets_,
-                                  node_price_per_hour_usd(policy_, *type),
-                                  std::max(room_in(pool), 0)});
+                                  template_allocatable(policy_, pool, *type) - daemonsets,
+                                  node_price_per_hour_usd(policy_, *type), at_most});
             }
         }
         return result;
     }
 
+    Reason no_room_in_pools() const {
+        return {ReasonCode::at_maximum, "every pool that would do is at its max_nodes"};
+    }
+
     Reason no_capacity() const {
-        Reason reason{ReasonCode::no_capacity, "every offer rests after EC2 refused it"};
-        for (const auto& resting : snapshot_.memory.resting) {
+        Reason reason{ReasonCode::no_capacity, "every offer that would do rests"};
+        for (const auto& resting : memory_.resting) {
             if (resting.until <= snapshot_.now) continue;
             reason.text += "; " + resting.offer.instance_type + " in " + resting.offer.zone + ": " +
                            resting.cause + ", again in " +
@@ -216,21 +205,28 @@ private:
         return reason;
     }
 
-    void explain_left_over() {
-        const auto* smallest = find_type(policy_, policy_.pools.front().instance_types.front());
-        if (auto reason = budget_.refusal(*smallest)) return refuse(std::move(*reason));
-        const bool has_room = std::any_of(policy_.pools.begin(), policy_.pools.end(),
-                                          [&](const Pool& pool) { return room_in(pool) > 0; });
-        if (has_room) return refuse(no_capacity());
-        refuse({ReasonCode::at_maximum, "every pool is at its max_nodes"});
+    /// Why no node is launched for this pod, though some type could hold it.
+    void explain_left_over(const PendingPod& pod) {
+        if (auto reason = budget_.refusal()) return refuse(std::move(*reason));
+        auto reason = no_room_in_pools();
+        for (const auto& pool : policy_.pools) {
+            if (room_in(pool) <= 0) continue;
+            for (const auto& name : pool.instance_types) {
+                const auto* type = find_type(policy_, name);
+                if (type == nullptr || !fits_within(pod.requests, room_of(pool, *type))) continue;
+                const bool rests = !offer_of(market_, pool, *type, zones_);
+                reason = rests ? no_capacity() : budget_.refusal(*type).value_or(reason);
+            }
+        }
+        refuse(std::move(reason));
     }
 
     const Snapshot& snapshot_;
-    const Membership& members_;
     const Policy& policy_;
+    Membership members_;
+    Memory memory_;
     Market market_;
     ZoneCounts zones_;
-    Resources daemonsets_;
     Budget budget_;
     std::vector<NewNode> nodes_;
     std::optional<Reason> limit_;
@@ -239,15 +235,8 @@ private:
 }  // namespace
 
 Launches plan_launches(const Decision& decision, const Snapshot& snapshot, const Policy& policy) {
-    auto members = membership(snapshot, policy);
-    for (auto& member : members.members) {
-        const bool given_up = std::any_of(
-            decision.remove.begin(), decision.remove.end(),
-            [&](const Removal& removal) { return removal.instance_id == member.instance->id; });
-        if (given_up) member.stage = Stage::leaving;
-    }
     const auto& demand = decision.demand;
-    Planner planner(snapshot, members, policy);
+    Planner planner(decision, snapshot, policy);
     planner.add_minimum(demand.minimum);
     planner.add_for_pods(demand);
     planner.add_for_load(demand.cores, demand.seen_cores,

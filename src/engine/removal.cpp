@@ -1,6 +1,7 @@
 #include "engine/removal.hpp"
 
 #include "engine/explain.hpp"
+#include "engine/load.hpp"
 #include "engine/shortage.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 /// A joined node that is not Ready holds everything back for this long, then no longer.
 constexpr Milliseconds notready_patience = 10min;
 /// Requests and pods may take at most this share of what remains.
-constexpr double fullest_after = 0.9;
+constexpr std::int64_t fullest_after_percent = 90;
 /// A burstable node this close to its baseline may be starved of credits.
 constexpr double baseline_tolerance = 0.1;
 
@@ -46,7 +47,7 @@ Verdict unknown_signal(const Case& c) {
 
 Verdict pods_wait(const Case& c) {
     const auto shortage = pod_shortage(c.members, c.snapshot, c.policy);
-    if (!shortage.placed.empty()) {
+    if (shortage.awaits_nodes()) {
         return Reason{ReasonCode::booting, "pods wait for nodes that are on their way"};
     }
     if (shortage.too_young > 0) {
@@ -126,31 +127,50 @@ Verdict near_baseline(const Case& c) {
     return std::nullopt;
 }
 
-/// What the schedulable Ready nodes but `gone` have, and what would be asked of them.
+bool has_taints_of_its_own(const Member& member) {
+    if (member.pool == nullptr) return false;
+    const auto& taints = member.pool->taints;
+    return std::any_of(taints.begin(), taints.end(), [](const std::string& taint) {
+        return !taint.ends_with(":PreferNoSchedule");
+    });
+}
+
+/// What the nodes that may take over the pods of one that goes have, and what would be asked of
+/// them: those of its own pool where taints set it apart, else all that ordinary pods may use.
 struct Remainder {
     Resources room;
     Resources asked;
 };
 
 void add_node(Remainder& rest, const Node& node) {
-    if (!node.schedulable) return;
     rest.room = rest.room + node.allocatable;
     rest.asked = rest.asked + node.requested;
 }
 
+void add_pods_of(Remainder& rest, const Member& going) {
+    if (going.node == nullptr) return;
+    rest.asked = rest.asked + (going.node->requested - going.node->daemonset_requested);
+}
+
 Remainder remainder_without(const Case& c, const Member& gone) {
+    const bool apart = has_taints_of_its_own(gone);
     Remainder rest;
-    for (const auto* node : c.members.other_nodes) add_node(rest, *node);
-    for (const auto& member : c.members.members) {
-        if (&member == &gone || member.stage != Stage::ready || !member.node) continue;
-        add_node(rest, *member.node);
+    for (const auto* node : c.members.other_nodes) {
+        if (!apart && node->schedulable) add_node(rest, *node);
     }
-    rest.asked = rest.asked + (gone.node->requested - gone.node->daemonset_requested);
+    for (const auto& member : c.members.members) {
+        if (apart && member.pool != gone.pool) continue;
+        if (&member == &gone || member.stage == Stage::leaving) {
+            add_pods_of(rest, member);
+        } else if (member.stage == Stage::ready && (apart || member.node->schedulable)) {
+            add_node(rest, *member.node);
+        }
+    }
     return rest;
 }
 
 bool too_full(std::int64_t asked, std::int64_t room) {
-    return asked > 0 && double(asked) > fullest_after * double(room);
+    return asked > 0 && asked * 100 > room * fullest_after_percent;
 }
 
 Verdict requests_too_high(const Case& c, const Member& member) {
@@ -172,10 +192,9 @@ Verdict requests_too_high(const Case& c, const Member& member) {
     return std::nullopt;
 }
 
-Verdict would_fire(const char* what, const Load& load, double size, double line) {
-    const double left = load.seen - size;
-    const double percent = left > 0 ? 100 * load.busy / left : (load.busy > 0 ? 100.0 : 0.0);
-    if (percent <= line) return std::nullopt;
+Verdict would_fire(const char* what, const Load& load, double line) {
+    const double percent = load.seen > 0 ? 100 * load.busy / load.seen : 100;
+    if (load.busy <= 0 || percent <= line) return std::nullopt;
     return Reason{ReasonCode::would_fire_again,
                   std::string("without it ") + what + " would be at " + number_text(percent) +
                       " %, above " + number_text(line) + " %, and a node would be added again"};
@@ -183,21 +202,31 @@ Verdict would_fire(const char* what, const Load& load, double size, double line)
 
 Verdict would_fire_again(const Case& c, const Member& member) {
     const auto& signals = c.snapshot.signals;
-    const auto cpu = would_fire("CPU", cpu_load(c.members, signals.cpu.value()), cores_of(member),
-                                c.policy.scale_up.cpu_above_percent);
-    if (cpu || c.policy.scale_up.memory_above_percent <= 0) return cpu;
-    return would_fire("memory", memory_load(c.members, signals.memory.value()),
-                      mebibytes_of(member), c.policy.scale_up.memory_above_percent);
+    const auto& up = c.policy.scale_up;
+    const auto cpu =
+        would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
+                   up.cpu_above_percent);
+    if (cpu || up.memory_above_percent <= 0) return cpu;
+    return would_fire("memory", memory_load_without(c.members, signals.memory.value(), member),
+                      up.memory_above_percent);
+}
+
+bool pool_at_minimum(const Case& c, const Member& member) {
+    const auto* pool = member.pool;
+    return pool != nullptr && c.members.alive_in_pool(pool->name) <= pool->min_nodes;
 }
 
 /// Why this node stays, or nothing: it may go.
 Verdict why_kept(const Case& c, const Member& member) {
-    const auto* pool = member.pool;
-    if (pool != nullptr && c.members.alive_in_pool(pool->name) <= pool->min_nodes) {
-        return Reason{ReasonCode::at_minimum, "pool " + pool->name + " is at its min_nodes"};
+    if (pool_at_minimum(c, member)) {
+        return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};
     }
     if (member.node == nullptr) {
         return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};
+    }
+    const bool cordoned = !member.node->schedulable && !has_taints_of_its_own(member);
+    if (cordoned) {
+        return Reason{ReasonCode::not_drainable, "somebody cordoned or tainted it"};
     }
     const bool empty = member.node->only_daemonset_pods;
     if (!empty && c.policy.scale_down.without_drain == WithoutDrain::empty) {
@@ -218,7 +247,6 @@ RemovalAnswer choose_one(const Case& c, const char* why) {
         auto reason = why_kept(c, member);
         if (!reason) {
             answer.remove.push_back({name, member.instance->id, why});
-            answer.kept.clear();
             return answer;
         }
         answer.kept.push_back({name, reason->text});
@@ -259,8 +287,10 @@ RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
     const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
                                                       " of ours, above max_nodes " +
                                                       std::to_string(policy.limits.max_nodes)};
-    const auto youngest = std::find_if(members.members.rbegin(), members.members.rend(),
-                                       [](const Member& m) { return m.stage == Stage::booting; });
+    const auto youngest = std::find_if(
+        members.members.rbegin(), members.members.rend(), [&](const Member& member) {
+            return member.stage == Stage::booting && !pool_at_minimum(c, member);
+        });
     if (youngest != members.members.rend()) {
         return {{{{}, youngest->instance->id, "above_maximum"}}, {above}, {}};
     }

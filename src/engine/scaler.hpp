@@ -25,7 +25,10 @@ struct Reason {
     friend bool operator==(const Reason&, const Reason&) = default;
 };
 
-/// An instance to terminate. `node` is empty where it never joined.
+/// The reason of a removal that is no scaling: the instance did not join in time.
+inline constexpr const char* not_joined = "not_joined";
+
+/// An instance to terminate. `node` is empty where it has no Node.
 struct Removal {
     std::string node;
     std::string instance_id;

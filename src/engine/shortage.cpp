@@ -2,131 +2,114 @@
 
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
+#include "engine/groups.hpp"
 #include "engine/pack.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <set>
 #include <utility>
 
 namespace nodenap {
 namespace {
 
-using namespace std::chrono_literals;
-
-/// A node that was Ready for less than this may still be given pods by the scheduler.
-constexpr Milliseconds settling = 60s;
-
-/// When the Node was first seen Ready: remembered, or just now.
-Time joined_at(const Member& member, const Snapshot& snapshot) {
-    const auto found = snapshot.memory.instances.find(member.instance->id);
-    const bool known = found != snapshot.memory.instances.end() && found->second.joined_at;
-    return known ? *found->second.joined_at : snapshot.now;
+Resources at_least_zero(Resources room) {
+    return {std::max(room.cpu, Millicores{}), std::max(room.memory, Mebibytes{}),
+            std::max(room.pods, std::int64_t{0})};
 }
 
-bool is_settling(const Member& member, const Snapshot& snapshot) {
-    return member.stage == Stage::ready && snapshot.now - joined_at(member, snapshot) < settling;
+/// What a node that boots or has just joined will have for pods. Its pool's template says it while
+/// the young Node does not yet.
+Resources room_on_its_way(const Member& member, const Snapshot& snapshot, const Policy& policy) {
+    const auto daemonsets = daemonset_overhead(snapshot, *member.pool);
+    const auto from_template = template_allocatable(policy, *member.pool, *member.type);
+    if (member.stage == Stage::booting) return from_template - daemonsets;
+    const auto& node = *member.node;
+    const auto& said = node.allocatable;
+    const bool says_all = said.cpu.value > 0 && said.memory.value > 0 && said.pods > 0;
+    return (says_all ? said : from_template) - node.requested -
+           at_least_zero(daemonsets - node.daemonset_requested);
 }
 
 std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& snapshot,
                                    const Policy& policy) {
-    const auto daemonsets = daemonset_overhead(snapshot);
     std::vector<Bin> bins;
     for (const auto& member : members.members) {
-        const auto& offer = member.instance->offer;
-        if (member.stage == Stage::booting && member.pool != nullptr && member.type != nullptr) {
-            const auto room = template_allocatable(policy, *member.pool, *member.type);
-            bins.push_back({member.instance->id, offer.pool, offer.instance_type,
-                            room - daemonsets, {}, 0});
-        } else if (member.node != nullptr && is_settling(member, snapshot)) {
-            bins.push_back({member.instance->id, offer.pool, offer.instance_type,
-                            member.node->allocatable - member.node->requested, {}, 0});
-        }
+        const bool is_new = member.node != nullptr && is_settling(member, snapshot);
+        if (member.stage != Stage::booting && !is_new) continue;
+        if (member.pool == nullptr || member.type == nullptr) continue;
+        bins.push_back({member.instance->id, member.pool->name, member.type->name,
+                        room_on_its_way(member, snapshot, policy), {}, 0});
     }
     return bins;
 }
 
-const PodGroupMemory* remembered_group(const Memory& memory, const std::string& group) {
-    const auto found = std::find_if(memory.groups.begin(), memory.groups.end(),
-                                    [&](const PodGroupMemory& each) { return each.group == group; });
-    return found == memory.groups.end() ? nullptr : &*found;
-}
-
-std::vector<const Member*> launched_in(const Membership& members, std::int64_t epoch) {
-    std::vector<const Member*> nodes;
-    for (const auto& member : members.members) {
-        const bool counts = member.stage == Stage::booting || member.stage == Stage::ready;
-        if (counts && member.instance->epoch == epoch) nodes.push_back(&member);
-    }
-    return nodes;
-}
-
-bool can_be_judged(const std::vector<const Member*>& nodes, const Snapshot& snapshot) {
-    return !nodes.empty() && std::all_of(nodes.begin(), nodes.end(), [&](const Member* member) {
-        return member->stage == Stage::ready && member->node != nullptr &&
-               !is_settling(*member, snapshot);
-    });
-}
-
-bool stands_unused(const Node& node, const PendingPod& pod) {
-    return node.only_daemonset_pods || fits_within(pod.requests, node.allocatable - node.requested);
-}
-
-/// Why no new node helps this pod, or empty.
-std::string hopeless(const PendingPod& pod, const PodGroupMemory* group, const Snapshot& snapshot,
-                     const Policy& policy) {
-    if (!fits_some_type(pod, policy, daemonset_overhead(snapshot))) {
-        return "asks " + shortage_text({pod}) + ", more than any type of any pool has";
-    }
-    if (group != nullptr && group->unplaceable_until && *group->unplaceable_until > snapshot.now) {
-        return "got a node launched for it that the scheduler does not use; tried again in " +
-               duration_text(*group->unplaceable_until - snapshot.now);
-    }
-    return {};
-}
-
-/// After a group was refused once, only one of its pods may ask for a node: one launch, one try.
-class OneTryGroups {
+/// Takes the waiting pods one by one, always in the same order, and sorts out those that no new
+/// node helps and those that have not waited for long enough.
+class Sieve {
 public:
-    bool waits(const std::string& group, const PodGroupMemory* memory) {
-        return memory != nullptr && memory->failures > 0 && !tried_.insert(group).second;
+    Sieve(const Membership& members, const Snapshot& snapshot, const Policy& policy)
+        : now_(snapshot.now), pending_for_(policy.scale_up.pending_for),
+          groups_(groups_of(members, snapshot)), rooms_(rooms_of_new_nodes(snapshot, policy)) {}
+
+    void take(const PendingPod& pod, Shortage& shortage, std::vector<PendingPod>& hopeful) {
+        auto why = why_no_node_helps(pod);
+        const auto waited = pod.unschedulable_since ? now_ - *pod.unschedulable_since : pending_for_;
+        if (!why.empty()) {
+            shortage.unplaceable.push_back({pod.name, std::move(why)});
+        } else if (std::max(waited, Milliseconds{0}) < pending_for_) {
+            ++shortage.too_young;
+        } else if (is_behind_another(group_of(pod))) {
+            shortage.unplaceable.push_back(
+                {pod.name, "waits for the outcome of the one node tried for its group"});
+        } else {
+            hopeful.push_back(pod);
+        }
+    }
+
+    void take_unnamed(std::int64_t count, bool nodes_are_on_their_way, Shortage& shortage) const {
+        auto why = why_group_is_refused(unnamed_group);
+        if (count == 0) return;
+        if (!why.empty()) {
+            shortage.unplaceable.push_back({counted(count, "unnamed pod"), std::move(why)});
+        } else {
+            (nodes_are_on_their_way ? shortage.unnamed_placed : shortage.unnamed) = count;
+        }
     }
 
 private:
+    std::string why_no_node_helps(const PendingPod& pod) const {
+        if (!fits_in_any(pod, rooms_)) {
+            return "asks " + shortage_text({pod}) + ", more than any type of any pool has";
+        }
+        return why_group_is_refused(group_of(pod));
+    }
+
+    std::string why_group_is_refused(const std::string& group) const {
+        const auto* memory = groups_.find(group);
+        if (memory != nullptr && memory->unplaceable_until && *memory->unplaceable_until > now_) {
+            return "got a node launched for it that the scheduler does not use; tried again in " +
+                   duration_text(*memory->unplaceable_until - now_);
+        }
+        if (!groups_.refused.contains(group)) return {};
+        return "is not put by the scheduler on the node launched for it, which stands ready";
+    }
+
+    /// After a group was refused once, only one of its pods may ask for a node: one launch, one try.
+    bool is_behind_another(const std::string& group) {
+        const auto* memory = groups_.find(group);
+        return memory != nullptr && memory->failures > 0 && !tried_.insert(group).second;
+    }
+
+    Time now_;
+    Milliseconds pending_for_;
+    Groups groups_;
+    std::vector<Resources> rooms_;
     std::set<std::string> tried_;
 };
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// Sorts out the pods that no node would help or that have not waited long enough.
-std::vector<PendingPod> hopeful_pods(Shortage& shortage, const Membership& members,
-                                     const Snapshot& snapshot, const Policy& policy) {
-    const auto refused = refused_groups(members, snapshot);
-    OneTryGroups tries;
-    std::vector<PendingPod> pods;
-    for (const auto& pod : snapshot.signals.pending.value().pods) {
-        const auto group = group_of(pod);
-        const auto* memory = remembered_group(snapshot.memory, group);
-        auto why = hopeless(pod, memory, snapshot, policy);
-        if (why.empty() && contains(refused, group)) {
-            why = "is not put by the scheduler on the node launched for it, which stands ready";
-        }
-        if (why.empty() && tries.waits(group, memory)) {
-            why = "waits for the outcome of the one node tried for its group";
-        }
-        const auto waited = pod.unschedulable_since ? snapshot.now - *pod.unschedulable_since
-                                                    : policy.scale_up.pending_for;
-        if (!why.empty()) {
-            shortage.unplaceable.push_back({pod.name, std::move(why)});
-        } else if (waited < policy.scale_up.pending_for) {
-            ++shortage.too_young;
-        } else {
-            pods.push_back(pod);
-        }
-    }
+std::vector<PendingPod> by_name(std::vector<PendingPod> pods) {
+    std::sort(pods.begin(), pods.end(),
+              [](const PendingPod& a, const PendingPod& b) { return a.name < b.name; });
     return pods;
 }
 
@@ -135,76 +118,21 @@ std::string request_text(const Resources& requests) {
            std::to_string(requests.memory.value) + " MiB";
 }
 
-bool is_in_answer(const Use& use, const Member& member) {
-    if (use.hosts.empty()) return member.stage == Stage::ready;
-    return use_of(use, member) != nullptr;
-}
-
-/// `size_of` a member and of a Node that is not ours, in the unit of the use.
-template <class SizeOfMember, class SizeOfNode>
-Load load_of(const Membership& members, const Use& use, SizeOfMember size_of,
-             SizeOfNode size_of_node) {
-    Load load;
-    for (const auto& host : use.hosts) {
-        load.busy += host.busy;
-        load.seen += host.size;
-    }
-    for (const auto& member : members.members) {
-        const bool serves = member.stage == Stage::booting || member.stage == Stage::ready;
-        if (serves && !is_in_answer(use, member)) load.on_the_way += size_of(member);
-        if (use.hosts.empty() && member.stage == Stage::ready) load.seen += size_of(member);
-    }
-    if (use.hosts.empty()) {
-        for (const auto* node : members.other_nodes) load.seen += size_of_node(*node);
-        load.busy = load.seen * use.percent / 100;
-    }
-    return load;
-}
-
 }  // namespace
-
-std::vector<std::string> judged_groups(const Membership& members, const Snapshot& snapshot) {
-    std::vector<std::string> groups;
-    for (const auto& group : snapshot.memory.groups) {
-        if (group.launched_epoch == 0) continue;
-        if (can_be_judged(launched_in(members, group.launched_epoch), snapshot)) {
-            groups.push_back(group.group);
-        }
-    }
-    return groups;
-}
-
-std::vector<std::string> refused_groups(const Membership& members, const Snapshot& snapshot) {
-    std::vector<std::string> refused;
-    if (!snapshot.signals.pending.known()) return refused;
-    const auto judged = judged_groups(members, snapshot);
-    for (const auto& pod : snapshot.signals.pending.value().pods) {
-        const auto group = group_of(pod);
-        if (!contains(judged, group) || contains(refused, group)) continue;
-        const auto* memory = remembered_group(snapshot.memory, group);
-        const auto nodes = launched_in(members, memory->launched_epoch);
-        if (std::any_of(nodes.begin(), nodes.end(), [&](const Member* member) {
-                return stands_unused(*member->node, pod);
-            })) {
-            refused.push_back(group);
-        }
-    }
-    return refused;
-}
 
 Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const Policy& policy) {
     Shortage shortage;
     if (!snapshot.signals.pending.known()) return shortage;
-    auto pods = hopeful_pods(shortage, members, snapshot, policy);
+    const auto& pending = snapshot.signals.pending.value();
+    Sieve sieve(members, snapshot, policy);
+    std::vector<PendingPod> hopeful;
+    for (const auto& pod : by_name(pending.pods)) sieve.take(pod, shortage, hopeful);
     auto bins = bins_on_their_way(members, snapshot, policy);
-    shortage.pods = place(std::move(pods), bins);
+    sieve.take_unnamed(pending.unnamed(), !bins.empty(), shortage);
+    shortage.pods = place(std::move(hopeful), bins);
     for (auto& bin : bins) {
         if (!bin.pods.empty()) shortage.placed[bin.id] = std::move(bin.pods);
     }
-    const auto& pending = snapshot.signals.pending.value();
-    const auto unnamed = pending.count - static_cast<std::int64_t>(pending.pods.size());
-    if (unnamed > 0 && bins.empty()) shortage.unnamed = unnamed;
-    if (unnamed > 0 && !bins.empty()) shortage.too_young += unnamed;
     return shortage;
 }
 
@@ -221,17 +149,6 @@ std::string shortage_text(const std::vector<PendingPod>& pods) {
         text += request_text(size->first);
     }
     return sizes.size() > shown ? text + " and others" : text;
-}
-
-Load cpu_load(const Membership& members, const Use& use) {
-    return load_of(members, use, cores_of, [](const Node& node) {
-        return std::ceil(double(node.allocatable.cpu.value) / 1000);
-    });
-}
-
-Load memory_load(const Membership& members, const Use& use) {
-    return load_of(members, use, mebibytes_of,
-                   [](const Node& node) { return double(node.allocatable.memory.value); });
 }
 
 }  // namespace nodenap

@@ -71,6 +71,7 @@ struct Node {
     std::string instance_id;
     std::string internal_ip;
     bool ready = false;
+    bool server = false;      // has a control-plane role: never ours, whatever its tags say
     bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
     Time created_at{};
     Resources allocatable;
@@ -91,6 +92,11 @@ struct PendingPod {
 struct Pending {
     std::int64_t count = 0;
     std::vector<PendingPod> pods;
+
+    std::int64_t unnamed() const {
+        const auto named = static_cast<std::int64_t>(pods.size());
+        return count > named ? count - named : 0;
+    }
 };
 
 /// One machine's use, in cores or MiB, over the window. `host` is its address or name.
@@ -114,9 +120,9 @@ struct Signals {
     Reading<std::vector<Node>> nodes;
 };
 
-/// What we remember of one instance of ours between passes.
+/// What we remember of one instance of ours between passes. Without `joined_at`: we saw it boot.
 struct RememberedInstance {
-    std::optional<Time> joined_at;      // first pass that saw its Node Ready
+    std::optional<Time> joined_at;  // first pass that saw its Node Ready
     std::optional<Time> notready_since;
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
@@ -148,7 +154,7 @@ struct Memory {
     std::optional<Time> last_ready_at;  // a launched node became Ready
     std::optional<Time> last_removal_at;
     int cooldown_doublings = 0;
-    bool removal_regretted = false;     // the last removal was followed by an addition
+    bool removal_regretted = false;     // the last removal was followed by a shortage
     std::string last_reason;            // of the last pass, so that only changes are recorded
     std::string last_decision;
     friend bool operator==(const Memory&, const Memory&) = default;

@@ -1,0 +1,62 @@
+#include "engine/budget.hpp"
+
+#include "engine/explain.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace nodenap {
+
+Budget::Budget(const Membership& members, const Snapshot& snapshot, const Policy& policy)
+    : policy_(policy), below_maximum_(policy.limits.max_nodes - members.alive()),
+      of_this_pass_(policy.limits.max_launches_per_pass),
+      of_this_hour_(policy.limits.max_launches_per_hour -
+                    launches_of_last_hour(snapshot.memory, snapshot.now)) {
+    for (const auto& member : members.members) {
+        const bool is_paid = member.stage != Stage::gone && member.type != nullptr;
+        if (is_paid) price_per_hour_usd_ += node_price_per_hour_usd(policy, *member.type);
+    }
+}
+
+int Budget::nodes() const {
+    return std::max(0, std::min({below_maximum_, of_this_pass_, of_this_hour_}));
+}
+
+std::optional<Reason> Budget::refusal() const {
+    const auto& limits = policy_.limits;
+    if (below_maximum_ <= 0) {
+        return Reason{ReasonCode::at_maximum,
+                      "max_nodes " + std::to_string(limits.max_nodes) + " is reached"};
+    }
+    if (of_this_pass_ <= 0) {
+        return Reason{ReasonCode::launch_limit,
+                      "max_launches_per_pass " + std::to_string(limits.max_launches_per_pass) +
+                          " is reached; the next pass goes on"};
+    }
+    if (of_this_hour_ <= 0) {
+        return Reason{ReasonCode::launch_limit, "max_launches_per_hour " +
+                                                    std::to_string(limits.max_launches_per_hour) +
+                                                    " is reached"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Reason> Budget::refusal(const InstanceType& type) const {
+    if (auto reason = refusal()) return reason;
+    const double most = policy_.limits.max_price_per_hour_usd;
+    constexpr double rounding = 1e-9;
+    const double then = price_per_hour_usd_ + node_price_per_hour_usd(policy_, type);
+    if (most <= 0 || then <= most + rounding) return std::nullopt;
+    return Reason{ReasonCode::price_limit,
+                  "one more " + type.name + " would make it " + price_text(then) +
+                      " USD an hour, above max_price_per_hour_usd " + price_text(most)};
+}
+
+void Budget::spend(const InstanceType& type) {
+    --below_maximum_;
+    --of_this_pass_;
+    --of_this_hour_;
+    price_per_hour_usd_ += node_price_per_hour_usd(policy_, type);
+}
+
+}  // namespace nodenap

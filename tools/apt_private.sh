@@ -1,14 +1,17 @@
 # shellcheck shell=bash
-# A private apt under the cache: source packages, and packages of another architecture, without a change to the
-# person's own /etc/apt or installed system. Mirrors, proxies and keys are the machine's. Sourced after env.sh.
+# A private apt under the cache: source packages, and packages of another architecture, without a
+# change to the person's own /etc/apt or installed system. Mirrors, proxies and keys are the
+# machine's. Sourced after env.sh.
 
 PRIVATE_APT=$NODENAP_CACHE/apt
-PRIVATE_APT_DAYS=7   # lists older than this are fetched again, so that security fixes arrive
+PRIVATE_APT_DAYS=7 # older lists are fetched again, so that security fixes arrive
 
 # mirror_of RELEASE FALLBACK: where the machine itself gets that release.
 mirror_of() {
     local found
-    found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
+    # shellcheck disable=SC2016  # apt's own words
+    found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' \
+        2>/dev/null |
         awk -v release="$1" '$2 == release && $1 ~ /debian/ {print $1; exit}')
     echo "${found:-$2}"
 }
@@ -38,7 +41,6 @@ Dir::Etc::preferencesparts "$PRIVATE_APT/none";
 APT::Architectures { "amd64"; "arm64"; };
 APT::Sandbox::User "";
 Acquire::Languages "none";
-APT::Get::List-Cleanup "true";
 CONF
 }
 
@@ -60,24 +62,35 @@ private_apt_update() {
 # source_versions PACKAGE: those in the lists, newest first. binary_version PACKAGE:ARCH: the newest.
 source_versions() {
     private_apt apt-cache showsrc "$1" | awk -v name="$1" '
-        /^Package: / {package = $2} /^Version: / && package == name {print $2}' | sort -ruV
+        /^Package: / {package = $2}
+        /^Version: / && package == name {print $2}' | sort -ruV
 }
 
-binary_version() { private_apt apt-cache show --no-all-versions "$1" | awk '/^Version: / {print $2; exit}'; }
+binary_version() {
+    private_apt apt-cache show --no-all-versions "$1" | awk '/^Version: / {print $2; exit}'
+}
 
-# fetch_source PACKAGE: unpacks its newest version that the mirror really has, Debian's patches applied, into
-# ./PACKAGE. A mirror can list a security update before it holds its source: then it says so and takes the one before.
+# fetch_source PACKAGE: unpacks its newest version that the mirror really has, Debian's patches
+# applied, into ./PACKAGE. A mirror can list a security update before it holds its source: then it
+# says so and takes the one before.
 fetch_source() {
     local version newest=
     for version in $(source_versions "$1"); do
         newest=${newest:-$version}
         if private_apt apt-get source -qq --download-only "$1=$version" >"$1.fetch" 2>&1; then
-            dpkg-source --no-check -x "$1"_*"${version#*:}".dsc "$1" >"$1.unpack" 2>&1 ||
-                { cat "$1.unpack" >&2; die "cannot unpack the source of $1"; }
-            [ "$version" = "$newest" ] || say "warning: $1 $newest has no source on this mirror, building $version"
+            unpack_source "$1" "$version"
+            [ "$version" = "$newest" ] ||
+                say "warning: this mirror has no source of $1 $newest, building $version"
             return
         fi
     done
     cat "$1.fetch" >&2
     die "the source of $1 cannot be fetched"
+}
+
+unpack_source() {
+    if ! dpkg-source --no-check -x "$1"_*"${2#*:}".dsc "$1" >"$1.unpack" 2>&1; then
+        cat "$1.unpack" >&2
+        die "the source of $1 cannot be unpacked"
+    fi
 }

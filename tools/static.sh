@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# tools/static.sh x86_64|arm64: makes the tree of static libraries and headers that the lambda presets link, and prints
-# its path. All of it is Debian's: libcurl, OpenSSL and simdjson from source packages (Debian's own builds cannot be
-# linked statically, or hold far more than one HTTPS client needs), the others unpacked from binary packages. The tree
-# is named after versions, flags and compiler, so the second run only looks.
+# tools/static.sh x86_64|arm64: makes the tree of static libraries and headers that the lambda
+# presets link, and prints its path. All of it is Debian's: libcurl, OpenSSL, simdjson and pugixml
+# from source packages (Debian's own builds cannot be linked statically, or hold far more than one
+# HTTPS client needs), the others unpacked from binary packages. The tree is named after versions,
+# flags and compiler, so the second run only looks.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/env.sh
@@ -12,29 +13,36 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 arch=${1:-x86_64}
 case $arch in
-x86_64) debian=amd64 triplet=x86_64-linux-gnu prefix='' openssl_target=linux-x86_64 ;;
-arm64) debian=arm64 triplet=aarch64-linux-gnu prefix=aarch64-linux-gnu- openssl_target=linux-aarch64 ;;
+x86_64)
+    debian=amd64 triplet=x86_64-linux-gnu prefix='' openssl_target=linux-x86_64
+    ;;
+arm64)
+    debian=arm64 triplet=aarch64-linux-gnu prefix=aarch64-linux-gnu- openssl_target=linux-aarch64
+    ;;
 *) die "no such architecture: $arch (x86_64 or arm64)" ;;
 esac
 
 sources='curl openssl simdjson pugixml'
 binaries="libc-ares-dev:$debian libsqlite3-dev:$debian
     libfmt-dev:amd64 nlohmann-json3-dev libtomlplusplus-dev:amd64 libcli11-dev"
-flags='-O2 -ffunction-sections -fdata-sections'
-# The C libraries are most of the zip and never throw: small, and without tables for unwinding.
-c_flags="-Os ${flags#-O2 } -fno-asynchronous-unwind-tables -fno-unwind-tables"
+sections='-ffunction-sections -fdata-sections'
+# The C libraries are most of the zip and never throw: small, without tables for unwinding.
+c_flags="-Os $sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
+cpp_flags="-O2 $sections"
 
-# What a TLS 1.2 and 1.3 client and SigV4 need stays; no-sock and no-autoload-config also keep OpenSSL away from
-# glibc's resolver and from the host's openssl.cnf.
-openssl_options='no-shared no-tests no-legacy no-engine no-module no-dso no-dtls no-srp no-srtp no-psk no-comp no-cms
-    no-ct no-ts no-cmp no-rfc3779 no-ocsp no-nextprotoneg no-gost no-idea no-seed no-camellia no-aria no-bf no-cast
-    no-md4 no-mdc2 no-rc2 no-rc4 no-rmd160 no-sm2 no-sm3 no-sm4 no-whirlpool no-blake2 no-siphash no-scrypt no-ssl3
-    no-tls1 no-tls1_1 no-ec2m no-async no-autoload-config no-sock no-dgram no-ui-console no-des no-dsa no-dh
-    no-multiblock no-ocb no-siv no-chacha no-poly1305 no-cmac'
-curl_options='HTTP_ONLY=ON ENABLE_ARES=ON ENABLE_IPV6=ON CURL_USE_OPENSSL=ON CURL_ZLIB=OFF CURL_BROTLI=OFF
-    CURL_ZSTD=OFF USE_NGHTTP2=OFF USE_LIBIDN2=OFF CURL_USE_LIBPSL=OFF CURL_USE_LIBSSH2=OFF CURL_USE_GSSAPI=OFF
-    CURL_DISABLE_NETRC=ON CURL_DISABLE_COOKIES=ON CURL_DISABLE_ALTSVC=ON CURL_DISABLE_HSTS=ON CURL_DISABLE_NTLM=ON
-    CURL_DISABLE_MIME=ON CURL_DISABLE_DOH=ON CURL_DISABLE_GETOPTIONS=ON ENABLE_UNIX_SOCKETS=OFF ENABLE_MANUAL=OFF
+# What a TLS 1.2 and 1.3 client and SigV4 need stays; no-sock and no-autoload-config also keep
+# OpenSSL away from glibc's resolver and from the host's openssl.cnf.
+openssl_options='no-shared no-tests no-legacy no-engine no-module no-dso no-dtls no-srp no-srtp
+    no-psk no-comp no-cms no-ct no-ts no-cmp no-rfc3779 no-ocsp no-nextprotoneg no-gost no-idea
+    no-seed no-camellia no-aria no-bf no-cast no-md4 no-mdc2 no-rc2 no-rc4 no-rmd160 no-sm2 no-sm3
+    no-sm4 no-whirlpool no-blake2 no-siphash no-scrypt no-ssl3 no-tls1 no-tls1_1 no-ec2m no-async
+    no-autoload-config no-sock no-dgram no-ui-console no-des no-dsa no-dh no-multiblock no-ocb
+    no-siv no-chacha no-poly1305 no-cmac'
+curl_options='HTTP_ONLY=ON ENABLE_ARES=ON ENABLE_IPV6=ON CURL_USE_OPENSSL=ON CURL_ZLIB=OFF
+    CURL_BROTLI=OFF CURL_ZSTD=OFF USE_NGHTTP2=OFF USE_LIBIDN2=OFF CURL_USE_LIBPSL=OFF
+    CURL_USE_LIBSSH2=OFF CURL_USE_GSSAPI=OFF CURL_DISABLE_NETRC=ON CURL_DISABLE_COOKIES=ON
+    CURL_DISABLE_ALTSVC=ON CURL_DISABLE_HSTS=ON CURL_DISABLE_NTLM=ON CURL_DISABLE_MIME=ON
+    CURL_DISABLE_DOH=ON CURL_DISABLE_GETOPTIONS=ON ENABLE_UNIX_SOCKETS=OFF ENABLE_MANUAL=OFF
     CURL_CA_BUNDLE=none CURL_CA_PATH=none CURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON
     BUILD_SHARED_LIBS=OFF BUILD_CURL_EXE=OFF BUILD_TESTING=OFF'
 
@@ -50,23 +58,19 @@ unpack_binaries() {
     (cd debs && for name in $binaries; do private_apt apt-get download -qq "$name" >&2; done)
     for name in debs/*.deb; do dpkg-deb -x "$name" binary; done
     cp -r binary/usr/include/. "$out/include/"
-    rm -rf "$out/include/$triplet/curl"
-    if [ -d "$out/include/$triplet" ]; then cp -r "$out/include/$triplet/." "$out/include/"; fi
     cp "binary/usr/lib/$triplet"/{libcares,libsqlite3}.a "$out/lib/"
 }
 
 build_openssl() {
     fetch_source openssl
-    (
-        cd openssl
-        # shellcheck disable=SC2086  # a list of options
-        CFLAGS="$c_flags -ffile-prefix-map=$work/=" ./Configure "$openssl_target" $openssl_options \
-            ${prefix:+--cross-compile-prefix=$prefix} --prefix=/usr --libdir=lib --openssldir=/etc/ssl
-        nice make -j"$NODENAP_JOBS" build_generated
-        nice make -j"$NODENAP_JOBS" libcrypto.a libssl.a
-        cp -r include/openssl "$out/include/"
-        cp libcrypto.a libssl.a "$out/lib/"
-    ) >openssl.log 2>&1 || { tail -n 30 openssl.log >&2; die "OpenSSL did not build"; }
+    cd openssl
+    # shellcheck disable=SC2086  # a list of options
+    CFLAGS="$c_flags -ffile-prefix-map=$work/=" ./Configure "$openssl_target" $openssl_options \
+        ${prefix:+--cross-compile-prefix=$prefix} --prefix=/usr --libdir=lib --openssldir=/etc/ssl
+    nice make -j"$NODENAP_JOBS" build_generated
+    nice make -j"$NODENAP_JOBS" libcrypto.a libssl.a
+    cp -r include/openssl "$out/include/"
+    cp libcrypto.a libssl.a "$out/lib/"
 }
 
 build_curl() {
@@ -75,32 +79,45 @@ build_curl() {
     for name in $curl_options; do options+=("-D$name"); done
     if [ -n "$prefix" ]; then
         # What curl's configuration would find out by running a program of the other machine.
-        options+=(-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DHAVE_POLL_FINE_EXITCODE=0
-            -DHAVE_GLIBC_STRERROR_R__TRYRUN_OUTPUT= -DHAVE_GLIBC_STRERROR_R=1 -DHAVE_POSIX_STRERROR_R=0)
+        options+=(-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
+            -DHAVE_POLL_FINE_EXITCODE=0 -DHAVE_GLIBC_STRERROR_R__TRYRUN_OUTPUT=
+            -DHAVE_GLIBC_STRERROR_R=1 -DHAVE_POSIX_STRERROR_R=0)
     fi
-    {
-        cmake -G Ninja -S curl -B curl-build -DCMAKE_C_COMPILER="${prefix}gcc" -DCMAKE_BUILD_TYPE=None \
-            -DCMAKE_C_FLAGS="$c_flags -ffile-prefix-map=$work/=" -DCMAKE_INSTALL_PREFIX="$out" \
-            -DOPENSSL_ROOT_DIR="$out" -DOPENSSL_INCLUDE_DIR="$out/include" \
-            -DOPENSSL_SSL_LIBRARY="$out/lib/libssl.a" -DOPENSSL_CRYPTO_LIBRARY="$out/lib/libcrypto.a" \
-            -DCARES_INCLUDE_DIR="$out/include" -DCARES_LIBRARY="$out/lib/libcares.a" "${options[@]}" &&
-            nice cmake --build curl-build -j "$NODENAP_JOBS" && cmake --install curl-build
-    } >curl.log 2>&1 || { tail -n 30 curl.log >&2; die "libcurl did not build"; }
+    cmake -G Ninja -S curl -B curl-build -DCMAKE_C_COMPILER="${prefix}gcc" -DCMAKE_BUILD_TYPE=None \
+        -DCMAKE_C_FLAGS="$c_flags -ffile-prefix-map=$work/=" -DCMAKE_INSTALL_PREFIX="$out" \
+        -DOPENSSL_ROOT_DIR="$out" -DOPENSSL_INCLUDE_DIR="$out/include" \
+        -DOPENSSL_SSL_LIBRARY="$out/lib/libssl.a" -DOPENSSL_CRYPTO_LIBRARY="$out/lib/libcrypto.a" \
+        -DCARES_INCLUDE_DIR="$out/include" -DCARES_LIBRARY="$out/lib/libcares.a" "${options[@]}"
+    nice cmake --build curl-build -j "$NODENAP_JOBS"
+    cmake --install curl-build
 }
 
-# The C++ ones are one file each. Built here, and not taken from Debian, so that what is not called is left out.
-build_one_file() {   # build_one_file LIBRARY FILE INCLUDES DEFINITIONS…
-    # shellcheck disable=SC2086  # a list of flags
-    "${prefix}g++" -std=c++17 $flags -ffile-prefix-map="$work/=" "${@:4}" -c "$2" -o "$1.o"
-    "${prefix}ar" rcs "$out/lib/lib$1.a" "$1.o"
-    cp "$3"/*.h* "$out/include/"
-}
-
+# The C++ ones are one file each. Not Debian's builds: those keep what is never called.
 build_cpp() {
     fetch_source simdjson
     fetch_source pugixml
-    build_one_file simdjson simdjson/singleheader/simdjson.cpp simdjson/singleheader -DSIMDJSON_IMPLEMENTATION_ICELAKE=0
-    build_one_file pugixml pugixml/src/pugixml.cpp pugixml/src
+    build_one_file simdjson simdjson/singleheader/simdjson.cpp -DSIMDJSON_IMPLEMENTATION_ICELAKE=0
+    build_one_file pugixml pugixml/src/pugixml.cpp
+}
+
+build_one_file() { # LIBRARY FILE DEFINITIONS…
+    # shellcheck disable=SC2086  # a list of flags
+    nice "${prefix}g++" -std=c++17 $cpp_flags -ffile-prefix-map="$work/=" "${@:3}" -c "$2" -o "$1.o"
+    "${prefix}ar" rcs "$out/lib/lib$1.a" "$1.o"
+    cp "$(dirname "$2")"/*.h* "$out/include/"
+}
+
+# logged NAME COMMAND: in a shell of its own; its output is shown only where it fails.
+logged() {
+    local code=0
+    (
+        exec 8>&2 >"$1.log" 2>&1
+        # shellcheck disable=SC2317  # called by what it runs
+        say() { printf '%s\n' "$*" >&8; }
+        "$2"
+    ) &
+    wait $! || code=$?
+    [ "$code" = 0 ] || { tail -n 30 "$1.log" >&2 && die "$1 did not build"; }
 }
 
 mkdir -p "$NODENAP_CACHE/static"
@@ -120,9 +137,9 @@ if [ ! -e "$tree/versions" ]; then
     mkdir -p "$out"/{include,lib}
     cd "$work"
     unpack_binaries
-    build_openssl
-    build_curl
-    build_cpp
+    logged OpenSSL build_openssl
+    logged libcurl build_curl
+    logged simdjson build_cpp
     echo "$found" >"$out/versions"
     rm -rf "$NODENAP_CACHE/static/$arch"-*
     mv "$out" "$tree"

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# ./dev test: everything we claim, in stages. A stage that fails fails the run; the others still
+# run, so that one run says all. Sourced after the other parts.
+
+stage_logs=build/test
+stage_lines=()
+stages_failed=0
+
+# stage TITLE COMMAND…: in a shell of its own; what it prints is kept too.
+stage() {
+    local title=$1 started=$SECONDS log code verdict
+    shift
+    log=$stage_logs/$((${#stage_lines[@]} + 1)).log
+    printf '\n=== %s\n' "$title"
+    set +e
+    (
+        set -e
+        "$@"
+    ) 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    set -e
+    verdict=passed
+    if [ "$code" != 0 ]; then
+        verdict=FAILED
+        stages_failed=$((stages_failed + 1))
+    fi
+    printf -- '--- %s: %s, %d s\n' "$title" "$verdict" $((SECONDS - started))
+    title=$(printf '%-30s %-7s %5d s' "$title" "$verdict" $((SECONDS - started)))
+    stage_lines+=("$title  $(own_words "$log")")
+}
+
+# own_words LOG: the test runner's own last line, where one ran.
+own_words() {
+    grep -E '% tests passed|^=+ .*(passed|failed|skipped|error).* in [0-9.]+s' "$1" | tail -n 1 |
+        sed -E 's/^=+ //; s/ =+$//' || true
+}
+
+setup_everything() {
+    local sets=(compile libraries static arm64 checks python alerts)
+    if [ "$(id -u)" = 0 ]; then sets+=(real); fi
+    install_packages "${sets[@]}"
+    lab/quick/install.sh
+    setup_real
+}
+
+unit_tests() {
+    build asan
+    # Leaks of a whole run are found too; the sanitizers stop at the first fault.
+    ctest --preset asan -j "$NODENAP_JOBS"
+}
+
+shell_and_format() {
+    check_shell
+    check_format
+    echo "shell and format: passed"
+}
+
+run_pytest() { nice "$NODENAP_VENV/bin/python" -m pytest -p no:cacheprovider "$@"; }
+
+run_tests() {
+    local started=$SECONDS
+    mkdir -p "$stage_logs"
+    stage "1 setup" setup_everything
+    if [ "$stages_failed" != 0 ]; then exit 1; fi
+    stage "2 shell and format" shell_and_format
+    stage "3 unit tests, sanitized" unit_tests
+    stage "4 the function, x86_64" lambda x86_64
+    stage "5 clang-tidy, what changed" tidy changed
+    stage "6 the function, arm64" lambda arm64
+    stage "7 quick stand" run_pytest lab/tests
+    stage "8 real stand" run_pytest lab/real/tests
+    printf '\n=== all stages, %d s\n' $((SECONDS - started))
+    printf '%s\n' "${stage_lines[@]}"
+    if [ "$stages_failed" != 0 ]; then
+        echo "$stages_failed stages FAILED"
+        exit 1
+    fi
+    echo "everything passed"
+}

@@ -41,6 +41,8 @@ class Stand:
 
     def down(self, names: list[str] | None = None, *, keep: bool = False) -> list[str]:
         """Stops the named peers (default: all); the stand's data go with its last peer."""
+        if not self.folder.exists():
+            return []
         names = [name for name in names or RECIPES if name in self.state["peers"]]
         process.stop([self.state["peers"].pop(name) for name in names])
         self._save()

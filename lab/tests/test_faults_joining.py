@@ -2,9 +2,7 @@
 
 import time
 
-
-def show_only(world, *workers: str, **scene) -> None:
-    world.show(list(workers), **scene)
+from stand.world import full
 
 
 def wait_for_decision(world, wanted) -> object:
@@ -19,7 +17,7 @@ def wait_for_decision(world, wanted) -> object:
 def test_an_instance_that_never_joins_is_terminated_explained_and_its_offer_rests(world):
     world.configure(scale_up={"join_timeout": "1s"}, limits={"min_nodes": 1})
     joined, lost = world.launch_workers(2)
-    show_only(world, joined)
+    world.show([joined])
     ticked = wait_for_decision(world, lambda one: one.done("terminate"))
     assert [one["id"] for one in ticked.done("terminate")] == [lost]
     assert lost in ticked.text and "join" in ticked.text
@@ -31,7 +29,7 @@ def test_an_instance_that_never_joins_is_terminated_explained_and_its_offer_rest
 def test_never_joining_instances_are_not_paid_for_without_end(world):
     """Two are wanted, none ever joins: each offer is tried, then rests; nothing piles up."""
     world.configure(scale_up={"join_timeout": "1s"})
-    show_only(world)
+    world.show([])
     launched = set()
     for _ in range(12):
         world.tick()
@@ -45,7 +43,7 @@ def test_never_joining_instances_are_not_paid_for_without_end(world):
 def test_a_joined_node_that_is_not_ready_is_not_reaped(world):
     world.configure(scale_up={"join_timeout": "1s"})
     workers = world.launch_workers(2)
-    show_only(world, *workers)
+    world.show(workers)
     world.tick()  # sees both Ready
     nodes = world.exporter.current()["nodes"]
     world.change_scene(nodes=[*nodes[:2], {**nodes[2], "ready": "false"}])
@@ -58,7 +56,7 @@ def test_a_joined_node_that_is_not_ready_is_not_reaped(world):
 def test_a_node_without_an_instance_is_never_counted(world):
     """Ghosts: two Ready workers and five Node objects of machines that are long gone."""
     workers = world.launch_workers(2)
-    show_only(world, *workers)
+    world.show(workers)
     ghosts = [{"name": f"i-0ghost{n}", "ready": "unknown"} for n in range(5)]
     world.change_scene(nodes=[*world.exporter.current()["nodes"], *ghosts])
     signals = world.tick().record["signals"]
@@ -68,7 +66,7 @@ def test_a_node_without_an_instance_is_never_counted(world):
 
 def test_ghosts_do_not_hide_a_missing_worker(world):
     (worker,) = world.launch_workers(1)
-    show_only(world, worker)
+    world.show([worker])
     ghosts = [{"name": f"i-0ghost{n}", "ready": "unknown"} for n in range(5)]
     world.change_scene(nodes=[*world.exporter.current()["nodes"], *ghosts])
     assert world.tick().codes == ["below_minimum"]
@@ -78,7 +76,7 @@ def test_ghosts_do_not_hide_a_missing_worker(world):
 def test_ghosts_do_not_cost_the_last_worker(world):
     world.configure(limits={"min_nodes": 1})
     (worker,) = world.launch_workers(1)
-    show_only(world, worker, cpu=0.05)
+    world.show([worker], cpu=0.05)
     ghosts = [{"name": f"i-0ghost{n}", "ready": "unknown"} for n in range(3)]
     world.change_scene(nodes=[*world.exporter.current()["nodes"], *ghosts])
     assert world.tick().decision == "hold"
@@ -88,11 +86,11 @@ def test_ghosts_do_not_cost_the_last_worker(world):
 def test_booting_nodes_count_for_pods(world):
     """The second pass sees the same pods waiting, and nodes on their way for them."""
     workers = world.launch_workers(2)
-    pods = [{"name": "nginx", "count": 30, "cpu": 0.2, "memory_bytes": 64 << 20}]
+    pods = [{"name": "nginx", "count": 24, "cpu": 0.2, "memory_bytes": 64 << 20}, *full(workers)]
     world.configure(limits={"max_nodes": 20}, pool={"max_nodes": 20})
     world.show(workers, pods)
     first = world.tick()
-    assert len(first.done("launch")) == 6  # four pods a node, two nodes are there
+    assert len(first.done("launch")) == 6  # four pods a node
     second = world.tick()
     assert second.done("launch") == [] and second.codes == ["booting"], second.record
     assert len(world.instances()) == 8

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stand.lambda_runtime import events
-from stand.world import Pass
+from stand.world import Pass, full
 
 
 @pytest.fixture
@@ -129,13 +129,13 @@ def test_plan_says_the_same_and_changes_nothing(below_minimum):
 def test_fifty_pods_get_all_their_nodes_in_one_pass(world):
     workers = world.launch_workers(2)
     pods = [{"name": "nginx", "count": 50, "cpu": 0.1, "memory_bytes": 100 << 20}]
-    world.show(workers, pods)
-    world.configure(limits={"max_nodes": 20})
+    world.show(workers, [*pods, *full(workers)])
+    world.configure(limits={"max_nodes": 20}, pool={"max_nodes": 20})
     record = Pass(world.bootstrap().invoke(events.scheduled()).json())
     assert record.codes[0] == "pending_pods"
-    # t2.small: 900 millicores and 1748 MiB for pods, so 9 pods a node; two nodes are empty.
-    assert len(record.done("launch")) == 4
-    assert len(world.instances()) == 6
+    # t2.small: 900 millicores and 1748 MiB for pods, so nine pods a node.
+    assert len(record.done("launch")) == 6
+    assert len(world.instances()) == 8
 
 
 def test_high_cpu_adds_what_is_missing(world):

@@ -259,6 +259,13 @@ class World:
         self.prometheus.wait_scraped(began)
 
 
+def full(workers: list[str]) -> list[dict]:
+    """A running pod on each worker that leaves no CPU for others."""
+    return [
+        {"name": f"full-{node}", "node": node, "owner_name": "full", "cpu": 1.0} for node in workers
+    ]
+
+
 def system_pods(server: str, workers: list[str]) -> list[dict]:
     """What runs on every cluster and asks for nothing: DNS, and an agent on each node."""
     nothing = {"namespace": "kube-system", "cpu": 0, "memory_bytes": 0}

@@ -96,6 +96,11 @@ class Function:
     def output(self) -> str:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def kill(self) -> None:
+        """SIGKILL to every process of it, in whatever it does."""
+        for environment in list(self._all):
+            environment.process.kill()
+
     def stop(self) -> None:
         with self._lock:
             ending, self._free = list(self._all), []

@@ -139,10 +139,11 @@ std::string get_item_body(const std::string& table, const Key& key) {
 std::string query_body(const std::string& table, const Query& query, int limit,
                        const AttributeMap& start) {
     Placeholders placeholders;
-    const std::string condition =
-        placeholders.name("cluster_id") + " = " + placeholders.value({query.cluster_id}) + " AND " +
-        placeholders.name("record") + " BETWEEN " + placeholders.value({query.from}) + " AND " +
-        placeholders.value({query.to});
+    std::string condition = placeholders.name("cluster_id");
+    condition += " = " + placeholders.value({query.cluster_id});
+    condition += " AND " + placeholders.name("record");
+    condition += " BETWEEN " + placeholders.value({query.from});
+    condition += " AND " + placeholders.value({query.to});
     ordered_json body = {{"TableName", table},
                          {"KeyConditionExpression", condition},
                          {"ScanIndexForward", !query.newest_first},

@@ -94,15 +94,15 @@ std::string given_up_text(const std::vector<Removal>& removals, const Policy& po
            (removals.size() == 1 ? " and is given up" : " and are given up");
 }
 
+/// Rule 2 comes before rule 4: where nothing is done, these pods are the first thing to say.
 void add_unplaceable(Decision& decision) {
     if (decision.unplaceable.empty()) return;
     const auto& first = decision.unplaceable.front();
     Reason reason{ReasonCode::unplaceable,
                   counted(static_cast<std::int64_t>(decision.unplaceable.size()), "pod") +
                       " that no new node helps: " + first.pod + " " + first.reason};
-    const bool alone = decision.reasons.empty() ||
-                       decision.reasons.front().code == ReasonCode::nothing_to_do;
-    decision.reasons.insert(alone ? decision.reasons.begin() : decision.reasons.end(),
+    const bool holds = decision.kind == DecisionKind::hold;
+    decision.reasons.insert(holds ? decision.reasons.begin() : decision.reasons.end(),
                             std::move(reason));
 }
 

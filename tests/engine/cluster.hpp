@@ -6,6 +6,9 @@
 #include "engine/explain.hpp"
 #include "engine/plan.hpp"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -155,6 +158,45 @@ public:
         return *this;
     }
 
+    // --- time ---------------------------------------------------------------------------------
+
+    Cluster& pass_time(Milliseconds span) {
+        snapshot.now += span;
+        return *this;
+    }
+    /// A pass as the controller makes it: remembers, launches and terminates what is planned.
+    Plan pass(std::int64_t epoch) {
+        auto plan = this->plan();
+        memory() = nodenap::remember(snapshot, plan, policy, epoch);
+        if (!is_to_be_applied(plan)) return plan;
+        for (const auto& group : plan.launch) {
+            for (int i = 0; i < group.count; ++i) launched(group.offer, epoch);
+        }
+        for (const auto& removal : plan.remove) {
+            instance(removal.instance_id).state = InstanceState::shutting_down;
+            if (removal.reason != not_joined) note_removal(memory(), snapshot.now);
+        }
+        return plan;
+    }
+    /// Every booting instance gets a Ready Node, empty and seen by every source.
+    Cluster& all_join() {
+        for (const auto& each : fleet()) {
+            const bool has_node = std::any_of(nodes().begin(), nodes().end(), [&](const Node& n) {
+                return n.instance_id == each.id;
+            });
+            if (has_node || each.state != InstanceState::pending) continue;
+            const auto* type = find_type(policy, each.offer.instance_type);
+            auto& joined = add_node(each.id);
+            joined.created_at = snapshot.now;
+            joined.allocatable = template_allocatable(policy, pool(), *type);
+            add_host(each.private_ip, type->vcpu);
+        }
+        for (auto& each : fleet()) {
+            if (each.state == InstanceState::pending) each.state = InstanceState::running;
+        }
+        return *this;
+    }
+
     Decision decide() const { return nodenap::decide(snapshot, policy); }
     Plan plan() const { return make_plan(decide(), snapshot, policy); }
     Memory remember(std::int64_t epoch = 7) const {
@@ -177,6 +219,13 @@ private:
         added.launched_at = start - 2h + index * 1min;
         added.private_ip = "10.0.1." + std::to_string(100 + index);
         return fleet().emplace_back(std::move(added));
+    }
+    void launched(const Offer& offer, std::int64_t epoch) {
+        auto& added = add_instance("i-new" + std::to_string(fleet().size()), Stage::booting);
+        added.offer = offer;
+        added.launched_at = snapshot.now;
+        added.epoch = epoch;
+        note_launch(memory(), snapshot.now);
     }
     Node& add_node(const std::string& id) {
         Node added;
@@ -211,5 +260,14 @@ struct Case {
     std::function<void(Cluster&)> given;
     std::string wanted;
 };
+
+inline void expect_outcomes(const std::vector<Case>& cases) {
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.name);
+        Cluster cluster;
+        each.given(cluster);
+        EXPECT_EQ(outcome(cluster.plan()), each.wanted);
+    }
+}
 
 }  // namespace nodenap::test

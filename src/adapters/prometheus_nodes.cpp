@@ -86,6 +86,7 @@ void fill(Drafts& drafts, const Parts& parts) {
     };
     each(drafts, parts.of("cordoned"), keeps_away);
     each(drafts, parts.of("tainted"), keeps_away);
+    each(drafts, parts.of("server"), [](Draft& draft, const Sample&) { draft.node.server = true; });
     each(drafts, parts.of("requests"),
          [](Draft& draft, const Sample& sample) { add_request(draft.node.requested, sample); });
     each(drafts, parts.of("daemonset_requests"), [](Draft& draft, const Sample& sample) {

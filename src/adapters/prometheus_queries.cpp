@@ -93,6 +93,11 @@ constexpr std::string_view node_cordoned = "max by(node)(kube_node_spec_unschedu
 constexpr std::string_view node_tainted =
     "count by(node)(kube_node_spec_taint{effect=~\"NoSchedule|NoExecute\","
     "key!~\"node[.]kubernetes[.]io/(not-ready|unreachable)\"})";
+/// Servers, by their role, or by the taint where kube-state-metrics does not give roles.
+constexpr std::string_view node_server =
+    "max by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})"
+    " or max by(node)(kube_node_spec_taint"
+    "{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|etcd)\"})";
 constexpr std::string_view node_pods = "count by(node)($placed)";
 constexpr std::string_view node_daemonset_pods =
     "count by(node)($placed and on(namespace,pod,uid) $daemonsets)";
@@ -162,6 +167,7 @@ std::vector<QueryPart> node_parts() {
             {"allocatable", std::string(node_allocatable)},
             {"cordoned", std::string(node_cordoned)},
             {"tainted", std::string(node_tainted)},
+            {"server", std::string(node_server)},
             {"pods", filled(node_pods)},
             {"daemonset_pods", filled(node_daemonset_pods)},
             {"requests", filled(node_requests)},

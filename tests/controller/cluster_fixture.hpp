@@ -146,6 +146,20 @@ private:
     }
 };
 
+inline const Error lost_answer{ErrorKind::unknown_outcome, "no answer"};
+
+/// A pass that decided a removal and whose call answered `error`.
+inline void remove_with(Cluster& world, const Error& error) {
+    world.add_joined(3);
+    world.idle_for_long();
+    for (const auto& instance : world.fleet.instances) {
+        world.fleet.terminate_errors.emplace(instance.id, error);
+    }
+    (void)world.pass();
+    world.fleet.terminate_errors.clear();
+    world.clock.advance(std::chrono::seconds(5));
+}
+
 inline const Effect* effect(const Record& record, const std::string& kind) {
     for (const auto& done : record.done) {
         if (done.kind == kind) return &done;

@@ -26,24 +26,9 @@ protected:
         ASSERT_EQ(cluster.fleet.launches.size(), 1U);
     }
 
-    /// A pass that decided a removal and whose call answered `error`.
-    void remove_with(Cluster& world, const Error& error) {
-        world.add_joined(3);
-        world.idle_for_long();
-        for (const auto& instance : world.fleet.instances) {
-            world.fleet.terminate_errors.emplace(instance.id, error);
-        }
-        ASSERT_TRUE(world.pass());
-        ASSERT_EQ(world.fleet.terminations.size(), 1U);
-        world.fleet.terminate_errors.clear();
-        world.clock.advance(5s);
-    }
-
-    static const Error lost;
+    const Error lost = lost_answer;
     Cluster cluster;
 };
-
-const Error SettleTest::lost{ErrorKind::unknown_outcome, "no answer"};
 
 TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {
     launch_with(lost, true);
@@ -297,143 +282,6 @@ TEST_F(SettleTest, AFleetThatCannotBeSeenSettlesNothing) {
     EXPECT_EQ(open().size(), 1U);
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
     EXPECT_TRUE(outcome.in_flight);
-}
-
-struct RemovalCase {
-    const char* name;
-    Error error;
-    bool repeated;
-};
-
-TEST_F(SettleTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRefused) {
-    const RemovalCase cases[] = {
-        {"unavailable", {ErrorKind::unavailable, "away"}, true},
-        {"throttled", {ErrorKind::throttled, "slow down"}, true},
-        {"unknown", lost, true},
-        {"conflict", {ErrorKind::conflict, "changed"}, true},
-        {"denied", {ErrorKind::denied, "no right"}, false},
-        {"protected", {ErrorKind::invalid, "protected", "OperationNotPermitted"}, false}};
-    for (const auto& each : cases) {
-        Cluster fresh;
-        remove_with(fresh, each.error);
-        EXPECT_EQ(fresh.state().open_intents.size(), each.repeated ? 1U : 0U) << each.name;
-        // Busy again: the removal was announced, so it is finished all the same.
-        fresh.cpu_percent = 60;
-        ASSERT_TRUE(fresh.pass());
-        ASSERT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
-        EXPECT_EQ(fresh.fleet.terminations.front(), fresh.fleet.terminations.back());
-        fresh.clock.advance(5s);
-        ASSERT_TRUE(fresh.pass());
-        EXPECT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
-        EXPECT_TRUE(fresh.state().open_intents.empty()) << each.name;
-        EXPECT_EQ(fresh.state().memory.last_removal_at, fresh.clock.now() - 10s) << each.name;
-    }
-}
-
-TEST_F(SettleTest, ANodeThatIsBeingRemovedCountsAsGone) {
-    remove_with(cluster, lost);
-    cluster.settings.policy.limits.min_nodes = 3;
-    pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "two and one that goes are two";
-}
-
-TEST_F(SettleTest, ARemovalIsNotClosedByAListThatIsBehind) {
-    remove_with(cluster, lost);
-    const auto id = cluster.fleet.terminations.front();
-    std::erase_if(cluster.fleet.instances, [&](const Instance& each) { return each.id == id; });
-    pass();
-    EXPECT_EQ(open().size(), 1U);
-    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "nothing there to ask for";
-    cluster.clock.advance(1min);
-    pass();
-    EXPECT_TRUE(open().empty());
-}
-
-TEST_F(SettleTest, ARepeatedRemovalIsRememberedAsOne) {
-    remove_with(cluster, lost);
-    cluster.pending = large_pods(9);
-    for (int again = 0; again < 3; ++again) {
-        for (const auto& instance : cluster.fleet.instances) {
-            cluster.fleet.terminate_errors.emplace(instance.id, lost);
-        }
-        pass();
-        cluster.clock.advance(5s);
-    }
-    EXPECT_EQ(cluster.state().memory.cooldown_doublings, 1) << "regretted once";
-}
-
-TEST_F(SettleTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
-    cluster.add_joined(2);
-    cluster.idle_for_long();
-    const auto warned = cluster.fleet.instances.front().id;
-    ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
-    pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
-    EXPECT_EQ(cluster.state().notices.count(warned), 1U);
-    cluster.fleet.instances.front().state = InstanceState::shutting_down;
-    cluster.clock.advance(2min);
-    pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
-    EXPECT_TRUE(cluster.state().notices.empty());
-}
-
-TEST_F(SettleTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
-    cluster.add_joined(3);
-    cluster.idle_for_long();
-    const auto warned = cluster.fleet.instances.front().id;
-    ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
-    cluster.clock.advance(10min);
-    const auto outcome = pass();
-    EXPECT_EQ(outcome.record.plan.signals.nodes_ready, 3);
-}
-
-TEST_F(SettleTest, ARebalanceNoticeCountsNobodyOut) {
-    cluster.add_joined(2);
-    cluster.idle_for_long();
-    ASSERT_TRUE(post_notice(cluster.store, "prod", cluster.fleet.instances.front().id,
-                            {"rebalance", cluster.clock.now()}));
-    pass();
-    EXPECT_TRUE(cluster.fleet.launches.empty());
-}
-
-TEST_F(SettleTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
-    cluster.add_joined(2);
-    cluster.idle_for_long();
-    const auto id = cluster.fleet.instances.front().id;
-    ASSERT_TRUE(post_notice(cluster.store, "prod", id, {"rebalance", cluster.clock.now()}));
-    const auto answer = cluster.metrics.answer;
-    cluster.metrics.answer = [&](Time now) {
-        EXPECT_TRUE(post_notice(cluster.store, "prod", id, {"spot_warning", now}));
-        return answer(now);
-    };
-    pass();
-    EXPECT_TRUE(cluster.fleet.launches.empty()) << "this one had begun before";
-    cluster.metrics.answer = answer;
-    cluster.clock.advance(2s);
-    pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
-}
-
-TEST_F(SettleTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
-    cluster.add_joined(2);
-    cluster.idle_for_long();
-    ASSERT_TRUE(
-        post_notice(cluster.store, "prod", "i-young", {"spot_warning", cluster.clock.now()}));
-    cluster.clock.advance(1min - 1ms);
-    pass();
-    EXPECT_EQ(cluster.state().notices.size(), 1U);
-    cluster.clock.advance(1ms);
-    pass();
-    EXPECT_TRUE(cluster.state().notices.empty());
-}
-
-TEST_F(SettleTest, NoticesAreKeptWhileTheFleetCannotBeSeen) {
-    cluster.add_joined(2);
-    cluster.idle_for_long();
-    ASSERT_TRUE(post_notice(cluster.store, "prod", "i-gone", {"spot_warning", fake_start}));
-    cluster.fleet.list_error = Error{ErrorKind::unavailable, "away"};
-    pass();
-    EXPECT_EQ(cluster.state().notices.size(), 1U);
 }
 
 TEST_F(SettleTest, AnAnnouncedLaunchIsNeverSentToTermination) {

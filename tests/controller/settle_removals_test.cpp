@@ -1,0 +1,88 @@
+#include "cluster_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SettleRemovalsTest : public ::testing::Test {
+protected:
+    Outcome pass() {
+        auto outcome = cluster.pass();
+        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
+        return outcome ? std::move(*outcome) : Outcome{};
+    }
+
+    std::vector<Intent> open() { return cluster.state().open_intents; }
+
+    const Error lost = lost_answer;
+    Cluster cluster;
+};
+
+struct RemovalCase {
+    const char* name;
+    Error error;
+    bool repeated;
+};
+
+TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRefused) {
+    const RemovalCase cases[] = {
+        {"unavailable", {ErrorKind::unavailable, "away"}, true},
+        {"throttled", {ErrorKind::throttled, "slow down"}, true},
+        {"unknown", lost, true},
+        {"conflict", {ErrorKind::conflict, "changed"}, true},
+        {"denied", {ErrorKind::denied, "no right"}, false},
+        {"protected", {ErrorKind::invalid, "protected", "OperationNotPermitted"}, false}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        remove_with(fresh, each.error);
+        EXPECT_EQ(fresh.state().open_intents.size(), each.repeated ? 1U : 0U) << each.name;
+        // Busy again: the removal was announced, so it is finished all the same.
+        fresh.cpu_percent = 60;
+        ASSERT_TRUE(fresh.pass());
+        ASSERT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
+        EXPECT_EQ(fresh.fleet.terminations.front(), fresh.fleet.terminations.back());
+        fresh.clock.advance(5s);
+        ASSERT_TRUE(fresh.pass());
+        EXPECT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
+        EXPECT_TRUE(fresh.state().open_intents.empty()) << each.name;
+        EXPECT_EQ(fresh.state().memory.last_removal_at, fresh.clock.now() - 10s) << each.name;
+    }
+}
+
+TEST_F(SettleRemovalsTest, ANodeThatIsBeingRemovedCountsAsGone) {
+    remove_with(cluster, lost);
+    cluster.settings.policy.limits.min_nodes = 3;
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "two and one that goes are two";
+}
+
+TEST_F(SettleRemovalsTest, ARemovalIsNotClosedByAListThatIsBehind) {
+    remove_with(cluster, lost);
+    const auto id = cluster.fleet.terminations.front();
+    std::erase_if(cluster.fleet.instances, [&](const Instance& each) { return each.id == id; });
+    pass();
+    EXPECT_EQ(open().size(), 1U);
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "nothing there to ask for";
+    cluster.clock.advance(1min);
+    pass();
+    EXPECT_TRUE(open().empty());
+}
+
+TEST_F(SettleRemovalsTest, ARepeatedRemovalIsRememberedAsOne) {
+    remove_with(cluster, lost);
+    cluster.pending = large_pods(9);
+    for (int again = 0; again < 3; ++again) {
+        for (const auto& instance : cluster.fleet.instances) {
+            cluster.fleet.terminate_errors.emplace(instance.id, lost);
+        }
+        pass();
+        cluster.clock.advance(5s);
+    }
+    EXPECT_EQ(cluster.state().memory.cooldown_doublings, 1) << "regretted once";
+}
+
+}  // namespace
+}  // namespace nodenap::test

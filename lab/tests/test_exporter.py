@@ -162,12 +162,12 @@ def test_a_deleted_deployment_has_no_pods():
 
 BUSY = (
     "sum(max by(instance)(sum by(instance,job,metrics_path)"
-    '(rate(container_cpu_usage_seconds_total{id="/"}[10s])))'
+    '(rate(container_cpu_usage_seconds_total{id="/"}[20s])))'
     " and on(instance) max by(instance)(machine_cpu_cores))"
 )
 CORES = (
     "sum(max by(instance)(machine_cpu_cores) and on(instance) sum by(instance)"
-    '(rate(container_cpu_usage_seconds_total{id="/"}[10s])))'
+    '(rate(container_cpu_usage_seconds_total{id="/"}[20s])))'
 )
 AGE = (
     'time() - min(max by(instance)(timestamp(container_cpu_usage_seconds_total{id="/"})'

@@ -7,6 +7,9 @@ from urllib.parse import quote, urlencode
 from stand.http import request, request_json
 
 
+ENDPOINTS = ("kube-state-metrics", "cadvisor", "cadvisor-again", "resource")
+
+
 class MotoLab:
     """The layer over moto (stand/moto)."""
 
@@ -54,7 +57,7 @@ class Exporter:
     def scene(self, **scene) -> None:
         request_json(f"{self.url}/scene", scene)
 
-    def show(self, scene: dict, seconds: float = 360, step: float = 5) -> None:
+    def show(self, scene: dict, seconds: float = 60, step: float = 2) -> None:
         request_json(f"{self.url}/show", {"scene": scene, "seconds": seconds, "step": step})
 
     def change(self, **keys) -> None:
@@ -99,13 +102,26 @@ class Prometheus:
                 raise TimeoutError(f"{expression} is {got}, not {wanted}")
             time.sleep(0.1)
 
-    def wait_scraped(self, since: float, within_s: float = 60) -> None:
-        """Until every job's last scrape is younger than since (seconds of the epoch)."""
+    def wait_scraped(self, since: float, off: list[str], within_s: float = 60) -> None:
+        """Until every endpoint that is not off was scraped with success, and the others without,
+        after since (seconds of the epoch)."""
         deadline = time.monotonic() + within_s
-        while (self.value("min(timestamp(up))") or 0) < since or self.value("count(up)") != 4:
+        while not self._is_scraped(since, off):
             if time.monotonic() > deadline:
-                raise TimeoutError("Prometheus does not scrape")
+                raise TimeoutError(f"Prometheus does not scrape: {self.query('up')}")
             time.sleep(0.1)
+
+    def _is_scraped(self, since: float, off: list[str]) -> bool:
+        answered, failed = (
+            {
+                one["metric"]["metrics_path"].removeprefix("/metrics/"): float(one["value"][1])
+                for one in self.query(f"timestamp(up) and up == {up}")
+            }
+            for up in (1, 0)
+        )
+        return all(
+            (failed if name in off else answered).get(name, 0) > since for name in ENDPOINTS
+        )
 
     def forget(self) -> None:
         """Deletes every sample."""

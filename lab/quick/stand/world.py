@@ -65,7 +65,7 @@ class World:
     def __init__(self, stand: Stand, folder: Path, **settings) -> None:
         """settings: as in configure."""
         self.stand, self.folder = stand, folder
-        self.cluster = f"lab-{uuid.uuid4().hex[:8]}"
+        self.cluster = _new_name()
         self.table = f"nodenap-{self.cluster}"
         self.moto = MotoLab(stand.url("moto"))
         self.exporter = Exporter(stand.url("exporter"))
@@ -75,11 +75,16 @@ class World:
         self.dynamodb = aws.client("dynamodb", stand.url("dynalite"))
         self.network = aws.make_network(stand.url("moto"), self.cluster)
         aws.make_table(stand.url("dynalite"), self.table)
-        self._state_key = {"cluster_id": {"S": self.cluster}, "record": {"S": "state"}}
+        self._changes: dict = {}
         self.config = folder / "nodenap.toml"
         self.through = "direct"  # or "toxi" or "tls": what stands before the peers
         self._functions: list[Function] = []
         self.configure(**settings)
+
+    def begin_cluster(self) -> None:
+        """Another cluster id, to which nothing has happened, in the same network and table."""
+        self.cluster = _new_name()
+        self.configure(**self._changes)
 
     # --- configuration -----------------------------------------------------------------------
 
@@ -88,6 +93,7 @@ class World:
 
         configure(limits={"min_nodes": 1}, pool={"capacity": "spot"})
         """
+        self._changes = changes
         document = self._document()
         for table, keys in changes.items():
             before = document.get(table, {})
@@ -100,12 +106,16 @@ class World:
         self.config.write_text(to_toml(document))
         return self.config
 
+    @property
+    def _state_key(self) -> dict:
+        return {"cluster_id": {"S": self.cluster}, "record": {"S": "state"}}
+
     def _document(self) -> dict:
         return {
             "cluster": {"id": self.cluster},
             "aws": {"region": REGION},
             "limits": {"min_nodes": 2, "max_nodes": 10},
-            "scale_up": {"cpu_window": "10s", "pending_for": "0s", "join_timeout": "10m"},
+            "scale_up": {"cpu_window": "20s", "pending_for": "0s", "join_timeout": "10m"},
             "scale_down": {"unneeded_for": "0s", "cooldown": "0s"},
             "metrics": {"url": self.url("prometheus"), "timeout": "2s", "max_age": "30s"},
             "state": {"dynamodb_table": self.table},
@@ -250,13 +260,17 @@ class World:
         pods = system_pods(server, workers) + (pods or [])
         began = time.time()
         self.exporter.show({"nodes": nodes, "pods": pods, **scene})
-        self.prometheus.wait_scraped(began)
+        self.prometheus.wait_scraped(began, scene.get("off", ["resource"]))
 
     def change_scene(self, **keys) -> None:
         """Changes what is sent, and waits until Prometheus has seen it."""
         began = time.time()
         self.exporter.change(**keys)
-        self.prometheus.wait_scraped(began)
+        self.prometheus.wait_scraped(began, self.exporter.current()["off"])
+
+
+def _new_name() -> str:
+    return f"lab-{uuid.uuid4().hex[:8]}"
 
 
 def full(workers: list[str]) -> list[dict]:

@@ -62,15 +62,16 @@ class Exporter:
         return self._samples(endpoint, None)
 
     def backfill(self, seconds: float, step: float) -> int:
-        """Writes history into Prometheus as if the scene had always been so, labelled as its
-        scrapes would be; how many samples."""
+        """Writes the kubelets' history into Prometheus as if the scene had always been so,
+        labelled as its scrapes would be; how many samples. (Rates need one; nothing asks for the
+        past of kube-state-metrics.)"""
         self._advance()
         now = time.time()
         series: Series = {}
         ticks = int(seconds / step)
         for at in (now - step * (ticks - tick) for tick in range(ticks)):
             for endpoint, job in JOBS.items():
-                if endpoint not in self.scene.off:
+                if endpoint != "kube-state-metrics" and endpoint not in self.scene.off:
                     self._add_history(series, endpoint, job, at)
         return remote_write(self._prometheus, series)
 

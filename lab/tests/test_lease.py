@@ -1,0 +1,107 @@
+"""The lease under a crowd: on dynalite, and the article's boolean lock as the twin that fails."""
+
+import os
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from stand.lambda_runtime import events
+from stand.places import clean_environment
+from stand.world import REPOSITORY, Pass, full
+
+
+def adapters_tests() -> str:
+    """The unit tests' program: its store contract runs on any live DynamoDB that it is named."""
+    places = [REPOSITORY / "build" / preset / "nodenap_adapters_tests" for preset in ("asan", "dev")]
+    given = os.environ.get("NODENAP_ADAPTERS_TESTS")
+    return given or str(next((place for place in places if place.exists()), places[0]))
+
+
+@pytest.mark.parametrize(
+    "cases",
+    ["*FiftyProcessesCountToFiveHundred", "*-*FiftyProcesses*"],
+    ids=["50 processes x 10 increments are 500", "all the rest of the contract"],
+)
+def test_the_store_contract_holds_on_dynalite(world, cases):
+    ended = subprocess.run(
+        [adapters_tests(), f"--gtest_filter=Live/DynamoDbContract.{cases}"],
+        env=clean_environment(
+            NODENAP_TEST_DYNAMODB_URL=world.stand.url("dynalite"),
+            NODENAP_TEST_DYNAMODB_TABLE=world.table,
+        ),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-2000:]
+    assert "[  PASSED  ] 0 tests" not in ended.stdout
+
+
+def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
+    """The twin that must fail: the lock as the article has it, taken by one who then died."""
+    key = {"cluster_id": {"S": "article"}, "record": {"S": "state"}}
+
+    def take() -> bool:
+        try:
+            world.dynamodb.update_item(
+                TableName=world.table,
+                Key=key,
+                UpdateExpression="SET scaling_in_progress = :t",
+                ConditionExpression="attribute_not_exists(scaling_in_progress)"
+                " OR scaling_in_progress = :f",
+                ExpressionAttributeValues={":t": {"BOOL": True}, ":f": {"BOOL": False}},
+            )
+        except world.dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    assert take()
+    # Here its owner is killed. Nothing in the item says when the lock ends, or whose it is.
+    item = world.dynamodb.get_item(TableName=world.table, Key=key)["Item"]
+    assert set(item) == {"cluster_id", "record", "scaling_in_progress"}
+    assert not any(take() for _ in range(3))
+
+
+def test_a_lease_whose_time_is_over_is_taken(world):
+    """The same crash under our lease: the item says when it ends, and then it is free."""
+    world.show(world.launch_workers(2))
+    world.tick({"NODENAP_TEST_KILL_AT": "1:after"})  # dies once it has the lease
+    item = world.state_item()
+    assert item["scaling_in_progress"]["BOOL"] and item["lease_owner"]["S"]
+    left_s = int(item["lease_until"]["N"]) / 1000 - time.time()
+    assert left_s <= 120
+    assert Pass(world.nodenap_json("tick", "--no-wait")).codes == ["lease_held"]
+    world.end_lease()
+    assert world.tick().decision == "hold"
+    assert int(world.state_item()["epoch"]["N"]) == 2
+
+
+def test_unlock_frees_the_lease_and_ends_the_old_epoch(world):
+    world.show(world.launch_workers(2))
+    world.tick({"NODENAP_TEST_KILL_AT": "1:after"})
+    assert world.nodenap("unlock", "--yes", "--config", str(world.config)).returncode == 0
+    assert "lease_owner" not in world.state_item()
+    assert int(world.state_item()["epoch"]["N"]) == 2
+
+
+def test_a_crowd_of_programs_makes_each_launch_once(world):
+    """Ten command lines and ten functions at the same moment, where three nodes are missing."""
+    workers = world.launch_workers(2)
+    world.show(workers, [{"name": "web", "count": 3, "cpu": 0.8}, *full(workers)])
+    function = world.bootstrap(concurrency=10)
+
+    def wake(number: int) -> None:
+        if number % 2:
+            function.invoke(events.scheduled())
+        else:
+            world.nodenap("tick", "--config", str(world.config), "--no-wait")
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(wake, range(20)))
+    world.tick()
+    assert len(world.instances()) == 5
+    status = world.nodenap_json("status")
+    assert status["lease"]["held"] is False and status["open_intents"] == []

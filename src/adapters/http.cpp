@@ -23,8 +23,6 @@ using std::chrono::duration_cast;
 constexpr Milliseconds longest_connect = std::chrono::seconds(3);
 // Peers close connections that rest; beyond this a kept one is more likely dead than not.
 constexpr Milliseconds longest_rest = std::chrono::minutes(4);
-// A request that must not be sent twice goes only on a connection that was alive just now.
-constexpr Milliseconds longest_rest_before_write = std::chrono::seconds(20);
 constexpr long kept_connections = 32;
 
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -36,14 +34,16 @@ bool may_be_sent_twice(const HttpRequest& request) {
     return request.repeatable || request.method == "GET" || request.method == "HEAD";
 }
 
-// A connection's age, by its local address: libcurl tells no more of it before the request goes.
+// When a connection was last known to live, by its local address: libcurl tells no more of it
+// before a request goes out.
 using LastUse = std::unordered_map<std::string, Milliseconds>;
 
 // One request under way.
 struct Exchange {
     const HttpRequest* request = nullptr;
     const LastUse* last_use = nullptr;
-    Milliseconds began{};
+    Milliseconds alive_since{};  // a connection not used since then may be dead
+    bool fresh_connection = false;
 
     Easy easy{nullptr, &curl_easy_cleanup};
     HeaderList headers{nullptr, &curl_slist_free_all};
@@ -59,22 +59,22 @@ struct Exchange {
     bool too_long = false;
 };
 
+bool rested_too_long(const Exchange& exchange) {
+    const auto used = exchange.last_use->find(exchange.connection);
+    return !exchange.fresh_connection && used != exchange.last_use->end() &&
+           used->second < exchange.alive_since;
+}
+
 // --- libcurl's callbacks ------------------------------------------------------------------------
 
 // Just before the request goes out, and again when libcurl would repeat it by itself because a
 // kept connection turned out dead: then the peer may have acted on the first one.
 int on_about_to_send(void* user, char*, char* local_address, int, int local_port) {
     Exchange& exchange = *static_cast<Exchange*>(user);
-    const bool again = exchange.sent;
     exchange.connection = std::string(local_address) + " " + std::to_string(local_port);
-    if (may_be_sent_twice(*exchange.request)) {
-        exchange.sent = true;
-        return CURL_PREREQFUNC_OK;
-    }
-    exchange.refused_to_repeat = again;
-    const auto used = exchange.last_use->find(exchange.connection);
-    exchange.rested_too_long = !again && used != exchange.last_use->end() &&
-                               exchange.began - used->second > longest_rest_before_write;
+    const bool twice = may_be_sent_twice(*exchange.request);
+    exchange.refused_to_repeat = !twice && exchange.sent;
+    exchange.rested_too_long = !twice && !exchange.sent && rested_too_long(exchange);
     if (exchange.refused_to_repeat || exchange.rested_too_long) return CURL_PREREQFUNC_ABORT;
     exchange.sent = true;
     return CURL_PREREQFUNC_OK;
@@ -227,7 +227,7 @@ Result<HttpResponse> outcome(Exchange& exchange, CURLcode code) {
 class Http::Engine {
 public:
     explicit Engine(HttpOptions options)
-        : roots_(std::move(options.root_certificates_pem)), on_call_(std::move(options.on_call)) {
+        : options_(std::move(options)), roots_(options_.root_certificates_pem) {
         curl_global_init(CURL_GLOBAL_DEFAULT);
         share_.reset(curl_share_init());
         curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
@@ -252,11 +252,11 @@ private:
     std::optional<Result<HttpResponse>> end(Exchange& exchange, CURLcode code);
     std::size_t take(std::vector<Exchange>& exchanges, std::vector<Result<HttpResponse>>& results);
     void called(bool before) const {
-        if (on_call_) on_call_(before);
+        if (options_.on_call) options_.on_call(before);
     }
 
+    HttpOptions options_;
     HttpRoots roots_;
-    std::function<void(bool)> on_call_;
     Share share_{nullptr, &curl_share_cleanup};
     Multi multi_{nullptr, &curl_multi_cleanup};
     LastUse last_use_;
@@ -283,7 +283,7 @@ void Http::Engine::notice_sleep() {
     const auto seen = duration_cast<Milliseconds>(steady - last_steady_);
     const auto passed = duration_cast<Milliseconds>(system - last_system_);
     if (passed > seen) unseen_ += passed - seen;
-    if (passed - seen > longest_rest_before_write || seen > longest_rest) open();
+    if (passed - seen > options_.longest_rest_before_write || seen > longest_rest) open();
     last_steady_ = steady;
     last_system_ = system;
 }
@@ -291,7 +291,8 @@ void Http::Engine::notice_sleep() {
 void Http::Engine::begin(Exchange& exchange, bool fresh_connection) {
     exchange.easy.reset(curl_easy_init());
     exchange.last_use = &last_use_;
-    exchange.began = lived();
+    exchange.alive_since = lived() - options_.longest_rest_before_write;
+    exchange.fresh_connection = fresh_connection;
     set_trust(exchange, roots_);
     set_callbacks(exchange);
     set_request(exchange);

@@ -46,6 +46,9 @@ struct HttpResponse {
 struct HttpOptions {
     std::string root_certificates_pem;              // all that is trusted; no file, no environment
     std::function<void(bool before)> on_call = {};  // around each request, for tests that kill us
+    // A request that must not be sent twice goes on no connection that rested for longer: while we
+    // were frozen its peer may have given up, and then nobody could tell whether it was heard.
+    Milliseconds longest_rest_before_write = std::chrono::seconds(20);
 };
 
 /// The one place that speaks HTTP. Connections are kept between calls; a batch goes out at once.

@@ -252,6 +252,24 @@ TEST(Http, RepeatableWriteIsRepeated) {
     EXPECT_EQ(server.requests().size(), 3U);
 }
 
+// What a frozen function finds: whether its peer still knows the connection, nobody can tell.
+TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
+    FakeServer server(always(answer(200, "x")));
+    Http http({.longest_rest_before_write = 30ms});
+    ASSERT_TRUE(http.send(post(server, "1")));
+    ASSERT_TRUE(http.send(post(server, "2")));
+    EXPECT_EQ(server.connections(), 1);
+    std::this_thread::sleep_for(60ms);
+    ASSERT_TRUE(http.send(get(server)));  // a read may be repeated, so it takes the kept one
+    EXPECT_EQ(server.connections(), 1);
+    std::this_thread::sleep_for(60ms);
+    ASSERT_TRUE(http.send(post(server, "3")));
+    EXPECT_EQ(server.connections(), 2);
+    ASSERT_TRUE(http.send(post(server, "4")));
+    EXPECT_EQ(server.connections(), 2);
+    EXPECT_EQ(server.requests().size(), 5U);
+}
+
 TEST(Http, TellsItsHookBeforeAndAfterEachRequest) {
     FakeServer server(always(answer(200, "x")));
     std::string calls;

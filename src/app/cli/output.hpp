@@ -19,7 +19,7 @@ std::string plan_text(const Plan& plan, PlanTense tense, const Style& style);
 /// What a pass saw, decided and did.
 std::string record_text(const Record& record, const Style& style);
 
-/// One line: when, what it decided and why.
+/// One line: when, what it decided, why and on what; below it what failed.
 std::string record_line(const Record& record, const Style& style);
 
 std::string status_text(const StatusReport& status, const Settings& settings, const Style& style);

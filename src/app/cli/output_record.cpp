@@ -49,20 +49,40 @@ std::string saw_text(const SignalSummary& signals) {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string effect_text(const Effect& effect) {
-    const std::string what = fmt::format("{} {}", effect.kind, effect.id);
-    return effect.error ? fmt::format("{}: {} failed ({})", effect.result, what, *effect.error)
-                        : fmt::format("{}: {}", what, effect.result);
+std::string_view done_verb(const Effect& effect) {
+    if (effect.kind == "launch") return "launched";
+    if (effect.kind == "terminate") return "terminated";
+    return effect.kind == "adopt" ? "took over" : "closed";
+}
+
+std::string failure_text(const Effect& effect) {
+    return fmt::format("{} {} {}: {}", effect.kind, effect.id, effect.result,
+                       effect.error.value_or(""));
+}
+
+/// "launched i-1, i-2; terminated i-3; launch n-4 refused: none left".
+std::string effects_text(const std::vector<Effect>& effects) {
+    std::vector<std::string> parts;
+    std::string_view verb;
+    for (const Effect& effect : effects) {
+        const std::string_view next = effect.error ? std::string_view() : done_verb(effect);
+        if (effect.error) {
+            parts.push_back(failure_text(effect));
+        } else if (next == verb) {
+            parts.back() += ", " + effect.id;
+        } else {
+            parts.push_back(fmt::format("{} {}", next, effect.id));
+        }
+        verb = next;
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string did_text(const Record& record) {
-    if (!record.done.empty()) {
-        std::vector<std::string> parts;
-        for (const Effect& effect : record.done) parts.push_back(effect_text(effect));
-        return fmt::format("{}", fmt::join(parts, "; "));
-    }
-    return record.plan.decision == DecisionKind::hold ? "nothing"
-                                                      : std::string(word(record.plan.decision));
+    if (!record.done.empty()) return effects_text(record.done);
+    const Plan& plan = record.plan;
+    const bool only_said = !is_to_be_applied(plan) && plan.decision != DecisionKind::hold;
+    return only_said ? fmt::format("nothing (would {})", word(plan.decision)) : "nothing";
 }
 
 std::string why_text(const Plan& plan) {
@@ -91,9 +111,14 @@ std::string record_text(const Record& record, const Style& style) {
 }
 
 std::string record_line(const Record& record, const Style& style) {
-    return fmt::format("{}  {}  {}\n", tinted(table_time(record.plan.now), Tint::dim, style),
-                       harmless(headline(record.plan)), tinted(saw_text(record.plan.signals),
-                                                               Tint::dim, style));
+    std::string text = fmt::format(
+        "{}  {}  {}\n", tinted(table_time(record.plan.now), Tint::dim, style),
+        harmless(headline(record.plan)), tinted(saw_text(record.plan.signals), Tint::dim, style));
+    for (const Effect& effect : record.done) {
+        if (!effect.error) continue;
+        text += "  " + tinted(harmless(failure_text(effect)), Tint::bad, style) + "\n";
+    }
+    return text;
 }
 
 std::string history_text(const std::vector<Record>& records, const Style& style) {

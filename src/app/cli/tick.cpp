@@ -11,6 +11,10 @@ struct TickOptions {
     bool no_wait = false;
 };
 
+/// A lease is over by then even if its pass died.
+constexpr Milliseconds longest_wait = longest_invocation + lease_margin;
+constexpr Milliseconds try_every = std::chrono::seconds(2);
+
 /// One pass only: whatever it launched is looked after by the next one.
 Settings without_second_look(const Settings& settings) {
     Settings once = settings;
@@ -18,12 +22,24 @@ Settings without_second_look(const Settings& settings) {
     return once;
 }
 
+/// One pass, once nobody else's is at work, or the answer that the lease is held all the time.
+Result<Outcome> make_pass(Session& session, const TickOptions& options) {
+    const Settings settings = without_second_look(session.settings);
+    const Wakeup wakeup{Action::tick, longest_invocation, session.random};
+    Clock& clock = session.ports.clock;
+    const Milliseconds until = clock.monotonic() + longest_wait;
+    Result<Outcome> outcome = run_invocation(session.ports, settings, wakeup);
+    while (outcome && outcome->held_by_another && !options.no_wait && clock.monotonic() < until) {
+        session.terminal.progress("Another pass is at work; waiting for it …");
+        clock.sleep_for(try_every);
+        outcome = run_invocation(session.ports, settings, wakeup);
+    }
+    return outcome;
+}
+
 Exit tick(Session& session, const TickOptions& options) {
     session.terminal.progress("Looking at the cluster …");
-    const Settings settings = without_second_look(session.settings);
-    const Trigger trigger = options.no_wait ? Trigger(Scheduled{}) : Trigger(Action::tick);
-    const Result<Outcome> outcome =
-        run_invocation(session.ports, settings, {trigger, longest_invocation, session.random});
+    const Result<Outcome> outcome = make_pass(session, options);
     if (!outcome) return complain_of(session, "The pass failed", outcome.error());
     session.terminal.print(session.options.output == OutputForm::json
                                ? record_json(outcome->record) + "\n"

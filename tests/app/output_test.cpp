@@ -1,0 +1,244 @@
+#include "app/cli/output.hpp"
+
+#include "app_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nodenap {
+namespace {
+
+Plan big_plan() {
+    Plan plan;
+    plan.now = test::fake_start;
+    plan.cluster = "prod";
+    plan.decision = DecisionKind::scale_up;
+    plan.reasons = {{ReasonCode::pending_pods, "3 pods cannot be placed on the nodes there are."}};
+    plan.signals.cpu_percent = 81.23;
+    plan.signals.cores = 4;
+    plan.signals.memory_percent = 40;
+    plan.signals.pending_pods = 3;
+    plan.signals.nodes_ready = 3;
+    plan.signals.nodes_booting = 1;
+    plan.signals.nodes_other = 1;
+    plan.launch = {{{"workers", "t3.small", "us-east-1a", Capacity::on_demand},
+                    2,
+                    0.0268,
+                    {{"default/nginx-1"}, {"default/nginx-9"}}}};
+    plan.placed = {{"i-0def", {"default/web-7", "default/web-8"}}};
+    plan.unplaceable = {{"default/huge", "no type of any pool has 64 cores"}};
+    plan.kept = {{"i-0abc", "pod default/db-0 would have nowhere to go"}};
+    plan.totals = {2, 2, 0.0536};
+    return plan;
+}
+
+TEST(PlanText, SaysWhatWasSeenWhatWillBeDoneAndWhy) {
+    EXPECT_EQ(plan_text(big_plan(), PlanTense::will, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
+
+Decision: add nodes (scale_up)
+  3 pods cannot be placed on the nodes there are. [pending_pods]
+
+Seen
+  SIGNAL   VALUE
+  CPU      81.2 % of 4 cores
+  memory   40 %
+  pending  3 pods without a node
+  nodes    3 ready, 1 booting of ours; 1 other
+
+Launch (will be done)
+  POOL     TYPE      ZONE        CAPACITY   COUNT  $/HOUR EACH  PODS
+  workers  t3.small  us-east-1a  on-demand  2      $0.0268      2
+
+Together 2 new nodes for 2 pods, $0.0536 an hour.
+
+Pods that nodes already there or booting will hold
+  INSTANCE  PODS
+  i-0def    default/web-7 default/web-8
+
+Pods that no new node would help
+  POD           WHY
+  default/huge  no type of any pool has 64 cores
+
+Nodes that stay
+  NODE    WHY
+  i-0abc  pod default/db-0 would have nowhere to go
+)");
+}
+
+TEST(PlanText, SaysOfEachUnknownWhy) {
+    Plan plan;
+    plan.now = test::fake_start;
+    plan.cluster = "prod";
+    plan.reasons = {{ReasonCode::fleet_unknown, "EC2 does not answer."}};
+    plan.signals.unknown = {{"cpu", "no targets"}, {"nodes", "timeout"}, {"fleet", "denied"}};
+    EXPECT_EQ(plan_text(plan, PlanTense::would, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
+
+Decision: change nothing (hold)
+  EC2 does not answer. [fleet_unknown]
+
+Seen
+  SIGNAL   VALUE
+  CPU      unknown: no targets
+  pending  not read
+  nodes    unknown: timeout
+  EC2      unknown: denied
+)");
+}
+
+TEST(PlanText, SaysWouldWhereNothingMayBeDone) {
+    Plan plan = big_plan();
+    plan.launch.clear();
+    plan.remove = {{"", "i-0abc", "never joined within 10m"}, {"n", "i-0def", "underused"}};
+    EXPECT_THAT(plan_text(plan, PlanTense::would, {}),
+                testing::HasSubstr(R"(
+Remove (would be done)
+  INSTANCE  NODE          WHY
+  i-0abc    never joined  never joined within 10m
+  i-0def    n             underused
+)"));
+}
+
+TEST(PlanText, WrapsLongReasonsToATerminal) {
+    Plan plan;
+    plan.cluster = "prod";
+    plan.reasons = {{ReasonCode::cooldown, "The last removal was three minutes ago, and the "
+                                           "cooldown is five minutes."}};
+    EXPECT_THAT(plan_text(plan, PlanTense::will, {.color = false, .width = 40}),
+                testing::HasSubstr("  The last removal was three minutes\n"
+                                   "  ago, and the cooldown is five minutes.\n"
+                                   "  [cooldown]\n"));
+}
+
+TEST(PlanText, IsColouredOnlyWhereAsked) {
+    EXPECT_THAT(plan_text(big_plan(), PlanTense::will, {.color = true}),
+                testing::HasSubstr("Decision: \033[32madd nodes\033[0m (scale_up)"));
+    EXPECT_THAT(plan_text(big_plan(), PlanTense::will, {}),
+                testing::Not(testing::HasSubstr("\033")));
+}
+
+TEST(PlanText, NoNameCanSteerTheTerminal) {
+    Plan plan = big_plan();
+    plan.cluster = "a\033[2Jb";
+    plan.reasons[0].text = "c\nd\re\x7F";
+    plan.unplaceable = {{"\033]0;title\007", "x\xC2\x9By"}};
+    const std::string text = plan_text(plan, PlanTense::will, {});
+    EXPECT_THAT(text, testing::Not(testing::ContainsRegex("[\033\007\r\x7F]")));
+    EXPECT_THAT(text, testing::HasSubstr("a [2Jb"));
+    EXPECT_THAT(text, testing::HasSubstr("c d e  [pending_pods]"));
+    EXPECT_THAT(text, testing::HasSubstr("x y"));
+}
+
+Record done_record() {
+    Record record;
+    record.plan = big_plan();
+    record.epoch = 7;
+    record.trigger = "scheduled";
+    record.done = {{"launch", "i-0123", "launched"},
+                   {"launch", "i-0124", "launched"},
+                   {"launch", "n-9", "refused", "InsufficientInstanceCapacity"}};
+    return record;
+}
+
+TEST(RecordText, EndsWithWhatWasDone) {
+    const std::string text = record_text(done_record(), {});
+    EXPECT_THAT(text, testing::HasSubstr("\nLaunch\n"));
+    EXPECT_THAT(text, testing::EndsWith(R"(
+Done
+  EFFECT  ID      RESULT    ERROR
+  launch  i-0123  launched
+  launch  i-0124  launched
+  launch  n-9     refused   InsufficientInstanceCapacity
+)"));
+}
+
+TEST(RecordText, OfAPassThatOnlyObservedSaysWould) {
+    Record record = done_record();
+    record.done.clear();
+    record.plan.reasons = {{ReasonCode::observing, "Only observing."}};
+    EXPECT_THAT(record_text(record, {}), testing::HasSubstr("\nLaunch (would be done)\n"));
+}
+
+TEST(RecordLine, SaysBelowWhatFailed) {
+    EXPECT_EQ(record_line(done_record(), {}),
+              "2026-11-23 20:00:00  scale_up: 2 × t3.small in us-east-1a — 3 pods cannot be placed "
+              "on the nodes there are.  CPU 81.2 %, memory 40 %, 3 pending, 3 ready, 1 booting\n"
+              "  launch n-9 refused: InsufficientInstanceCapacity\n");
+}
+
+TEST(HistoryText, HasOneRowForEachRecord) {
+    Record failed;
+    failed.plan.now = test::fake_start;
+    failed.plan.reasons = {{ReasonCode::pending_pods, "Too few."}};
+    failed.done = done_record().done;
+    Record quiet;
+    quiet.plan.now = test::fake_start - std::chrono::minutes(2);
+    quiet.plan.reasons = {{ReasonCode::metrics_unknown, "No answer."}};
+    quiet.plan.signals.unknown = {{"cpu", "x"}, {"nodes", "x"}};
+    Record removed;
+    removed.plan.now = test::fake_start - std::chrono::minutes(4);
+    removed.plan.decision = DecisionKind::scale_down;
+    removed.plan.signals.nodes_notready = 1;
+    removed.plan.reasons = {{ReasonCode::underused, ""}};
+    removed.done = {{"adopt", "i-1", "found by its intent"}, {"terminate", "i-2", "underused"}};
+    EXPECT_EQ(history_text({failed, quiet, removed}, {}),
+              R"(TIME (UTC)           SAW                   DID                                                                        WHY
+2026-11-23 20:00:00  0 ready               launched i-0123, i-0124; launch n-9 refused: InsufficientInstanceCapacity  Too few.
+2026-11-23 19:58:00  unknown: CPU, nodes   nothing                                                                    No answer.
+2026-11-23 19:56:00  0 ready, 1 not ready  took over i-1; terminated i-2                                              underused
+)");
+}
+
+TEST(StatusText, ShowsTheStateAndWhatIsUnderWay) {
+    StatusReport status;
+    status.now = test::fake_start;
+    status.state.epoch = 12;
+    status.state.lease_owner = "abc";
+    status.state.lease_until = test::fake_start + std::chrono::seconds(30);
+    status.state.paused_until = test::fake_start + std::chrono::hours(1);
+    status.state.last_pass_at = test::fake_start - std::chrono::seconds(5);
+    Intent intent;
+    intent.id = "n-1";
+    intent.since = test::fake_start;
+    intent.offer = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+    status.state.open_intents = {intent};
+    status.state.memory.resting = {
+        {intent.offer, test::fake_start + std::chrono::minutes(3), 1, "no capacity"},
+        {intent.offer, test::fake_start - std::chrono::minutes(3), 1, "over"}};
+    status.last = done_record();
+    EXPECT_EQ(status_text(status, test::small_settings(), {}), R"(STATUS         prod
+mode           act
+paused         until 2026-11-23 21:00:00 UTC
+lease          held by abc until 2026-11-23 20:00:30 UTC
+epoch          12
+last pass      2026-11-23 19:59:55 UTC
+last action    never
+last decision  scale_up: 2 × t3.small in us-east-1a — 3 pods cannot be placed on the nodes there are.
+
+Begun and not settled yet
+  KIND    POOL     TYPE      ZONE        SINCE (UTC)          ID
+  launch  workers  t2.small  us-east-1a  2026-11-23 20:00:00  n-1
+
+Offers that rest
+  POOL     TYPE      ZONE        CAPACITY   UNTIL (UTC)          CAUSE
+  workers  t2.small  us-east-1a  on-demand  2026-11-23 20:03:00  no capacity
+
+Pods that no new node would help
+  POD           WHY
+  default/huge  no type of any pool has 64 cores
+)");
+}
+
+TEST(StatusText, OfAClusterNeverSeen) {
+    EXPECT_EQ(status_text({}, test::small_settings(), {}), R"(STATUS         prod
+mode           act
+paused         no
+lease          free
+epoch          0
+last pass      never
+last action    never
+last decision  none yet
+)");
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -1,0 +1,50 @@
+#include "app/cli/table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap {
+namespace {
+
+TEST(Table, IsAsWideAsItsWidestCellsAndHasNoSpacesAtItsEnds) {
+    Table table({"A", "LONG", "LAST"});
+    table.add({"×××", "1", "x"});
+    table.add({"y", "2", ""});
+    EXPECT_EQ(table.text({}),
+              "A    LONG  LAST\n"
+              "×××  1     x\n"
+              "y    2\n");
+}
+
+TEST(Table, WithoutRowsIsNothing) {
+    EXPECT_EQ(Table({"A"}).text({}), "");
+    EXPECT_EQ(section("Title", Table({"A"}), {}), "");
+}
+
+TEST(Table, WrapsItsLastColumn) {
+    Table table({"A", "WHY"});
+    table.add({"x", "one two three four five six seven"});
+    EXPECT_EQ(table.text({.color = false, .width = 30}),
+              "A  WHY\n"
+              "x  one two three four five six\n"
+              "   seven\n");
+}
+
+TEST(Table, IsNotWrappedWhereTooLittleIsLeft) {
+    Table table({"A", "WHY"});
+    table.add({"xxxxxxxxxxxxxxxxxxxx", "one two three four five six seven"});
+    EXPECT_EQ(table.text({.color = false, .width = 30}),
+              "A                     WHY\n"
+              "xxxxxxxxxxxxxxxxxxxx  one two three four five six seven\n");
+}
+
+TEST(Wrapped, KeepsAWordThatIsTooLongWhole) {
+    EXPECT_EQ(wrapped("a bbbbbbbbbb c", 5, 2), "a\n  bbbbbbbbbb\n  c");
+}
+
+TEST(Dollars, HaveFourDecimals) {
+    EXPECT_EQ(dollars(0.0208), "$0.0208");
+    EXPECT_EQ(dollars(12), "$12.0000");
+}
+
+}  // namespace
+}  // namespace nodenap

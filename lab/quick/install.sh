@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the quick stand's parts into $NODENAP_CACHE (default ~/.cache/nodenap); what is there stays.
+# Installs the quick stand's parts into $NODENAP_CACHE (default ~/.cache/nodenap); what is there
+# stays as it is.
 #
 #   lab/quick/install.sh                     every part
 #   lab/quick/install.sh moto prometheus     these parts only

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from stand import aws
 from stand.lambda_runtime import events
 from stand.places import clean_environment
 from stand.world import REPOSITORY, Pass, full
@@ -14,9 +15,17 @@ from stand.world import REPOSITORY, Pass, full
 
 def adapters_tests() -> str:
     """The unit tests' program: its store contract runs on any live DynamoDB that it is named."""
-    places = [REPOSITORY / "build" / preset / "nodenap_adapters_tests" for preset in ("asan", "dev")]
+    name = "nodenap_adapters_tests"
+    places = [REPOSITORY / "build" / preset / name for preset in ("asan", "dev")]
     given = os.environ.get("NODENAP_ADAPTERS_TESTS")
     return given or str(next((place for place in places if place.exists()), places[0]))
+
+
+@pytest.fixture(scope="module")
+def contract_table(stand):
+    """dynalite's URL, with the table in it that the contract uses."""
+    aws.make_table(stand.url("dynalite"), "nodenap")
+    return stand.url("dynalite")
 
 
 @pytest.mark.parametrize(
@@ -24,13 +33,10 @@ def adapters_tests() -> str:
     ["*FiftyProcessesCountToFiveHundred", "*-*FiftyProcesses*"],
     ids=["50 processes x 10 increments are 500", "all the rest of the contract"],
 )
-def test_the_store_contract_holds_on_dynalite(world, cases):
+def test_the_store_contract_holds_on_dynalite(contract_table, cases):
     ended = subprocess.run(
-        [adapters_tests(), f"--gtest_filter=Live/DynamoDbContract.{cases}"],
-        env=clean_environment(
-            NODENAP_TEST_DYNAMODB_URL=world.stand.url("dynalite"),
-            NODENAP_TEST_DYNAMODB_TABLE=world.table,
-        ),
+        [adapters_tests(), f"--gtest_filter=DynamoDb/DynamoDbContract.{cases}"],
+        env=clean_environment(NODENAP_TEST_DYNAMODB_URL=contract_table),
         capture_output=True,
         text=True,
         timeout=280,

@@ -165,7 +165,8 @@ def test_terminating_a_terminated_instance_says_terminated(world):
 def test_one_unknown_id_terminates_nothing(world):
     instance = launch(world)
     wanted = [instance, "i-00000000000000000"]
-    assert code_of(world.ec2.terminate_instances, InstanceIds=wanted) == "InvalidInstanceID.NotFound"
+    code = code_of(world.ec2.terminate_instances, InstanceIds=wanted)
+    assert code == "InvalidInstanceID.NotFound"
     assert states(world, instance) == ["running"]
 
 

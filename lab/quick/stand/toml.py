@@ -13,7 +13,8 @@ def to_toml(document: dict) -> str:
         header = f"[[{name}]]" if isinstance(content, list) else f"[{name}]"
         for table in tables:
             lines.append(header)
-            lines += [f"{key} = {_value(value)}" for key, value in table.items() if value is not None]
+            given = {key: value for key, value in table.items() if value is not None}
+            lines += [f"{key} = {_value(value)}" for key, value in given.items()]
             lines.append("")
     return "\n".join(lines)
 

@@ -78,6 +78,7 @@ class World:
         self._changes: dict = {}
         self.config = folder / "nodenap.toml"
         self.through = "direct"  # or "toxi" or "tls": what stands before the peers
+        self.host = "127.0.0.1"  # or a name of it: how the programs call the peers
         self._functions: list[Function] = []
         self.configure(**settings)
 
@@ -134,7 +135,7 @@ class World:
 
     def url(self, peer: str) -> str:
         prefix = "" if self.through == "direct" else f"{self.through}-"
-        return self.stand.url(prefix + peer)
+        return self.stand.url(prefix + peer).replace("127.0.0.1", self.host)
 
     def variables(self, **more: str) -> dict[str, str]:
         """What the programs find in their environment, and nothing of the person's own AWS."""

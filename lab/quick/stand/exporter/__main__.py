@@ -4,7 +4,7 @@
   GET    /scene                  the scene as it is
   POST   /scene                  replaces it (scene.py); with nodes or pods it ends follow mode
   PATCH  /scene                  replaces only the keys that are sent
-  POST   /show                   {"scene": {…}, "seconds": 360, "step": 5}: scene and history at once
+  POST   /show                   {"scene": {…}, "seconds": 60, "step": 2}: with history
   POST   /backfill               {"seconds": 600, "step": 15}: that much history into Prometheus
   POST   /follow                 begins, changes or ends follow mode (follow.py)
   POST   /deployments            {"name": "nginx", "replicas": 50, "cpu": 0.25}, in follow mode

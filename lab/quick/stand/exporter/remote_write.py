@@ -35,7 +35,7 @@ def _write_request(items: list) -> bytes:
             if text
         )
         one += b"".join(
-            _block(2, _number(1 << 3 | 1) + struct.pack("<d", value) + _number(2 << 3) + _number(at))
+            _block(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _number(at))
             for at, value in points
         )
         request_bytes += _block(1, one)

@@ -12,10 +12,10 @@ Plain moto lies underneath. The layer adds, as AWS documents them:
 
 Signatures and IAM stay moto's own: POST a number to /moto-api/reset-auth (text/plain).
 
-  GET    /lab/calls      what was asked, oldest first; ?action=RunInstances      DELETE empties it
-  GET    /lab/settings   see settings.py                                         POST merges
-  POST   /lab/faults     replaces the list of faults, see faults.py              GET shows what is left
-  POST   /lab/capacity   replaces the list of capacities, see capacity.py        GET shows what is left
+  GET    /lab/calls      what was asked, oldest first; ?action=RunInstances  DELETE empties it
+  GET    /lab/settings   see settings.py                                     POST merges
+  POST   /lab/faults     replaces the list of faults, see faults.py          GET shows what is left
+  POST   /lab/capacity   replaces the list of capacities, see capacity.py    GET shows what is left
   POST   /lab/reclaim    {"instance": "i-…"}: the machine goes away by itself, as a spot one does
   GET    /lab/instances  every instance, ?cluster= only that cluster's, whatever EC2 shows yet
   GET    /lab/tokens     the instance ids of each client token

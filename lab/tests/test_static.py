@@ -1,0 +1,98 @@
+"""The function needs nothing of the system it runs on: in a root folder with nothing but itself,
+its two files and /etc/resolv.conf, it resolves a name and speaks TLS to a peer with our own root.
+"""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from name_server import NameServer
+
+from stand.lambda_runtime import Function, events
+from stand.world import Pass, program
+
+NAME = "peer.nodenap.test"  # tls.py puts it into the certificate
+FOREIGN_NSSWITCH = """\
+passwd: systemd winbind
+hosts: mymachines resolve [!UNAVAIL=return] mdns4_minimal [NOTFOUND=return] myhostname wins
+networks: ldap
+"""
+
+
+@pytest.fixture
+def name_server():
+    server = NameServer(NAME)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def in_chroot(world, name_server, tmp_path):
+    """Makes the function in a root folder of its own; with the files that are named."""
+    made = []
+
+    def make(**files: str) -> Function:
+        root = tmp_path / "root"
+        (root / "etc").mkdir(parents=True)
+        (root / "etc" / "resolv.conf").write_text(f"nameserver 127.0.0.1:{name_server.port}\n")
+        for name, text in files.items():
+            (root / "etc" / f"{name}.conf").write_text(text)
+        shutil.copy(program("bootstrap"), root / "bootstrap")
+        shutil.copy(world.config, root / "nodenap.toml")
+        shutil.copy(world.stand.root_certificate, root / "ca.pem")
+        enter = ["chroot"] if os.geteuid() == 0 else ["unshare", "-Ur", "chroot"]
+        variables = world.variables(AWS_CA_BUNDLE="/ca.pem", NODENAP_CONFIG="/nodenap.toml")
+        made.append(
+            Function([*enter, str(root), "/bootstrap"], variables, tmp_path / "lambda.log")
+        )
+        return made[-1]
+
+    world.show(world.launch_workers(1))
+    world.through, world.host = "tls", NAME
+    world.configure()
+    yield make
+    for function in made:
+        function.stop()
+
+
+def test_the_program_is_static():
+    said = subprocess.run(
+        ["readelf", "-l", str(program("bootstrap"))], capture_output=True, text=True, check=True
+    )
+    assert "INTERP" not in said.stdout
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"nsswitch": FOREIGN_NSSWITCH}],
+    ids=["nothing else", "an nsswitch.conf of modules that are not there"],
+)
+def test_a_name_is_resolved_and_tls_spoken_in_an_empty_root(world, in_chroot, name_server, files):
+    function = in_chroot(**files)
+    answer = function.invoke(events.scheduled())
+    assert answer.function_error is None, answer.body.decode() + function.output()
+    record = Pass(answer.json())
+    assert record.codes == ["below_minimum"], function.output()
+    assert len(record.done("launch")) == 1
+    assert len(world.instances()) == 2
+    assert NAME in name_server.asked
+
+
+def test_a_peer_of_another_root_is_not_trusted(world, in_chroot):
+    """Without our root the handshake fails: the state cannot be reached, and nothing is done."""
+    function = in_chroot()
+    function.variables["AWS_CA_BUNDLE"] = ""
+    record = Pass(function.invoke(events.scheduled()).json())
+    assert record.codes == ["state_unavailable"]
+    assert "certificate" in record.text.lower() or "ssl" in record.text.lower(), record.text
+    assert len(world.instances()) == 1
+
+
+def test_a_name_that_does_not_exist_is_said(world, in_chroot):
+    world.host = "nowhere.nodenap.test"
+    world.configure()
+    function = in_chroot()
+    record = Pass(function.invoke(events.scheduled()).json())
+    assert record.codes == ["state_unavailable"]
+    assert "nowhere.nodenap.test" in record.text

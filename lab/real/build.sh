@@ -4,7 +4,7 @@
 # time. When nothing changed: a second.
 #   build.sh --check   says by its exit code whether everything is there already
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 
 KUBE_VERSION=v1.34.4

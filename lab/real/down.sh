@@ -2,7 +2,7 @@
 # Stops everything of the stand that runs, and removes what a run that was killed left behind:
 # processes by their recorded PIDs, namespaces, links, cgroups, mounts and LAB_DIR.
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 
 [ ! -e "$LAB_DIR/pid/datacenter" ] || stop datacenter # or it would boot again what is killed

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the cluster's CA, certificates and kubeconfigs in LAB_DIR/pki.
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 cd "$PKI"
 

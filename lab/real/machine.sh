@@ -2,7 +2,7 @@
 # machine.sh NAME ADDRESS INDEX USER_DATA: PID 1 of a machine, started by node.sh in fresh
 # namespaces. Takes a private view of the file system, starts containerd and runs the user data.
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 name=$1 ip=$2 index=$3 user_data=$4
 dir=$LAB_DIR/node/$name

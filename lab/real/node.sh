@@ -10,7 +10,7 @@
 # (the CPU time it may use, in cores), LAB_NODE_RESERVED (not allocatable: "100m 250Mi"),
 # LAB_AGENT_FLAGS (for the default user data).
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 usage() { sed -n '2,12s/^# \?//p' "$0" >&2; exit 2; }
 [ $# -ge 2 ] || usage

@@ -2,7 +2,7 @@
 # token.sh [MINUTES]: prints a new join token, good for so long (60), with the kind of Secret and in
 # the form that "k3s token create" makes.
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 id=$(openssl rand -hex 3) secret=$(openssl rand -hex 8)
 kubectl apply -f - >/dev/null <<Y

@@ -2,7 +2,7 @@
 # Starts the control plane, its metrics and Prometheus in a network namespace of their own. Nodes
 # come by node.sh or by the datacenter. What an earlier run left behind is cleared away first.
 set -euo pipefail
-# shellcheck source=env.sh
+# shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 in_server=(nsenter "--net=/run/netns/$NS-server")
 

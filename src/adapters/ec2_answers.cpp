@@ -57,6 +57,7 @@ std::optional<Instance> read_instance(const pugi::xml_node& item) {
     const bool spot = text_at(item, "instanceLifecycle") == "spot";
     instance.offer.capacity = spot ? Capacity::spot : Capacity::on_demand;
     instance.private_ip = item.child_value("privateIpAddress");
+    instance.state_reason = text_at(item, "stateReason/code");
     take_tags(instance, item);
     return instance;
 }

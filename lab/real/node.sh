@@ -40,7 +40,7 @@ make_cgroups() {
       mkdir -p "$g"
       case ${h##*/} in
         cpuset) cat "$h/cpuset.cpus" >"$g/cpuset.cpus"; cat "$h/cpuset.mems" >"$g/cpuset.mems" ;;
-        cgroup) echo "+cpu +cpuset +io +memory +pids" >"${g%/*}/cgroup.subtree_control" ;;
+        cgroup) pass_controllers "${g%/*}" ;;
       esac
     done
   done
@@ -81,7 +81,7 @@ power_on() {
   # cgroup v2 wants no process beside the machine's own cgroups: its outer process steps aside.
   if [ -e $CGROUPS/cgroup.procs ]; then
     pid=$(pid_of "node-$name")
-    wait_for 10 test -s "/proc/$pid/task/$pid/children"
+    wait_for 10 grep -q . "/proc/$pid/task/$pid/children"
     mkdir -p "$CGROUPS/$NS-outside"
     echo "$pid" >"$CGROUPS/$NS-outside/cgroup.procs"
   fi

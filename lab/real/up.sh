@@ -8,8 +8,10 @@ in_server=(nsenter "--net=/run/netns/$NS-server")
 
 network() {
   # Each node holds about eight inotify instances; the usual limit of 128 is reached at 16 nodes.
-  if [ "$(sysctl -n fs.inotify.max_user_instances)" -lt 4096 ]; then
-    sysctl -qw fs.inotify.max_user_instances=4096
+  local limit=fs.inotify.max_user_instances
+  if [ "$(sysctl -n $limit)" -lt 4096 ]; then
+    sysctl -e $limit | tr -d ' ' >"$LAB_DIR/inotify" # down.sh sets it back
+    sysctl -qw $limit=4096
   fi
   ip link add "$BRIDGE" type bridge
   ip addr add "$HOST_IP/24" dev "$BRIDGE"

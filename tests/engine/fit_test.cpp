@@ -1,0 +1,72 @@
+#include "engine/fit.hpp"
+
+#include "engine/cluster.hpp"
+
+#include <gmock/gmock.h>
+
+namespace nodenap::test {
+namespace {
+
+TEST(GroupOf, IsNamespaceOwnerAndSize) {
+    const auto group = [](const std::string& name, const std::string& owner) {
+        return group_of({name, owner, resources(100, 64), std::nullopt});
+    };
+    EXPECT_EQ(group("default/web-1", "ReplicaSet/web"), "default/ReplicaSet/web/100m/64Mi");
+    EXPECT_EQ(group("default/bare", ""), "default/bare/100m/64Mi");
+    EXPECT_EQ(group("nameless", ""), "nameless//100m/64Mi");
+    EXPECT_EQ(group("", ""), "//100m/64Mi");
+}
+
+TEST(DaemonsetOverhead, IsTheMostThatANodeOfThePoolBears) {
+    Cluster c;
+    c.ready(2).server();
+    c.node("i-1").daemonset_requested = resources(50, 10, 1);
+    c.node("i-2").daemonset_requested = resources(10, 64, 2);
+    c.node("server").daemonset_requested = resources(400, 400, 9);
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(50, 64, 2));
+}
+
+TEST(DaemonsetOverhead, OfAPoolWithoutNodesIsTheMostOfAnyNode) {
+    Cluster c;
+    c.server().ready("i-1").node("server").daemonset_requested = resources(400, 400, 9);
+    auto other = c.pool();
+    other.name = "other";
+    EXPECT_EQ(daemonset_overhead(c.snapshot, other), resources(400, 400, 9));
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(0, 0, 0));
+    c.node("i-1").ready = false;  // its DaemonSet pods may not be there yet
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(400, 400, 9));
+}
+
+TEST(DaemonsetOverhead, IsNothingWhereNothingIsKnown) {
+    Cluster c;
+    c.ready("i-1").node("i-1").daemonset_requested = resources(50, 10, 1);
+    auto blind = c;
+    blind.snapshot.signals.nodes = Unknown{"x"};
+    EXPECT_EQ(daemonset_overhead(blind.snapshot, c.pool()), Resources{});
+    c.snapshot.fleet = Unknown{"x"};
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
+}
+
+TEST(RoomsOfNewNodes, AreTheTemplatesLessTheDaemonsets) {
+    Cluster c;
+    c.ready("i-1").node("i-1").daemonset_requested = resources(50, 64, 2);
+    c.pool().instance_types = {"t2.small", "x9.huge", "c5.large"};
+    EXPECT_THAT(rooms_of_new_nodes(c.snapshot, c.policy),
+                testing::ElementsAre(resources(850, 1684, 108), resources(1850, 3732, 108)));
+}
+
+TEST(FitsInAny, AsksForEveryDimensionInOneRoom) {
+    const std::vector<Resources> rooms{resources(1000, 100, 5), resources(100, 1000, 5)};
+    const auto fits = [&](std::int64_t cpu, std::int64_t memory, std::int64_t places = 1) {
+        return fits_in_any({"a/b", {}, resources(cpu, memory, places), std::nullopt}, rooms);
+    };
+    EXPECT_TRUE(fits(1000, 100));
+    EXPECT_TRUE(fits(100, 1000, 5));
+    EXPECT_FALSE(fits(1000, 1000));
+    EXPECT_FALSE(fits(1001, 1));
+    EXPECT_FALSE(fits(1, 1, 6));
+    EXPECT_FALSE(fits_in_any({}, {}));
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -1,0 +1,197 @@
+#include "cluster_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Error no_capacity{ErrorKind::no_capacity, "none left", "InsufficientInstanceCapacity"};
+
+class ApplyTest : public ::testing::Test {
+protected:
+    Outcome pass() {
+        auto outcome = cluster.pass();
+        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
+        return outcome ? std::move(*outcome) : Outcome{};
+    }
+
+    /// Two joined nodes, and pods that ask for `count` more.
+    void ask_for(int count) {
+        cluster.add_joined(2);
+        cluster.idle_for_long();
+        cluster.pending = large_pods(count);
+    }
+
+    std::vector<Offer> tried() {
+        std::vector<Offer> offers;
+        for (const auto& intent : cluster.fleet.launches) offers.push_back(intent.offer);
+        return offers;
+    }
+
+    Cluster cluster;
+};
+
+TEST_F(ApplyTest, AnIntentIsTheWholeRequest) {
+    ask_for(1);
+    pass();
+    ASSERT_EQ(cluster.fleet.launches.size(), 1U);
+    const auto& intent = cluster.fleet.launches.front();
+    EXPECT_EQ(intent.offer, small_a);
+    EXPECT_EQ(intent.subnet, "subnet-a");
+    EXPECT_EQ(intent.launch_template, "lt-0abc");
+    EXPECT_EQ(intent.launch_template_version, "3");
+    EXPECT_EQ(intent.epoch, 2);
+    EXPECT_EQ(intent.id, std::string(32, 'a') + "-2-0");
+    EXPECT_LE(intent.id.size(), 64U) << "EC2's longest client token";
+}
+
+TEST_F(ApplyTest, ARefusedOfferIsFollowedByTheNextEachWithItsOwnIntent) {
+    ask_for(1);
+    cluster.fleet.refused_offers = {{small_a, no_capacity}, {small_b, no_capacity}};
+    const auto outcome = pass();
+    EXPECT_EQ(tried(), (std::vector<Offer>{small_a, small_b, medium_a}));
+    std::set<std::string> ids;
+    for (const auto& intent : cluster.fleet.launches) ids.insert(intent.id);
+    EXPECT_EQ(ids.size(), 3U);
+    EXPECT_EQ(cluster.fleet.instances.back().offer, medium_a);
+    EXPECT_TRUE(outcome.succeeded) << "no capacity is no failure";
+    EXPECT_EQ(cluster.state().memory.resting.size(), 2U);
+    EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "refused ones are no launches";
+    ASSERT_EQ(cluster.state().open_intents.size(), 1U);
+    EXPECT_EQ(cluster.state().open_intents.front().offer, medium_a);
+}
+
+TEST_F(ApplyTest, EveryOfferRefusedEndsTheWalkAndIsSaid) {
+    ask_for(2);
+    for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = no_capacity;
+    const auto outcome = pass();
+    EXPECT_EQ(cluster.fleet.instances.size(), 2U);
+    EXPECT_EQ(cluster.state().memory.resting.size(), 4U);
+    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().memory.launches.empty());
+    const auto& reasons = outcome.record.plan.reasons;
+    EXPECT_TRUE(std::any_of(reasons.begin(), reasons.end(), [](const Reason& each) {
+        return each.code == ReasonCode::no_capacity;
+    }));
+}
+
+TEST_F(ApplyTest, ATypeThatIsNotSoldInItsZoneRestsForADay) {
+    ask_for(1);
+    cluster.fleet.refused_offers = {{small_a, {ErrorKind::no_capacity, "no", "Unsupported"}}};
+    pass();
+    const auto memory = cluster.state().memory;
+    EXPECT_TRUE(is_resting(memory, small_a, cluster.clock.now() + 24h - 1ms));
+}
+
+TEST_F(ApplyTest, TheWalkGoesOnToTheNextPool) {
+    auto spare = cluster.settings.policy.pools.front();
+    spare.name = "spare";
+    cluster.settings.policy.pools.push_back(spare);
+    ask_for(1);
+    for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = no_capacity;
+    pass();
+    ASSERT_EQ(cluster.fleet.instances.size(), 3U);
+    EXPECT_EQ(cluster.fleet.instances.back().offer.pool, "spare");
+}
+
+TEST_F(ApplyTest, TheWalkStaysWithinTheCeilings) {
+    struct Ceiling {
+        const char* name;
+        void (*set)(Limits&);
+        int pods;
+        std::size_t instances;  // after the pass, of two at first
+    };
+    const Ceiling ceilings[] = {
+        {"none", [](Limits&) {}, 3, 5},
+        // Two t3.small at 0.026 each; a third fits, a t3.medium at 0.046 does not.
+        {"price", [](Limits& limits) { limits.max_price_per_hour_usd = 0.08; }, 1, 2},
+        {"nodes", [](Limits& limits) { limits.max_nodes = 4; }, 5, 4},
+        {"per pass", [](Limits& limits) { limits.max_launches_per_pass = 2; }, 5, 4},
+        {"per hour", [](Limits& limits) { limits.max_launches_per_hour = 1; }, 5, 3}};
+    for (const auto& ceiling : ceilings) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        ceiling.set(fresh.settings.policy.limits);
+        fresh.pending = large_pods(ceiling.pods);
+        fresh.fleet.refused_offers = {{small_a, no_capacity}, {small_b, no_capacity}};
+        ASSERT_TRUE(fresh.pass());
+        EXPECT_EQ(fresh.fleet.instances.size(), ceiling.instances) << ceiling.name;
+    }
+}
+
+TEST_F(ApplyTest, NothingIsAnnouncedOnceTheLeaseIsNearItsEnd) {
+    ask_for(2);
+    const auto answer = cluster.metrics.answer;
+    cluster.metrics.answer = [&](Time now) {
+        cluster.clock.advance(90s);
+        return answer(now);
+    };
+    pass();
+    EXPECT_TRUE(cluster.fleet.launches.empty());
+    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().memory.launches.empty());
+}
+
+TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
+    ask_for(1);
+    cluster.fleet.refused_offers = {{small_a, no_capacity}};
+    cluster.fleet.on_launch = [&](const Intent&) {
+        cluster.store.items.at({"prod", "state"})["epoch"] = {std::int64_t{99}};
+    };
+    const auto outcome = pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+    EXPECT_FALSE(outcome.succeeded);
+    EXPECT_TRUE(cluster.log.has("lease_lost"));
+    EXPECT_EQ(cluster.state().epoch, 99);
+    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "left for the newer epoch to settle";
+}
+
+TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
+    ask_for(3);
+    const auto late = cluster.add_instance(11min);
+    cluster.not_joined = {late};
+    const auto outcome = pass();
+    EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{late}));
+    EXPECT_EQ(cluster.fleet.launches.size(), 3U);
+    ASSERT_NE(effect(outcome.record, "terminate"), nullptr);
+    EXPECT_EQ(effect(outcome.record, "terminate")->result, "not_joined");
+    EXPECT_TRUE(is_resting(cluster.state().memory, small_a, cluster.clock.now()));
+    EXPECT_FALSE(cluster.state().memory.last_removal_at) << "giving up is no scale-down";
+    EXPECT_EQ(cluster.state().open_intents.size(), 4U);
+}
+
+TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
+    cluster.add_joined(4);
+    cluster.idle_for_long();
+    cluster.settings.policy.limits.min_nodes = 2;
+    // The process dies in the call: nothing after the announcement is written.
+    std::size_t writes = 0;
+    cluster.store.before_update = [&](const Key&) {
+        if (++writes > 2) cluster.store.away = StoreFault{};
+    };
+    EXPECT_FALSE(cluster.pass());
+    cluster.store.before_update = nullptr;
+    cluster.store.away.reset();
+    cluster.outlive_the_lease();
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U);
+    EXPECT_TRUE(cluster.state().memory.last_removal_at);
+}
+
+TEST_F(ApplyTest, AMemoryKeptWithAnAnnouncementDoesNotHideTheRecordOfItsReason) {
+    cluster.add_joined(1);
+    std::size_t writes = 0;
+    cluster.store.before_update = [&](const Key&) {
+        if (++writes > 2) cluster.store.away = StoreFault{};
+    };
+    EXPECT_FALSE(cluster.pass());
+    cluster.store.away.reset();
+    EXPECT_EQ(cluster.state().memory.last_reason, "");
+    EXPECT_EQ(cluster.state().memory.launches.size(), 1U);
+}
+
+}  // namespace
+}  // namespace nodenap::test

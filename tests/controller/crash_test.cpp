@@ -1,0 +1,215 @@
+// Promises I2, I4, I6, I10, L3 and L4: a process may die, or sleep through its lease, between any
+// two calls of a pass that launches three nodes and removes one.
+
+#include "mortal_ports.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// acquire, list, metrics, announce, three launches, a termination, journal, release.
+constexpr int calls_of_the_pass = 10;
+
+/// Two joined nodes, a third that never joined, and pods that need three more.
+struct Scene : Cluster {
+    Scene() {
+        add_joined(2);
+        idle_for_long();
+        late = add_instance(11min);
+        not_joined = {late};
+        pending = large_pods(3);
+        settings.policy.limits.max_nodes = 6;  // the late one counts until it goes
+        fleet.on_launch = [this](const Intent& intent) { see_launch(intent); };
+    }
+
+    /// Every launch was announced as it is sent, and is sent the same each time.
+    void see_launch(const Intent& intent) {
+        const auto first = sent.try_emplace(intent.id, intent).first->second;
+        EXPECT_EQ(intent, first) << "repeated with other words";
+        announced_before_sent = announced_before_sent && was_announced(intent.id);
+    }
+
+    bool was_announced(const std::string& id) const {
+        for (const auto& write : store.writes) {
+            for (const auto& [path, value] : write.change.set) {
+                const bool is_it = path.attribute == "open_intents" && path.entry == id;
+                if (is_it && !write.refused) return true;
+            }
+        }
+        return false;
+    }
+
+    void pass_until_quiet() {
+        for (int i = 0; i < 4; ++i) {
+            const auto outcome = pass();
+            ASSERT_TRUE(outcome);
+            EXPECT_FALSE(outcome->held_by_another);
+            clock.advance(5s);
+        }
+    }
+
+    void expect_all_well(const std::string& when) {
+        EXPECT_TRUE(announced_before_sent) << when;
+        EXPECT_EQ(alive(), 5) << when;
+        EXPECT_EQ(fleet.instances.size(), 6U) << when << ": three launched, whatever happened";
+        EXPECT_EQ(sent.size(), 3U) << when << ": one intent an instance";
+        for (const auto& id : fleet.terminations) EXPECT_EQ(id, late) << when;
+        EXPECT_FALSE(fleet.terminations.empty()) << when;
+        EXPECT_TRUE(state().open_intents.empty()) << when;
+        EXPECT_TRUE(state().lease_owner.empty()) << when;
+        EXPECT_EQ(state().memory.launches.size(), 3U) << when << ": each counted once";
+    }
+
+    std::string late;
+    std::map<std::string, Intent> sent;
+    bool announced_before_sent = true;
+};
+
+Life death(int at, bool lands) {
+    Life life;
+    life.last_call = at;
+    life.last_call_lands = lands;
+    return life;
+}
+
+TEST(CrashTest, ThePassHasTheCallsWeThinkItHas) {
+    Scene scene;
+    Process process(scene, {});
+    ASSERT_TRUE(process.pass());
+    EXPECT_EQ(process.life.calls, calls_of_the_pass);
+    scene.pass_until_quiet();
+    scene.expect_all_well("without a crash");
+}
+
+TEST(CrashTest, AfterADeathAtAnyCallTheNextPassGoesOnRightly) {
+    for (int at = 1; at <= calls_of_the_pass; ++at) {
+        for (const bool lands : {false, true}) {
+            Scene scene;
+            Process process(scene, death(at, lands));
+            (void)process.pass();
+            scene.outlive_the_lease();
+            scene.pass_until_quiet();
+            scene.expect_all_well("dead at call " + std::to_string(at) +
+                                  (lands ? ", which landed" : ", which did not land"));
+        }
+    }
+}
+
+TEST(CrashTest, AfterTwoDeathsInARowToo) {
+    for (int first = 1; first <= calls_of_the_pass; ++first) {
+        for (int second = 1; second <= calls_of_the_pass; ++second) {
+            for (const int landing : {0, 1, 2, 3}) {
+                Scene scene;
+                Process one(scene, death(first, (landing & 1) != 0));
+                (void)one.pass();
+                scene.outlive_the_lease();
+                Process other(scene, death(second, (landing & 2) != 0));
+                (void)other.pass();
+                scene.outlive_the_lease();
+                scene.pass_until_quiet();
+                scene.expect_all_well("dead at " + std::to_string(first) + " and " +
+                                      std::to_string(second));
+            }
+        }
+    }
+}
+
+TEST(CrashTest, TheLeaseOfADeadPassHoldsUntilItsEndAndNoLonger) {
+    Scene scene;
+    Process process(scene, death(5, true));
+    (void)process.pass();
+    const auto held = scene.pass();
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(held->held_by_another);
+    scene.outlive_the_lease();
+    const auto free = scene.pass();
+    ASSERT_TRUE(free);
+    EXPECT_FALSE(free->held_by_another);
+}
+
+/// A pass that sleeps before its n-th call while others make two passes, and then goes on.
+void sleep_through(Scene& scene, int before_call, Milliseconds asleep) {
+    Life life;
+    life.pause_before = before_call;
+    AttributeMap left;
+    life.meanwhile = [&] {
+        scene.clock.advance(asleep);
+        for (int i = 0; i < 2; ++i) {
+            ASSERT_TRUE(scene.pass());
+            scene.clock.advance(1s);
+        }
+        left = scene.store.items.at({"prod", "state"});
+    };
+    Process process(scene, life);
+    (void)process.pass();
+    if (before_call == 1) return;  // it slept before it had anything
+    EXPECT_EQ(scene.store.items.at({"prod", "state"}), left)
+        << "asleep before call " << before_call << ": an old pass wrote the state";
+}
+
+TEST(CrashTest, APassThatSleepsThroughItsLeaseWritesNothingAndLaunchesNothingTwice) {
+    const auto asleep = longest_invocation + lease_margin + 1ms;
+    for (int before = 1; before <= calls_of_the_pass; ++before) {
+        Scene scene;
+        sleep_through(scene, before, asleep);
+        scene.pass_until_quiet();
+        scene.expect_all_well("asleep before call " + std::to_string(before));
+    }
+}
+
+TEST(CrashTest, APassWhoseLeaseAnotherClockEndedEarlyIsFencedAllTheSame) {
+    // The other's clock is 60 s ahead: it takes the lease over while we still believe in it.
+    const auto asleep = longest_invocation + lease_margin + 1ms;
+    for (int before = 2; before <= calls_of_the_pass; ++before) {
+        Scene scene;
+        const auto began = scene.clock.passed;
+        Life life;
+        life.pause_before = before;
+        life.meanwhile = [&] {
+            scene.clock.wall += asleep;
+            for (int i = 0; i < 2; ++i) ASSERT_TRUE(scene.pass());
+            scene.clock.passed = began;  // for the old pass hardly any time has gone by
+        };
+        Process process(scene, life);
+        (void)process.pass();
+        scene.pass_until_quiet();
+        scene.expect_all_well("overtaken before call " + std::to_string(before));
+    }
+}
+
+TEST(CrashTest, WhatAPassAsleepForHalfAnHourStillSendsIsCountedAndCorrected) {
+    constexpr int first_launch = 5;
+    Scene scene;
+    sleep_through(scene, first_launch, 30min);
+    EXPECT_TRUE(scene.announced_before_sent);
+    EXPECT_LE(scene.alive(), 5 + 3) << "never more than the intents it had written";
+    scene.settings.policy.limits.max_nodes = 5;
+    scene.new_ones_join = true;
+    for (int tick = 0; tick < 60 && scene.alive() > 5; ++tick) {
+        ASSERT_TRUE(scene.pass());
+        scene.clock.advance(2min);
+    }
+    EXPECT_LE(scene.alive(), 5);
+}
+
+TEST(CrashTest, TwoPassesAtOnceAreOne) {
+    Scene scene;
+    int held = 0;
+    const auto answer = scene.metrics.answer;
+    scene.metrics.answer = [&](Time now) {
+        const auto other = scene.pass();
+        held += other && other->held_by_another;
+        return answer(now);
+    };
+    ASSERT_TRUE(scene.pass());
+    scene.metrics.answer = answer;
+    EXPECT_EQ(held, 1);
+    scene.pass_until_quiet();
+    scene.expect_all_well("two at once");
+}
+
+}  // namespace
+}  // namespace nodenap::test

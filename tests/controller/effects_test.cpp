@@ -1,0 +1,146 @@
+#include "cluster_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Error no_capacity{ErrorKind::no_capacity, "none left", "InsufficientInstanceCapacity"};
+
+class EffectsTest : public ::testing::Test {
+protected:
+    Outcome pass() {
+        auto outcome = cluster.pass();
+        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
+        return outcome ? std::move(*outcome) : Outcome{};
+    }
+
+    /// Two joined nodes, and pods that ask for `count` more.
+    void ask_for(int count) {
+        cluster.add_joined(2);
+        cluster.idle_for_long();
+        cluster.pending = large_pods(count);
+    }
+
+    int writes_of_intents() {
+        int count = 0;
+        for (const auto& write : cluster.store.writes) {
+            const auto& set = write.change.set;
+            count += std::any_of(set.begin(), set.end(), [](const auto& each) {
+                return each.first.attribute == "open_intents";
+            });
+        }
+        return count;
+    }
+
+    Cluster cluster;
+};
+
+TEST_F(EffectsTest, AtMostFiveCallsAreInFlightAtOnce) {
+    ask_for(8);
+    std::vector<std::size_t> batches;
+    struct Counting final : Fleet {
+        Counting(FakeFleet& below, std::vector<std::size_t>& sizes)
+            : fleet(below), batches_seen(sizes) {}
+        Result<std::vector<Instance>> list() override { return fleet.list(); }
+        std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override {
+            batches_seen.push_back(intents.size());
+            return fleet.launch(intents);
+        }
+        std::vector<Status> terminate(const std::vector<std::string>& ids) override {
+            return fleet.terminate(ids);
+        }
+        FakeFleet& fleet;
+        std::vector<std::size_t>& batches_seen;
+    };
+    Counting fleet(cluster.fleet, batches);
+    const Ports ports{cluster.clock, cluster.metrics, fleet,
+                      cluster.store, cluster.codec,   cluster.log};
+    ASSERT_TRUE(reconcile(ports, cluster.settings, Scheduled{}, cluster.claim()));
+    EXPECT_EQ(batches, (std::vector<std::size_t>{5, 3}));
+}
+
+TEST_F(EffectsTest, ABatchIsOneAnnouncementAndOneOfMixedFatesIsSortedOut) {
+    ask_for(3);
+    cluster.store.writes.clear();
+    cluster.fleet.launch_errors = {{ErrorKind::unknown_outcome, "no answer"},
+                                   {ErrorKind::denied, "no right"}};
+    const auto outcome = pass();
+    EXPECT_EQ(effects(outcome.record, "launch"), 3U);
+    EXPECT_FALSE(outcome.succeeded);
+    const auto open = cluster.state().open_intents;
+    ASSERT_EQ(open.size(), 2U) << "the unknown one and the launched one";
+    EXPECT_EQ(cluster.state().memory.launches.size(), 2U);
+    EXPECT_EQ(writes_of_intents(), 2) << "the announcement, and what EC2 answered";
+}
+
+struct ErrorCase {
+    const char* name;
+    Error error;
+    std::size_t tries;  // of this pass
+    bool open;          // the first intent, afterwards
+    bool rests;         // the first offer
+    bool succeeded;
+    bool in_flight;
+};
+
+TEST_F(EffectsTest, WhatEachKindOfErrorOfALaunchMeans) {
+    const ErrorCase cases[] = {
+        {"unavailable", {ErrorKind::unavailable, "away"}, 1, true, false, false, true},
+        {"throttled", {ErrorKind::throttled, "slow"}, 1, true, false, false, true},
+        {"unknown", lost_answer, 1, true, false, false, true},
+        {"conflict", {ErrorKind::conflict, "other"}, 1, true, false, false, true},
+        {"no capacity", no_capacity, 2, false, true, true, true},
+        {"denied", {ErrorKind::denied, "no right"}, 1, false, true, false, false},
+        {"invalid", {ErrorKind::invalid, "no template"}, 1, false, true, false, false}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        fresh.pending = large_pods(1);
+        fresh.fleet.launch_errors = {each.error};
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome) << each.name;
+        EXPECT_EQ(fresh.fleet.launches.size(), each.tries) << each.name;
+        const auto first = fresh.fleet.launches.front();
+        const auto open = fresh.state().open_intents;
+        const bool is_open = std::find(open.begin(), open.end(), first) != open.end();
+        EXPECT_EQ(is_open, each.open) << each.name;
+        EXPECT_EQ(is_resting(fresh.state().memory, first.offer, fresh.clock.now()), each.rests)
+            << each.name;
+        EXPECT_EQ(outcome->succeeded, each.succeeded) << each.name;
+        EXPECT_EQ(outcome->in_flight, each.in_flight) << each.name;
+        EXPECT_NE(effect(outcome->record, "launch"), nullptr) << each.name;
+    }
+}
+
+TEST_F(EffectsTest, AMissingRightIsAskedForOnceAWakeUpAndNotEachFiveSeconds) {
+    ask_for(1);
+    const Error denied{ErrorKind::denied, "no right", "UnauthorizedOperation"};
+    for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = denied;
+    const Wakeup wakeup{Scheduled{}, longest_invocation, [n = 0]() mutable {
+                            return std::string(32, static_cast<char>('b' + n++));
+                        }};
+    ASSERT_TRUE(run_invocation(cluster.ports, cluster.settings, wakeup));
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+}
+
+TEST_F(EffectsTest, NothingIsSentOnceTheLeaseIsNearItsEnd) {
+    ask_for(8);
+    cluster.fleet.on_launch = [&](const Intent&) {
+        if (cluster.fleet.launches.size() == 5) cluster.clock.advance(90s);
+    };
+    const auto outcome = pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 5U) << "the second batch was not begun";
+    EXPECT_FALSE(outcome.succeeded);
+    EXPECT_TRUE(cluster.log.has("lease_ending"));
+    EXPECT_TRUE(cluster.state().lease_owner.empty()) << "but released";
+    EXPECT_EQ(cluster.state().open_intents.size(), 8U);
+    pass();
+    EXPECT_EQ(cluster.fleet.instances.size(), 10U) << "the next pass sends what was announced";
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -66,7 +66,7 @@ void check_reserve(Faults& faults, const Reserve& reserve) {
 
 bool is_taint(const std::string& taint) {
     const auto colon = taint.rfind(':');
-    if (colon == std::string::npos || colon == 0) return false;
+    if (colon == std::string::npos || colon == 0 || taint.front() == '=') return false;
     const auto effect = taint.substr(colon + 1);
     return effect == "NoSchedule" || effect == "PreferNoSchedule" || effect == "NoExecute";
 }

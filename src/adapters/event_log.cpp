@@ -74,7 +74,10 @@ JsonEventLog::JsonEventLog(Clock& clock, int descriptor, std::string cluster)
     : clock_(clock), descriptor_(descriptor), cluster_(std::move(cluster)) {}
 
 void JsonEventLog::hide(const Secret& secret) {
-    if (!secret.empty()) hidden_.push_back(secret);
+    if (secret.empty()) return;
+    const auto in_json = dumped(secret.reveal());
+    hidden_.push_back(secret);
+    hidden_.emplace_back(in_json.substr(1, in_json.size() - 2));
 }
 
 void JsonEventLog::write(const LogEvent& event) {

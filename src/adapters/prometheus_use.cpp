@@ -89,15 +89,17 @@ Unknown missing(std::string_view family, const std::string& why) {
     return Unknown{"Prometheus has no " + std::string(family) + why};
 }
 
-/// A node that has just joined is seen before its use is: it is left out until then.
+/// A node that has just joined is Ready before it is scraped, and scraped before its use is
+/// known: it is left out until then, and counted by whoever decides as cores not in the answer.
 bool is_young(const Node* node, const Moment& moment) {
     return node && moment.now - node->created_at < moment.window + moment.max_age;
 }
 
 /// Why a machine that has a size has no use.
-Unknown no_use(const Machine& machine, const UseKind& kind) {
+Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment) {
     const auto of_host = " of " + machine.host;
     if (!machine.seen) return missing(kind.family, of_host + ": a relabel rule may drop it");
+    if (auto old = too_old(machine.seen, std::string(kind.family) + of_host, moment)) return *old;
     return Unknown{"too few samples of " + std::string(kind.family) + of_host +
                    " in the window: scrape more often or widen cpu_window"};
 }
@@ -112,8 +114,8 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
 }
 
 /// Ready nodes that no machine stands for. A machine whose name fits no node may stand for one.
-std::optional<Unknown> incomplete(const Machines& machines, const Reading<std::vector<Node>>& nodes,
-                                  const UseKind& kind) {
+std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
+                                  const Reading<std::vector<Node>>& nodes, const Moment& moment) {
     if (!nodes.known()) return std::nullopt;
     std::ptrdiff_t strangers = 0;
     for (const auto& [name, machine] : machines)
@@ -122,7 +124,7 @@ std::optional<Unknown> incomplete(const Machines& machines, const Reading<std::v
     for (const auto& node : nodes.value()) {
         const auto found = machines.find(node.name);
         const bool seen = found != machines.end() && found->second.size;
-        if (node.ready && !seen) unseen.push_back(node.name);
+        if (node.ready && !seen && !is_young(&node, moment)) unseen.push_back(node.name);
     }
     if (std::ssize(unseen) <= strangers) return std::nullopt;
     return Unknown{std::string(kind.capacity) + " is there for " +
@@ -139,7 +141,7 @@ Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& ki
     for (const auto& [name, machine] : machines) {
         if (!machine.size) continue;
         if (!machine.used && is_young(node_of(machine.host, nodes), moment)) continue;
-        if (!machine.used) return refuse(no_use(machine, kind));
+        if (!machine.used) return refuse(no_use(machine, kind, moment));
         if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
         out.push_back({machine.host, *machine.used / kind.unit, *machine.size / kind.unit});
     }
@@ -156,7 +158,7 @@ Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
     if (parts.of("seen").empty() && parts.of("kubelet_seen").empty())
         return missing(kind.family, ": a relabel rule may drop it");
     const auto machines = gather(parts, nodes);
-    if (const auto gap = incomplete(machines, nodes, kind)) return *gap;
+    if (const auto gap = incomplete(machines, kind, nodes, moment)) return *gap;
     auto hosts = trusted(machines, kind, nodes, moment);
     if (!hosts) return Unknown{hosts.error().text};
     if (hosts->empty()) return missing(kind.family, " yet");

@@ -16,6 +16,8 @@ public:
     /// database or not one of ours, unavailable where it cannot be read, written or locked.
     static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
     ~SqliteStore() override;
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
 
     Result<Updated> update(const Key& key, const Change& change,
                            const Condition& condition) override;

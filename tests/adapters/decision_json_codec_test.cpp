@@ -1,0 +1,100 @@
+#include "adapters/decision_json.hpp"
+#include "adapters/decision_json_samples.hpp"
+
+#include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
+
+namespace nodenap {
+namespace {
+
+using namespace test;
+
+TEST(MemoryText, ComesBack) {
+    const JsonCodec codec;
+    for (const auto& memory : {Memory{}, busy_memory(1), busy_memory(10)}) {
+        const auto back = codec.memory(codec.memory_text(memory));
+        ASSERT_TRUE(back) << back.error().text;
+        EXPECT_EQ(*back, memory);
+    }
+    EXPECT_EQ(codec.memory_text({}), "{}");
+}
+
+TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
+    const JsonCodec codec;
+    Memory memory;
+    memory.instances["i-0abc"];
+    memory.instances["i-0def"].notready_since = at(-30);
+    EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
+}
+
+TEST(MemoryText, ForgetsFractionsOfASecond) {
+    const JsonCodec codec;
+    Memory memory;
+    memory.low_since = at(0) + Milliseconds{999};
+    EXPECT_EQ(codec.memory(codec.memory_text(memory))->low_since, at(0));
+}
+
+TEST(MemoryText, ForeignCausesAreCutBetweenLetters) {
+    const JsonCodec codec;
+    Memory memory;
+    std::string cause(79, 'x');
+    memory.resting = {{{"p", "t", "z", Capacity::spot}, at(1), 1, cause + "üüüü"}};
+    EXPECT_EQ(codec.memory(codec.memory_text(memory))->resting[0].cause, cause);
+}
+
+std::size_t size_of(const Attribute& attribute);
+
+/// As DynamoDB counts: names and values in UTF-8; a number about half its digits and one more; a
+/// flag one; a map three, and one for each entry.
+std::size_t size_of(const AttributeMap& map) {
+    std::size_t size = 0;
+    for (const auto& [name, attribute] : map) size += name.size() + size_of(attribute);
+    return size;
+}
+
+std::size_t size_of(const Attribute& attribute) {
+    if (std::holds_alternative<bool>(attribute.value)) return 1;
+    if (const auto* number = std::get_if<std::int64_t>(&attribute.value))
+        return std::to_string(*number).size() / 2 + 2;
+    if (const auto* text = std::get_if<std::string>(&attribute.value)) return text->size();
+    const auto& map = *std::get_if<AttributeMap>(&attribute.value);
+    return 3 + map.size() + size_of(map);
+}
+
+TEST(MemoryText, TheStateItemOfTenNodesIsAtMostOneKilobyte) {
+    const std::int64_t ms = at(0).time_since_epoch().count();
+    const std::string hex = "0123456789abcdef0123456789abcdef";
+    const AttributeMap item{{"cluster_id", {std::string("production-eu")}},
+                            {"record", {std::string("state")}},
+                            {"scaling_in_progress", {true}},
+                            {"lease_owner", {hex}},
+                            {"lease_until", {ms}},
+                            {"epoch", {std::int64_t{123'456}}},
+                            {"generation", {hex}},
+                            {"notices", {AttributeMap{}}},
+                            {"open_intents", {AttributeMap{}}},
+                            {"memory", {JsonCodec().memory_text(busy_memory(10))}},
+                            {"last_pass_at", {ms}},
+                            {"last_action_at", {ms}},
+                            {"paused_until", {ms}},
+                            {"format", {std::int64_t{1}}}};
+    EXPECT_LE(size_of(item), 1024U) << JsonCodec().memory_text(busy_memory(10));
+}
+
+TEST(MemoryText, UnknownKeysAreIgnoredAndBadTextIsAnError) {
+    const JsonCodec codec;
+    EXPECT_EQ(*codec.memory(R"({"zz":[1,2],"d":3})"), [] {
+        Memory memory;
+        memory.cooldown_doublings = 3;
+        return memory;
+    }());
+    for (const char* text :
+         {"", "null", "[]", "{", R"({"i":7})", R"({"i":{"i-0":"x"}})", R"({"i":{"i-0":[1]}})",
+          R"({"r":[[1]]})", R"({"r":[7]})", R"({"g":[["a"]]})", R"({"l":["x"]})",
+          R"({"l":[9223372036854775807,9223372036854775807]})", R"({"d":-1})", R"({"d":1e99})",
+          R"({"q":"yes"})", R"({"c":7})", R"({"w":"soon"})"})
+        EXPECT_FALSE(codec.memory(text)) << text;
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -1,0 +1,229 @@
+#include "adapters/prometheus_judge.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace nodenap {
+namespace {
+
+using testing::HasSubstr;
+using Samples = std::vector<Sample>;
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+constexpr double now_seconds = 1'795'464'000;
+const Moment moment{time_of_seconds(now_seconds), std::chrono::minutes(2),
+                    std::chrono::seconds(90)};
+
+Sample sample(std::string part, Labels labels, double value) {
+    labels.emplace_back("part", std::move(part));
+    return {std::move(labels), value};
+}
+
+Samples answered() {
+    return {sample("any_pod", {}, 7), sample("pods_seen", {}, now_seconds - 10),
+            sample("nodes_seen", {}, now_seconds - 10)};
+}
+
+Labels pod(const std::string& name, const std::string& uid) {
+    return {{"namespace", "default"}, {"pod", name}, {"uid", uid}};
+}
+
+Labels with(Labels labels, const std::string& name, const std::string& value) {
+    labels.emplace_back(name, value);
+    return labels;
+}
+
+TEST(JudgePending, NoPodWaits) {
+    const auto pending = judge_pending(answered(), moment);
+    ASSERT_TRUE(pending.known()) << pending.cause();
+    EXPECT_EQ(pending.value().count, 0);
+}
+
+TEST(JudgePending, PodsWithWhatTheyAskFor) {
+    auto samples = answered();
+    const auto web = pod("web-1", "u1");
+    samples.push_back(sample("pending", web, 1));
+    samples.push_back(sample("requests", with(web, "resource", "cpu"), 0.25));
+    samples.push_back(sample("requests", with(web, "resource", "memory"), 100.5 * 1048576));
+    samples.push_back(
+        sample("owner", with(with(web, "owner_kind", "ReplicaSet"), "owner_name", "web-5d5"), 1));
+    samples.push_back(sample("created", web, now_seconds - 300));
+    samples.push_back(sample("since", web, now_seconds - 60));
+    const auto bare = pod("bare", "u2");
+    samples.push_back(sample("pending", bare, 1));
+    samples.push_back(sample("owner", with(bare, "owner_kind", "<none>"), 1));
+    samples.push_back(sample("created", bare, now_seconds - 300));
+    samples.push_back(sample("requests", with(pod("other", "u3"), "resource", "cpu"), 8));
+
+    const auto pending = judge_pending(samples, moment);
+    ASSERT_TRUE(pending.known()) << pending.cause();
+    ASSERT_EQ(pending.value().count, 2);
+    const auto& first = pending.value().pods[0];
+    EXPECT_EQ(first.name, "default/web-1");
+    EXPECT_EQ(first.owner, "ReplicaSet/web-5d5");
+    EXPECT_EQ(first.requests, (Resources{{250}, {101}, 1}));
+    EXPECT_EQ(first.unschedulable_since, time_of_seconds(now_seconds - 60));
+    const auto& second = pending.value().pods[1];
+    EXPECT_EQ(second.name, "default/bare");
+    EXPECT_EQ(second.owner, "");
+    EXPECT_EQ(second.requests, (Resources{{0}, {0}, 1}));
+    EXPECT_EQ(second.unschedulable_since, time_of_seconds(now_seconds - 300));
+}
+
+TEST(JudgePending, ANameThatIsUsedAgainIsAnotherPod) {
+    auto samples = answered();
+    samples.push_back(sample("pending", pod("web-0", "old"), 1));
+    samples.push_back(sample("pending", pod("web-0", "new"), 1));
+    EXPECT_EQ(judge_pending(samples, moment).value().count, 2);
+}
+
+TEST(JudgePending, FractionsThatAreNoneAreNotRoundedUp) {
+    auto samples = answered();
+    samples.push_back(sample("pending", pod("web", "u"), 1));
+    samples.push_back(sample("requests", with(pod("web", "u"), "resource", "cpu"), 0.1 + 0.2));
+    EXPECT_EQ(judge_pending(samples, moment).value().pods[0].requests.cpu, Millicores{300});
+}
+
+TEST(JudgePending, WithoutKubeStateMetricsNothingIsKnown) {
+    const auto pending = judge_pending({}, moment);
+    ASSERT_FALSE(pending.known());
+    EXPECT_THAT(pending.cause(), HasSubstr("no kube_pod_info"));
+
+    auto old = answered();
+    old[1].value = now_seconds - 200;
+    EXPECT_THAT(judge_pending(old, moment).cause(), HasSubstr("3m 20s old"));
+
+    auto nan = answered();
+    nan.push_back(sample("requests", with(pod("w", "u"), "resource", "cpu"), std::nan("")));
+    EXPECT_THAT(judge_pending(nan, moment).cause(), HasSubstr("NaN"));
+}
+
+// --- nodes --------------------------------------------------------------------------------------
+
+void add_node(Samples& to, const std::string& name, const std::string& provider_id = {}) {
+    const Labels own{{"node", name}};
+    to.push_back(
+        sample("info", with(with(own, "provider_id", provider_id), "internal_ip", "10.0.1.5"), 1));
+    to.push_back(sample("ready", own, 1));
+    to.push_back(sample("created", own, now_seconds - 600));
+    to.push_back(sample("allocatable", with(own, "resource", "cpu"), 1.93));
+    to.push_back(sample("allocatable", with(own, "resource", "memory"), 1748.9 * 1048576));
+    to.push_back(sample("allocatable", with(own, "resource", "pods"), 110));
+    to.push_back(sample("cordoned", own, 0));
+}
+
+Samples one_node(const std::string& name = "a", const std::string& provider_id = {}) {
+    auto samples = answered();
+    add_node(samples, name, provider_id);
+    return samples;
+}
+
+Node judged(const Samples& samples) {
+    const auto nodes = judge_nodes(samples, moment);
+    if (!nodes.known() || nodes.value().size() != 1) {
+        ADD_FAILURE() << (nodes.known() ? "not one node" : nodes.cause());
+        return {};
+    }
+    return nodes.value().front();
+}
+
+TEST(JudgeNodes, WhatANodeIsAndHas) {
+    const auto node = judged(one_node());
+    EXPECT_EQ(node.name, "a");
+    EXPECT_EQ(node.internal_ip, "10.0.1.5");
+    EXPECT_TRUE(node.ready);
+    EXPECT_TRUE(node.schedulable);
+    EXPECT_FALSE(node.server);
+    EXPECT_EQ(node.created_at, time_of_seconds(now_seconds - 600));
+    EXPECT_EQ(node.allocatable, (Resources{{1930}, {1748}, 110}));
+    EXPECT_TRUE(node.only_daemonset_pods) << "it has no pod";
+}
+
+struct IdRow {
+    const char* name;
+    const char* provider_id;
+    const char* id;
+};
+
+TEST(JudgeNodes, TheInstanceIdIsTheNameOrEndsTheProviderId) {
+    const IdRow rows[] = {
+        {"i-0abcdef12", "", "i-0abcdef12"},
+        {"i-0abcdef12", "aws:///us-east-1a/i-0fffffff1", "i-0abcdef12"},
+        {"ip-10-0-1-5", "aws:///us-east-1a/i-0123456789abcdef0", "i-0123456789abcdef0"},
+        {"ip-10-0-1-5", "i-0123456789abcdef0", "i-0123456789abcdef0"},
+        {"ip-10-0-1-5", "k3s://ip-10-0-1-5", ""},
+        {"i-abc", "", ""},
+        {"i-0ABCDEF12", "", ""},
+        {"i-0abcdef1x", "aws:///a/", ""},
+    };
+    for (const auto& row : rows)
+        EXPECT_EQ(judged(one_node(row.name, row.provider_id)).instance_id, row.id)
+            << row.name << " " << row.provider_id;
+}
+
+TEST(JudgeNodes, NotForPods) {
+    auto cordoned = one_node();
+    cordoned.push_back(sample("cordoned", {{"node", "a"}}, 1));
+    EXPECT_FALSE(judged(cordoned).schedulable);
+    auto tainted = one_node();
+    tainted.push_back(sample("tainted", {{"node", "a"}}, 2));
+    EXPECT_FALSE(judged(tainted).schedulable);
+    auto server = one_node();
+    server.push_back(sample("server", {{"node", "a"}}, 1));
+    EXPECT_TRUE(judged(server).server);
+}
+
+TEST(JudgeNodes, WhatItsPodsTakeUp) {
+    auto samples = one_node();
+    const Labels own{{"node", "a"}};
+    samples.push_back(sample("pods", own, 3));
+    samples.push_back(sample("daemonset_pods", own, 2));
+    samples.push_back(sample("requests", with(own, "resource", "cpu"), 0.75));
+    samples.push_back(sample("requests", with(own, "resource", "memory"), 256.0 * 1048576));
+    samples.push_back(sample("daemonset_requests", with(own, "resource", "cpu"), 0.05));
+    auto node = judged(samples);
+    EXPECT_EQ(node.requested, (Resources{{750}, {256}, 3}));
+    EXPECT_EQ(node.daemonset_requested, (Resources{{50}, {0}, 2}));
+    EXPECT_FALSE(node.only_daemonset_pods);
+
+    for (auto& one : samples)
+        if (one.label("part") == "daemonset_pods") one.value = 3;
+    EXPECT_TRUE(judged(samples).only_daemonset_pods);
+}
+
+struct MissingRow {
+    const char* part;
+    const char* says;
+};
+
+TEST(JudgeNodes, AMissingFamilyIsUnknown) {
+    const MissingRow rows[] = {{"info", "kube_node_info"},
+                               {"ready", "kube_node_status_condition"},
+                               {"allocatable", "kube_node_status_allocatable"},
+                               {"any_pod", "kube_pod_info"},
+                               {"nodes_seen", "kube_node_info"}};
+    for (const auto& row : rows) {
+        auto samples = one_node();
+        std::erase_if(samples, [&](const Sample& one) { return one.label("part") == row.part; });
+        const auto nodes = judge_nodes(samples, moment);
+        ASSERT_FALSE(nodes.known()) << row.part;
+        EXPECT_THAT(nodes.cause(), HasSubstr(row.says));
+    }
+}
+
+TEST(JudgeNodes, ANodeWithoutItsConditionIsUnknown) {
+    auto samples = one_node();
+    samples.push_back(sample("info", {{"node", "b"}}, 1));
+    EXPECT_THAT(judge_nodes(samples, moment).cause(), HasSubstr("node b"));
+}
+
+TEST(JudgeNodes, SeriesOfNodesThatAreNotListedAreIgnored) {
+    auto samples = one_node();
+    samples.push_back(sample("ready", {{"node", "ghost"}}, 1));
+    samples.push_back(sample("pods", {{"node", "ghost"}}, 9));
+    EXPECT_EQ(judge_nodes(samples, moment).value().size(), 1U);
+}
+
+}  // namespace
+}  // namespace nodenap

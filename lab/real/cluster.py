@@ -70,7 +70,7 @@ def script(name, *arguments):
 
 
 def up():
-    script("up.sh")
+    script("up.sh", "--quiet")
 
 
 def down():

@@ -7,7 +7,10 @@ Runtime API, with moto for EC2 and dynalite for the lease.
 import cluster
 from cloud import aws  # noqa: F401  (cloud makes the quick stand's package findable)
 from nodenap import Nodenap
+from real_stand import CPU_SHARE
 
+BUSY = 'sum(rate(container_cpu_usage_seconds_total{id="/"}[20s]))'
+CORES = "sum(machine_cpu_cores)"
 ONE_ON_EACH_NODE = {
     "podAntiAffinity": {
         "requiredDuringSchedulingIgnoredDuringExecution": [
@@ -29,21 +32,29 @@ class RealStage:
         self.built_in = None  # signals by the built-in CPU query, taken at the end of the load
 
     def load(self, on):
+        if on:
+            self.burn()
+        else:
+            self.rest()
+
+    def burn(self):
         """One busy pod on each node, the server's too: CPU over 70 % of what they may use."""
-        if not on:
-            self.built_in = self.nodenap.plan_by_built_in_query()["signals"]
-            cluster.kubectl("delete", "deployment", "stress")
-            return
         cluster.apply(
             cluster.workload(
                 "stress",
                 len(self.workers()) + 1,
-                limits={"cpu": "300m"},
+                limits={"cpu": "320m"},
                 command=["sh", "-c", "while :; do :; done"],
                 affinity=ONE_ON_EACH_NODE,
                 tolerations=[{"operator": "Exists"}],
             )
         )
+
+    def rest(self):
+        """Returns when the load is out of the window over which use is measured."""
+        self.built_in = self.nodenap.plan_by_built_in_query()["signals"]
+        cluster.kubectl("delete", "deployment", "stress")
+        cluster.wait_until("the CPU rests", lambda: value(BUSY) < 0.4 * CPU_SHARE * value(CORES))
 
     def deploy(self, replicas):
         """Returns when the scheduler has judged each pod, and Prometheus has seen it all."""

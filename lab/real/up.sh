@@ -93,7 +93,6 @@ metrics() {
 done=no
 trap '[ "$done" = yes ] || "$HERE/down.sh" --quiet' EXIT
 mkdir -p "$LAB_DIR"/{pki,log,pid,node,kine,prometheus/targets}
-say "control plane"
 network
 "$HERE/keys.sh"
 datastore
@@ -103,4 +102,5 @@ allow_joining
 wait_for 60 kubectl get serviceaccount default
 metrics
 done=yes
-say "up: export KUBECONFIG=$KUBECONFIG PATH=$BIN:\$PATH; Prometheus at $PROMETHEUS"
+[ "${1:-}" = --quiet ] ||
+  say "up: export KUBECONFIG=$KUBECONFIG PATH=$BIN:\$PATH; Prometheus at $PROMETHEUS"

@@ -60,7 +60,8 @@ std::string without_end(std::string url) {
 Result<AwsCredentials> Credentials::get(Time now) {
     if (kept_ && (!kept_->expires_at || now + before_expiry < *kept_->expires_at)) return *kept_;
     auto fresh = ask();
-    if (!fresh && kept_ && now < *kept_->expires_at) return *kept_;  // still good for a while
+    if (!fresh && kept_ && now < kept_->expires_at.value_or(now))
+        return *kept_;  // still good for a while
     if (fresh) {
         kept_ = *fresh;
     } else {

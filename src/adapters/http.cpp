@@ -69,6 +69,7 @@ bool rested_too_long(const Exchange& exchange) {
 
 // Just before the request goes out, and again when libcurl would repeat it by itself because a
 // kept connection turned out dead: then the peer may have acted on the first one.
+// NOLINTNEXTLINE(readability-function-size): libcurl's signature
 int on_about_to_send(void* user, char*, char* local_address, int, int local_port) {
     Exchange& exchange = *static_cast<Exchange*>(user);
     exchange.connection = std::string(local_address) + " " + std::to_string(local_port);
@@ -139,8 +140,7 @@ void add_header(Exchange& exchange, const std::string& line) {
 }
 
 // libcurl signs every header it is given, so the session token is signed as it must be.
-void set_signing(Exchange& exchange) {
-    const AwsSigning& signing = *exchange.request->signing;
+void set_signing(Exchange& exchange, const AwsSigning& signing) {
     const std::string scope = "aws:amz:" + signing.region + ":" + signing.service;
     set(exchange, CURLOPT_AWS_SIGV4, scope.c_str());
     set(exchange, CURLOPT_USERNAME, signing.access_key_id.c_str());
@@ -184,7 +184,7 @@ void set_request(Exchange& exchange) {
         static_cast<long>(duration_cast<std::chrono::seconds>(longest_rest).count()));
     set_method(exchange);
     for (const std::string& line : request.headers) add_header(exchange, line);
-    if (request.signing) set_signing(exchange);
+    if (request.signing) set_signing(exchange, *request.signing);
     set(exchange, CURLOPT_HTTPHEADER, exchange.headers.get());
 }
 

@@ -61,7 +61,10 @@ std::string update_expression(const Change& change, Placeholders& placeholders) 
     }
     for (const auto& [attribute, value] : change.set_if_absent) {
         const std::string name = placeholders.name(attribute);
-        set.push_back(name + " = if_not_exists(" + name + ", " + placeholders.value(value) + ")");
+        std::string part = name;
+        part.append(" = if_not_exists(").append(name).append(", ");
+        part.append(placeholders.value(value)).append(")");
+        set.push_back(std::move(part));
     }
     std::vector<std::string> remove;
     for (const Path& path : change.remove) remove.push_back(placeholders.path(path));

@@ -1,5 +1,5 @@
-# Unit tests, one program per folder of tests/, and the benchmarks. A room's tests link that room and those below, so
-# that work on an upper room never stands in the way of a lower one's tests.
+# Unit tests, one program per folder of tests/, and the benchmarks. A room's tests link that room
+# and those below, so that work on an upper room never stands in the way of a lower one's tests.
 
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)

@@ -32,8 +32,9 @@ endif()
 target_compile_options(nodenap_options INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 
 if(NODENAP_SANITIZE)
-    target_compile_options(nodenap_options INTERFACE "-fsanitize=${NODENAP_SANITIZE}"
-                                                     -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_compile_options(
+        nodenap_options INTERFACE "-fsanitize=${NODENAP_SANITIZE}" -fno-sanitize-recover=all
+                                  -fno-omit-frame-pointer)
     target_link_options(nodenap_options INTERFACE "-fsanitize=${NODENAP_SANITIZE}")
 endif()
 
@@ -46,5 +47,6 @@ endif()
 find_program(NODENAP_CCACHE ccache)
 if(NODENAP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;${NODENAP_CCACHE}")
+        "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+        "${NODENAP_CCACHE}")
 endif()

@@ -1,5 +1,6 @@
-# Writes embedded.cpp: the instance-type catalogue and Amazon's few root certificates, inside the program, so that
-# the zip needs no second file. Run as a script it writes; included, it adds the rule that runs it.
+# Writes embedded.cpp: the instance-type catalogue and Amazon's few root certificates, inside the
+# program, so that the zip needs no second file. Run as a script it writes; included, it adds the
+# rule that runs it.
 
 set(NODENAP_ROOTS Amazon_Root_CA_1 Amazon_Root_CA_2 Amazon_Root_CA_3 Amazon_Root_CA_4
                   Starfield_Services_Root_Certificate_Authority_-_G2)
@@ -28,11 +29,13 @@ if(CMAKE_SCRIPT_MODE_FILE)
 endif()
 
 # Debian's ca-certificates; a directory of another system can be given.
-set(NODENAP_ROOTS_DIR "/usr/share/ca-certificates/mozilla" CACHE PATH "Where the root certificates are read from")
+set(NODENAP_ROOTS_DIR "/usr/share/ca-certificates/mozilla"
+    CACHE PATH "Where the root certificates are read from")
 
 function(nodenap_embed output)
     set(catalogue "${CMAKE_SOURCE_DIR}/data/ec2-instance-types.json")
-    list(TRANSFORM NODENAP_ROOTS REPLACE "(.+)" "${NODENAP_ROOTS_DIR}/\\1.crt" OUTPUT_VARIABLE root_files)
+    list(TRANSFORM NODENAP_ROOTS REPLACE "(.+)" "${NODENAP_ROOTS_DIR}/\\1.crt"
+                                 OUTPUT_VARIABLE root_files)
     add_custom_command(
         OUTPUT "${output}"
         COMMAND "${CMAKE_COMMAND}" "-DCATALOGUE=${catalogue}" "-DROOTS_DIR=${NODENAP_ROOTS_DIR}"

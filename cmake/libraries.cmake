@@ -1,5 +1,5 @@
-# The libraries of others, as targets with one name each in both worlds: lib_curl, lib_openssl, lib_simdjson,
-# lib_pugixml, lib_json, lib_toml, lib_fmt, lib_cli11, lib_sqlite.
+# The libraries of others, as targets with one name each in both worlds: lib_curl, lib_openssl,
+# lib_simdjson, lib_pugixml, lib_json, lib_toml, lib_fmt, lib_cli11, lib_sqlite.
 
 function(nodenap_library name)
     add_library(lib_${name} INTERFACE)
@@ -9,7 +9,7 @@ endfunction()
 if(NODENAP_STATIC)
     # tools/static.sh made this tree: include/ and lib/, nothing in it is shared.
     if(NOT EXISTS "${NODENAP_DEPS}/lib/libcurl.a")
-        message(FATAL_ERROR "NODENAP_DEPS has no static libraries: build with ./dev lambda [x86_64|arm64]")
+        message(FATAL_ERROR "NODENAP_DEPS has no static libraries: use ./dev lambda [x86_64|arm64]")
     endif()
     function(nodenap_static name)
         add_library(lib_${name} INTERFACE)

@@ -42,23 +42,28 @@ nodenap_room(sim SOURCES ${sim} LINKS nodenap_controller nodenap_engine)
 nodenap_room(
     adapters
     SOURCES ${adapters}
-    LINKS nodenap_controller nodenap_engine lib_curl lib_openssl lib_simdjson lib_pugixml lib_json lib_fmt)
-nodenap_room(sqlite SOURCES ${sqlite} LINKS nodenap_adapters nodenap_controller nodenap_engine lib_sqlite lib_fmt)
+    LINKS nodenap_controller nodenap_engine lib_curl lib_openssl lib_simdjson lib_pugixml lib_json
+          lib_fmt)
+nodenap_room(
+    sqlite
+    SOURCES ${sqlite}
+    LINKS nodenap_adapters nodenap_controller nodenap_engine lib_sqlite lib_fmt)
 if(app)
     set(embedded "${CMAKE_BINARY_DIR}/embedded.cpp")
     nodenap_embed("${embedded}")
     nodenap_room(
         app
         SOURCES ${app} "${embedded}"
-        LINKS nodenap_adapters nodenap_controller nodenap_engine lib_toml lib_json lib_simdjson lib_fmt)
+        LINKS nodenap_adapters nodenap_controller nodenap_engine lib_toml lib_json lib_simdjson
+              lib_fmt)
 endif()
 nodenap_room(
     cli
     SOURCES ${cli}
-    LINKS nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine lib_cli11 lib_json
-          lib_fmt)
+    LINKS nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine
+          lib_cli11 lib_json lib_fmt)
 
-# nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with wiring_<kind>.cpp, once both are there.
+# nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, once it is there.
 function(nodenap_program name kind)
     nodenap_glob(sources src/app/main_${kind}.cpp src/app/wiring_${kind}*.cpp)
     if(EXISTS "${CMAKE_SOURCE_DIR}/src/app/main_${kind}.cpp")

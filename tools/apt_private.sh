@@ -59,7 +59,8 @@ private_apt_update() {
     fi
 }
 
-# source_versions PACKAGE: those in the lists, newest first. binary_version PACKAGE:ARCH: the newest.
+# source_versions PACKAGE: those in the lists, newest first; binary_version PACKAGE:ARCH: the
+# newest.
 source_versions() {
     private_apt apt-cache showsrc "$1" | awk -v name="$1" '
         /^Package: / {package = $2}

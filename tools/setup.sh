@@ -79,5 +79,9 @@ without_services() {
 
 # The real stand's programs, by the lab's own installer; without root its tests are left out.
 setup_real() {
-    if [ "$(id -u)" = 0 ]; then lab/real/build.sh; else say "the real stand needs root: left out"; fi
+    if [ "$(id -u)" = 0 ]; then
+        lab/real/build.sh
+    else
+        say "the real stand needs root: left out"
+    fi
 }

@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds lease_retry_every = 2s;
+/// With less time than this a pass could look, but begin nothing.
+constexpr Milliseconds useful_pass = longest_call + longest_release + 5s;
 
 class Invocation {
 public:
@@ -28,10 +30,16 @@ public:
         while (latest.in_flight && may_look_again()) {
             ports_.clock.sleep_for(settings_.relook.every);
             auto again = pass();
-            if (!again || again->held_by_another) break;
+            if (!again) {
+                ports_.log.write({"pass_failed", {{"error", again.error().text}}});
+                answer->succeeded = false;
+                break;
+            }
+            if (again->held_by_another) break;
             latest = std::move(*again);
             answer->succeeded = answer->succeeded && latest.succeeded;
-            if (answer->record.done.empty()) answer->record = latest.record;
+            const bool nothing_yet = answer->record.done.empty();
+            if (nothing_yet || !latest.record.done.empty()) answer->record = latest.record;
         }
         answer->in_flight = latest.in_flight;
         return answer;
@@ -43,7 +51,7 @@ private:
     bool may_look_again() const {
         const auto passed = ports_.clock.monotonic() - began_;
         return passed + settings_.relook.every <= settings_.relook.span &&
-               left() > settings_.relook.every + longest_call;
+               left() > settings_.relook.every + useful_pass;
     }
 
     Result<Outcome> pass() {
@@ -59,7 +67,7 @@ private:
     Result<Outcome> first_pass() {
         auto outcome = pass();
         while (outcome && outcome->held_by_another && !may_be_skipped(wakeup_.trigger) &&
-               left() > lease_retry_every + longest_call) {
+               left() > lease_retry_every + useful_pass) {
             ports_.clock.sleep_for(lease_retry_every);
             outcome = pass();
         }

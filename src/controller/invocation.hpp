@@ -15,7 +15,7 @@ struct Wakeup {
 
 /// Passes until nothing is in flight or the time is over; sleeps between them without the lease.
 /// A scheduled wake-up that finds the lease held ends at once; an event waits for it. Answers the
-/// last pass that decided, or the first error if none did.
+/// last pass that did something, else the last that decided; the error of the first pass.
 Result<Outcome> run_invocation(const Ports& ports, const Settings& settings, const Wakeup& wakeup);
 
 }  // namespace nodenap

@@ -1,0 +1,249 @@
+#include "controller/invocation.hpp"
+
+#include "cluster_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class InvocationTest : public ::testing::Test {
+protected:
+    Result<Outcome> wake(const Trigger& trigger = Scheduled{},
+                         Milliseconds time_left = longest_invocation) {
+        const Wakeup wakeup{trigger, time_left, [this] {
+                                auto digits = std::to_string(++drawn);
+                                return std::string(32 - digits.size(), '0') + digits;
+                            }};
+        return run_invocation(cluster.ports, cluster.settings, wakeup);
+    }
+
+    std::size_t passes() const { return cluster.log.passes.size(); }
+
+    Milliseconds slept() const {
+        Milliseconds sum{0};
+        for (const auto span : cluster.clock.sleeps) sum += span;
+        return sum;
+    }
+
+    Lease hold_lease() {
+        const auto got = acquire(cluster.store, cluster.codec, "prod", cluster.claim());
+        EXPECT_TRUE(got && !got->held_by_another);
+        return got->lease;
+    }
+
+    Cluster cluster;
+    int drawn = 0;
+};
+
+TEST_F(InvocationTest, AQuietClusterIsOnePassWithoutASleep) {
+    cluster.add_joined(2);
+    const auto outcome = wake();
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(passes(), 1U);
+    EXPECT_TRUE(cluster.clock.sleeps.empty());
+    EXPECT_FALSE(outcome->in_flight);
+}
+
+TEST_F(InvocationTest, WhileANodeBootsItLooksAgainEveryFewSecondsForItsSpan) {
+    cluster.add_joined(1);
+    const auto outcome = wake();
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+    EXPECT_EQ(cluster.clock.sleeps, std::vector<Milliseconds>(9, 5s)) << "45 s by 5 s";
+    EXPECT_EQ(passes(), 10U);
+    EXPECT_TRUE(outcome->in_flight);
+    EXPECT_EQ(outcome->record.plan.decision, DecisionKind::scale_up) << "the pass that did it";
+}
+
+TEST_F(InvocationTest, ItEndsWhenTheNodeHasJoined) {
+    cluster.add_joined(1);
+    cluster.clock.on_sleep = [&] { cluster.new_ones_join = cluster.clock.sleeps.size() == 3; };
+    const auto outcome = wake();
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(cluster.clock.sleeps.size(), 3U);
+    EXPECT_FALSE(outcome->in_flight);
+}
+
+TEST_F(InvocationTest, ItSleepsWithoutTheLease) {
+    cluster.add_joined(1);
+    int held = 0;
+    cluster.clock.on_sleep = [&] {
+        const auto& item = cluster.store.items.at({"prod", "state"});
+        held += item.contains("lease_owner") ? 1 : 0;
+    };
+    ASSERT_TRUE(wake());
+    EXPECT_FALSE(cluster.clock.sleeps.empty());
+    EXPECT_EQ(held, 0);
+}
+
+TEST_F(InvocationTest, EveryPassHasAnOwnerAndAnEpochOfItsOwn) {
+    cluster.add_joined(1);
+    ASSERT_TRUE(wake());
+    std::set<std::string> owners;
+    for (const auto& write : cluster.store.writes) {
+        for (const auto& [path, value] : write.change.set) {
+            if (path.attribute == "lease_owner") owners.insert(std::get<std::string>(value.value));
+        }
+    }
+    EXPECT_EQ(owners.size(), passes());
+    EXPECT_EQ(cluster.state().epoch, static_cast<std::int64_t>(passes()));
+}
+
+TEST_F(InvocationTest, TheLeaseEndsAMarginAfterTheDeadline) {
+    cluster.add_joined(2);
+    ASSERT_TRUE(wake(Scheduled{}, 40s));
+    const auto& first = cluster.store.writes.front();
+    for (const auto& [path, value] : first.change.set) {
+        if (path.attribute != "lease_until") continue;
+        const auto wanted = (fake_start + 40s + lease_margin).time_since_epoch().count();
+        EXPECT_EQ(std::get<std::int64_t>(value.value), wanted);
+    }
+}
+
+TEST_F(InvocationTest, NoInvocationIsLongerThanTheLongest) {
+    cluster.add_joined(2);
+    ASSERT_TRUE(wake(Scheduled{}, 15min));
+    for (const auto& [path, value] : cluster.store.writes.front().change.set) {
+        if (path.attribute != "lease_until") continue;
+        const auto wanted =
+            (fake_start + longest_invocation + lease_margin).time_since_epoch().count();
+        EXPECT_EQ(std::get<std::int64_t>(value.value), wanted);
+    }
+}
+
+TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {
+    struct Case {
+        Milliseconds time_left;
+        std::size_t sleeps;
+    };
+    // A pass needs time to look, the longest call and the release.
+    const Case cases[] = {{100s, 9}, {60s, 7}, {40s, 3}, {30s, 1}, {28s, 0}, {5s, 0}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        fresh.not_joined = {fresh.add_instance(1min)};
+        const Wakeup wakeup{Scheduled{}, each.time_left, [n = 0]() mutable {
+                                return std::string(31, '0') + static_cast<char>('a' + n++);
+                            }};
+        ASSERT_TRUE(run_invocation(fresh.ports, fresh.settings, wakeup));
+        EXPECT_EQ(fresh.clock.sleeps.size(), each.sleeps) << each.time_left.count();
+    }
+}
+
+TEST_F(InvocationTest, ATickThatFindsTheLeaseHeldExitsAtOnce) {
+    cluster.add_joined(2);
+    hold_lease();
+    for (const Trigger& trigger : {Trigger{Scheduled{}}, Trigger{Action::tick}}) {
+        const auto outcome = wake(trigger);
+        ASSERT_TRUE(outcome);
+        EXPECT_TRUE(outcome->held_by_another);
+        EXPECT_TRUE(outcome->succeeded);
+        EXPECT_TRUE(cluster.clock.sleeps.empty());
+    }
+}
+
+TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
+    const Trigger events[] = {Alert{{"KubePodPending"}, true}, SpotWarning{"i-1", ""},
+                              Rebalance{"i-1"}, StateChange{"i-1", "terminated"}};
+    for (const auto& event : events) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        const auto got = acquire(fresh.store, fresh.codec, "prod", fresh.claim());
+        fresh.clock.on_sleep = [&] {
+            if (fresh.clock.sleeps.size() != 4) return;
+            EXPECT_TRUE(release(fresh.store, got->lease, {}));
+        };
+        int draw = 0;
+        const Wakeup wakeup{event, longest_invocation, [&] { return std::to_string(++draw); }};
+        const auto outcome = run_invocation(fresh.ports, fresh.settings, wakeup);
+        ASSERT_TRUE(outcome);
+        EXPECT_FALSE(outcome->held_by_another) << name_of(event);
+        EXPECT_EQ(fresh.clock.sleeps, std::vector<Milliseconds>(4, 2s)) << name_of(event);
+        EXPECT_EQ(outcome->record.trigger, name_of(event));
+    }
+}
+
+TEST_F(InvocationTest, AnEventGivesUpWhenItsTimeIsOverAndSaysSo) {
+    cluster.add_joined(2);
+    hold_lease();
+    const auto outcome = wake(Alert{}, 60s);
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->held_by_another);
+    EXPECT_GT(slept(), 25s);
+    EXPECT_LT(slept(), 60s - longest_call);
+}
+
+TEST_F(InvocationTest, AnEventThatWaitsOutADeadLeaseTakesIt) {
+    cluster.add_joined(2);
+    const auto got =
+        acquire(cluster.store, cluster.codec, "prod", cluster.claim(20s + lease_margin));
+    ASSERT_TRUE(got);
+    const auto outcome = wake(Alert{});
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->held_by_another);
+    EXPECT_EQ(slept(), 36s);
+}
+
+TEST_F(InvocationTest, AnotherPassBetweenTwoLooksEndsTheLoop) {
+    cluster.add_joined(1);
+    cluster.clock.on_sleep = [&] { hold_lease(); };
+    const auto outcome = wake();
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->held_by_another) << "it has decided something";
+    EXPECT_EQ(cluster.clock.sleeps.size(), 1U);
+}
+
+TEST_F(InvocationTest, AFailedFirstPassIsTheAnswer) {
+    cluster.store.away = StoreFault{{ErrorKind::denied, "no right"}, false};
+    const auto outcome = wake();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::denied);
+}
+
+TEST_F(InvocationTest, AFailedLaterPassIsSaidAndSpoilsTheSuccess) {
+    cluster.add_joined(1);
+    cluster.clock.on_sleep = [&] { cluster.store.away = StoreFault{}; };
+    const auto outcome = wake();
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->succeeded);
+    EXPECT_TRUE(cluster.log.has("pass_failed"));
+    EXPECT_EQ(outcome->record.plan.decision, DecisionKind::scale_up);
+}
+
+TEST_F(InvocationTest, TheAnswerIsTheLastPassThatDidSomething) {
+    cluster.add_joined(1);
+    cluster.clock.on_sleep = [&] {
+        if (cluster.clock.sleeps.size() == 2) cluster.settings.policy.limits.min_nodes = 3;
+    };
+    const auto outcome = wake();
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(cluster.fleet.launches.size(), 2U);
+    EXPECT_EQ(outcome->record.epoch, 3);
+}
+
+TEST_F(InvocationTest, DuplicateAndConcurrentWakeUpsLaunchOnce) {
+    cluster.add_joined(1);
+    const auto answer = cluster.metrics.answer;
+    bool inside = false;
+    cluster.metrics.answer = [&](Time now) {
+        // While the first one waits for Prometheus the same event is delivered twice more.
+        if (!std::exchange(inside, true)) {
+            for (int i = 0; i < 2; ++i) {
+                const auto other = wake();
+                EXPECT_TRUE(other && other->held_by_another);
+            }
+        }
+        return answer(now);
+    };
+    ASSERT_TRUE(wake());
+    cluster.metrics.answer = answer;
+    ASSERT_TRUE(wake());
+    EXPECT_EQ(cluster.fleet.instances.size(), 2U);
+}
+
+}  // namespace
+}  // namespace nodenap::test

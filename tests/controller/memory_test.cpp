@@ -1,0 +1,255 @@
+#include "controller/memory.hpp"
+
+#include "fakes.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class MemoryTest : public ::testing::Test {
+protected:
+    AttributeMap& item() { return store.items[{"prod", "state"}]; }
+
+    State state() {
+        const auto read = read_state(store, codec, "prod");
+        EXPECT_TRUE(read);
+        return read ? *read : State{};
+    }
+
+    void make(const Change& change) { ASSERT_TRUE(store.update(state_key("prod"), change, {})); }
+
+    static Record record_at(Time now, std::int64_t epoch) {
+        Record record;
+        record.plan.cluster = "prod";
+        record.plan.now = now;
+        record.epoch = epoch;
+        record.trigger = "scheduled";
+        return record;
+    }
+
+    FakeStore store;
+    FakeCodec codec;
+};
+
+Intent a_launch() {
+    Intent intent;
+    intent.id = "aaaa-7-0";
+    intent.kind = IntentKind::launch;
+    intent.epoch = 7;
+    intent.since = fake_start + 1ms;
+    intent.offer = {"workers", "t3.small", "us-east-1a", Capacity::spot};
+    intent.subnet = "subnet-a";
+    intent.launch_template = "lt-0abc";
+    intent.launch_template_version = "3";
+    return intent;
+}
+
+Intent an_answered_launch() {
+    auto intent = a_launch();
+    intent.id = "aaaa-7-1";
+    intent.instance_id = "i-0abc";
+    return intent;
+}
+
+Intent a_removal() {
+    Intent intent;
+    intent.id = "aaaa-7-2";
+    intent.kind = IntentKind::remove;
+    intent.epoch = 7;
+    intent.since = fake_start + 2ms;
+    intent.offer = {"workers", "t3.small", "us-east-1b", Capacity::on_demand};
+    intent.instance_id = "i-0def";
+    intent.reason = "underused";
+    return intent;
+}
+
+TEST_F(MemoryTest, AnIntentComesBackAsItWasAnnounced) {
+    Change change;
+    change.set_if_absent = {{"open_intents", {AttributeMap{}}}};
+    make(change);
+    const std::vector<Intent> intents = {a_launch(), an_answered_launch(), a_removal()};
+    Change announcing;
+    for (const auto& intent : intents) announce(announcing, intent);
+    make(announcing);
+    EXPECT_EQ(state().open_intents, intents);
+    Change closing;
+    close(closing, intents[0].id);
+    close(closing, intents[2].id);
+    close(closing, "never there");
+    make(closing);
+    EXPECT_EQ(state().open_intents, (std::vector<Intent>{intents[1]}));
+}
+
+TEST_F(MemoryTest, AClusterNeverSeenIsAllDefaults) {
+    const auto found = state();
+    EXPECT_EQ(found.epoch, 0);
+    EXPECT_EQ(found.format, state_format);
+    EXPECT_FALSE(found.lease_until || found.paused_until || found.last_pass_at);
+    EXPECT_TRUE(found.open_intents.empty());
+    EXPECT_EQ(found.memory, Memory{});
+    EXPECT_FALSE(found.memory_forgotten);
+    EXPECT_TRUE(store.items.empty()) << "reading makes nothing";
+}
+
+TEST_F(MemoryTest, EveryAttributeIsRead) {
+    Memory memory;
+    memory.last_reason = "cooldown";
+    const auto ms = [](Time at) { return Attribute{std::int64_t{at.time_since_epoch().count()}}; };
+    const AttributeMap notice{{"kind", {std::string("rebalance")}}, {"at", ms(fake_start)}};
+    item() = {{"epoch", {std::int64_t{9}}},
+              {"generation", {std::string("abc")}},
+              {"lease_owner", {std::string("me")}},
+              {"lease_until", ms(fake_start + 1s)},
+              {"notices", {AttributeMap{{"i-1", {notice}}}}},
+              {"memory", {codec.memory_text(memory)}},
+              {"last_pass_at", ms(fake_start + 2s)},
+              {"last_action_at", ms(fake_start + 3s)},
+              {"paused_until", ms(fake_start + 4s)},
+              {"format", {std::int64_t{2}}}};
+    const auto found = state();
+    EXPECT_EQ(found.epoch, 9);
+    EXPECT_EQ(found.generation, "abc");
+    EXPECT_EQ(found.lease_owner, "me");
+    EXPECT_EQ(found.lease_until, fake_start + 1s);
+    ASSERT_EQ(found.notices.size(), 1U);
+    EXPECT_EQ(found.notices.at("i-1").kind, "rebalance");
+    EXPECT_EQ(found.notices.at("i-1").at, fake_start);
+    EXPECT_EQ(found.memory, memory);
+    EXPECT_EQ(found.last_pass_at, fake_start + 2s);
+    EXPECT_EQ(found.last_action_at, fake_start + 3s);
+    EXPECT_EQ(found.paused_until, fake_start + 4s);
+    EXPECT_EQ(found.format, 2);
+}
+
+TEST_F(MemoryTest, WhatIsNotUnderstoodIsLeftOutAndNeverGuessed) {
+    item() = {{"epoch", {std::string("nine")}},
+              {"notices", {AttributeMap{{"i-1", {true}}}}},
+              {"open_intents", {AttributeMap{{"x", {std::string("?")}}}}},
+              {"memory", {std::string("{broken")}}};
+    const auto found = state();
+    EXPECT_EQ(found.epoch, 0);
+    EXPECT_TRUE(found.notices.empty());
+    EXPECT_TRUE(found.open_intents.empty());
+    EXPECT_EQ(found.memory, Memory{});
+    EXPECT_TRUE(found.memory_forgotten);
+}
+
+TEST_F(MemoryTest, ANoticeIsKeptWhetherTheClusterWasSeenOrNot) {
+    for (const bool seen : {false, true}) {
+        FakeStore fresh;
+        if (seen) fresh.items[{"prod", "state"}] = {{"notices", {AttributeMap{}}}};
+        ASSERT_TRUE(post_notice(fresh, "prod", "i-1", {"rebalance", fake_start}));
+        ASSERT_TRUE(post_notice(fresh, "prod", "i-2", {"spot_warning", fake_start + 1s}));
+        ASSERT_TRUE(post_notice(fresh, "prod", "i-1", {"spot_warning", fake_start + 2s}));
+        const auto found = read_state(fresh, codec, "prod");
+        ASSERT_TRUE(found);
+        ASSERT_EQ(found->notices.size(), 2U) << seen;
+        EXPECT_EQ(found->notices.at("i-1").kind, "spot_warning");
+        EXPECT_EQ(found->notices.at("i-1").at, fake_start + 2s);
+    }
+}
+
+TEST_F(MemoryTest, ANoticeIsOneWriteWhereTheClusterIsKnown) {
+    item() = {{"notices", {AttributeMap{}}}};
+    ASSERT_TRUE(post_notice(store, "prod", "i-1", {"rebalance", fake_start}));
+    EXPECT_EQ(store.writes.size(), 1U);
+}
+
+TEST_F(MemoryTest, EachWriteOfANoticeMayFail) {
+    for (const std::size_t fails : {0U, 1U, 2U}) {
+        for (const auto kind : {ErrorKind::unavailable, ErrorKind::denied}) {
+            FakeStore fresh;
+            std::size_t calls = 0;
+            fresh.before_update = [&](const Key&) {
+                if (calls++ == fails) fresh.faults = {{{kind, "fault"}, false}};
+            };
+            const auto posted = post_notice(fresh, "prod", "i-1", {"rebalance", fake_start});
+            ASSERT_FALSE(posted);
+            EXPECT_EQ(posted.error().kind, kind);
+        }
+    }
+}
+
+TEST_F(MemoryTest, ANoticeWhoseReplyIsLostIsKeptAllTheSame) {
+    for (const bool landed : {false, true}) {
+        FakeStore fresh;
+        fresh.items[{"prod", "state"}] = {{"notices", {AttributeMap{}}}};
+        fresh.faults = {{{ErrorKind::unknown_outcome, "no answer"}, landed}};
+        ASSERT_TRUE(post_notice(fresh, "prod", "i-1", {"rebalance", fake_start}));
+        EXPECT_EQ(read_state(fresh, codec, "prod")->notices.size(), 1U);
+    }
+}
+
+TEST_F(MemoryTest, ARecordIsPutOnceUnderItsTimeAndEpoch) {
+    const auto record = record_at(fake_start + 123ms, 42);
+    ASSERT_TRUE(append_record(store, codec, record));
+    ASSERT_TRUE(append_record(store, codec, record));
+    ASSERT_EQ(store.items.size(), 1U);
+    const auto& [key, stored] = *store.items.begin();
+    EXPECT_EQ(key.second, "journal#1795464000123#42#0");
+    const auto ends = std::get<std::int64_t>(stored.at("expires_at").value);
+    EXPECT_EQ(ends, 1'795'464'000 + 30 * 24 * 3600) << "seconds, as the TTL wants them";
+}
+
+TEST_F(MemoryTest, ARecordWhoseReplyIsLostIsThereOnce) {
+    for (const bool landed : {false, true}) {
+        FakeStore fresh;
+        fresh.faults = {{{ErrorKind::unknown_outcome, "no answer"}, landed}};
+        ASSERT_TRUE(append_record(fresh, codec, record_at(fake_start, 1)));
+        EXPECT_EQ(fresh.items.size(), 1U);
+    }
+}
+
+TEST_F(MemoryTest, HistoryIsNewestFirstWithinItsSpanAndLimit) {
+    for (int minute = 0; minute < 10; ++minute) {
+        ASSERT_TRUE(append_record(store, codec, record_at(fake_start + minute * 1min, minute)));
+    }
+    struct Span {
+        Time since;
+        int limit;
+        std::vector<std::int64_t> epochs;
+    };
+    const Span spans[] = {{fake_start + 7min, 100, {9, 8, 7}},
+                          {fake_start + 7min + 1ms, 100, {9, 8}},
+                          {Time{}, 3, {9, 8, 7}},
+                          {fake_start + 1h, 100, {}}};
+    for (const auto& span : spans) {
+        const auto records = read_history(store, codec, "prod", span.since, span.limit);
+        ASSERT_TRUE(records);
+        std::vector<std::int64_t> epochs;
+        for (const auto& record : *records) epochs.push_back(record.epoch);
+        EXPECT_EQ(epochs, span.epochs);
+    }
+}
+
+TEST_F(MemoryTest, HistoryHoldsNoStateAndNothingOfAnotherCluster) {
+    item() = {{"epoch", {std::int64_t{1}}}, {"record", {std::string("state")}}};
+    auto other = record_at(fake_start, 1);
+    other.plan.cluster = "staging";
+    ASSERT_TRUE(append_record(store, codec, other));
+    const auto records = read_history(store, codec, "prod", Time{}, 100);
+    ASSERT_TRUE(records);
+    EXPECT_TRUE(records->empty());
+}
+
+TEST_F(MemoryTest, ARecordThatCannotBeReadIsNamed) {
+    ASSERT_TRUE(append_record(store, codec, record_at(fake_start, 1)));
+    store.items.begin()->second["body"] = {std::string("{broken")};
+    const auto records = read_history(store, codec, "prod", Time{}, 100);
+    ASSERT_FALSE(records);
+    EXPECT_NE(records.error().text.find("journal#1795464000000#1#0"), std::string::npos);
+}
+
+TEST_F(MemoryTest, EveryReadMayFail) {
+    store.away = StoreFault{{ErrorKind::throttled, "slow down"}, false};
+    EXPECT_EQ(read_state(store, codec, "prod").error().kind, ErrorKind::throttled);
+    EXPECT_EQ(read_history(store, codec, "prod", Time{}, 1).error().kind, ErrorKind::throttled);
+    EXPECT_EQ(append_record(store, codec, record_at(fake_start, 1)).error().kind,
+              ErrorKind::throttled);
+}
+
+}  // namespace
+}  // namespace nodenap::test

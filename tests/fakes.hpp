@@ -87,9 +87,9 @@ public:
     }
 
     std::vector<Instance> instances;
-    std::map<Offer, Error> refused_offers;       // until taken out
-    std::deque<Error> launch_errors;             // one for each of the next launches
-    bool launch_errors_land = false;             // the instance is there, its answer is lost
+    std::map<Offer, Error> refused_offers;          // until taken out
+    std::deque<Error> launch_errors;                // one for each of the next launches
+    bool launch_errors_land = false;                // the instance is there, its answer is lost
     std::map<std::string, Error> terminate_errors;  // by instance id
     std::optional<Error> list_error;
     std::function<void(const Intent&)> on_launch;
@@ -198,8 +198,8 @@ public:
     }
 
     std::map<std::pair<std::string, std::string>, AttributeMap> items;
-    std::deque<StoreFault> faults;        // one for each of the next calls
-    std::optional<StoreFault> away;       // every call, until taken out
+    std::deque<StoreFault> faults;                  // one for each of the next calls
+    std::optional<StoreFault> away;                 // every call, until taken out
     std::function<void(const Key&)> before_update;  // what another process does first
     std::vector<Write> writes;
     int gets = 0;
@@ -234,10 +234,14 @@ private:
         const auto found = item.find(clause.attribute);
         const bool there = found != item.end();
         switch (clause.test) {
-            case Test::absent: return !there;
-            case Test::present: return there;
-            case Test::equals: return there && found->second == clause.than;
-            case Test::less: return there && less(found->second, clause.than);
+            case Test::absent:
+                return !there;
+            case Test::present:
+                return there;
+            case Test::equals:
+                return there && found->second == clause.than;
+            case Test::less:
+                return there && less(found->second, clause.than);
         }
         return false;
     }

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 namespace nodenap {
 namespace {
@@ -35,7 +36,8 @@ std::map<std::string, std::string> endpoints_from(const Lookup& lookup) {
 /// "3:before", "12:after"; anything else is no kill point.
 std::optional<KillPoint> kill_point_from(std::string_view text) {
     KillPoint point;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), point.request);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), point.request);
     if (error != std::errc{} || point.request < 1) return std::nullopt;
     const std::string_view side = text.substr(static_cast<std::size_t>(end - text.data()));
     if (side != ":before" && side != ":after") return std::nullopt;
@@ -88,6 +90,7 @@ Environment environment_from(const Lookup& lookup) {
 
 Environment process_environment() {
     return environment_from([](const std::string& name) -> std::optional<std::string> {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): read at the start, and nobody writes it
         const char* value = std::getenv(name.c_str());
         if (value == nullptr || *value == '\0') return std::nullopt;
         return value;
@@ -99,14 +102,13 @@ Result<std::string> read_file(const std::string& path) {
     std::ostringstream text;
     if (file) text << file.rdbuf();
     if (!file || text.fail()) {
-        return Error{ErrorKind::invalid,
-                     fmt::format("{} cannot be read: {}", path, std::strerror(errno))};
+        return Error{ErrorKind::invalid, fmt::format("{} cannot be read: {}", path,
+                                                     std::generic_category().message(errno))};
     }
     return text.str();
 }
 
-LoadedConfig load_config(const std::string& file, const Environment& environment,
-                         Program program) {
+LoadedConfig load_config(const std::string& file, const Environment& environment, Program program) {
     const Result<std::string> text = read_file(file);
     if (!text) return {{}, {text.error().text}};
     return read_config({file, *text, environment.region, program});

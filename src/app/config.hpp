@@ -24,7 +24,7 @@ struct Environment {
     CredentialSources credentials;
     std::string endpoint;                                  // AWS_ENDPOINT_URL
     std::map<std::string, std::string> service_endpoints;  // AWS_ENDPOINT_URL_EC2 as "ec2"
-    std::string region;     // AWS_REGION, else AWS_DEFAULT_REGION
+    std::string region;                                    // AWS_REGION, else AWS_DEFAULT_REGION
     std::string ca_bundle;  // a file that replaces the built-in roots
     std::string lambda_runtime_api;
     std::string lambda_task_root;
@@ -58,8 +58,7 @@ struct LoadedConfig {
 
 LoadedConfig read_config(const ConfigSource& source);
 /// The same, of a file; one that cannot be read is a fault.
-LoadedConfig load_config(const std::string& file, const Environment& environment,
-                         Program program);
+LoadedConfig load_config(const std::string& file, const Environment& environment, Program program);
 
 /// The built-in catalogue of instance types.
 std::vector<InstanceType> built_in_instance_types();

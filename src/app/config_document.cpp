@@ -36,8 +36,7 @@ ConfigNode node_from(const toml::node& from) {
 /// Takes "name" or "[3]" off the front of `path`.
 std::string_view next_step(std::string_view& path) {
     if (path.starts_with('.')) path.remove_prefix(1);
-    const std::size_t end =
-        path.starts_with('[') ? path.find(']') + 1 : path.find_first_of(".[");
+    const std::size_t end = path.starts_with('[') ? path.find(']') + 1 : path.find_first_of(".[");
     const std::string_view step = path.substr(0, end);
     path.remove_prefix(step.size());
     return step;

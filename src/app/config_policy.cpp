@@ -138,8 +138,10 @@ void read_instance_types(const ConfigTable& root, std::vector<InstanceType>& cat
         InstanceType type = read_instance_type(reader);
         const auto same = std::find_if(catalogue.begin(), catalogue.end(),
                                        [&](const auto& other) { return other.name == type.name; });
-        if (same == catalogue.end()) catalogue.push_back(std::move(type));
-        else *same = std::move(type);
+        if (same == catalogue.end())
+            catalogue.push_back(std::move(type));
+        else
+            *same = std::move(type);
     });
 }
 

@@ -65,9 +65,9 @@ std::string hint(std::string_view word, const std::vector<std::string>& words) {
 }
 
 /// "pool[0].name" is a part of "pool[0].name", "pool[0]" and "pool".
-bool is_part_of(std::string_view path, std::string_view whole) {
-    if (whole.empty() || !path.starts_with(whole)) return false;
-    const std::string_view rest = path.substr(whole.size());
+bool is_part_of(std::string_view part, std::string_view whole) {
+    if (whole.empty() || !part.starts_with(whole)) return false;
+    const std::string_view rest = part.substr(whole.size());
     return rest.empty() || rest.starts_with('.') || rest.starts_with('[');
 }
 
@@ -108,8 +108,8 @@ void ConfigFaults::add_unspoken(int line, const std::string& path, const std::st
 }
 
 bool ConfigFaults::has_spoken_of(std::string_view path) const {
-    return std::any_of(spoken_.begin(), spoken_.end(), [path](std::string_view spoken) {
-        return is_part_of(spoken, path) || is_part_of(path, spoken);
+    return std::any_of(spoken_.begin(), spoken_.end(), [path](std::string_view whole) {
+        return is_part_of(path, whole) || is_part_of(whole, path);
     });
 }
 
@@ -217,9 +217,9 @@ void ConfigReader::read(std::string_view key, std::vector<std::string>& into) {
         const auto* text = std::get_if<std::string>(&node.value);
         if (text == nullptr || text->empty()) {
             const std::string path = fmt::format("{}[{}]", path_of(key), &node - list->data());
-            faults_.add(node.line, path, text == nullptr ? fmt::format("must be a string, not {}",
-                                                                       kind_of(node))
-                                                         : "must not be empty");
+            faults_.add(node.line, path,
+                        text == nullptr ? fmt::format("must be a string, not {}", kind_of(node))
+                                        : "must not be empty");
         }
         into.push_back(text == nullptr ? "" : *text);
     }

@@ -9,7 +9,7 @@ namespace nodenap {
 namespace {
 
 constexpr std::array<const char*, 11> known_tables = {
-    "cluster", "aws",   "limits",  "scale_up", "scale_down", "metrics",
+    "cluster", "aws",    "limits",  "scale_up", "scale_down",   "metrics",
     "state",   "relook", "reserve", "pool",     "instance_type"};
 constexpr std::array<const char*, 5> reserved_tables = {"headroom", "schedule", "rule",
                                                         "consolidation", "notify"};

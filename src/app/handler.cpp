@@ -37,8 +37,8 @@ Record hold(const Ports& ports, const Settings& settings, const Trigger& trigger
 }
 
 /// The answer where the state could not be read or kept: a failed pass, but no function error.
-std::string answer_unavailable(const Ports& ports, const Settings& settings,
-                               const Trigger& trigger, const Error& error) {
+std::string answer_unavailable(const Ports& ports, const Settings& settings, const Trigger& trigger,
+                               const Error& error) {
     const Record record =
         hold(ports, settings, trigger,
              {ReasonCode::state_unavailable, "The state cannot be read or kept: " + error.text});
@@ -62,12 +62,12 @@ std::string answer_not_ours(const Ports& ports, const Settings& settings, const 
 void keep_notice(const Ports& ports, const Settings& settings, const Trigger& trigger) {
     if (std::holds_alternative<StateChange>(trigger)) return;
     const std::string& id = *instance_of(trigger);
-    const Status kept = post_notice(ports.store, settings.cluster, id,
-                                    {name_of(trigger), ports.clock.now()});
+    const Status kept =
+        post_notice(ports.store, settings.cluster, id, {name_of(trigger), ports.clock.now()});
     if (kept) return;
-    ports.log.write({"notice_lost", {{"trigger", name_of(trigger)},
-                                     {"instance_id", id},
-                                     {"error", kept.error().text}}});
+    ports.log.write(
+        {"notice_lost",
+         {{"trigger", name_of(trigger)}, {"instance_id", id}, {"error", kept.error().text}}});
 }
 
 std::string answer_status(const Ports& ports, const Settings& settings) {
@@ -76,8 +76,7 @@ std::string answer_status(const Ports& ports, const Settings& settings) {
         ports.log.write({"status_failed", {{"error", status.error().text}}});
         return error_json(word(ReasonCode::state_unavailable), status.error().text);
     }
-    return status_json(status->state, settings, status->now,
-                       status->last ? &*status->last : nullptr);
+    return status_json(status->state, settings, status->now, status->last_or_null());
 }
 
 std::string answer_passes(const Ports& ports, const Settings& settings, const Event& event,

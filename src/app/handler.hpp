@@ -26,6 +26,8 @@ struct StatusReport {
     State state;
     std::optional<Record> last;
     Time now{};
+
+    const Record* last_or_null() const { return last ? &*last : nullptr; }
 };
 Result<StatusReport> read_status(const Ports& ports, const Settings& settings);
 

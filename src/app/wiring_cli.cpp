@@ -61,8 +61,8 @@ Result<std::unique_ptr<CommandWiring>> CommandWiring::make(const CommandParts& p
         if (!opened) return opened.error();
         sqlite = std::move(*opened);
     }
-    return std::unique_ptr<CommandWiring>(new CommandWiring(
-        std::make_unique<Wires>(parts, std::move(*http), std::move(sqlite))));
+    return std::unique_ptr<CommandWiring>(
+        new CommandWiring(std::make_unique<Wires>(parts, std::move(*http), std::move(sqlite))));
 }
 
 }  // namespace nodenap

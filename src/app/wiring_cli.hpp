@@ -26,6 +26,8 @@ public:
     /// cannot be opened. Nothing is asked of the network yet.
     static Result<std::unique_ptr<CommandWiring>> make(const CommandParts& parts);
     ~CommandWiring();
+    CommandWiring(const CommandWiring&) = delete;
+    CommandWiring& operator=(const CommandWiring&) = delete;
     const Ports& ports() const;
 
 private:

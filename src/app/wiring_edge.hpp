@@ -32,6 +32,7 @@ struct Edge {
           aws(http, clock, credentials, aws_settings(settings, environment)),
           fleet(aws, settings.cluster),
           metrics(http, settings.metrics) {}
+    ~Edge() = default;
     Edge(const Edge&) = delete;
     Edge& operator=(const Edge&) = delete;
 

@@ -42,8 +42,8 @@ Result<std::unique_ptr<FunctionWiring>> FunctionWiring::make(const Settings& set
                                                              const Environment& environment) {
     Result<HttpOptions> http = http_options(environment);
     if (!http) return http.error();
-    return std::unique_ptr<FunctionWiring>(new FunctionWiring(
-        std::make_unique<Wires>(std::move(*http), settings, environment)));
+    return std::unique_ptr<FunctionWiring>(
+        new FunctionWiring(std::make_unique<Wires>(std::move(*http), settings, environment)));
 }
 
 }  // namespace nodenap

@@ -16,6 +16,8 @@ public:
     static Result<std::unique_ptr<FunctionWiring>> make(const Settings& settings,
                                                         const Environment& environment);
     ~FunctionWiring();
+    FunctionWiring(const FunctionWiring&) = delete;
+    FunctionWiring& operator=(const FunctionWiring&) = delete;
     const Ports& ports() const;
 
 private:

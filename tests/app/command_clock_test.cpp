@@ -29,7 +29,8 @@ TEST(CommandClock, OnceInterruptedEndsTheWaitAndTheInvocationsTime) {
     watched.sleep_for(std::chrono::minutes(2));
     EXPECT_EQ(clock.sleeps.size(), 1U);
     EXPECT_GT(watched.monotonic() - before, longest_invocation);
-    EXPECT_EQ(watched.now(), test::fake_start + std::chrono::seconds(1)) << "records keep real time";
+    EXPECT_EQ(watched.now(), test::fake_start + std::chrono::seconds(1))
+        << "records keep real time";
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "app/config.hpp"
-#include "app/http_setup.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -87,39 +85,6 @@ TEST(Environment, AKillPointIsExactOrNone) {
     const auto point = with({{"NODENAP_TEST_KILL_AT", "1:before"}}).kill_at;
     ASSERT_TRUE(point);
     EXPECT_TRUE(point->before);
-}
-
-TEST(HttpSetup, TrustsAmazonsRootsOrTheBundleInTheirPlace) {
-    const auto built_in = http_options(with({}));
-    ASSERT_TRUE(built_in);
-    EXPECT_THAT(built_in->root_certificates_pem, testing::HasSubstr("BEGIN CERTIFICATE"));
-    EXPECT_FALSE(built_in->on_call);
-
-    const std::string file = testing::TempDir() + "nodenap_bundle";
-    std::ofstream(file) << "bundle";
-    const auto bundle = http_options(with({{"AWS_CA_BUNDLE", file}}));
-    ASSERT_TRUE(bundle);
-    EXPECT_EQ(bundle->root_certificates_pem, "bundle");
-}
-
-TEST(HttpSetup, ABundleThatIsNotThereIsSaid) {
-    const auto options = http_options(with({{"AWS_CA_BUNDLE", "/nowhere.pem"}}));
-    ASSERT_FALSE(options);
-    EXPECT_THAT(options.error().text, testing::HasSubstr("AWS_CA_BUNDLE: /nowhere.pem"));
-}
-
-TEST(HttpSetupDeathTest, DiesAtTheKillPointAndNotBefore) {
-    const auto options = http_options(with({{"NODENAP_TEST_KILL_AT", "2:after"}}));
-    ASSERT_TRUE(options);
-    const auto three_calls = [&] {
-        options->on_call(true);
-        options->on_call(false);
-        options->on_call(true);
-        std::fputs("second sent", stderr);
-        options->on_call(false);
-        std::fputs("too late", stderr);
-    };
-    EXPECT_EXIT(three_calls(), testing::KilledBySignal(SIGKILL), "second sent$");
 }
 
 }  // namespace

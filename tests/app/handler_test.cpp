@@ -106,8 +106,7 @@ TEST(Handler, AStrangersInstanceCostsOneReadAndNoLease) {
         CalmWorld world;
         look_once(world);
         world.store.gets = 0;
-        const Json record =
-            answer(world, ec2_event(type, "i-0ccc", R"(,"state":"terminated")"));
+        const Json record = answer(world, ec2_event(type, "i-0ccc", R"(,"state":"terminated")"));
         EXPECT_EQ(record["decision"], "hold") << type;
         EXPECT_EQ(record["reasons"][0]["code"], "not_ours") << type;
         EXPECT_EQ(world.store.gets, 1) << type;
@@ -119,8 +118,8 @@ TEST(Handler, AStrangersInstanceCostsOneReadAndNoLease) {
 TEST(Handler, OurInstancesStateChangeIsAPass) {
     CalmWorld world;
     look_once(world);
-    const Json record = answer(world, ec2_event("EC2 Instance State-change Notification",
-                                                "i-0aaa", R"(,"state":"terminated")"));
+    const Json record = answer(world, ec2_event("EC2 Instance State-change Notification", "i-0aaa",
+                                                R"(,"state":"terminated")"));
     EXPECT_EQ(record["trigger"], "state_change");
     EXPECT_EQ(record["epoch"], 2);
 }

@@ -89,8 +89,7 @@ TEST(PlanText, SaysWouldWhereNothingMayBeDone) {
     Plan plan = big_plan();
     plan.launch.clear();
     plan.remove = {{"", "i-0abc", "never joined within 10m"}, {"n", "i-0def", "underused"}};
-    EXPECT_THAT(plan_text(plan, PlanTense::would, {}),
-                testing::HasSubstr(R"(
+    EXPECT_THAT(plan_text(plan, PlanTense::would, {}), testing::HasSubstr(R"(
 Remove (would be done)
   INSTANCE  NODE          WHY
   i-0abc    never joined  never joined within 10m
@@ -101,8 +100,9 @@ Remove (would be done)
 TEST(PlanText, WrapsLongReasonsToATerminal) {
     Plan plan;
     plan.cluster = "prod";
-    plan.reasons = {{ReasonCode::cooldown, "The last removal was three minutes ago, and the "
-                                           "cooldown is five minutes."}};
+    plan.reasons = {{ReasonCode::cooldown,
+                     "The last removal was three minutes ago, and the "
+                     "cooldown is five minutes."}};
     EXPECT_THAT(plan_text(plan, PlanTense::will, {.color = false, .width = 40}),
                 testing::HasSubstr("  The last removal was three minutes\n"
                                    "  ago, and the cooldown is five minutes.\n"
@@ -180,8 +180,9 @@ TEST(HistoryText, HasOneRowForEachRecord) {
     removed.plan.signals.nodes_notready = 1;
     removed.plan.reasons = {{ReasonCode::underused, ""}};
     removed.done = {{"adopt", "i-1", "found by its intent"}, {"terminate", "i-2", "underused"}};
-    EXPECT_EQ(history_text({failed, quiet, removed}, {}),
-              R"(TIME (UTC)           SAW                   DID                                                                        WHY
+    EXPECT_EQ(
+        history_text({failed, quiet, removed}, {}),
+        R"(TIME (UTC)           SAW                   DID                                                                        WHY
 2026-11-23 20:00:00  0 ready               launched i-0123, i-0124; launch n-9 refused: InsufficientInstanceCapacity  Too few.
 2026-11-23 19:58:00  unknown: CPU, nodes   nothing                                                                    No answer.
 2026-11-23 19:56:00  0 ready, 1 not ready  took over i-1; terminated i-2                                              underused

@@ -47,13 +47,15 @@ void describe(CLI::App& app, CommandLine& line) {
     app.name("nodenap");
     app.description(
         "Nodenap adds and removes the EC2 workers of a K3s cluster: it wakes, looks at EC2 and\n"
-        "Prometheus, decides, acts, and sleeps again. `nodenap COMMAND --help` explains a command.");
+        "Prometheus, decides, acts, and sleeps again. `nodenap COMMAND --help` explains a "
+        "command.");
     app.set_version_flag("--version", std::string("nodenap ") + version, "Print the version");
     app.set_help_flag("-h,--help", "Print this help");
     app.require_subcommand(1);
     app.failure_message(usage_message);
-    app.footer("Begin with:\n  nodenap config check --config nodenap.toml\n"
-               "  nodenap plan --config nodenap.toml");
+    app.footer(
+        "Begin with:\n  nodenap config check --config nodenap.toml\n"
+        "  nodenap plan --config nodenap.toml");
     add_plan(app, line);
     add_tick(app, line);
     add_run(app, line);

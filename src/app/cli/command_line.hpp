@@ -8,7 +8,8 @@
 #include <functional>
 #include <string>
 
-namespace CLI {
+// The library's own name.
+namespace CLI {  // NOLINT(readability-identifier-naming)
 class App;
 }
 

@@ -27,8 +27,9 @@ std::string summary(const std::string& file, const Settings& settings, const Sty
     table.add({"metrics", settings.metrics.url});
     table.add({"state", store_text(settings.state)});
     for (const Pool& pool : policy.pools) {
-        table.add({"pool", fmt::format("{}: {} in {}", pool.name, fmt::join(pool.instance_types, ", "),
-                                       counted(std::ssize(pool.subnets), "zone"))});
+        table.add(
+            {"pool", fmt::format("{}: {} in {}", pool.name, fmt::join(pool.instance_types, ", "),
+                                 counted(std::ssize(pool.subnets), "zone"))});
     }
     return fmt::format("{} is right.\n\n{}", file, table.text(style));
 }
@@ -40,8 +41,7 @@ std::string verdict_json(const std::string& file, const std::vector<std::string>
 }
 
 Exit check_file(FileSession& session) {
-    const LoadedConfig loaded =
-        load_config(session.file, session.environment, Program::command);
+    const LoadedConfig loaded = load_config(session.file, session.environment, Program::command);
     const bool right = loaded.faults.empty();
     if (session.options.output == OutputForm::json) {
         session.terminal.print(verdict_json(session.file, loaded.faults));
@@ -60,8 +60,8 @@ Exit check_file(FileSession& session) {
 void add_config(CLI::App& app, CommandLine& line) {
     CLI::App* config = app.add_subcommand("config", "About the configuration file");
     config->require_subcommand(1);
-    CLI::App* command = add_command(*config, line, "check",
-                                    "Name every fault of the file at once, with its line");
+    CLI::App* command =
+        add_command(*config, line, "check", "Name every fault of the file at once, with its line");
     set_example(*command, "nodenap config check --config nodenap.toml");
     command->callback([&line] { line.file_command = check_file; });
 }

@@ -18,16 +18,16 @@ struct HistoryOptions {
 Exit history(Session& session, const HistoryOptions& options) {
     session.terminal.progress("Reading the journal …");
     const Time since = session.ports.clock.now() - options.since;
-    const Result<std::vector<Record>> records =
-        read_history(session.ports.store, session.ports.codec, session.settings.cluster, since,
-                     options.limit);
+    const Result<std::vector<Record>> records = read_history(
+        session.ports.store, session.ports.codec, session.settings.cluster, since, options.limit);
     if (!records) return complain_of(session, "The journal could not be read", records.error());
     if (session.options.output == OutputForm::json) {
         session.terminal.print(history_json(*records) + "\n");
     } else if (records->empty()) {
-        session.terminal.print(fmt::format("No record of the last {}: a record is written when "
-                                           "something was done or the reason changed.\n",
-                                           duration_text(options.since)));
+        session.terminal.print(
+            fmt::format("No record of the last {}: a record is written when "
+                        "something was done or the reason changed.\n",
+                        duration_text(options.since)));
     } else {
         session.terminal.print(history_text(*records, session.terminal.style()));
     }

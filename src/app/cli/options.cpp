@@ -1,6 +1,8 @@
 #include "app/cli/options.hpp"
 
+#include "adapters/decision_json.hpp"
 #include "app/config_reader.hpp"
+#include "app/handler.hpp"
 #include "engine/explain.hpp"
 
 #include <fmt/format.h>
@@ -40,11 +42,13 @@ std::string advice_for(ErrorKind kind) {
         case ErrorKind::unknown_outcome:
             return "Nothing is lost: the next pass takes up where this one stopped. Try again, "
                    "and if it stays so, see whether the address is right and can be reached.";
-        case ErrorKind::conflict: return "Somebody else changed the state meanwhile; try again.";
+        case ErrorKind::conflict:
+            return "Somebody else changed the state meanwhile; try again.";
         case ErrorKind::denied:
             return "Give the credentials in use this right, or use others.";
         case ErrorKind::no_capacity:
-        case ErrorKind::invalid: break;
+        case ErrorKind::invalid:
+            break;
     }
     return "This needs a change of the configuration or the account.";
 }
@@ -83,9 +87,21 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, Millisecon
         ->type_name("DURATION");
 }
 
+Exit answer(const Session& session, const std::string& said) {
+    if (session.options.output == OutputForm::table) {
+        session.terminal.print(said);
+        return Exit::decided;
+    }
+    const Result<StatusReport> report = read_status(session.ports, session.settings);
+    if (!report) return complain_of(session, "The state could not be read", report.error());
+    session.terminal.print(
+        status_json(report->state, session.settings, report->now, report->last_or_null()) + "\n");
+    return Exit::decided;
+}
+
 Exit complain_of(const Session& session, const std::string& what, const Error& error) {
-    session.terminal.complain(fmt::format("{}: {}\n  {}", what, error.text,
-                                          advice_for(error.kind)));
+    session.terminal.complain(
+        fmt::format("{}: {}\n  {}", what, error.text, advice_for(error.kind)));
     return Exit::failed;
 }
 

@@ -18,6 +18,9 @@ void set_example(CLI::App& command, const std::string& example);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& into,
                           const std::string& help);
 
+/// What an order that changed the state answers: `said`, or as JSON the state after it.
+Exit answer(const Session& session, const std::string& said);
+
 /// Says what failed and what to do about it, and answers Exit::failed.
 Exit complain_of(const Session& session, const std::string& what, const Error& error);
 

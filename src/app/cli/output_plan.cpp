@@ -14,27 +14,36 @@ namespace {
 
 std::string titled(std::string_view what, PlanTense tense) {
     switch (tense) {
-        case PlanTense::will: return fmt::format("{} (will be done)", what);
-        case PlanTense::would: return fmt::format("{} (would be done)", what);
-        case PlanTense::did: break;
+        case PlanTense::will:
+            return fmt::format("{} (will be done)", what);
+        case PlanTense::would:
+            return fmt::format("{} (would be done)", what);
+        case PlanTense::did:
+            break;
     }
     return std::string(what);
 }
 
 std::string decision_text(DecisionKind decision) {
     switch (decision) {
-        case DecisionKind::scale_up: return "add nodes";
-        case DecisionKind::scale_down: return "remove nodes";
-        case DecisionKind::hold: break;
+        case DecisionKind::scale_up:
+            return "add nodes";
+        case DecisionKind::scale_down:
+            return "remove nodes";
+        case DecisionKind::hold:
+            break;
     }
     return "change nothing";
 }
 
 Tint tint_of(DecisionKind decision) {
     switch (decision) {
-        case DecisionKind::scale_up: return Tint::good;
-        case DecisionKind::scale_down: return Tint::warn;
-        case DecisionKind::hold: break;
+        case DecisionKind::scale_up:
+            return Tint::good;
+        case DecisionKind::scale_down:
+            return Tint::warn;
+        case DecisionKind::hold:
+            break;
     }
     return Tint::plain;
 }
@@ -59,8 +68,8 @@ std::string percent_text(const std::optional<double>& percent) {
 std::string cpu_text(const SignalSummary& signals) {
     const std::string percent = percent_text(signals.cpu_percent);
     if (!signals.cpu_percent || !signals.cores) return percent;
-    return fmt::format("{} of {}", percent, number_text(*signals.cores) +
-                                                (*signals.cores == 1 ? " core" : " cores"));
+    return fmt::format("{} of {}", percent,
+                       number_text(*signals.cores) + (*signals.cores == 1 ? " core" : " cores"));
 }
 
 std::string pending_text(const SignalSummary& signals) {
@@ -127,10 +136,9 @@ std::string reasons_section(std::string_view title, std::string_view header,
 
 std::string totals_line(const Plan& plan) {
     if (plan.totals.new_nodes == 0) return "";
-    return fmt::format("Together {} for {}, {} an hour.\n\n",
-                       counted(plan.totals.new_nodes, "new node"),
-                       counted(plan.totals.pods_placed, "pod"),
-                       dollars(plan.totals.price_per_hour_usd));
+    return fmt::format(
+        "Together {} for {}, {} an hour.\n\n", counted(plan.totals.new_nodes, "new node"),
+        counted(plan.totals.pods_placed, "pod"), dollars(plan.totals.price_per_hour_usd));
 }
 
 }  // namespace
@@ -150,14 +158,15 @@ std::string nodes_text(const SignalSummary& signals) {
 }
 
 std::string plan_text(const Plan& plan, PlanTense tense, const Style& style) {
-    std::string text = fmt::format(
-        "{} {} at {} UTC\n\n", tinted("Cluster", Tint::dim, style),
-        tinted(harmless(plan.cluster), Tint::strong, style), table_time(plan.now));
+    std::string text =
+        fmt::format("{} {} at {} UTC\n\n", tinted("Cluster", Tint::dim, style),
+                    tinted(harmless(plan.cluster), Tint::strong, style), table_time(plan.now));
     text += fmt::format("Decision: {} ({})\n",
                         tinted(decision_text(plan.decision), tint_of(plan.decision), style),
                         word(plan.decision));
     for (const Reason& reason : plan.reasons) {
-        const std::string line = harmless(reason.text) + " [" + std::string(word(reason.code)) + "]";
+        const std::string line =
+            harmless(reason.text) + " [" + std::string(word(reason.code)) + "]";
         text += "  " + wrapped(line, style.width > 30 ? style.width - 2 : 0, 2) + "\n";
     }
     text += "\n" + seen_section(plan.signals, style);

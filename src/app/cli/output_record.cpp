@@ -103,8 +103,7 @@ std::string done_section(const Record& record, const Style& style) {
 
 std::string record_text(const Record& record, const Style& style) {
     const bool applied = is_to_be_applied(record.plan);
-    std::string text =
-        plan_text(record.plan, applied ? PlanTense::did : PlanTense::would, style);
+    std::string text = plan_text(record.plan, applied ? PlanTense::did : PlanTense::would, style);
     const std::string done = done_section(record, style);
     if (!done.empty()) text += "\n" + done.substr(0, done.size() - 1);
     return text;

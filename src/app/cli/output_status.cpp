@@ -13,8 +13,8 @@ std::string time_or(const std::optional<Time>& time, std::string_view otherwise)
 
 std::string lease_cell(const StatusReport& status) {
     const State& state = status.state;
-    const bool held = !state.lease_owner.empty() && state.lease_until &&
-                      *state.lease_until >= status.now;
+    const bool held =
+        !state.lease_owner.empty() && state.lease_until && *state.lease_until >= status.now;
     if (held) {
         return fmt::format("held by {} until {} UTC", state.lease_owner,
                            table_time(*state.lease_until));
@@ -79,8 +79,7 @@ Table unplaceable(const StatusReport& status) {
 
 }  // namespace
 
-std::string status_text(const StatusReport& status, const Settings& settings,
-                        const Style& style) {
+std::string status_text(const StatusReport& status, const Settings& settings, const Style& style) {
     std::string text = overview(status, settings).text(style) + "\n";
     text += section("Begun and not settled yet", intents(status.state), style);
     text += section("Offers that rest", resting(status), style);

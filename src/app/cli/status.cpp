@@ -10,10 +10,10 @@ Exit status(Session& session) {
     session.terminal.progress("Reading the state …");
     const Result<StatusReport> report = read_status(session.ports, session.settings);
     if (!report) return complain_of(session, "The state could not be read", report.error());
-    const Record* last = report->last ? &*report->last : nullptr;
     session.terminal.print(
         session.options.output == OutputForm::json
-            ? status_json(report->state, session.settings, report->now, last) + "\n"
+            ? status_json(report->state, session.settings, report->now, report->last_or_null()) +
+                  "\n"
             : status_text(*report, session.settings, session.terminal.style()));
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }

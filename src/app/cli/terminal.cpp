@@ -37,8 +37,8 @@ std::string cut(std::string_view text, std::size_t width) {
 
 Terminal::Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted)
     : streams_(streams),
-      style_{color == ColorChoice::always || (color == ColorChoice::automatic &&
-                                              !no_color_wanted && is_terminal(streams.out)),
+      style_{color == ColorChoice::always ||
+                 (color == ColorChoice::automatic && !no_color_wanted && is_terminal(streams.out)),
              width_of(streams.out)},
       err_is_terminal_(is_terminal(streams.err)),
       person_(is_terminal(streams.in) && is_terminal(streams.err)) {}

@@ -23,8 +23,9 @@ bool is_wanted(Session& session, const UnlockOptions& options) {
 
 Exit free_lease(Session& session, const UnlockOptions& options) {
     if (!options.yes && !session.terminal.has_person()) {
-        session.terminal.complain("unlock asks before it acts, and nobody can answer here: add "
-                                  "--yes");
+        session.terminal.complain(
+            "unlock asks before it acts, and nobody can answer here: add "
+            "--yes");
         return Exit::usage;
     }
     if (!is_wanted(session, options)) {
@@ -33,17 +34,14 @@ Exit free_lease(Session& session, const UnlockOptions& options) {
     }
     const Status done = unlock(session.ports.store, session.settings.cluster);
     if (!done) return complain_of(session, "The lease could not be freed", done.error());
-    session.terminal.print(session.options.output == OutputForm::json
-                               ? "{\"unlocked\":true}\n"
-                               : "The lease is free, and whoever held it is fenced off.\n");
-    return Exit::decided;
+    return answer(session, "The lease is free, and whoever held it is fenced off.\n");
 }
 
 }  // namespace
 
 void add_unlock(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "unlock", "Free the lease by order; whoever held it can write no more");
+    CLI::App* command = add_command(app, line, "unlock",
+                                    "Free the lease by order; whoever held it can write no more");
     const auto options = std::make_shared<UnlockOptions>();
     command->add_flag("--yes", options->yes, "Do not ask");
     set_example(*command, "nodenap unlock --config nodenap.toml");

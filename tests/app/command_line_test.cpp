@@ -1,0 +1,65 @@
+#include "cli_world.hpp"
+
+#include "app/version.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nodenap {
+namespace {
+
+using test::CalmWorld;
+using test::Printed;
+using test::run_line;
+using testing::HasSubstr;
+
+struct LineCase {
+    std::string name;
+    std::vector<std::string> words;
+    std::string wanted;
+};
+
+class BadLine : public testing::TestWithParam<LineCase> {};
+
+TEST_P(BadLine, IsExplained) {
+    CalmWorld world;
+    const Printed printed = run_line(world, GetParam().words);
+    EXPECT_EQ(printed.exit, Exit::usage);
+    EXPECT_THAT(printed.err, HasSubstr(GetParam().wanted));
+    EXPECT_EQ(printed.out, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadLine,
+    testing::Values(LineCase{"Nothing", {}, "See `nodenap --help`."},
+                    LineCase{"Misspelled", {"tik"}, "Did you mean tick?"},
+                    LineCase{"UnknownOption", {"tick", "--outpt"}, "Did you mean --output?"},
+                    LineCase{"NoDuration", {"run", "--every", "5x"}, "write a duration"},
+                    LineCase{"NoForm", {"plan", "--output", "xml"}, "must be one of json|table"},
+                    LineCase{"NoLimit", {"history", "--limit", "0"}, "--limit"},
+                    LineCase{"ConfigAlone", {"config"}, "See `nodenap config --help`."},
+                    LineCase{"LaterOption", {"plan", "--from", "x"}, "See `nodenap plan --help`."}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(Help, OfEveryCommandHasAnExample) {
+    for (const char* command :
+         {"plan", "tick", "run", "status", "history", "pause", "resume", "unlock"}) {
+        CalmWorld world;
+        const Printed printed = run_line(world, {command, "--help"});
+        EXPECT_EQ(printed.exit, Exit::decided);
+        EXPECT_THAT(printed.out, HasSubstr(std::string("Example:\n  nodenap ") + command));
+        EXPECT_THAT(printed.out, HasSubstr(std::string("Usage: nodenap ") + command));
+    }
+}
+
+TEST(Version, IsTheBuildsOwn) {
+    const Result<std::string> build =
+        read_file(std::string(NODENAP_SOURCE_DIR) + "/CMakeLists.txt");
+    ASSERT_TRUE(build);
+    EXPECT_THAT(*build, HasSubstr(std::string("project(nodenap VERSION ") + version + " "));
+    CalmWorld world;
+    EXPECT_EQ(run_line(world, {"--version"}).out, std::string("nodenap ") + version + "\n");
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -1,0 +1,42 @@
+#include "cli_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace nodenap {
+namespace {
+
+using test::CalmWorld;
+using test::Printed;
+using test::run_line;
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+TEST(ConfigCheck, SaysOfAGoodFileWhatItMeans) {
+    CalmWorld world;
+    const std::string file = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
+    const Printed printed = run_line(world, {"config", "check", "--config", file});
+    EXPECT_EQ(printed.exit, Exit::decided);
+    EXPECT_THAT(printed.out, HasSubstr("is right.\n\nCLUSTER  prod\n"));
+    EXPECT_THAT(printed.out, HasSubstr("nodes    2 to 10"));
+}
+
+TEST(ConfigCheck, NamesEveryFaultAndTheirNumber) {
+    CalmWorld world;
+    const std::string file = testing::TempDir() + "nodenap_bad.toml";
+    std::FILE* bad = std::fopen(file.c_str(), "w");
+    std::fputs("[cluster]\nid = 3\n[limit]\n", bad);
+    std::fclose(bad);
+    const Printed printed = run_line(world, {"config", "check", "--config", file});
+    EXPECT_EQ(printed.exit, Exit::usage);
+    EXPECT_THAT(printed.out, HasSubstr(file + ":2: cluster.id: must be a string"));
+    EXPECT_THAT(printed.out, HasSubstr(file + ":3: limit: is not a known key"));
+    EXPECT_THAT(printed.err, HasSubstr("faults in " + file));
+    const Json verdict =
+        Json::parse(run_line(world, {"config", "check", "--config", file, "--output", "json"}).out);
+    EXPECT_EQ(verdict["ok"], false);
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -1,0 +1,41 @@
+#include "cli_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace nodenap {
+namespace {
+
+using test::CalmWorld;
+using test::Printed;
+using test::run_line;
+using testing::HasSubstr;
+using testing::SizeIs;
+using Json = nlohmann::json;
+
+TEST(History, IsTheJournalNewestFirst) {
+    CalmWorld world;
+    run_line(world, {"tick"});
+    world.clock.advance(std::chrono::minutes(2));
+    world.metrics.signals.cpu = Unknown{"no targets"};
+    run_line(world, {"tick"});
+    const Printed table = run_line(world, {"history", "--since", "1h"});
+    EXPECT_EQ(table.exit, Exit::decided);
+    EXPECT_THAT(table.out, testing::ContainsRegex("2026-11-23 20:02:00.*unknown: CPU(.|\n)*"
+                                                  "2026-11-23 20:00:00"));
+    const Json records = Json::parse(
+        run_line(world, {"history", "--output", "json", "--limit", "1"}).out, nullptr, false);
+    ASSERT_THAT(records, SizeIs(1));
+    EXPECT_EQ(records[0]["now"], "2026-11-23T20:02:00Z");
+    EXPECT_EQ(records[0]["epoch"], 2);
+}
+
+TEST(History, WithoutARecordSaysSo) {
+    CalmWorld world;
+    EXPECT_THAT(run_line(world, {"history"}).out, HasSubstr("No record of the last 24h"));
+    EXPECT_EQ(run_line(world, {"history", "--output", "json"}).out, "[]\n");
+}
+
+}  // namespace
+}  // namespace nodenap

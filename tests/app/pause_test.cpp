@@ -1,0 +1,54 @@
+#include "cli_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace nodenap {
+namespace {
+
+using test::CalmWorld;
+using test::Printed;
+using test::run_line;
+using test::state_of;
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+TEST(Pause, HoldsForAWhile) {
+    CalmWorld world;
+    run_line(world, {"tick"});
+    const Printed paused = run_line(world, {"pause", "--for", "2h"});
+    EXPECT_EQ(paused.exit, Exit::decided);
+    EXPECT_EQ(paused.out,
+              "prod is paused until 2026-11-23 22:00:00 UTC: passes go on deciding and "
+              "touch nothing.\n");
+    EXPECT_EQ(state_of(world).paused_until, test::fake_start + std::chrono::hours(2));
+}
+
+TEST(Pause, WithoutAnEndLastsUntilResumed) {
+    CalmWorld world;
+    EXPECT_THAT(run_line(world, {"pause"}).out, HasSubstr("until `nodenap resume`"));
+    EXPECT_THAT(run_line(world, {"status"}).out,
+                HasSubstr("paused         until `nodenap resume`"));
+    const Json status = Json::parse(run_line(world, {"status", "--output", "json"}).out);
+    EXPECT_EQ(status["paused_until"], "9999-12-31T00:00:00Z");
+}
+
+TEST(Pause, IsSeenByTheNextPass) {
+    CalmWorld world;
+    world.fleet.instances.pop_back();
+    run_line(world, {"pause"});
+    const Printed ticked = run_line(world, {"tick"});
+    EXPECT_THAT(ticked.out, HasSubstr("[paused]"));
+    EXPECT_THAT(ticked.out, HasSubstr("Launch (would be done)"));
+    EXPECT_THAT(world.fleet.launches, testing::IsEmpty());
+}
+
+TEST(Pause, OfAStateThatIsAwayFails) {
+    CalmWorld world;
+    world.store.away = test::StoreFault{};
+    EXPECT_EQ(run_line(world, {"pause"}).exit, Exit::failed);
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -1,6 +1,5 @@
 """The stand starts what it is asked for, beside others, and stops just that."""
 
-import json
 import os
 import socket
 import ssl
@@ -11,7 +10,6 @@ import pytest
 from stand import aws, ports, process
 from stand.clients import Prometheus
 from stand.http import Refused, request
-from stand.lambda_runtime import events, web
 from stand.stand import Stand
 from stand.toml import to_toml
 
@@ -112,33 +110,6 @@ def test_toxiproxy_can_cut_and_mend(world):
         through.value("vector(1)")
     world.toxiproxy.reset()
     assert through.value("vector(1)") == 1
-
-
-def test_an_alert_reaches_a_subscriber_as_sns_posts_it(world):
-    """Prometheus → Alertmanager → SNS → HTTP: what the Lambda stand's /sns door gets."""
-    topic = aws.make_alert_topic(world.stand.url("moto"))
-    got: list[dict] = []
-
-    class Subscriber(web.Handler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.body()))
-            self.send(200)
-
-    server = web.serve(Subscriber)
-    sns = aws.client("sns", world.stand.url("moto"))
-    endpoint = f"http://127.0.0.1:{server.server_port}/sns"
-    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
-    world.show([f"{world.cluster}-w1"], pods=[{"name": "waits"}])
-    deadline = time.monotonic() + 90
-    while not any(one.get("Type") == "Notification" for one in got):
-        assert time.monotonic() < deadline, f"no alert came, only {got}"
-        time.sleep(0.1)
-    web.stop(server)
-    (notification, *_) = [one for one in got if one["Type"] == "Notification"]
-    record = events.from_sns(notification)["Records"][0]["Sns"]
-    message = json.loads(record["Message"])
-    assert message["alerts"][0]["labels"]["alertname"] == "PodsUnschedulable"
-    assert message["alerts"][0]["status"] == "firing"
 
 
 def test_an_unknown_door_of_the_layer_is_said(stand):

@@ -1,0 +1,77 @@
+"""The alert's whole way: pods wait → Prometheus → Alertmanager → SNS → the function → EC2."""
+
+import json
+import time
+
+import pytest
+
+from stand import aws
+from stand.lambda_runtime import events, web
+from stand.world import Pass, full
+
+
+@pytest.fixture
+def subscribed(world):
+    """Calls what is given with each notification that SNS posts to its HTTP subscriber."""
+    servers = []
+
+    def subscribe(handle) -> None:
+        class Subscriber(web.Handler):
+            def do_POST(self) -> None:
+                notification = json.loads(self.body())
+                self.send(200)
+                if notification.get("Type") == "Notification":
+                    handle(notification)
+
+        server = web.serve(Subscriber)
+        servers.append(server)
+        url = world.stand.url("moto")
+        endpoint = f"http://127.0.0.1:{server.server_port}/"
+        topic = aws.make_alert_topic(url)
+        aws.client("sns", url).subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
+
+    yield subscribe
+    for server in servers:
+        web.stop(server)
+
+
+def wait_until(condition, what: str) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def test_waiting_pods_wake_the_function_and_get_their_node(world, subscribed):
+    function = world.bootstrap()
+    notifications = []
+
+    def wake(notification: dict) -> None:
+        notifications.append(notification)
+        function.invoke(events.from_sns(notification))
+
+    subscribed(wake)
+    workers = world.launch_workers(2)
+    world.show(workers, [{"name": "web", "count": 2, "cpu": 0.8}, *full(workers)])
+    wait_until(lambda: function.results, "no alert woke the function")
+    assert "PodsUnschedulable" in notifications[0]["Message"]
+    first = Pass(function.results[0].json())
+    assert first.record["trigger"] == "alert"
+    assert first.codes[0] == "pending_pods"
+    assert len(world.instances()) == 4
+
+
+def test_a_resolved_alert_wakes_it_too_and_is_no_evidence(world, subscribed):
+    """The pods are gone: the second notification says so, and the function looks for itself."""
+    function = world.bootstrap()
+    notifications = []
+    subscribed(notifications.append)
+    workers = world.launch_workers(2)
+    world.show(workers, [{"name": "web", "cpu": 0.8}, *full(workers)])
+    wait_until(lambda: notifications, "no alert came")
+    world.change_scene(pods=[pod for pod in world.exporter.current()["pods"] if pod["node"]])
+    wait_until(lambda: "Resolved" in notifications[-1]["Message"], "no end of the alert came")
+    for notification in notifications:  # the firing one too, late as it is now
+        answer = Pass(function.invoke(events.from_sns(notification)).json())
+        assert answer.done("launch") == []
+    assert len(world.instances()) == 2

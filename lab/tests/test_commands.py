@@ -1,0 +1,133 @@
+"""The command line against the same peers: modes, pauses, the loop, and SQLite as its store."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+from stand.places import clean_environment
+from stand.world import program
+
+
+@pytest.fixture
+def below_minimum(world):
+    world.show(world.launch_workers(1))
+    return world
+
+
+def test_observing_decides_records_and_touches_nothing(below_minimum):
+    world = below_minimum
+    world.configure(cluster={"mode": "observe"})
+    ticked = world.tick()
+    assert "observing" in ticked.codes or ticked.decision == "scale_up", ticked.record
+    assert len(world.instances()) == 1
+    (record,) = world.nodenap_json("history", "--since", "1h")
+    assert record["launch"][0]["count"] == 1
+    assert record.get("done", []) == []
+
+
+def test_add_only_adds_and_never_removes(world):
+    workers = world.launch_workers(4)
+    world.show(workers, cpu=0.05)
+    world.configure(cluster={"mode": "add_only"})
+    world.tick()
+    assert len(world.instances()) == 4
+    world.configure(cluster={"mode": "add_only"}, limits={"min_nodes": 5})
+    assert world.tick().codes == ["below_minimum"]
+    assert len(world.instances()) == 5
+
+
+def test_paused_it_decides_and_touches_nothing_until_resumed(below_minimum):
+    world = below_minimum
+    assert world.nodenap("pause", "--config", str(world.config), "--for", "2h").returncode == 0
+    assert world.nodenap_json("status")["paused_until"] is not None
+    assert "paused" in world.tick().codes
+    assert len(world.instances()) == 1
+    assert world.nodenap("resume", "--config", str(world.config)).returncode == 0
+    assert world.tick().codes == ["below_minimum"]
+    assert len(world.instances()) == 2
+
+
+def test_history_is_newest_first_and_limited(below_minimum):
+    world = below_minimum
+    world.tick()
+    world.tick()
+    records = world.nodenap_json("history", "--since", "24h")
+    assert [one["epoch"] for one in records] == sorted((r["epoch"] for r in records), reverse=True)
+    assert len(world.nodenap_json("history", "--since", "24h", "--limit", "1")) == 1
+
+
+def test_tables_are_plain_in_a_pipe(below_minimum):
+    for verb in ("plan", "status", "history"):
+        ended = below_minimum.nodenap(verb, "--config", str(below_minimum.config))
+        assert ended.returncode == 0, ended.stderr
+        assert "\x1b" not in ended.stdout and ended.stdout.strip()
+
+
+def test_usage_errors_exit_with_two(world):
+    for arguments in ([], ["fly"], ["tick", "--output", "xml"], ["pause", "--for", "soon"]):
+        assert world.nodenap(*arguments).returncode == 2, arguments
+
+
+def start_run(world, *arguments: str, **variables: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [str(program("nodenap")), "run", "--config", str(world.config), *arguments],
+        env=clean_environment(**world.variables(**variables)),
+        cwd=world.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(condition, what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
+    """On SQLite, where the file names no store: no DynamoDB is asked at all."""
+    world = below_minimum
+    world.configure(state=None, relook={"for": "0s"})
+    running = start_run(
+        world, "--every", "1s", "--output", "json", AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:1"
+    )
+    wait_for(lambda: len(world.instances()) == 2, "no pass launched the missing worker")
+    running.send_signal(signal.SIGINT)
+    said, complained = running.communicate(timeout=60)
+    assert running.returncode == 130, complained
+    assert json.loads(said.splitlines()[0])["decision"] == "scale_up"
+    status = world.nodenap_json("status")
+    assert status["lease"]["held"] is False and status["lease"]["epoch"] >= 1
+
+
+def test_an_interrupt_in_a_pass_releases_the_lease(below_minimum):
+    world = below_minimum
+    world.through = "toxi"
+    world.configure(metrics={"timeout": "10s"})
+    world.toxiproxy.latency("prometheus", 2000)
+    running = start_run(world, "--every", "1h")
+    wait_for(lambda: "lease_owner" in (world.state_item() or {}), "no pass began")
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=100)
+    assert running.returncode == 130
+    assert "lease_owner" not in world.state_item()
+
+
+def test_the_loop_survives_a_store_that_is_away(below_minimum):
+    world = below_minimum
+    world.through = "toxi"
+    world.configure()
+    world.toxiproxy.switch("dynalite", False)
+    running = start_run(world, "--every", "1s")
+    time.sleep(1.5)
+    assert running.poll() is None
+    world.toxiproxy.switch("dynalite", True)
+    wait_for(lambda: len(world.instances()) == 2, "it did not go on when the store was back")
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    assert running.returncode == 130

@@ -58,7 +58,9 @@ class RealStage:
 
     def deploy(self, replicas):
         """Returns when the scheduler has judged each pod, and Prometheus has seen it all."""
-        cluster.apply(cluster.workload("nginx", replicas, requests={"cpu": "100m"}))
+        cluster.apply(
+            cluster.workload("nginx", replicas, requests={"cpu": "100m", "memory": "64Mi"})
+        )
         cluster.wait_until("every pod is judged", lambda: len(judged("nginx")) == replicas)
         seen = 'count(kube_pod_status_scheduled{pod=~"nginx.*",condition!="unknown"} == 1)'
         cluster.wait_until("Prometheus sees them", lambda: value(seen) == replicas)

@@ -16,19 +16,25 @@ std::string with(std::string query, std::string_view name, std::string_view text
 // counts once, also where one of the two lost series to a relabel rule; the inner sum is for
 // cAdvisors that report each CPU on a series of its own.
 
+/// CPU seconds a second. The slope of the samples, not rate(): cAdvisor dates its samples, so that
+/// the newest is up to half a minute old; rate() takes the gap for idleness and reads up to a fifth
+/// too low, and far more where our clock is ahead. A counter that began again has no slope: there
+/// rate() is right.
+constexpr std::string_view slope =
+    "((deriv($family[$window]) unless resets($family[$window]) > 0) or rate($family[$window]))";
+constexpr std::string_view root_cpu = "container_cpu_usage_seconds_total{id=\"/\"}";
+constexpr std::string_view kubelet_cpu = "node_cpu_usage_seconds_total";
+
 /// Cores busy, from cAdvisor's root group.
-constexpr std::string_view cpu_busy =
-    "max by(instance)(sum by(instance,job,metrics_path)"
-    "(rate(container_cpu_usage_seconds_total{id=\"/\"}[$window])))";
+constexpr std::string_view cpu_busy = "max by(instance)(sum by(instance,job,metrics_path)($slope))";
 /// Cores there are. A target that is gone has none from its next scrape on, while the samples of
 /// cAdvisor, which carry times of their own, stay for five minutes: hence only hosts with both.
 constexpr std::string_view cpu_cores = "max by(instance)(machine_cpu_cores)";
-/// When the root group was last seen; the value of rate() itself has no age.
+/// When the root group was last seen; the slope itself has no age.
 constexpr std::string_view cpu_seen =
     "max by(instance)(timestamp(container_cpu_usage_seconds_total{id=\"/\"}))";
 /// The same from the kubelet's resource endpoint, where a relabel rule dropped id="/".
-constexpr std::string_view kubelet_busy =
-    "max by(instance)(rate(node_cpu_usage_seconds_total[$window]))";
+constexpr std::string_view kubelet_busy = "max by(instance)($slope)";
 constexpr std::string_view kubelet_seen =
     "max by(instance)(timestamp(node_cpu_usage_seconds_total))";
 
@@ -135,13 +141,14 @@ std::string combined(const std::vector<QueryPart>& parts) {
 }
 
 std::vector<QueryPart> cpu_parts(Milliseconds window) {
-    const auto over = [&](std::string_view query) {
-        return with(std::string(query), "$window", promql_duration(window));
+    const auto busy = [&](std::string_view query, std::string_view family) {
+        const auto text = with(with(std::string(query), "$slope", slope), "$family", family);
+        return with(text, "$window", promql_duration(window));
     };
-    return {{"used", over(cpu_busy)},
+    return {{"used", busy(cpu_busy, root_cpu)},
             {"size", std::string(cpu_cores)},
             {"seen", std::string(cpu_seen)},
-            {"kubelet_used", over(kubelet_busy)},
+            {"kubelet_used", busy(kubelet_busy, kubelet_cpu)},
             {"kubelet_seen", std::string(kubelet_seen)}};
 }
 

@@ -108,7 +108,9 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
                                      const Moment& moment) {
     if (*machine.size <= 0)
         return Unknown{std::string(kind.capacity) + " of " + machine.host + " is not above 0"};
-    if (*machine.used < 0)
+    // The slope of a counter that stands still may lie a hair below 0.
+    constexpr double hair = 1e-6;
+    if (*machine.used < -hair)
         return Unknown{std::string(kind.what) + " of " + machine.host + " is below 0"};
     return too_old(machine.seen, std::string(kind.family) + " of " + machine.host, moment);
 }
@@ -143,7 +145,8 @@ Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& ki
         if (!machine.used && is_young(node_of(machine.host, nodes), moment)) continue;
         if (!machine.used) return refuse(no_use(machine, kind, moment));
         if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
-        out.push_back({machine.host, *machine.used / kind.unit, *machine.size / kind.unit});
+        const auto used = std::max(*machine.used, 0.0);
+        out.push_back({machine.host, used / kind.unit, *machine.size / kind.unit});
     }
     return out;
 }

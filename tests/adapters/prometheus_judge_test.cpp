@@ -84,6 +84,14 @@ TEST(JudgeUse, MemoryIsInMebibytes) {
     EXPECT_DOUBLE_EQ(use.value().percent, 25);
 }
 
+TEST(JudgeUse, AHairBelowZeroIsZero) {
+    auto samples = hosts({"a"});
+    set_value(samples, "used", -1e-12);
+    const auto use = judge_use(samples, cpu_use, no_nodes, moment);
+    ASSERT_TRUE(use.known()) << use.cause();
+    EXPECT_EQ(use.value().percent, 0);
+}
+
 struct HostRow {
     const char* instance;
     const char* host;
@@ -221,6 +229,7 @@ TEST(JudgeUse, WhatCannotBeTrustedIsUnknownAndSaysWhy) {
         {"no cores", [](Samples& s) { set_value(s, "size", 0); }, "not above 0"},
         {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "below 0"},
         {"old", [](Samples& s) { set_value(s, "seen", now_seconds - 91); }, "1m 31s old"},
+        {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "below 0"},
         {"ancient", [](Samples& s) { set_value(s, "seen", -1e18); }, "old"},
     };
     for (const auto& row : rows) {

@@ -87,7 +87,7 @@ TEST(PrometheusQueries, TheWindowIsInTheCpuQueriesOnly) {
     for (const auto& [name, query] : queries()) {
         EXPECT_EQ(query.find('$'), query.npos) << name << ": " << query;
         if (name.find("used") == name.npos && name != "cpu") {
-            EXPECT_EQ(query.find("rate("), query.npos) << name;
+            EXPECT_EQ(query.find("[120s]"), query.npos) << name;
         }
     }
 }

@@ -110,7 +110,7 @@ TEST(Prometheus, ScenesOnARealPrometheus) {
         ASSERT_EQ(signals.cpu.known(), row.cpu_percent >= 0)
             << (signals.cpu.known() ? "" : signals.cpu.cause());
         if (signals.cpu.known())
-            EXPECT_NEAR(signals.cpu.value().percent, row.cpu_percent, 5);
+            EXPECT_NEAR(signals.cpu.value().percent, row.cpu_percent, 0.5);
         else
             EXPECT_THAT(signals.cpu.cause(), HasSubstr(row.cpu_says));
         EXPECT_EQ(signals.pending.known() ? signals.pending.value().count : -1, row.pending);
@@ -136,7 +136,7 @@ TEST(Prometheus, AQuietClusterInFull) {
     const auto signals = replay("quiet");
     const auto* busy = host(signals.cpu, "i-0aaaaaaaaaaaaaaa1");
     ASSERT_TRUE(busy);
-    EXPECT_NEAR(busy->busy, 0.8, 0.08);
+    EXPECT_NEAR(busy->busy, 0.8, 0.005);
     EXPECT_DOUBLE_EQ(busy->size, 1);
     const auto* memory = host(signals.memory, "i-0aaaaaaaaaaaaaaa1");
     ASSERT_TRUE(memory);

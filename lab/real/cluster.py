@@ -49,6 +49,18 @@ def missing_right():
     tried = subprocess.run(trial, capture_output=True, text=True, check=False)
     if tried.returncode != 0:
         return "namespaces cannot be made here: " + (tried.stderr.strip() or "refused")
+    return cgroups_refused()
+
+
+def cgroups_refused():
+    """Why no control group can be made, or None."""
+    top = pathlib.Path("/sys/fs/cgroup")
+    trial = (top / "memory" if (top / "memory").is_dir() else top) / "nodenap-trial"
+    try:
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        return f"control groups cannot be made here: {error}"
     return None
 
 

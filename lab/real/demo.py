@@ -70,7 +70,8 @@ def main():
     arguments.add_argument("--keep", action="store_true", help="leave the cluster up")
     arguments.add_argument("--kubernetes", action="store_true", help=argparse.SUPPRESS)
     given = arguments.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    for number in (signal.SIGINT, signal.SIGTERM):  # both take everything down
+        signal.signal(number, signal.default_int_handler)
     progress = Progress()
     progress.chapter("Nodenap on a real Kubernetes cluster")
     if reason := why_not():

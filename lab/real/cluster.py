@@ -32,20 +32,9 @@ def missing_right():
         return "root is needed: the stand makes namespaces, mounts and cgroups"
     if not shutil.which("unshare") or not shutil.which("ip"):
         return "unshare (util-linux) and ip (iproute2) are needed"
-    trial = [
-        "unshare",
-        "--net",
-        "--mount",
-        "--pid",
-        "--cgroup",
-        "--uts",
-        "--ipc",
-        "--fork",
-        "--mount-proc",
-        "sh",
-        "-c",
-        "ip link add type bridge && mount -t tmpfs tmpfs /mnt",
-    ]
+    own = "--net --mount --pid --cgroup --uts --ipc --fork --mount-proc".split()
+    do = "ip link add type bridge && mount -t tmpfs tmpfs /mnt"
+    trial = ["unshare", *own, "sh", "-c", do]
     tried = subprocess.run(trial, capture_output=True, text=True, check=False)
     if tried.returncode != 0:
         return "namespaces cannot be made here: " + (tried.stderr.strip() or "refused")

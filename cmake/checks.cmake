@@ -41,6 +41,12 @@ foreach(source IN LISTS loose)
     nodenap_test_program(${name} SOURCES "${source}" LINKS ${engine_links})
 endforeach()
 
+# One process of a crowd that counts under the lease; lease_counter_test and the lab start many.
+add_executable(nodenap_lease_counter tests/tools/lease_counter_main.cpp)
+target_include_directories(nodenap_lease_counter PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+nodenap_link(nodenap_lease_counter PRIVATE nodenap_options ${adapters_links} lib_cli11)
+add_dependencies(lease_counter_test nodenap_lease_counter)
+
 nodenap_glob(benchmarks bench/*.cpp)
 if(benchmarks)
     add_executable(nodenap_bench ${benchmarks})

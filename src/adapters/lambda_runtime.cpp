@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <thread>
 
@@ -41,24 +42,34 @@ std::vector<std::string> fault_headers(const Fault& fault) {
     return {"Lambda-Runtime-Function-Error-Type: " + fault.type};
 }
 
-std::string fault_type(ErrorKind kind) {
+std::string_view kind_word(ErrorKind kind) {
     switch (kind) {
         case ErrorKind::unavailable:
-            return "Nodenap.Unavailable";
+            return "Unavailable";
         case ErrorKind::throttled:
-            return "Nodenap.Throttled";
+            return "Throttled";
         case ErrorKind::conflict:
-            return "Nodenap.Conflict";
+            return "Conflict";
         case ErrorKind::no_capacity:
-            return "Nodenap.NoCapacity";
+            return "NoCapacity";
         case ErrorKind::denied:
-            return "Nodenap.Denied";
+            return "Denied";
         case ErrorKind::invalid:
-            return "Nodenap.Invalid";
+            return "Invalid";
         case ErrorKind::unknown_outcome:
-            return "Nodenap.UnknownOutcome";
+            return "UnknownOutcome";
     }
-    return "Nodenap.Unknown";
+    return "Unknown";
+}
+
+/// The error's own word if it has one: it goes into a header, so only what a name is made of.
+std::string fault_type(const Error& error) {
+    const auto belongs = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_';
+    };
+    if (!error.code.empty() && std::ranges::all_of(error.code, belongs)) return error.code;
+    return "Nodenap." + std::string(kind_word(error.kind));
 }
 
 /// Answers one invocation. A body that the API refuses is told to the caller as a failure.
@@ -70,7 +81,7 @@ void answer(LambdaRuntime& runtime, const Invocation& invocation, const Result<s
     }
     // A report that does not arrive changes nothing: Lambda ends the invocation by its deadline.
     if (failure)
-        static_cast<void>(runtime.fail(invocation.id, {fault_type(failure->kind), failure->text}));
+        static_cast<void>(runtime.fail(invocation.id, {fault_type(*failure), failure->text}));
 }
 
 }  // namespace

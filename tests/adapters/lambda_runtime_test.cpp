@@ -104,7 +104,22 @@ TEST(LambdaRuntime, AFailureDoesNotEndTheLoop) {
     EXPECT_EQ(posts[0].body, "\"one\"");
     EXPECT_THAT(posts[1].target, HasSubstr("request-2/error"));
     EXPECT_THAT(posts[1].body, HasSubstr("no right to do it"));
+    EXPECT_EQ(posts[1].headers.at("lambda-runtime-function-error-type"), "Nodenap.Denied");
     EXPECT_EQ(posts[2].body, "\"three\"");
+}
+
+TEST(LambdaRuntime, TheTypeOfAFailureIsTheErrorsOwnWordIfItIsOne) {
+    RuntimeApi api({"Runtime.Fault", "no name\r\nX-Evil: yes"});
+    Http http({});
+    LambdaRuntime runtime(http, api.address());
+    serve(runtime, [](const Invocation& invocation) -> Result<std::string> {
+        return Error{ErrorKind::invalid, "it broke", invocation.body};
+    });
+    const auto posts = api.posts();
+    ASSERT_EQ(posts.size(), 2U);
+    EXPECT_EQ(posts[0].headers.at("lambda-runtime-function-error-type"), "Runtime.Fault");
+    EXPECT_EQ(posts[1].headers.at("lambda-runtime-function-error-type"), "Nodenap.Invalid");
+    EXPECT_FALSE(posts[1].headers.contains("x-evil"));
 }
 
 TEST(LambdaRuntime, AnAnswerThatIsRefusedBecomesAFailure) {

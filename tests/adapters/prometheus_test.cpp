@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <sstream>
 
@@ -268,6 +269,23 @@ TEST(Prometheus, TheUsersOwnQueriesStandInForOurs) {
     ASSERT_TRUE(signals.pending.known()) << signals.pending.cause();
     EXPECT_EQ(signals.pending.value().count, 7);
     EXPECT_FALSE(signals.memory.known());
+}
+
+/// Where a Prometheus is that may be asked; whatever it scrapes, it must understand us.
+TEST(Prometheus, ALiveOneUnderstandsEveryQuery) {
+    const char* url = std::getenv("NODENAP_TEST_PROMETHEUS_URL");
+    if (url == nullptr) GTEST_SKIP() << "NODENAP_TEST_PROMETHEUS_URL is not set; the lab sets it";
+    Http http({});
+    const auto today = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+    const auto signals = Prometheus(http, settings_for(url)).read(today, std::chrono::minutes(2));
+    const auto understood = [](const auto& reading) {
+        return reading.known() || (reading.cause().find("HTTP") == std::string::npos &&
+                                   reading.cause().find("answer") == std::string::npos);
+    };
+    EXPECT_TRUE(understood(signals.cpu)) << signals.cpu.cause();
+    EXPECT_TRUE(understood(signals.memory)) << signals.memory.cause();
+    EXPECT_TRUE(understood(signals.pending)) << signals.pending.cause();
+    EXPECT_TRUE(understood(signals.nodes)) << signals.nodes.cause();
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using enum ErrorKind;
 
 constexpr std::string_view check_clock =
     "the key is wrong, or this machine's clock is more than five minutes off";
-constexpr std::string_view check_rights = "the role lacks a right; `nodenap doctor` names it";
+constexpr std::string_view check_rights = "the role lacks this right";
 
 constexpr AwsErrorRule rules[] = {
     // DynamoDB

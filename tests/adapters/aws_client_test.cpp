@@ -202,8 +202,8 @@ TEST(AwsClient, LongAndManyLinedMessagesAreCutToOneLine) {
     const auto got = aws.client.call({"ec2", "RunInstances", ""});
     ASSERT_FALSE(got);
     EXPECT_LT(got.error().text.size(), 400U);
-    EXPECT_THAT(got.error().text, AllOf(HasSubstr("You are not authorized."), HasSubstr("doctor"),
-                                        Not(HasSubstr("\n"))));
+    EXPECT_THAT(got.error().text, AllOf(HasSubstr("You are not authorized."),
+                                        HasSubstr("lacks this right"), Not(HasSubstr("\n"))));
 }
 
 // --- batches ------------------------------------------------------------------------------------

@@ -96,9 +96,9 @@ private:
         hold(at);
         const auto written = write_fenced(store_, got->lease, *change);
         if (!written) return fail(written.error());
-        if (!*written) return Ended::refused;  // slept through the lease: another went on
-        const auto released = release(store_, got->lease, {});
-        return released ? Ended::written : fail(released.error());
+        if (!*written) return Ended::refused;   // slept through the lease: another went on
+        (void)release(store_, got->lease, {});  // else the lease ends by itself
+        return Ended::written;
     }
 
     Ended by_article(int at) {
@@ -136,7 +136,11 @@ private:
         clock_.sleep_for(Milliseconds(options_.lease_ms + 200));
     }
 
+    /// What may go by itself is tried again, as the next pass would.
     static Ended fail(const Error& error) {
+        const bool passes =
+            error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled;
+        if (passes) return Ended::refused;
         std::cerr << error.text << '\n';
         return Ended::failed;
     }

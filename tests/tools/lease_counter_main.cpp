@@ -17,6 +17,7 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <random>
 
 namespace nodenap::test {
 namespace {
@@ -29,7 +30,7 @@ struct Options {
     int increments = 10;
     int lease_ms = 10'000;
     int hold_ms = 1;
-    int patience_ms = 60'000;
+    int patience_ms = 100'000;
     int die_at = 0;    // kill -9 itself while it holds for this increment
     int sleep_at = 0;  // sleep through the lease's end there, and then write
     int expect = -1;   // what the counter must hold before the first increment
@@ -75,7 +76,7 @@ public:
             while (ended == Ended::refused) {
                 if (clock_.monotonic() - began > Milliseconds(options_.patience_ms)) return 3;
                 ended = options_.article_lock ? by_article(at) : by_lease(at);
-                if (ended == Ended::refused) clock_.sleep_for(Milliseconds(3));
+                if (ended == Ended::refused) clock_.sleep_for(Milliseconds(pause_(dice_)));
             }
             if (ended == Ended::failed) return 1;
             std::cout << "written" << std::endl;
@@ -149,6 +150,8 @@ private:
     const Options& options_;
     SystemClock clock_;
     NoCodec codec_;
+    std::minstd_rand dice_{static_cast<std::uint_fast32_t>(getpid())};
+    std::uniform_int_distribution<int> pause_{5, 60};  // else the crowd only waits for the store
     int tries_ = 0;
     bool slept_ = false;
 };

@@ -63,6 +63,13 @@ std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what
                    duration_text(moment.max_age)};
 }
 
+std::optional<Unknown> overwritten(const Parts& parts) {
+    if (parts.of("overwritten").empty()) return std::nullopt;
+    return Unknown{
+        "Prometheus scrapes kube-state-metrics without honor_labels and overwrites its "
+        "labels: node and namespace are not those of the pods"};
+}
+
 Resources& add_request(Resources& resources, const Sample& sample) {
     const auto up = [](double value) {
         return static_cast<std::int64_t>(std::ceil(std::min(std::max(value, 0.0), largest) - hair));

@@ -58,6 +58,9 @@ private:
 std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what,
                                const Moment& moment);
 
+/// Unknown where Prometheus overwrites the labels of kube-state-metrics.
+std::optional<Unknown> overwritten(const Parts& parts);
+
 Time time_of_seconds(double seconds);
 Resources& add_request(Resources& resources, const Sample& sample);
 

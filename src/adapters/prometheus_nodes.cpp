@@ -122,6 +122,7 @@ std::optional<Unknown> missing_family(const Parts& parts) {
 Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const Moment& moment) {
     const Parts parts(samples);
     if (const auto bad = parts.not_finite()) return *bad;
+    if (const auto wrong = overwritten(parts)) return *wrong;
     if (const auto missing = missing_family(parts)) return *missing;
     if (const auto old = too_old(parts.single("nodes_seen"), "kube_node_info", moment)) return *old;
     auto drafts = listed(parts.of("info"));

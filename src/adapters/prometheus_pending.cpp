@@ -46,6 +46,7 @@ void fill(Pods& pods, const Parts& parts) {
 Reading<Pending> judge_pending(const std::vector<Sample>& samples, const Moment& moment) {
     const Parts parts(samples);
     if (const auto bad = parts.not_finite()) return *bad;
+    if (const auto wrong = overwritten(parts)) return *wrong;
     if (parts.of("any_pod").empty())
         return Unknown{"Prometheus has no kube_pod_info: is kube-state-metrics scraped?"};
     if (const auto old = too_old(parts.single("pods_seen"), "kube_pod_info", moment)) return *old;

@@ -74,6 +74,12 @@ constexpr std::string_view of_daemonsets =
     "max by(namespace,pod,uid)(kube_pod_owner{owner_kind=~\"DaemonSet|Node\"})";
 /// There while kube-state-metrics is seen at all, pods waiting or not.
 constexpr std::string_view any_pod = "count(kube_pod_info)";
+/// There where a target's own labels took the place of kube-state-metrics' (honor_labels is off):
+/// then all pods seem to stand on the node of kube-state-metrics, and it seems to be the only one.
+constexpr std::string_view overwritten =
+    "count(kube_node_info{exported_node!=\"\"}) or count(kube_pod_info{exported_node!=\"\"})"
+    " or count(kube_pod_info{exported_namespace!=\"\"})"
+    " or count(kube_pod_info{exported_pod!=\"\"})";
 constexpr std::string_view pods_seen = "max(timestamp(kube_pod_info))";
 
 constexpr std::string_view pending_requests = "$requests and on(namespace,pod,uid) $pending";
@@ -161,10 +167,10 @@ std::vector<QueryPart> memory_parts() {
 }
 
 std::vector<QueryPart> pending_parts() {
-    return {{"pending", std::string(unschedulable)}, {"requests", filled(pending_requests)},
-            {"owner", filled(pending_owner)},        {"since", filled(pending_since)},
-            {"created", filled(pending_created)},    {"any_pod", std::string(any_pod)},
-            {"pods_seen", std::string(pods_seen)}};
+    return {{"pending", std::string(unschedulable)},   {"requests", filled(pending_requests)},
+            {"owner", filled(pending_owner)},          {"since", filled(pending_since)},
+            {"created", filled(pending_created)},      {"any_pod", std::string(any_pod)},
+            {"overwritten", std::string(overwritten)}, {"pods_seen", std::string(pods_seen)}};
 }
 
 std::vector<QueryPart> node_parts() {
@@ -180,6 +186,7 @@ std::vector<QueryPart> node_parts() {
             {"requests", filled(node_requests)},
             {"daemonset_requests", filled(node_daemonset_requests)},
             {"any_pod", std::string(any_pod)},
+            {"overwritten", std::string(overwritten)},
             {"nodes_seen", std::string(nodes_seen)}};
 }
 

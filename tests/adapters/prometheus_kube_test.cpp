@@ -225,5 +225,13 @@ TEST(JudgeNodes, SeriesOfNodesThatAreNotListedAreIgnored) {
     EXPECT_EQ(judge_nodes(samples, moment).value().size(), 1U);
 }
 
+/// Else every pod would seem to stand on one node, and the others would never have joined.
+TEST(JudgeNodes, LabelsThatPrometheusOverwritesAreNotBelieved) {
+    auto samples = one_node();
+    samples.push_back(sample("overwritten", {}, 3));
+    EXPECT_THAT(judge_nodes(samples, moment).cause(), HasSubstr("honor_labels"));
+    EXPECT_THAT(judge_pending(samples, moment).cause(), HasSubstr("honor_labels"));
+}
+
 }  // namespace
 }  // namespace nodenap

@@ -27,7 +27,7 @@ std::string request_name(const FakeRequest& request) {
     };
     if (asks("container_cpu_usage_seconds_total")) return "cpu";
     if (asks("container_memory_working_set_bytes")) return "memory";
-    return asks("kube_node_info") ? "nodes" : "pending";
+    return asks("kube_node_status_condition") ? "nodes" : "pending";
 }
 
 /// What a real Prometheus answered, as tests/promql/record.py wrote it down.

@@ -181,7 +181,10 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
         call.result = std::move(got);
         return;
     }
-    if (fault.code.starts_with("ExpiredToken")) credentials_.forget();
+    // EC2 says RequestExpired also where the session's credentials have expired.
+    if (fault.code.starts_with("ExpiredToken") || fault.code == "RequestExpired") {
+        credentials_.forget();
+    }
     fail(call, {rule.kind, text_of(request, fault, rule.advice), fault.code}, rule.again);
 }
 

@@ -290,6 +290,7 @@ void Http::Engine::notice_sleep() {
 
 void Http::Engine::begin(Exchange& exchange, bool fresh_connection) {
     exchange.easy.reset(curl_easy_init());
+    exchange.fault[0] = '\0';
     exchange.last_use = &last_use_;
     exchange.alive_since = lived() - options_.longest_rest_before_write;
     exchange.fresh_connection = fresh_connection;

@@ -244,6 +244,27 @@ TEST(AwsClient, WithoutCredentialsNothingIsSent) {
     EXPECT_EQ(aws.calls(), 0U);
 }
 
+TEST(AwsClient, ExpiredCredentialsAreAskedForAgainNextTime) {
+    FakeAws aws;
+    std::atomic<int> given = 0;
+    FakeServer container([&](const FakeRequest&) {
+        return FakeReply{answer(200, R"({"AccessKeyId":"AKID)" + std::to_string(++given) +
+                                         R"(","SecretAccessKey":"k","Token":"t",)" +
+                                         R"("Expiration":"2099-01-01T00:00:00Z"})")};
+    });
+    Credentials credentials(aws.http, {.container_full_uri = container.url()});
+    AwsClient client(aws.http, aws.clock, credentials, {"us-east-1", aws.server.url()});
+    aws.then(400, R"({"__type":"x#ExpiredTokenException","message":"expired"})");
+    aws.then(200, "{}");
+    aws.then(200, "{}");
+    EXPECT_EQ(client.call(write()).error().kind, ErrorKind::denied);
+    EXPECT_TRUE(client.call(write()));
+    EXPECT_TRUE(client.call(write()));
+    EXPECT_THAT(aws.server.requests()[0].headers.at("authorization"), HasSubstr("AKID1/"));
+    EXPECT_THAT(aws.server.requests()[2].headers.at("authorization"), HasSubstr("AKID2/"));
+    EXPECT_EQ(given, 2);
+}
+
 TEST(AwsClient, SecretsAreInNoError) {
     FakeAws aws;
     Credentials secret(aws.http, {.access_key_id = "AKID",

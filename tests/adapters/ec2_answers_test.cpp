@@ -102,6 +102,14 @@ TEST(Ec2Answers, WhatCannotBeReadIsNeverAnEmptyFleet) {
     }
 }
 
+TEST(Ec2Answers, CutAnywhereIsNeverASmallerFleet) {
+    const std::string whole = fixture("ec2/describe.xml");
+    const std::size_t end = whole.find_last_of('>');
+    for (std::size_t length = 0; length < end; ++length) {
+        EXPECT_FALSE(read_instances(whole.substr(0, length))) << length;
+    }
+}
+
 TEST(Ec2Answers, UnreadableLaunchIsUnknown) {
     for (const std::string& body :
          {std::string(), std::string("<RunInstancesResponse/>"), fixture("ec2/describe.xml")}) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <latch>
 #include <thread>
 
@@ -89,6 +90,25 @@ INSTANTIATE_TEST_SUITE_P(
         AnswerCase{"headers_too_long", answer(200, "", "X: " + std::string(1000, 'x') + "\r\n"),
                    "longer than 1000 bytes"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(Http, AnswerCutAnywhereIsAnError) {
+    const std::string plain = answer(200, "hello", "Connection: close\r\n");
+    const std::string chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n";
+    const std::string after_last_chunk = "\r\n";  // nothing of the answer can be lost in here
+    Http http({});
+    for (const std::string& whole : {plain, chunked}) {
+        std::atomic<std::size_t> length = 0;
+        FakeServer server([&](const FakeRequest&) {
+            const bool all = length == whole.size();
+            return FakeReply{whole.substr(0, length) + (all ? after_last_chunk : ""), true};
+        });
+        for (; length < whole.size(); ++length) {
+            EXPECT_FALSE(http.send(get(server))) << whole.substr(0, length);
+        }
+        EXPECT_TRUE(http.send(get(server)));
+    }
+}
 
 TEST(Http, HeaderNamesAreInLowerCase) {
     FakeServer server(always(answer(200, "", "X-Amz-CRC32:  7 \r\nVia: a\r\nvia: b\r\n")));

@@ -138,6 +138,13 @@ TEST_F(DynamoDb, AnswerThatCannotBeReadIsUnknownToAWriteAndUnavailableToARead) {
     }
 }
 
+TEST_F(DynamoDb, AnswerCutAnywhereIsNeverASmallerItem) {
+    const std::string whole = fixture("dynamodb/update_moto.json");
+    for (std::size_t length = 0; length < whole.find_last_of('}'); ++length) {
+        EXPECT_FALSE(read_dynamodb_answer(whole.substr(0, length))) << length;
+    }
+}
+
 TEST_F(DynamoDb, RefusalWhoseItemCannotBeHadIsAnError) {
     aws.then(400, fixture("dynamodb/refused_dynalite.json"));
     for (int i = 0; i < 9; ++i) aws.then(500, "");

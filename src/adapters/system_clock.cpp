@@ -12,7 +12,7 @@ constexpr Milliseconds slice{100};
 }  // namespace
 
 Time SystemClock::now() {
-    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
+    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()) + wrong_by_;
 }
 
 Milliseconds SystemClock::monotonic() {

@@ -45,6 +45,14 @@ std::optional<KillPoint> kill_point_from(std::string_view text) {
     return point;
 }
 
+/// Whole seconds, "60" or "-60"; anything else is a right clock.
+Milliseconds clock_fault_from(std::string_view text) {
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    return std::chrono::seconds(whole ? seconds : 0);
+}
+
 /// A file with the token comes before the token itself, as in the SDKs.
 Secret container_token_from(const Lookup& lookup) {
     if (const auto file = lookup("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
@@ -85,6 +93,7 @@ Environment environment_from(const Lookup& lookup) {
     environment.config_path = value("NODENAP_CONFIG");
     environment.no_color = lookup("NO_COLOR").has_value();
     environment.kill_at = kill_point_from(value("NODENAP_TEST_KILL_AT"));
+    environment.clock_wrong_by = clock_fault_from(value("NODENAP_TEST_CLOCK_OFF_S"));
     return environment;
 }
 

@@ -31,6 +31,7 @@ struct Environment {
     std::string config_path;  // NODENAP_CONFIG
     bool no_color = false;
     std::optional<KillPoint> kill_at;
+    Milliseconds clock_wrong_by{0};  // NODENAP_TEST_CLOCK_OFF_S
 };
 
 /// The value of an environment variable, or nullopt; empty counts as unset.

@@ -18,7 +18,7 @@ namespace nodenap {
 class CommandWiring::Wires {
 public:
     Wires(const CommandParts& parts, HttpOptions http, std::unique_ptr<SqliteStore> sqlite)
-        : machine_clock_(&parts.interrupted),
+        : machine_clock_(&parts.interrupted, parts.environment.clock_wrong_by),
           clock_(machine_clock_, parts.terminal, parts.interrupted),
           edge_(std::move(http), clock_, parts.settings, parts.environment),
           dynamodb_(edge_.aws, parts.settings.state.dynamodb_table),

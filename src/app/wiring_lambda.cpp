@@ -15,7 +15,8 @@ namespace nodenap {
 class FunctionWiring::Wires {
 public:
     Wires(HttpOptions http, const Settings& settings, const Environment& environment)
-        : edge_(std::move(http), clock_, settings, environment),
+        : clock_(nullptr, environment.clock_wrong_by),
+          edge_(std::move(http), clock_, settings, environment),
           store_(edge_.aws, settings.state.dynamodb_table),
           log_(clock_, STDOUT_FILENO, settings.cluster),
           ports_{clock_, edge_.metrics, edge_.fleet, store_, edge_.codec, log_} {

@@ -13,6 +13,13 @@ TEST(SystemClock, SaysTheTimeOfDay) {
     EXPECT_LT(std::chrono::abs(apart), std::chrono::seconds(10));
 }
 
+TEST(SystemClock, MayBeWrongByAsMuchAsATestWants) {
+    SystemClock clock(nullptr, -std::chrono::hours(1));
+    const auto behind = std::chrono::system_clock::now() - clock.now();
+    EXPECT_GT(behind, std::chrono::minutes(59));
+    EXPECT_LT(behind, std::chrono::minutes(61));
+}
+
 TEST(SystemClock, SleepsForAsLongAsItIsTold) {
     SystemClock clock;
     const auto before = clock.monotonic();

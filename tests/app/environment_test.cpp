@@ -87,5 +87,11 @@ TEST(Environment, AKillPointIsExactOrNone) {
     EXPECT_TRUE(point->before);
 }
 
+TEST(Environment, AWrongClockIsWrongByWholeSeconds) {
+    EXPECT_EQ(with({}).clock_wrong_by, Milliseconds{0});
+    EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", "-60"}}).clock_wrong_by, Milliseconds{-60'000});
+    EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", "60s"}}).clock_wrong_by, Milliseconds{0});
+}
+
 }  // namespace
 }  // namespace nodenap

@@ -13,7 +13,7 @@ PEERS = ["moto", "dynalite", "exporter", "prometheus", "alertmanager", "toxiprox
 @pytest.fixture(scope="session")
 def stand(tmp_path_factory):
     """The peers, on ports of their own: a second run on this machine disturbs nothing."""
-    own = Stand(tmp_path_factory.mktemp("stand"))
+    own = Stand(tmp_path_factory.mktemp("stand"), any_ports=True)
     own.up(PEERS)
     yield own
     own.down()

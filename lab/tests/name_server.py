@@ -1,5 +1,10 @@
-"""A DNS server of one name, for a program that has nothing but /etc/resolv.conf."""
+"""A DNS server of one name, for a program that has nothing but /etc/resolv.conf.
 
+That file names no port: the server needs port 53, and so root. It takes a loopback address of its
+own, so that it meets neither the machine's server nor that of another run.
+"""
+
+import os
 import socket
 import struct
 import threading
@@ -14,20 +19,25 @@ class NameServer:
         self._name = name.lower()
         self.asked: list[str] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.address = f"127.53.{os.getpid() % 250 + 1}.{os.getpid() // 250 % 250 + 1}"
+        self._socket.bind((self.address, 53))
+        self._socket.settimeout(0.1)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
-        while True:
+        while not self._ended.is_set():
             try:
                 query, sender = self._socket.recvfrom(4096)
-                self._socket.sendto(self._answer(query), sender)
-            except OSError:
-                return  # closed
+            except TimeoutError:
+                continue
+            self._socket.sendto(self._answer(query), sender)
 
     def _answer(self, query: bytes) -> bytes:
         name, end = _read_name(query, 12)

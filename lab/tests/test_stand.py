@@ -15,7 +15,7 @@ from stand.toml import to_toml
 
 
 def test_two_stands_run_side_by_side(stand, tmp_path):
-    other = Stand(tmp_path)
+    other = Stand(tmp_path, any_ports=True)
     other.up(["dynalite"])
     try:
         assert other.port("dynalite") != stand.port("dynalite")
@@ -28,7 +28,7 @@ def test_two_stands_run_side_by_side(stand, tmp_path):
 
 
 def test_a_stand_is_found_again_by_its_folder(tmp_path):
-    Stand(tmp_path).up(["dynalite"])
+    Stand(tmp_path, any_ports=True).up(["dynalite"])
     again = Stand(tmp_path)
     assert again.is_up("dynalite")
     before = again.state["peers"]["dynalite"]["pid"]
@@ -39,7 +39,7 @@ def test_a_stand_is_found_again_by_its_folder(tmp_path):
 
 
 def test_dynalite_keeps_its_data_over_a_kill(tmp_path):
-    own = Stand(tmp_path)
+    own = Stand(tmp_path, any_ports=True)
     own.up(["dynalite"])
     try:
         aws.make_table(own.url("dynalite"), "kept")

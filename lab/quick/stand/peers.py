@@ -41,6 +41,7 @@ class Launch:
 class Recipe:
     launch: Callable[[Path, dict[str, int]], Launch]
     ready_path: str = "/"
+    ports: tuple[str, ...] = ()  # default: one of its own name
 
 
 def _fill(template: str, target: Path, values: dict) -> str:
@@ -150,6 +151,8 @@ RECIPES = {
     "exporter": Recipe(_exporter, "/scene"),
     "prometheus": Recipe(_prometheus, "/-/ready"),
     "alertmanager": Recipe(_alertmanager, "/-/ready"),
-    "toxiproxy": Recipe(_toxiproxy, "/version"),
-    "haproxy": Recipe(_haproxy),
+    "toxiproxy": Recipe(
+        _toxiproxy, "/version", ("toxiproxy", *(f"toxi-{name}" for name in FRONTED))
+    ),
+    "haproxy": Recipe(_haproxy, "/", ("haproxy", *(f"tls-{name}" for name in FRONTED))),
 }

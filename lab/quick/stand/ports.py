@@ -1,8 +1,13 @@
 """Ports that are free now. They lie below the range that the kernel gives to outgoing connections,
 so that nothing takes one between the choice and the start."""
 
+import contextlib
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 FIRST, LAST = 15000, 32000
 
@@ -17,15 +22,24 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(preferred: dict[str, int]) -> dict[str, int]:
-    """A port for each name: the preferred one where it is free."""
+@contextlib.contextmanager
+def alone():
+    """From the choice of ports until they are taken, one stand of this user at a time."""
+    place = Path(tempfile.gettempdir()) / f"nodenap-stand-{os.getuid()}.lock"
+    with place.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def choose(preferred: dict[str, int | None]) -> dict[str, int]:
+    """A port for each name: the preferred one where there is one and it is free."""
     chosen: dict[str, int] = {}
     for name, port in preferred.items():
-        while port in chosen.values() or not is_free(port):
+        while port is None or port in chosen.values() or not is_free(port):
             port = random.randint(FIRST, LAST)
         chosen[name] = port
     return chosen
 
 
 def any_free() -> int:
-    return choose({"one": random.randint(FIRST, LAST)})["one"]
+    return choose({"one": None})["one"]

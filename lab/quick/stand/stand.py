@@ -11,7 +11,10 @@ from stand.peers import FRONTED, PORTS, RECIPES
 
 
 class Stand:
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, any_ports: bool = False) -> None:
+        """any_ports: none is preferred, so that runs side by side do not want the same; a proxy
+        that a test has switched off leaves its port for the taking."""
+        self._any_ports = any_ports
         self.folder = Path(folder) if folder else places.cache() / "stand"
         self._file = self.folder / "state.json"
         self.state = {"version": 1, "ports": {}, "peers": {}}
@@ -25,19 +28,19 @@ class Stand:
         if unknown:
             raise process.PeerFailed(f"no peer is called {', '.join(unknown)}")
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not any(self.is_up(name) for name in RECIPES):
-            self.state = {"version": 1, "ports": ports.choose(PORTS), "peers": {}}
-        wanted = [name for name in names if not self.is_up(name)]
-        try:
-            for name in wanted:
-                self._start(name)
-            with ThreadPoolExecutor() as pool:
-                list(pool.map(self._wait, wanted))
-            if "toxiproxy" in wanted:
-                self._make_proxies()
-        except BaseException:
-            self.down(wanted)
-            raise
+        with ports.alone():
+            self._choose_ports(names)
+            wanted = [name for name in names if not self.is_up(name)]
+            try:
+                for name in wanted:
+                    self._start(name)
+                with ThreadPoolExecutor() as pool:
+                    list(pool.map(self._wait, wanted))
+                if "toxiproxy" in wanted:
+                    self._make_proxies()
+            except BaseException:
+                self.down(wanted)
+                raise
 
     def down(self, names: list[str] | None = None, *, keep: bool = False) -> list[str]:
         """Stops the named peers (default: all); the stand's data go with its last peer."""
@@ -70,6 +73,17 @@ class Stand:
     @property
     def root_certificate(self) -> Path:
         return self.folder / "tls" / "ca.pem"
+
+    def _choose_ports(self, names: list[str]) -> None:
+        """All at first, so that each peer can name any other; later only those that another
+        stand has taken before their peer was started."""
+        if not any(self.is_up(name) for name in RECIPES):
+            wanted = dict.fromkeys(PORTS) if self._any_ports else PORTS
+            self.state = {"version": 1, "ports": ports.choose(wanted), "peers": {}}
+        for name in names:
+            if not self.is_up(name):
+                own = {port: self.port(port) for port in RECIPES[name].ports or (name,)}
+                self.state["ports"].update(ports.choose(own))
 
     def _start(self, name: str) -> None:
         launch = RECIPES[name].launch(self.folder, self.state["ports"])

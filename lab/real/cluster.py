@@ -32,7 +32,7 @@ def missing_right():
         return "root is needed: the stand makes namespaces, mounts and cgroups"
     if not shutil.which("unshare") or not shutil.which("ip"):
         return "unshare (util-linux) and ip (iproute2) are needed"
-    own = "--net --mount --pid --cgroup --uts --ipc --fork --mount-proc".split()
+    own = ["--net", "--mount", "--pid", "--cgroup", "--uts", "--ipc", "--fork", "--mount-proc"]
     do = "ip link add type bridge && mount -t tmpfs tmpfs /mnt"
     trial = ["unshare", *own, "sh", "-c", do]
     tried = subprocess.run(trial, capture_output=True, text=True, check=False)
@@ -133,9 +133,9 @@ def running(app, namespace="default"):
     return [pod for pod in found if pod["status"].get("phase") == "Running"]
 
 
-def measure(query):
-    """The samples of an instant query, as a list of (labels, value)."""
-    url = f"{PROMETHEUS}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+def measure(query, **at):
+    """The samples of an instant query, as a list of (labels, value); time="…" for another now."""
+    url = f"{PROMETHEUS}/api/v1/query?{urllib.parse.urlencode({'query': query} | at)}"
     with urllib.request.urlopen(url, timeout=10) as answer:
         result = json.load(answer)["data"]["result"]
     return [(sample["metric"], float(sample["value"][1])) for sample in result]

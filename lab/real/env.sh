@@ -66,6 +66,10 @@ wait_for() {
   done
 }
 
+# The cgroup of all the stand's own where CPU time is dealt out, under cgroup v1 or v2.
+CPU_GROUP=/sys/fs/cgroup/$NS
+[ ! -d /sys/fs/cgroup/cpu ] || CPU_GROUP=/sys/fs/cgroup/cpu/$NS
+
 # pass_controllers FOLDER: a cgroup v2's children get all controllers that it has.
 pass_controllers() { sed 's/[^ ]*/+&/g' "$1/cgroup.controllers" >"$1/cgroup.subtree_control"; }
 

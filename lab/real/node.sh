@@ -44,22 +44,15 @@ make_cgroups() {
       esac
     done
   done
-  share_cpu
   limit_cpu
-}
-
-# On a busy computer the machines get what they may use: their limits keep them small enough.
-share_cpu() {
-  if [ -d $CGROUPS/cpu ]; then echo 16384 >"$CGROUPS/cpu/$NS/cpu.shares"
-  else echo 1000 >"$CGROUPS/$NS/cpu.weight"; fi
 }
 
 limit_cpu() {
   [ -n "${LAB_NODE_CPUS:-}" ] || return 0
   local quota
   quota=$(awk -v c="$LAB_NODE_CPUS" 'BEGIN {print int(c * 100000)}')
-  if [ -d $CGROUPS/cpu ]; then echo "$quota" >"$CGROUPS/cpu/$NS/$name/cpu.cfs_quota_us"
-  else echo "$quota 100000" >"$CGROUPS/$NS/$name/cpu.max"; fi
+  if [ -d $CGROUPS/cpu ]; then echo "$quota" >"$CPU_GROUP/$name/cpu.cfs_quota_us"
+  else echo "$quota 100000" >"$CPU_GROUP/$name/cpu.max"; fi
 }
 
 # Enters the machine's cgroups, then makes its namespaces: the root of a new cgroup namespace is

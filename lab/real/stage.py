@@ -29,7 +29,7 @@ class RealStage:
     def __init__(self, stand):
         self.stand, self.server = stand, stand.server
         self.nodenap = Nodenap(stand)
-        self.built_in = None  # signals by the built-in CPU query, taken at the end of the load
+        self.built_in = None  # a plan by the built-in CPU query, made at the end of the load
 
     def load(self, on):
         if on:
@@ -52,7 +52,7 @@ class RealStage:
 
     def rest(self):
         """Returns when the load is out of the window over which use is measured."""
-        self.built_in = self.nodenap.plan_by_built_in_query()["signals"]
+        self.built_in = self.nodenap.plan_by_built_in_query()
         cluster.kubectl("delete", "deployment", "stress")
         cluster.wait_until("the CPU rests", lambda: value(BUSY) < 0.4 * CPU_SHARE * value(CORES))
 

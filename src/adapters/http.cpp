@@ -234,6 +234,7 @@ public:
         open();
     }
     ~Engine() {
+        spare_.clear();
         multi_.reset();
         share_.reset();
         curl_global_cleanup();
@@ -248,7 +249,7 @@ private:
     void open();
     void notice_sleep();
     Milliseconds lived() const;
-    void begin(Exchange& exchange, bool fresh_connection);
+    void begin(Exchange& exchange);
     std::optional<Result<HttpResponse>> end(Exchange& exchange, CURLcode code);
     std::size_t take(std::vector<Exchange>& exchanges, std::vector<Result<HttpResponse>>& results);
     void called(bool before) const {
@@ -259,6 +260,7 @@ private:
     HttpRoots roots_;
     Share share_{nullptr, &curl_share_cleanup};
     Multi multi_{nullptr, &curl_multi_cleanup};
+    std::vector<Easy> spare_;
     LastUse last_use_;
     SteadyClock::time_point last_steady_ = SteadyClock::now();
     std::chrono::system_clock::time_point last_system_ = std::chrono::system_clock::now();
@@ -288,17 +290,20 @@ void Http::Engine::notice_sleep() {
     last_system_ = system;
 }
 
-void Http::Engine::begin(Exchange& exchange, bool fresh_connection) {
-    exchange.easy.reset(curl_easy_init());
-    exchange.fault[0] = '\0';
+// A handle that was used before still has its resolver, which costs more than the handle itself.
+void Http::Engine::begin(Exchange& exchange) {
+    if (spare_.empty()) {
+        exchange.easy.reset(curl_easy_init());
+    } else {
+        exchange.easy = std::move(spare_.back());
+        spare_.pop_back();
+    }
     exchange.last_use = &last_use_;
     exchange.alive_since = lived() - options_.longest_rest_before_write;
-    exchange.fresh_connection = fresh_connection;
     set_trust(exchange, roots_);
     set_callbacks(exchange);
     set_request(exchange);
     set(exchange, CURLOPT_SHARE, share_.get());
-    set(exchange, CURLOPT_FRESH_CONNECT, fresh_connection ? 1L : 0L);
     curl_multi_add_handle(multi_.get(), exchange.easy.get());
 }
 
@@ -306,13 +311,18 @@ void Http::Engine::begin(Exchange& exchange, bool fresh_connection) {
 std::optional<Result<HttpResponse>> Http::Engine::end(Exchange& exchange, CURLcode code) {
     curl_multi_remove_handle(multi_.get(), exchange.easy.get());
     if (std::exchange(exchange.rested_too_long, false)) {
-        exchange.headers.reset();
-        begin(exchange, true);
+        exchange.fresh_connection = true;
+        exchange.fault[0] = '\0';
+        set(exchange, CURLOPT_FRESH_CONNECT, 1L);
+        curl_multi_add_handle(multi_.get(), exchange.easy.get());
         return std::nullopt;
     }
     if (exchange.sent && code == CURLE_OK) last_use_[exchange.connection] = lived();
     called(false);
-    return outcome(exchange, code);
+    auto result = outcome(exchange, code);
+    curl_easy_reset(exchange.easy.get());
+    spare_.push_back(std::move(exchange.easy));
+    return result;
 }
 
 // Takes what is finished; how many of the requests are answered for good.
@@ -340,7 +350,7 @@ std::vector<Result<HttpResponse>> Http::Engine::run(const std::vector<HttpReques
     for (std::size_t i = 0; i < requests.size(); ++i) {
         exchanges[i].request = &requests[i];
         called(true);
-        begin(exchanges[i], false);
+        begin(exchanges[i]);
     }
     std::size_t open = requests.size();
     while (open > 0) {

@@ -20,7 +20,8 @@ public:
     Wires(const CommandParts& parts, HttpOptions http, std::unique_ptr<SqliteStore> sqlite)
         : machine_clock_(&parts.interrupted, parts.environment.clock_wrong_by),
           clock_(machine_clock_, parts.terminal, parts.interrupted),
-          edge_(std::move(http), clock_, parts.settings, parts.environment),
+          edge_clock_(nullptr, parts.environment.clock_wrong_by),
+          edge_(std::move(http), edge_clock_, parts.settings, parts.environment),
           dynamodb_(edge_.aws, parts.settings.state.dynamodb_table),
           sqlite_(std::move(sqlite)),
           json_log_(clock_, STDERR_FILENO, parts.settings.cluster),
@@ -40,6 +41,9 @@ private:
 
     SystemClock machine_clock_;
     CommandClock clock_;
+    // Of the second tries only: waited for to the end, so that an interrupted pass releases its
+    // lease.
+    SystemClock edge_clock_;
     Edge edge_;
     DynamoDbStore dynamodb_;
     std::unique_ptr<SqliteStore> sqlite_;

@@ -9,6 +9,9 @@
 #include <sstream>
 #include <utility>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace nodenap::test {
 
 CaughtStream::CaughtStream() : file_(std::tmpfile(), &std::fclose) {}
@@ -20,8 +23,30 @@ std::string CaughtStream::text() const {
     return text;
 }
 
-Printed run_line(CalmWorld& world, std::vector<std::string> words,
-                 const std::atomic<bool>& interrupted) {
+PseudoTerminal::PseudoTerminal() : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    grantpt(master_);
+    unlockpt(master_);
+    file_ = std::fopen(ptsname(master_), "r+");
+}
+
+PseudoTerminal::~PseudoTerminal() {
+    std::fclose(file_);
+    ::close(master_);
+}
+
+void PseudoTerminal::type(const std::string& text) const {
+    EXPECT_EQ(::write(master_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+}
+
+std::string PseudoTerminal::shown() const {
+    std::string text(4096, '\0');
+    const ssize_t got = ::read(master_, text.data(), text.size());
+    text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return text;
+}
+
+Printed run_on(CalmWorld& world, std::vector<std::string> words, const Streams& streams,
+               const std::atomic<bool>& interrupted) {
     CLI::App app;
     CommandLine line;
     describe(app, line);
@@ -34,16 +59,23 @@ Printed run_line(CalmWorld& world, std::vector<std::string> words,
         const bool asked_for_help = app.exit(error, out, err) == 0;
         return {asked_for_help ? Exit::decided : Exit::usage, out.str(), err.str()};
     }
-    const CaughtStream in;
-    const CaughtStream out;
-    const CaughtStream err;
-    Terminal terminal({in.get(), out.get(), err.get()}, line.common.color, false);
+    Terminal terminal(streams, line.common.color, false);
     Session session{world.ports, world.settings,    line.common,
                     terminal,    counting_random(), interrupted};
     const Environment environment;
     FileSession file{line.common.config, line.common, terminal, environment};
-    const Exit exit = line.command ? line.command(session) : line.file_command(file);
-    return {exit, out.text(), err.text()};
+    return {line.command ? line.command(session) : line.file_command(file), "", ""};
+}
+
+Printed run_line(CalmWorld& world, const std::vector<std::string>& words,
+                 const std::atomic<bool>& interrupted) {
+    const CaughtStream in;
+    const CaughtStream out;
+    const CaughtStream err;
+    Printed printed = run_on(world, words, {in.get(), out.get(), err.get()}, interrupted);
+    printed.out += out.text();
+    printed.err += err.text();
+    return printed;
 }
 
 Printed run_line(CalmWorld& world, const std::vector<std::string>& words) {

@@ -4,46 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace nodenap {
 namespace {
 
 using test::CaughtStream;
-
-/// A terminal of the kernel's: what a program sees where a person sits.
-class PseudoTerminal {
-public:
-    PseudoTerminal() : master_(posix_openpt(O_RDWR | O_NOCTTY)) {
-        grantpt(master_);
-        unlockpt(master_);
-        file_ = std::fopen(ptsname(master_), "r+");
-    }
-    ~PseudoTerminal() {
-        std::fclose(file_);
-        close(master_);
-    }
-    PseudoTerminal(const PseudoTerminal&) = delete;
-    PseudoTerminal& operator=(const PseudoTerminal&) = delete;
-
-    std::FILE* file() const { return file_; }
-    void type(const std::string& text) const {
-        EXPECT_EQ(write(master_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-    }
-    std::string shown() const {
-        std::string text(4096, '\0');
-        const ssize_t got = read(master_, text.data(), text.size());
-        text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-        return text;
-    }
-
-private:
-    int master_;
-    std::FILE* file_ = nullptr;
-};
+using test::PseudoTerminal;
 
 TEST(Terminal, InAPipeHasNoColourNoWidthAndNoProgress) {
     const CaughtStream out;

@@ -11,9 +11,10 @@ struct UnlockOptions {
     bool yes = false;
 };
 
-/// A lease ends by itself within two minutes, so taking it away is worth a question.
+/// A lease ends by itself within two minutes, so taking it away is worth a question to a person;
+/// a script that says unlock means it.
 bool is_wanted(Session& session, const UnlockOptions& options) {
-    if (options.yes) return true;
+    if (options.yes || !session.terminal.has_person()) return true;
     const std::string answer = session.terminal.ask(fmt::format(
         "Take the lease of {} away? A pass that holds it is fenced off and stops; a lease ends by\n"
         "itself within two minutes. [y/N] ",
@@ -22,15 +23,9 @@ bool is_wanted(Session& session, const UnlockOptions& options) {
 }
 
 Exit free_lease(Session& session, const UnlockOptions& options) {
-    if (!options.yes && !session.terminal.has_person()) {
-        session.terminal.complain(
-            "unlock asks before it acts, and nobody can answer here: add "
-            "--yes");
-        return Exit::usage;
-    }
     if (!is_wanted(session, options)) {
         session.terminal.print("Nothing was changed.\n");
-        return Exit::decided;
+        return session.interrupted ? Exit::interrupted : Exit::decided;
     }
     const Status done = unlock(session.ports.store, session.settings.cluster);
     if (!done) return complain_of(session, "The lease could not be freed", done.error());
@@ -43,7 +38,7 @@ void add_unlock(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(app, line, "unlock",
                                     "Free the lease by order; whoever held it can write no more");
     const auto options = std::make_shared<UnlockOptions>();
-    command->add_flag("--yes", options->yes, "Do not ask");
+    command->add_flag("--yes", options->yes, "Do not ask, even on a terminal");
     set_example(*command, "nodenap unlock --config nodenap.toml");
     command->callback([&line, options] {
         line.command = [options](Session& session) { return free_lease(session, *options); };

@@ -8,6 +8,10 @@ function(nodenap_room name)
     endif()
     add_library(nodenap_${name} STATIC ${room_SOURCES})
     nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
+    if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller)$")
+        # The edge waits for the network: there the zip's size counts more than speed.
+        target_compile_options(nodenap_${name} PRIVATE -Os)
+    endif()
 endfunction()
 
 # Links what exists: a room that has no files yet is no target.

@@ -27,7 +27,7 @@ lambda() {
     export NODENAP_DEPS
     # The lab's tests use the command beside the function: the same libraries, the same flags.
     if [ "$arch" = x86_64 ]; then targets+=(nodenap); fi
-    build "lambda-$arch" "${targets[@]}" | grep -vE "$static_warnings"
+    build "lambda-$arch" "${targets[@]}" | grep --line-buffered -vE "$static_warnings"
     must_be_static "$folder/bootstrap"
     pack "$folder/bootstrap" "dist/nodenap-lambda-$arch.zip"
 }

@@ -163,15 +163,15 @@ void SqliteStore::File::give_up() {
 }
 
 Status SqliteStore::File::prepare_once() {
-    if (const auto ours = check_owner(); !ours) return ours;
+    if (auto ours = check_owner(); !ours) return ours;
     // FULL: a lease or an intent that was answered must outlive a power cut.
     for (const char* sql :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"})
-        if (const auto done = run(sql); !done) return done;
+        if (auto done = run(sql); !done) return done;
     // Another process may have made the file ours since.
-    if (const auto ours = check_owner(); !ours) return ours;
-    if (const auto made = run(schema); !made) return made;
-    const auto cleaned =
+    if (auto ours = check_owner(); !ours) return ours;
+    if (auto made = run(schema); !made) return made;
+    auto cleaned =
         run("DELETE FROM items WHERE expires_at < CAST(strftime('%s', 'now') AS INTEGER)");
     if (!cleaned) return cleaned;
     return run("COMMIT");

@@ -6,10 +6,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace nodenap::test {
@@ -39,9 +41,15 @@ void PseudoTerminal::type(const std::string& text) const {
 }
 
 std::string PseudoTerminal::shown() const {
-    std::string text(4096, '\0');
-    const ssize_t got = ::read(master_, text.data(), text.size());
-    text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    std::string text;
+    pollfd waiting{master_, POLLIN, 0};
+    // The kernel may hand out what was shown in parts: the first is waited for, the rest is there.
+    while (poll(&waiting, 1, text.empty() ? 10'000 : 0) == 1) {
+        std::array<char, 4096> part{};
+        const ssize_t got = ::read(master_, part.data(), part.size());
+        if (got <= 0) break;
+        text.append(part.data(), static_cast<std::size_t>(got));
+    }
     return text;
 }
 

@@ -34,7 +34,7 @@ public:
 
     std::FILE* file() const { return file_; }
     void type(const std::string& text) const;
-    /// What was shown since the last call, at most 4 KiB; waits until there is something.
+    /// What was shown since the last call; waits until there is something.
     std::string shown() const;
 
 private:

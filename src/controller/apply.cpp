@@ -80,6 +80,15 @@ void note_failed_announcement(Pass& pass, const Intent& first, const Error& erro
     pass.done.push_back({"announce", first.id, "failed", error.text});
 }
 
+/// What went along with a fenced write is in the store now.
+void note_carried(Pass& pass) {
+    const auto is_closed = [&](const Intent& intent) { return pass.closed.contains(intent.id); };
+    std::erase_if(pass.state.open_intents, is_closed);
+    std::erase_if(pass.state.launched, is_closed);
+    pass.closed.clear();
+    pass.answered.clear();
+}
+
 /// One fenced write for all intents of a step, before any of their calls. What this pass has
 /// closed so far goes along: an intent that was replaced must never be repeated beside its
 /// replacement.
@@ -107,9 +116,7 @@ bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
         pass.ports.log.write({"lease_lost", {{"epoch", pass.lease.epoch}}});
         return false;
     }
-    pass.state.open_intents = still_open(pass);
-    pass.closed.clear();
-    pass.answered.clear();
+    note_carried(pass);
     auto& open = pass.state.open_intents;
     open.insert(open.end(), intents.begin(), intents.end());
     return true;

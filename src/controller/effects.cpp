@@ -17,12 +17,13 @@ std::vector<std::vector<Intent>> batches(const std::vector<Intent>& intents) {
     return result;
 }
 
-/// The intent stays: a list that does not show the instance yet must not count it out.
-void note_answer(Pass& pass, const std::string& intent_id, const std::string& instance_id) {
-    for (auto& open : pass.state.open_intents) {
-        if (open.id == intent_id) open.instance_id = instance_id;
-    }
-    pass.answered.insert(intent_id);
+/// It is remembered until it is listed: a list that is behind must not count it out.
+void keep_answer(Pass& pass, Intent intent, const std::string& instance_id) {
+    std::erase_if(pass.state.open_intents,
+                  [&](const Intent& open) { return open.id == intent.id; });
+    pass.answered.insert(intent.id);
+    intent.instance_id = instance_id;
+    pass.state.launched.push_back(std::move(intent));
 }
 
 void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
@@ -34,7 +35,7 @@ void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
         note_death(pass, instance.id, intent.offer);
         return;
     }
-    note_answer(pass, intent.id, instance.id);
+    keep_answer(pass, intent, instance.id);
     auto fleet = pass.fleet.value();
     fleet.push_back(instance);
     pass.fleet = std::move(fleet);

@@ -16,6 +16,7 @@ Change taking(const Claim& claim) {
     change.set_if_absent = {{"generation", {claim.fresh_generation}},
                             {"format", {std::int64_t{state_format}}},
                             {"open_intents", {AttributeMap{}}},
+                            {"launched", {AttributeMap{}}},
                             {"notices", {AttributeMap{}}}};
     change.add = {{"epoch", 1}};
     return change;

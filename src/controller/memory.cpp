@@ -68,6 +68,15 @@ Intent intent_from(const std::string& id, const AttributeMap& fields) {
     return intent;
 }
 
+std::vector<Intent> intents_in(const AttributeMap& item, const std::string& name) {
+    std::vector<Intent> intents;
+    for (const auto& [id, attribute] : value_or(item, name, AttributeMap{})) {
+        const auto* fields = std::get_if<AttributeMap>(&attribute.value);
+        if (fields != nullptr) intents.push_back(intent_from(id, *fields));
+    }
+    return intents;
+}
+
 /// "journal#0001795464000123#": sorts by time as text.
 std::string journal_prefix(Time at) {
     char digits[32];
@@ -103,10 +112,8 @@ State state_from(const AttributeMap& item, const Codec& codec) {
         if (fields == nullptr) continue;
         state.notices[id] = {text_in(*fields, "kind"), time_in(*fields, "at").value_or(Time{})};
     }
-    for (const auto& [id, attribute] : value_or(item, "open_intents", AttributeMap{})) {
-        const auto* fields = std::get_if<AttributeMap>(&attribute.value);
-        if (fields != nullptr) state.open_intents.push_back(intent_from(id, *fields));
-    }
+    state.open_intents = intents_in(item, "open_intents");
+    state.launched = intents_in(item, "launched");
     const auto text = text_in(item, "memory");
     auto memory = codec.memory(text);
     state.memory_forgotten = !memory && !text.empty();
@@ -124,8 +131,14 @@ void announce(Change& change, const Intent& intent) {
     change.set.push_back({{"open_intents", intent.id}, {fields_of(intent)}});
 }
 
+void note_answer(Change& change, const Intent& intent) {
+    change.remove.push_back({"open_intents", intent.id});
+    change.set.push_back({{"launched", intent.id}, {fields_of(intent)}});
+}
+
 void close(Change& change, const std::string& intent_id) {
     change.remove.push_back({"open_intents", intent_id});
+    change.remove.push_back({"launched", intent_id});
 }
 
 Status post_notice(StateStore& store, const std::string& cluster, const std::string& instance_id,

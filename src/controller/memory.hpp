@@ -23,6 +23,7 @@ struct State {
     std::optional<Time> lease_until;
     std::map<std::string, Notice> notices;
     std::vector<Intent> open_intents;
+    std::vector<Intent> launched;  // answered by EC2, and not listed yet when it was last asked
     Memory memory;
     std::optional<Time> last_pass_at;
     std::optional<Time> last_action_at;
@@ -43,8 +44,9 @@ State state_from(const AttributeMap& item, const Codec& codec);
 /// The state item as it is; a cluster never seen gives a State of defaults.
 Result<State> read_state(StateStore& store, const Codec& codec, const std::string& cluster);
 
-/// The parts of a Change that announce and close intents.
+/// The parts of a Change that announce an intent, note the answer to a launch, and end either.
 void announce(Change& change, const Intent& intent);
+void note_answer(Change& change, const Intent& intent);
 void close(Change& change, const std::string& intent_id);
 
 /// Written unfenced, so that it outlives an invocation that never gets the lease.

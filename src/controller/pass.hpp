@@ -22,7 +22,7 @@ struct Pass {
     Memory memory = {};
     std::vector<Effect> done = {};
     std::set<std::string> closed = {};    // intents that the next fenced write will take away
-    std::set<std::string> answered = {};  // and those whose instance it will add
+    std::set<std::string> answered = {};  // and launches whose answer it will note
     int next_ordinal = 0;
     bool lost = false;  // a newer epoch has taken over, or the lease's end is near
     bool succeeded = true;
@@ -55,8 +55,8 @@ void settle(Pass& pass);
 /// is added to the reasons of `plan`.
 void apply(Pass& pass, const Snapshot& seen, Plan& plan);
 
-/// The two kinds of call. An intent stays open until a list of EC2 shows what became of it, or
-/// until it is certain that nothing did. `launch` gives back how many EC2 had no capacity for.
+/// The two kinds of call. A launch counts until a list of EC2 shows it, a removal is repeated
+/// until a list shows it gone. `launch` gives back how many EC2 had no capacity for.
 int launch(Pass& pass, const std::vector<Intent>& intents);
 void terminate(Pass& pass, const std::vector<Intent>& intents);
 

@@ -50,7 +50,7 @@ struct Intent {
     std::string subnet;
     std::string launch_template;
     std::string launch_template_version;
-    std::string instance_id;  // to be removed, or what EC2 answered to a launch
+    std::string instance_id;  // of a removal, or EC2's answer to a launch
     std::string reason;       // of a removal
     friend bool operator==(const Intent&, const Intent&) = default;
 };

@@ -37,7 +37,6 @@ const Instance* find_instance(const std::vector<Instance>& fleet, const std::str
 Fate fate_of_launch(const Pass& pass, const Intent& intent) {
     if (launched_by(pass.fleet.value(), intent) != nullptr) return Fate::adopted;
     const auto age = pass.now - intent.since;
-    if (!intent.instance_id.empty()) return age < launch_wanted_for ? Fate::open : Fate::closed;
     if (age >= launch_wanted_for + launch_settled_after) return Fate::closed;
     const bool wanted = age < launch_wanted_for && may_launch(pass) &&
                         find_pool(pass.settings.policy, intent.offer.pool) != nullptr;
@@ -56,20 +55,28 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
 void adopt(Pass& pass, const Intent& intent) {
     const auto& instance = *launched_by(pass.fleet.value(), intent);
     pass.closed.insert(intent.id);
-    pass.memory.instances[instance.id];       // so that its death, if it has died, is noted
-    if (!intent.instance_id.empty()) return;  // recorded when it was launched
+    pass.memory.instances[instance.id];  // so that its death, if it has died, is noted
     pass.done.push_back({"adopt", instance.id, "found by its intent"});
 }
 
 void close_unseen(Pass& pass, const Intent& intent) {
     pass.closed.insert(intent.id);
     if (intent.kind == IntentKind::remove) return;
-    if (!intent.instance_id.empty()) {
-        pass.done.push_back({"close", intent.instance_id, "not listed any more"});
-        return note_death(pass, intent.instance_id, intent.offer);
-    }
     forget_launch(pass.memory, intent.since);
     pass.done.push_back({"close", intent.id, "never launched"});
+}
+
+/// What EC2 has answered is listed sooner or later.
+void settle_launched(Pass& pass) {
+    for (const auto& intent : pass.state.launched) {
+        const bool listed = launched_by(pass.fleet.value(), intent) != nullptr;
+        if (!listed && pass.now - intent.since < launch_wanted_for) continue;
+        pass.closed.insert(intent.id);
+        if (listed) continue;
+        pass.done.push_back({"close", intent.instance_id, "is not listed"});
+        pass.memory.instances.erase(intent.instance_id);
+        note_death(pass, intent.instance_id, intent.offer);
+    }
 }
 
 bool removed_by_us(const State& state, const std::string& instance_id) {
@@ -130,6 +137,7 @@ void settle(Pass& pass) {
                 break;
         }
     }
+    settle_launched(pass);
     note_deaths(pass);
     launch(pass, launches);
     terminate(pass, removals);
@@ -137,8 +145,8 @@ void settle(Pass& pass) {
 
 void carry_along(const Pass& pass, Change& change) {
     for (const auto& id : pass.closed) close(change, id);
-    for (const auto& intent : still_open(pass)) {
-        if (pass.answered.contains(intent.id)) announce(change, intent);
+    for (const auto& intent : pass.state.launched) {
+        if (pass.answered.contains(intent.id)) note_answer(change, intent);
     }
 }
 
@@ -176,6 +184,10 @@ std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State
         } else if (launched_by(fleet, intent) == nullptr) {
             fleet.push_back(expected_of(intent, now));
         }
+    }
+    for (const auto& intent : state.launched) {
+        const bool counts = !closed.contains(intent.id) && launched_by(fleet, intent) == nullptr;
+        if (counts) fleet.push_back(expected_of(intent, now));
     }
     return fleet;
 }

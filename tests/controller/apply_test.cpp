@@ -59,8 +59,9 @@ TEST_F(ApplyTest, ARefusedOfferIsFollowedByTheNextEachWithItsOwnIntent) {
     EXPECT_TRUE(outcome.succeeded) << "no capacity is no failure";
     EXPECT_EQ(cluster.state().memory.resting.size(), 2U);
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "refused ones are no launches";
-    ASSERT_EQ(cluster.state().open_intents.size(), 1U);
-    EXPECT_EQ(cluster.state().open_intents.front().offer, medium_a);
+    EXPECT_TRUE(cluster.state().open_intents.empty());
+    ASSERT_EQ(cluster.state().launched.size(), 1U);
+    EXPECT_EQ(cluster.state().launched.front().offer, medium_a);
 }
 
 TEST_F(ApplyTest, EveryOfferRefusedEndsTheWalkAndIsSaid) {
@@ -160,7 +161,8 @@ TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     EXPECT_EQ(effect(outcome.record, "terminate")->result, "not_joined");
     EXPECT_TRUE(is_resting(cluster.state().memory, small_a, cluster.clock.now()));
     EXPECT_FALSE(cluster.state().memory.last_removal_at) << "giving up is no scale-down";
-    EXPECT_EQ(cluster.state().open_intents.size(), 4U);
+    EXPECT_EQ(cluster.state().launched.size(), 3U);
+    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "until it is seen to go";
 }
 
 TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {

@@ -49,7 +49,6 @@ Intent a_launch() {
 
 Intent an_answered_launch() {
     auto intent = a_launch();
-    intent.id = "aaaa-7-1";
     intent.instance_id = "i-0abc";
     return intent;
 }
@@ -68,19 +67,23 @@ Intent a_removal() {
 
 TEST_F(MemoryTest, AnIntentComesBackAsItWasAnnounced) {
     Change change;
-    change.set_if_absent = {{"open_intents", {AttributeMap{}}}};
+    change.set_if_absent = {{"open_intents", {AttributeMap{}}}, {"launched", {AttributeMap{}}}};
     make(change);
-    const std::vector<Intent> intents = {a_launch(), an_answered_launch(), a_removal()};
     Change announcing;
-    for (const auto& intent : intents) announce(announcing, intent);
+    announce(announcing, a_launch());
+    announce(announcing, a_removal());
     make(announcing);
-    EXPECT_EQ(state().open_intents, intents);
+    EXPECT_EQ(state().open_intents, (std::vector<Intent>{a_launch(), a_removal()}));
+    Change answering;
+    note_answer(answering, an_answered_launch());
+    make(answering);
+    EXPECT_EQ(state().open_intents, (std::vector<Intent>{a_removal()}));
+    EXPECT_EQ(state().launched, (std::vector<Intent>{an_answered_launch()}));
     Change closing;
-    close(closing, intents[0].id);
-    close(closing, intents[2].id);
-    close(closing, "never there");
+    for (const auto* id : {"aaaa-7-0", "aaaa-7-2", "never there"}) close(closing, id);
     make(closing);
-    EXPECT_EQ(state().open_intents, (std::vector<Intent>{intents[1]}));
+    EXPECT_TRUE(state().open_intents.empty());
+    EXPECT_TRUE(state().launched.empty());
 }
 
 TEST_F(MemoryTest, AClusterNeverSeenIsAllDefaults) {

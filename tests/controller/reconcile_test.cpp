@@ -91,12 +91,13 @@ TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
     EXPECT_EQ(cluster.state().last_action_at, cluster.clock.now());
 }
 
-TEST_F(ReconcileTest, AnIntentStaysOpenUntilItsInstanceIsListed) {
+TEST_F(ReconcileTest, ALaunchedInstanceCountsUntilItIsListed) {
     cluster.add_joined(1);
     pass();
-    ASSERT_EQ(cluster.state().open_intents.size(), 1U);
+    EXPECT_TRUE(cluster.state().open_intents.empty());
+    ASSERT_EQ(cluster.state().launched.size(), 1U);
     const auto launched = cluster.fleet.instances.back();
-    EXPECT_EQ(cluster.state().open_intents.front().instance_id, launched.id);
+    EXPECT_EQ(cluster.state().launched.front().instance_id, launched.id);
     const auto records = journal();
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(5s);
@@ -106,7 +107,7 @@ TEST_F(ReconcileTest, AnIntentStaysOpenUntilItsInstanceIsListed) {
     cluster.fleet.instances.push_back(launched);
     cluster.clock.advance(5s);
     outcome = pass();
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().launched.empty());
     EXPECT_TRUE(outcome.record.done.empty()) << "known already: no new record";
     EXPECT_EQ(journal(), records + 1) << "the reason changed from below_minimum to booting";
 }

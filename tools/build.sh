@@ -45,6 +45,7 @@ pack() {
     mkdir -p "$(dirname "$2")"
     rm -f "$2"
     (cd "$folder" && TZ=UTC zip -q -9 -X new.zip "$(basename "$1")")
+    advzip -q -z -3 "$folder/new.zip" # the same format, packed with more patience: 3 % smaller
     mv "$folder/new.zip" "$2"
     rm -rf "$folder"
     say "$2: $(stat -c %s "$2") bytes, the program in it $(stat -c %s "$1")"

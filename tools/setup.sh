@@ -10,7 +10,7 @@ declare -A packages=(
         libpugixml-dev libtomlplusplus-dev libcli11-dev libfmt-dev libsqlite3-dev libgtest-dev
         libgmock-dev librapidcheck-dev libbenchmark-dev'
     # What tools/static.sh builds Debian's sources with, and the zip.
-    [static]='dpkg-dev make patch perl xz-utils zip'
+    [static]='advancecomp dpkg-dev make patch perl xz-utils zip'
     [arm64]='g++-aarch64-linux-gnu qemu-user-static'
     [checks]='clang-format clang-tidy-16 git shellcheck'
     # What the lab's own installers would ask for.

@@ -8,7 +8,8 @@
 namespace nodenap {
 
 Budget::Budget(const Membership& members, const Snapshot& snapshot, const Policy& policy)
-    : policy_(policy), below_maximum_(policy.limits.max_nodes - members.alive()),
+    : policy_(policy),
+      below_maximum_(policy.limits.max_nodes - members.alive()),
       of_this_pass_(policy.limits.max_launches_per_pass),
       of_this_hour_(policy.limits.max_launches_per_hour -
                     launches_of_last_hour(snapshot.memory, snapshot.now)) {
@@ -29,9 +30,9 @@ std::optional<Reason> Budget::refusal() const {
                       "max_nodes " + std::to_string(limits.max_nodes) + " is reached"};
     }
     if (of_this_pass_ <= 0) {
-        return Reason{ReasonCode::launch_limit,
-                      "max_launches_per_pass " + std::to_string(limits.max_launches_per_pass) +
-                          " is reached; the next pass goes on"};
+        return Reason{ReasonCode::launch_limit, "max_launches_per_pass " +
+                                                    std::to_string(limits.max_launches_per_pass) +
+                                                    " is reached; the next pass goes on"};
     }
     if (of_this_hour_ <= 0) {
         return Reason{ReasonCode::launch_limit, "max_launches_per_hour " +

@@ -60,9 +60,8 @@ std::vector<Resources> rooms_of_new_nodes(const Snapshot& snapshot, const Policy
 }
 
 bool fits_in_any(const PendingPod& pod, const std::vector<Resources>& rooms) {
-    return std::any_of(rooms.begin(), rooms.end(), [&](const Resources& room) {
-        return fits_within(pod.requests, room);
-    });
+    return std::any_of(rooms.begin(), rooms.end(),
+                       [&](const Resources& room) { return fits_within(pod.requests, room); });
 }
 
 }  // namespace nodenap

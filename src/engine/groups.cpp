@@ -100,8 +100,8 @@ void forget_groups(Memory& memory, const Membership& members, Time now, std::int
         const bool refused =
             group.unplaceable_until && now - *group.unplaceable_until < longest_unplaceable;
         const bool has_nodes =
-            group.launched_epoch != 0 && (group.launched_epoch == epoch ||
-                                          !launched_in(members, group.launched_epoch).empty());
+            group.launched_epoch != 0 &&
+            (group.launched_epoch == epoch || !launched_in(members, group.launched_epoch).empty());
         return !refused && !has_nodes;
     });
 }

@@ -33,15 +33,19 @@ bool is_node_of(const Node& node, const Instance& instance) {
 const Node* node_of(const Snapshot& snapshot, const Instance& instance) {
     if (!snapshot.signals.nodes.known()) return nullptr;
     const auto& nodes = snapshot.signals.nodes.value();
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& node) {
-        return is_node_of(node, instance);
-    });
+    const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                    [&](const Node& node) { return is_node_of(node, instance); });
     return found == nodes.end() ? nullptr : &*found;
 }
 
 const RememberedInstance* remembered(const Memory& memory, const std::string& id) {
     const auto found = memory.instances.find(id);
     return found == memory.instances.end() ? nullptr : &found->second;
+}
+
+RememberedInstance memory_of(const Snapshot& snapshot, const Member& member) {
+    const auto* known = remembered(snapshot.memory, member.instance->id);
+    return known == nullptr ? RememberedInstance{} : *known;
 }
 
 /// The two things a stage is read from, beside the instance and its Node.
@@ -143,9 +147,8 @@ void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy
 }  // namespace
 
 int Membership::count(Stage stage) const {
-    return static_cast<int>(std::count_if(members.begin(), members.end(), [&](const Member& m) {
-        return m.stage == stage;
-    }));
+    return static_cast<int>(std::count_if(members.begin(), members.end(),
+                                          [&](const Member& m) { return m.stage == stage; }));
 }
 
 int Membership::alive() const {
@@ -195,6 +198,7 @@ double mebibytes_of(const Member& member) {
 const HostUse* use_of(const Use& use, const Member& member) {
     const auto found = std::find_if(use.hosts.begin(), use.hosts.end(), [&](const HostUse& each) {
         const auto& host = each.host;
+        if (host.empty()) return false;
         if (host == member.instance->id || host == member.instance->private_ip) return true;
         return member.node != nullptr &&
                (host == member.node->name || host == member.node->internal_ip);
@@ -204,9 +208,12 @@ const HostUse* use_of(const Use& use, const Member& member) {
 
 bool is_settling(const Member& member, const Snapshot& snapshot) {
     if (member.stage != Stage::ready) return false;
-    const auto* known = remembered(snapshot.memory, member.instance->id);
-    const auto since = known != nullptr && known->joined_at ? *known->joined_at : snapshot.now;
+    const auto since = memory_of(snapshot, member).joined_at.value_or(snapshot.now);
     return snapshot.now - since < settled_after;
+}
+
+Time notready_since(const Member& member, const Snapshot& snapshot) {
+    return memory_of(snapshot, member).notready_since.value_or(snapshot.now);
 }
 
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest) {
@@ -240,8 +247,8 @@ void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause,
     }
     found->cause = std::move(cause);
     if (found->until > now && !not_sold) return;
-    found->until = now + (not_sold ? rest_if_not_sold
-                                   : doubled(first_rest, found->failures, longest_rest));
+    found->until =
+        now + (not_sold ? rest_if_not_sold : doubled(first_rest, found->failures, longest_rest));
     ++found->failures;
 }
 

@@ -23,8 +23,8 @@ struct Member {
 
 /// The fleet read once against the Nodes: the base of every rule.
 struct Membership {
-    std::vector<Member> members;             // ours, oldest first
-    std::vector<const Node*> other_nodes;    // Ready Nodes that are no instance of ours, servers
+    std::vector<Member> members;           // ours, oldest first
+    std::vector<const Node*> other_nodes;  // Ready Nodes that are no instance of ours, servers
 
     int count(Stage stage) const;
     int alive() const;
@@ -42,6 +42,9 @@ const HostUse* use_of(const Use& use, const Member& member);
 
 /// Ready for less than 60 seconds: the scheduler may still be about to give it pods.
 bool is_settling(const Member& member, const Snapshot& snapshot);
+
+/// Since when a joined node is not Ready, as far as we remember; else since now.
+Time notready_since(const Member& member, const Snapshot& snapshot);
 
 /// `first`, doubled `times` times, but never above `longest`.
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace nodenap {
 namespace {
@@ -18,20 +19,40 @@ constexpr Unit cores{cores_of, [](const Node& node) {
 constexpr Unit mebibytes{mebibytes_of,
                          [](const Node& node) { return double(node.allocatable.memory.value); }};
 
-/// The part of C that this member is.
-double seen_of(const Use& use, const Member& member, const Unit& unit) {
-    if (use.hosts.empty()) return member.stage == Stage::ready ? unit.of_member(member) : 0;
-    const auto* host = use_of(use, member);
-    return host == nullptr ? 0 : host->size;
+bool fits_some_node(const Membership& members, const Use& use, const HostUse& host) {
+    const auto is_its_own = [&](const Member& member) { return use_of(use, member) == &host; };
+    const auto is_of = [&](const Node* node) {
+        return host.host == node->name || host.host == node->internal_ip;
+    };
+    return std::any_of(members.members.begin(), members.members.end(), is_its_own) ||
+           std::any_of(members.other_nodes.begin(), members.other_nodes.end(), is_of);
+}
+
+/// The part of C that each member is. A host whose name fits no node stands for a ready member
+/// that has no host of its own, the oldest first: the youngest may have joined since.
+std::vector<double> seen_of(const Membership& members, const Use& use, const Unit& unit) {
+    auto strangers = std::count_if(use.hosts.begin(), use.hosts.end(), [&](const HostUse& host) {
+        return !fits_some_node(members, use, host);
+    });
+    std::vector<double> seen;
+    for (const auto& member : members.members) {
+        const auto* host = use_of(use, member);
+        const bool assumed = host == nullptr && member.stage == Stage::ready &&
+                             (use.hosts.empty() || strangers-- > 0);
+        const double size = host == nullptr ? 0 : host->size;
+        seen.push_back(assumed ? unit.of_member(member) : size);
+    }
+    return seen;
 }
 
 Load load_of(const Membership& members, const Use& use, const Unit& unit) {
     Load load;
-    for (const auto& member : members.members) {
+    const auto seen = seen_of(members, use, unit);
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const auto& member = members.members[i];
         const bool serves = member.stage == Stage::booting || member.stage == Stage::ready;
-        const double seen = seen_of(use, member, unit);
-        if (serves && seen <= 0) load.on_the_way += unit.of_member(member);
-        if (use.hosts.empty()) load.seen += seen;
+        if (serves && seen[i] <= 0) load.on_the_way += unit.of_member(member);
+        if (use.hosts.empty()) load.seen += seen[i];
     }
     for (const auto& host : use.hosts) {
         load.busy += host.busy;
@@ -43,10 +64,10 @@ Load load_of(const Membership& members, const Use& use, const Unit& unit) {
     return load;
 }
 
-Load load_without(const Membership& members, const Use& use, const Member& gone,
-                  const Unit& unit) {
+Load load_without(const Membership& members, const Use& use, const Member& gone, const Unit& unit) {
     auto load = load_of(members, use, unit);
-    load.seen -= seen_of(use, gone, unit);
+    load.seen -=
+        seen_of(members, use, unit)[static_cast<std::size_t>(&gone - members.members.data())];
     return load;
 }
 

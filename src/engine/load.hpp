@@ -14,7 +14,7 @@ struct Load {
 /// Where the use is a percentage only, every node that is Ready counts as seen.
 Load cpu_load(const Membership& members, const Use& use);
 Load memory_load(const Membership& members, const Use& use);
-/// The same once this member is gone: its pods, and so what is busy, stay.
+/// The same once this member of `members` is gone: its pods, and so what is busy, stay.
 Load cpu_load_without(const Membership& members, const Use& use, const Member& gone);
 Load memory_load_without(const Membership& members, const Use& use, const Member& gone);
 

@@ -7,12 +7,9 @@ namespace nodenap {
 namespace {
 
 std::vector<Capacity> purchase_options(CapacityChoice choice) {
-    switch (choice) {
-        case CapacityChoice::on_demand: return {Capacity::on_demand};
-        case CapacityChoice::spot: return {Capacity::spot};
-        case CapacityChoice::spot_then_on_demand: return {Capacity::spot, Capacity::on_demand};
-    }
-    return {};
+    if (choice == CapacityChoice::on_demand) return {Capacity::on_demand};
+    if (choice == CapacityChoice::spot) return {Capacity::spot};
+    return {Capacity::spot, Capacity::on_demand};
 }
 
 int count_in(const ZoneCounts& zones, const std::string& zone) {

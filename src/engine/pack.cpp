@@ -21,6 +21,31 @@ double price(const Packing& packing) {
     return sum;
 }
 
+std::vector<PendingPod> largest_first(std::vector<PendingPod> pods) {
+    std::sort(pods.begin(), pods.end(), [](const PendingPod& a, const PendingPod& b) {
+        return std::tie(b.requests.memory, b.requests.cpu, a.name) <
+               std::tie(a.requests.memory, a.requests.cpu, b.name);
+    });
+    return pods;
+}
+
+/// Each pod into the first bin that holds it, in the order given; gives back the others, in order.
+std::vector<PendingPod> place_in_order(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
+    std::vector<PendingPod> left_over;
+    for (auto& pod : pods) {
+        const auto bin = std::find_if(bins.begin(), bins.end(), [&](const Bin& each) {
+            return fits_within(pod.requests, each.room);
+        });
+        if (bin == bins.end()) {
+            left_over.push_back(std::move(pod));
+            continue;
+        }
+        bin->room = bin->room - pod.requests;
+        bin->pods.push_back(std::move(pod.name));
+    }
+    return left_over;
+}
+
 /// All pods on nodes of one kind.
 Packing pack_with(const std::vector<PendingPod>& pods, const NodeOption& option, int most_nodes) {
     Packing packing;
@@ -29,7 +54,7 @@ Packing pack_with(const std::vector<PendingPod>& pods, const NodeOption& option,
     while (!rest.empty() && static_cast<int>(packing.bins.size()) < most) {
         std::vector<Bin> one{new_bin(option)};
         const auto before = rest.size();
-        rest = place(std::move(rest), one);
+        rest = place_in_order(std::move(rest), one);
         if (rest.size() == before) break;  // none of them fits even an empty node of this kind
         packing.bins.push_back(std::move(one.front()));
     }
@@ -49,7 +74,11 @@ void downsize(Packing& packing, const std::vector<NodeOption>& options, const No
             if (!fits_within(need, option.room)) continue;
             --used[bin.pool];
             ++used[option.pool];
-            bin = {{}, option.pool, option.instance_type, option.room - need, std::move(bin.pods),
+            bin = {{},
+                   option.pool,
+                   option.instance_type,
+                   option.room - need,
+                   std::move(bin.pods),
                    option.price_per_hour_usd};
         }
     }
@@ -78,28 +107,11 @@ Packing best_of(const std::vector<PendingPod>& pods, const std::vector<NodeOptio
 }  // namespace
 
 std::vector<PendingPod> place(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
-    std::stable_sort(pods.begin(), pods.end(), [](const PendingPod& a, const PendingPod& b) {
-        return std::tie(b.requests.memory, b.requests.cpu, a.name) <
-               std::tie(a.requests.memory, a.requests.cpu, b.name);
-    });
-    std::vector<PendingPod> left_over;
-    for (auto& pod : pods) {
-        const auto bin = std::find_if(bins.begin(), bins.end(), [&](const Bin& each) {
-            return fits_within(pod.requests, each.room);
-        });
-        if (bin == bins.end()) {
-            left_over.push_back(std::move(pod));
-            continue;
-        }
-        bin->room = bin->room - pod.requests;
-        bin->pods.push_back(pod.name);
-    }
-    return left_over;
+    return place_in_order(largest_first(std::move(pods)), bins);
 }
 
-Packing pack(const std::vector<PendingPod>& pods, std::vector<NodeOption> options,
-             int most_nodes) {
-    Packing all{{}, pods};
+Packing pack(const std::vector<PendingPod>& pods, std::vector<NodeOption> options, int most_nodes) {
+    Packing all{{}, largest_first(pods)};
     while (!all.left_over.empty()) {
         auto more = best_of(all.left_over, options, most_nodes - static_cast<int>(all.bins.size()));
         if (more.bins.empty()) break;

@@ -37,7 +37,6 @@ struct Packing {
 /// The cheapest set of new nodes that holds `pods`, at most `most_nodes`: each option is tried
 /// for all pods, then every node is exchanged for the cheapest option that holds what it has;
 /// pods too large for the best option are packed by themselves.
-Packing pack(const std::vector<PendingPod>& pods, std::vector<NodeOption> options,
-             int most_nodes);
+Packing pack(const std::vector<PendingPod>& pods, std::vector<NodeOption> options, int most_nodes);
 
 }  // namespace nodenap

@@ -21,12 +21,12 @@ struct NewNode {
     std::vector<std::string> pods;
 };
 
-/// The memory as it will be once what did not join is given up: its offers rest already.
+/// The memory as it will be once what did not join is given up: its offers rest already. Nothing
+/// else is removed by a decision that launches.
 Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Policy& policy) {
     auto memory = snapshot.memory;
     if (policy.mode != Mode::act) return memory;
     for (const auto& removal : decision.remove) {
-        if (removal.reason != not_joined) continue;
         for (const auto& instance : snapshot.fleet.value()) {
             if (instance.id != removal.instance_id) continue;
             rest_offer(memory, instance.offer, snapshot.now, "did not join in time", false);
@@ -38,9 +38,12 @@ Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Po
 class Planner {
 public:
     Planner(const Decision& decision, const Snapshot& snapshot, const Policy& policy)
-        : snapshot_(snapshot), policy_(policy), members_(membership(snapshot, policy)),
+        : snapshot_(snapshot),
+          policy_(policy),
+          members_(membership(snapshot, policy)),
           memory_(memory_after(decision, snapshot, policy)),
-          market_{policy, memory_, snapshot.now}, zones_(zone_counts(members_)),
+          market_{policy, memory_, snapshot.now},
+          zones_(zone_counts(members_)),
           budget_(members_, snapshot, policy) {}
     Planner(const Planner&) = delete;
     Planner& operator=(const Planner&) = delete;
@@ -94,11 +97,12 @@ private:
     };
 
     static void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) {
-        const auto found = std::find_if(groups.begin(), groups.end(), [&](const LaunchGroup& group) {
-            return group.offer == node.offer;
-        });
+        const auto found =
+            std::find_if(groups.begin(), groups.end(),
+                         [&](const LaunchGroup& group) { return group.offer == node.offer; });
         if (found == groups.end()) {
-            groups.push_back({node.offer, 1, node.type->price_per_hour_usd, {std::move(node.pods)}});
+            groups.push_back(
+                {node.offer, 1, node.type->price_per_hour_usd, {std::move(node.pods)}});
             return;
         }
         ++found->count;
@@ -154,7 +158,8 @@ private:
         const auto* pool = find_pool(policy_, bin.pool);
         const auto* type = find_type(policy_, bin.instance_type);
         const auto offer = offer_of(market_, *pool, *type, zones_);
-        if (!offer || !add({pool, type, *offer}, std::move(bin.pods))) return false;
+        // options() held only types that have an offer, and a launch takes none away.
+        if (!add({pool, type, *offer}, std::move(bin.pods))) return false;
         nodes_.back().room = bin.room;
         return true;
     }
@@ -166,8 +171,8 @@ private:
         }
         budget_.spend(*choice.type);
         ++zones_[choice.offer.zone];
-        nodes_.push_back({choice.offer, choice.type, room_of(*choice.pool, *choice.type),
-                          std::move(pods)});
+        nodes_.push_back(
+            {choice.offer, choice.type, room_of(*choice.pool, *choice.type), std::move(pods)});
         return true;
     }
 

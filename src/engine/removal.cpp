@@ -64,11 +64,7 @@ Verdict something_boots(const Case& c) {
     }
     for (const auto& member : c.members.members) {
         if (member.stage != Stage::notready) continue;
-        const auto found = c.snapshot.memory.instances.find(member.instance->id);
-        const bool since_known =
-            found != c.snapshot.memory.instances.end() && found->second.notready_since;
-        const auto since = since_known ? *found->second.notready_since : c.snapshot.now;
-        if (c.snapshot.now - since < notready_patience) {
+        if (c.snapshot.now - notready_since(member, c.snapshot) < notready_patience) {
             return Reason{ReasonCode::booting, member.instance->id + " is not Ready at the moment"};
         }
     }
@@ -203,9 +199,8 @@ Verdict would_fire(const char* what, const Load& load, double line) {
 Verdict would_fire_again(const Case& c, const Member& member) {
     const auto& signals = c.snapshot.signals;
     const auto& up = c.policy.scale_up;
-    const auto cpu =
-        would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
-                   up.cpu_above_percent);
+    const auto cpu = would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
+                                up.cpu_above_percent);
     if (cpu || up.memory_above_percent <= 0) return cpu;
     return would_fire("memory", memory_load_without(c.members, signals.memory.value(), member),
                       up.memory_above_percent);
@@ -252,8 +247,8 @@ RemovalAnswer choose_one(const Case& c, const char* why) {
         answer.kept.push_back({name, reason->text});
         if (!telling || telling->code == ReasonCode::not_drainable) telling = std::move(reason);
     }
-    answer.reasons.push_back(telling.value_or(
-        Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
+    answer.reasons.push_back(
+        telling.value_or(Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
     return answer;
 }
 
@@ -271,11 +266,11 @@ RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
     auto answer = choose_one(c, "underused");
     if (!answer.remove.empty()) {
         const auto& cpu = snapshot.signals.cpu.value();
-        answer.reasons.push_back({ReasonCode::underused,
-                                  "CPU is at " + number_text(cpu.percent) + " % for " +
-                                      duration_text(snapshot.now -
-                                                    snapshot.memory.low_since.value_or(snapshot.now)) +
-                                      ", and the rest holds everything"});
+        answer.reasons.push_back(
+            {ReasonCode::underused,
+             "CPU is at " + number_text(cpu.percent) + " % for " +
+                 duration_text(snapshot.now - snapshot.memory.low_since.value_or(snapshot.now)) +
+                 ", and the rest holds everything"});
     }
     return answer;
 }
@@ -287,8 +282,8 @@ RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
     const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
                                                       " of ours, above max_nodes " +
                                                       std::to_string(policy.limits.max_nodes)};
-    const auto youngest = std::find_if(
-        members.members.rbegin(), members.members.rend(), [&](const Member& member) {
+    const auto youngest =
+        std::find_if(members.members.rbegin(), members.members.rend(), [&](const Member& member) {
             return member.stage == Stage::booting && !pool_at_minimum(c, member);
         });
     if (youngest != members.members.rend()) {

@@ -27,9 +27,10 @@ void ask_for_minimum(Decision& decision, const Membership& members, const Policy
         nodes = missing;
     }
     if (nodes == 0) return;
-    const auto text = missing > 0 ? counted(members.alive(), "node") + " of ours, below min_nodes " +
-                                        std::to_string(policy.limits.min_nodes)
-                                  : "a pool is below its min_nodes by " + std::to_string(nodes);
+    const auto text = missing > 0
+                          ? counted(members.alive(), "node") + " of ours, below min_nodes " +
+                                std::to_string(policy.limits.min_nodes)
+                          : "a pool is below its min_nodes by " + std::to_string(nodes);
     decision.reasons.push_back({ReasonCode::below_minimum, text});
 }
 
@@ -43,8 +44,8 @@ void ask_for_pods(Decision& decision, const Membership& members, const Snapshot&
     if (count == 0) return;
     decision.demand.unnamed_pods = shortage.unnamed;
     decision.reasons.push_back(
-        {ReasonCode::pending_pods, counted(count, "pod") + " cannot be placed: " +
-                                       shortage_text(shortage.pods)});
+        {ReasonCode::pending_pods,
+         counted(count, "pod") + " cannot be placed: " + shortage_text(shortage.pods)});
     decision.demand.pods = std::move(shortage.pods);
 }
 
@@ -75,7 +76,8 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
     if (missing <= 0) return;
     decision.demand.memory = Mebibytes{static_cast<std::int64_t>(std::ceil(missing))};
     decision.demand.seen_memory = Mebibytes{static_cast<std::int64_t>(load.seen)};
-    decision.reasons.push_back({ReasonCode::high_memory, busy_text("memory", memory.value(), line)});
+    decision.reasons.push_back(
+        {ReasonCode::high_memory, busy_text("memory", memory.value(), line)});
 }
 
 /// Instances that never joined are given up, whatever else is decided.

@@ -12,11 +12,35 @@ enum class DecisionKind { scale_up, scale_down, hold };
 
 /// The closed set of reasons: the first seven act, the others hold.
 enum class ReasonCode {
-    below_minimum, pending_pods, high_cpu, high_memory, custom_rule, underused, above_maximum,
-    paused, observing, lease_held, state_unavailable, state_newer, fleet_unknown, metrics_unknown,
-    cooldown, booting, unneeded_too_short, would_fire_again, requests_too_high, burst_baseline,
-    not_drainable, at_minimum, at_maximum, price_limit, launch_limit, no_capacity, unplaceable,
-    not_ours, nothing_to_do
+    below_minimum,
+    pending_pods,
+    high_cpu,
+    high_memory,
+    custom_rule,
+    underused,
+    above_maximum,
+    paused,
+    observing,
+    lease_held,
+    state_unavailable,
+    state_newer,
+    fleet_unknown,
+    metrics_unknown,
+    cooldown,
+    booting,
+    unneeded_too_short,
+    would_fire_again,
+    requests_too_high,
+    burst_baseline,
+    not_drainable,
+    at_minimum,
+    at_maximum,
+    price_limit,
+    launch_limit,
+    no_capacity,
+    unplaceable,
+    not_ours,
+    nothing_to_do
 };
 
 struct Reason {
@@ -57,11 +81,11 @@ struct MinimumNeed {
 /// What is missing, before offers and limits turn it into launches.
 struct Demand {
     std::vector<MinimumNeed> minimum;
-    std::vector<PendingPod> pods;  // that neither ready nor booting nodes can hold
-    std::int64_t unnamed_pods = 0; // waiting, but not named by the configured query
-    double cores = 0;              // busy cores over the line, less what is on its way
-    double seen_cores = 0;         // C of the rule: a pass at most doubles it
-    Mebibytes memory;              // the same for memory
+    std::vector<PendingPod> pods;   // that neither ready nor booting nodes can hold
+    std::int64_t unnamed_pods = 0;  // waiting, but not named by the configured query
+    double cores = 0;               // busy cores over the line, less what is on its way
+    double seen_cores = 0;          // C of the rule: a pass at most doubles it
+    Mebibytes memory;               // the same for memory
     Mebibytes seen_memory;
 };
 

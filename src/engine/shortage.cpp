@@ -37,8 +37,12 @@ std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& sn
         const bool is_new = member.node != nullptr && is_settling(member, snapshot);
         if (member.stage != Stage::booting && !is_new) continue;
         if (member.pool == nullptr || member.type == nullptr) continue;
-        bins.push_back({member.instance->id, member.pool->name, member.type->name,
-                        room_on_its_way(member, snapshot, policy), {}, 0});
+        bins.push_back({member.instance->id,
+                        member.pool->name,
+                        member.type->name,
+                        room_on_its_way(member, snapshot, policy),
+                        {},
+                        0});
     }
     return bins;
 }
@@ -48,12 +52,15 @@ std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& sn
 class Sieve {
 public:
     Sieve(const Membership& members, const Snapshot& snapshot, const Policy& policy)
-        : now_(snapshot.now), pending_for_(policy.scale_up.pending_for),
-          groups_(groups_of(members, snapshot)), rooms_(rooms_of_new_nodes(snapshot, policy)) {}
+        : now_(snapshot.now),
+          pending_for_(policy.scale_up.pending_for),
+          groups_(groups_of(members, snapshot)),
+          rooms_(rooms_of_new_nodes(snapshot, policy)) {}
 
     void take(const PendingPod& pod, Shortage& shortage, std::vector<PendingPod>& hopeful) {
         auto why = why_no_node_helps(pod);
-        const auto waited = pod.unschedulable_since ? now_ - *pod.unschedulable_since : pending_for_;
+        const auto waited =
+            pod.unschedulable_since ? now_ - *pod.unschedulable_since : pending_for_;
         if (!why.empty()) {
             shortage.unplaceable.push_back({pod.name, std::move(why)});
         } else if (std::max(waited, Milliseconds{0}) < pending_for_) {
@@ -94,7 +101,8 @@ private:
         return "is not put by the scheduler on the node launched for it, which stands ready";
     }
 
-    /// After a group was refused once, only one of its pods may ask for a node: one launch, one try.
+    /// After a group was refused once, only one of its pods may ask for a node: one launch, one
+    /// try.
     bool is_behind_another(const std::string& group) {
         const auto* memory = groups_.find(group);
         return memory != nullptr && memory->failures > 0 && !tried_.insert(group).second;

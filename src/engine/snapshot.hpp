@@ -155,8 +155,8 @@ struct Memory {
     std::optional<Time> last_ready_at;  // a launched node became Ready
     std::optional<Time> last_removal_at;
     int cooldown_doublings = 0;
-    bool removal_regretted = false;     // the last removal was followed by a shortage
-    std::string last_reason;            // of the last pass, so that only changes are recorded
+    bool removal_regretted = false;  // the last removal was followed by a shortage
+    std::string last_reason;         // of the last pass, so that only changes are recorded
     std::string last_decision;
     friend bool operator==(const Memory&, const Memory&) = default;
 };

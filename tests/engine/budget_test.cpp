@@ -18,12 +18,11 @@ std::string told(const Cluster& c) {
 
 TEST(Budget, StopsAtTheFirstLimit) {
     const std::vector<Case> cases{
-        {"max_nodes 10 and three alive leave seven",
-         [](Cluster& c) { c.ready(2).booting("i-3"); }, "7, then max_nodes 10 is reached"},
+        {"max_nodes 10 and three alive leave seven", [](Cluster& c) { c.ready(2).booting("i-3"); },
+         "7, then max_nodes 10 is reached"},
         {"late counts until it is gone", [](Cluster& c) { c.ready(2).booting("i-3", 1h); },
          "7, then max_nodes 10 is reached"},
-        {"leaving does not count",
-         [](Cluster& c) { c.ready(3).instance("i-3").leaving = true; },
+        {"leaving does not count", [](Cluster& c) { c.ready(3).instance("i-3").leaving = true; },
          "8, then max_nodes 10 is reached"},
         {"above the maximum nothing is left",
          [](Cluster& c) { c.ready(3).policy.limits.max_nodes = 2; },

@@ -154,7 +154,9 @@ public:
     /// Rests after EC2 refused it.
     Cluster& resting(const std::string& type, const std::string& zone, Milliseconds still = 2min) {
         memory().resting.push_back({{pool().name, type, zone, Capacity::on_demand},
-                                    start + still, 1, "InsufficientInstanceCapacity"});
+                                    start + still,
+                                    1,
+                                    "InsufficientInstanceCapacity"});
         return *this;
     }
 

@@ -111,9 +111,12 @@ TEST(Groups, AreKeptInOrder) {
 TEST(Groups, AreForgottenWithTheirNodes) {
     auto c = launched_for_web(1);
     c.memory().groups = {
-        {"by their nodes", 7, std::nullopt, 0},   {"launched just now", 9, std::nullopt, 0},
-        {"nodes are gone", 6, std::nullopt, 0},   {"served", 0, std::nullopt, 0},
-        {"at rest", 0, start + 1min, 1},          {"rested an hour ago", 0, start - 1h, 1},
+        {"by their nodes", 7, std::nullopt, 0},
+        {"launched just now", 9, std::nullopt, 0},
+        {"nodes are gone", 6, std::nullopt, 0},
+        {"served", 0, std::nullopt, 0},
+        {"at rest", 0, start + 1min, 1},
+        {"rested an hour ago", 0, start - 1h, 1},
         {"rested two hours ago", 0, start - 2h, 4},
     };
     c.ready("i-untagged");  // its epoch is 0, which is no epoch
@@ -135,8 +138,8 @@ int launches_for_a_pod_that_never_fits(Cluster& c, Milliseconds span) {
 }
 
 TEST(Groups, APodThatNeverFitsCostsOneLaunchInTenMinutesAtMost) {
-    const std::vector<std::pair<Milliseconds, int>> wanted{
-        {10min, 1}, {13min, 2}, {30min, 2}, {35min, 3}, {70min, 3}, {80min, 4}};
+    const std::vector<std::pair<Milliseconds, int>> wanted{{10min, 1}, {13min, 2}, {30min, 2},
+                                                           {35min, 3}, {70min, 3}, {80min, 4}};
     for (const auto& [span, launches] : wanted) {
         SCOPED_TRACE(duration_text(span));
         Cluster c;

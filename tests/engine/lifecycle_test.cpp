@@ -18,15 +18,14 @@ std::string stages(const Cluster& cluster) {
 TEST(Membership, ReadsTheStageOfEachInstance) {
     const std::vector<Case> cases{
         {"a Ready Node", [](Cluster& c) { c.ready("i-1"); }, "i-1:ready"},
-        {"a Ready Node, seen for the first time",
-         [](Cluster& c) { c.ready("i-1").memory() = {}; }, "i-1:ready"},
+        {"a Ready Node, seen for the first time", [](Cluster& c) { c.ready("i-1").memory() = {}; },
+         "i-1:ready"},
         {"no Node yet", [](Cluster& c) { c.booting("i-1"); }, "i-1:booting"},
         {"a young Node that is not Ready",
          [](Cluster& c) { c.booting("i-1").node("i-1").ready = false; }, "i-1:booting"},
-        {"joined once, not Ready now", [](Cluster& c) { c.notready("i-1", 1min); },
+        {"joined once, not Ready now", [](Cluster& c) { c.notready("i-1", 1min); }, "i-1:notready"},
+        {"joined once, no Node now", [](Cluster& c) { c.ready("i-1").nodes().clear(); },
          "i-1:notready"},
-        {"joined once, no Node now",
-         [](Cluster& c) { c.ready("i-1").nodes().clear(); }, "i-1:notready"},
         {"joined once, the Nodes are unknown: as before",
          [](Cluster& c) { c.ready("i-1").snapshot.signals.nodes = Unknown{"x"}; }, "i-1:ready"},
         {"never seen, the Nodes are unknown, and young",
@@ -54,18 +53,22 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
              c.node("i-1").created_at = start - 9min;
          },
          "i-1:booting"},
-        {"a removal is under way", [](Cluster& c) { c.ready("i-1").instance("i-1").leaving = true; },
-         "i-1:leaving"},
+        {"a removal is under way",
+         [](Cluster& c) { c.ready("i-1").instance("i-1").leaving = true; }, "i-1:leaving"},
         {"pending in EC2, Ready in Kubernetes",
          [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::pending; },
          "i-1:ready"},
         {"shutting down",
          [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::shutting_down; },
          "i-1:gone"},
-        {"stopped", [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::stopped; },
+        {"stopped",
+         [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::stopped; },
          "i-1:gone"},
         {"a Node that names no instance is known by its address while Ready",
-         [](Cluster& c) { c.ready("i-1").memory() = {}; c.node("i-1").instance_id.clear(); },
+         [](Cluster& c) {
+             c.ready("i-1").memory() = {};
+             c.node("i-1").instance_id.clear();
+         },
          "i-1:ready"},
         {"… but not while it is not Ready: the address may be another's by now",
          [](Cluster& c) {
@@ -74,6 +77,12 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
              c.nodes()[0].instance_id.clear();
              c.nodes()[0].internal_ip = "10.0.1.7";
              c.nodes()[0].created_at = start - 24h;
+         },
+         "i-1:booting"},
+        {"a Node that names another instance is not ours, whatever its address",
+         [](Cluster& c) {
+             c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
+             c.node("i-2").internal_ip = "10.0.1.7";
          },
          "i-1:booting"},
         {"two without an address are not one",
@@ -117,11 +126,11 @@ TEST(Membership, KnowsTheSizeOfAMember) {
     c.ready("i-1", "c5.large").ready("i-2").booting("i-3");
     c.instance("i-2").offer.instance_type = c.instance("i-3").offer.instance_type = "x9.huge";
     const auto members = membership(c.snapshot, c.policy).members;
-    EXPECT_EQ(cores_of(members[0]), 2);         // by its type
+    EXPECT_EQ(cores_of(members[0]), 2);  // by its type
     EXPECT_EQ(mebibytes_of(members[0]), 4096);
-    EXPECT_EQ(cores_of(members[1]), 1);         // 900m of its Node: a whole core
+    EXPECT_EQ(cores_of(members[1]), 1);  // 900m of its Node: a whole core
     EXPECT_EQ(mebibytes_of(members[1]), 1748);
-    EXPECT_EQ(cores_of(members[2]), 0);         // neither is known
+    EXPECT_EQ(cores_of(members[2]), 0);  // neither is known
     EXPECT_EQ(mebibytes_of(members[2]), 0);
 }
 

@@ -22,6 +22,23 @@ TEST(Load, CountsBusyAndSeenOverTheSameHosts) {
              c.ready(2).booting("i-3").cpu_use().hosts.push_back({"10.0.1.102", 0, 1});
          },
          "B 1 C 3 U 0"},
+        {"hosts by names that fit no node stand for the oldest without one",
+         [](Cluster& c) {
+             c.ready(3).cpu_use().hosts = {{"alpha", 0.5, 1}, {"beta", 0.5, 1}};
+         },
+         "B 1 C 2 U 1"},
+        {"the server's host stands for no worker",
+         [](Cluster& c) {
+             c.ready(1).server().cpu_use().hosts.erase(c.cpu_use().hosts.begin());
+             c.cpu_use().hosts[0].host = "server";
+         },
+         "B 1 C 2 U 1"},
+        {"a host without a name is no instance without an address",
+         [](Cluster& c) {
+             c.booting("i-1").instance("i-1").private_ip.clear();
+             c.cpu_use().hosts = {{"", 0.5, 1}};
+         },
+         "B 0.5 C 1 U 1"},
         {"not Ready is no capacity", [](Cluster& c) { c.ready(2).notready("i-3", 1min); },
          "B 1 C 2 U 0"},
         {"late is no capacity", [](Cluster& c) { c.ready(2).booting("i-3", 1h); }, "B 1 C 2 U 0"},
@@ -65,6 +82,8 @@ TEST(Load, WithoutAMemberKeepsWhatIsBusy) {
     EXPECT_EQ(without(3, c.cpu_use()), "B 1.5 C 3 U 0");  // in no answer: nothing to take away
     EXPECT_EQ(without(0, {50, {}}), "B 1.5 C 2 U 0");
     EXPECT_EQ(without(3, {50, {}}), "B 1.5 C 3 U 0");
+    const Use by_other_names{50, {{"alpha", 1, 1}, {"beta", 0.5, 1}, {"gamma", 0, 1}}};
+    EXPECT_EQ(without(0, by_other_names), "B 1.5 C 2 U 0");
 }
 
 TEST(Load, MissingIsWhatBringsItToTheLine) {

@@ -18,21 +18,46 @@ TEST(Mode, WithholdsButShows) {
     const auto paused = [](Cluster& c) { c.snapshot.paused_until = start + 1h; };
     expect_outcomes({
         {"observe shows a launch",
-         [&](Cluster& c) { observe_only(c); c.ready(2).pending("web", 1, half); },
+         [&](Cluster& c) {
+             observe_only(c);
+             c.ready(2).pending("web", 1, half);
+         },
          "hold observing pending_pods +1 t2.small"},
-        {"observe shows a removal", [&](Cluster& c) { observe_only(c); c.ready(3).idle(); },
+        {"observe shows a removal",
+         [&](Cluster& c) {
+             observe_only(c);
+             c.ready(3).idle();
+         },
          "hold observing underused -i-1"},
-        {"observe has nothing to withhold", [&](Cluster& c) { observe_only(c); c.ready(3); },
+        {"observe has nothing to withhold",
+         [&](Cluster& c) {
+             observe_only(c);
+             c.ready(3);
+         },
          "hold nothing_to_do"},
-        {"add_only adds", [&](Cluster& c) { add_only(c); c.ready(2).pending("web", 1, half); },
+        {"add_only adds",
+         [&](Cluster& c) {
+             add_only(c);
+             c.ready(2).pending("web", 1, half);
+         },
          "scale_up pending_pods +1 t2.small"},
-        {"add_only shows a removal", [&](Cluster& c) { add_only(c); c.ready(3).idle(); },
+        {"add_only shows a removal",
+         [&](Cluster& c) {
+             add_only(c);
+             c.ready(3).idle();
+         },
          "hold observing underused -i-1"},
         {"add_only shows a surplus",
-         [&](Cluster& c) { add_only(c); c.ready(3).cpu(40).policy.limits.max_nodes = 2; },
+         [&](Cluster& c) {
+             add_only(c);
+             c.ready(3).cpu(40).policy.limits.max_nodes = 2;
+         },
          "hold observing above_maximum -i-1"},
         {"add_only terminates nothing that is late, but adds beside it",
-         [&](Cluster& c) { add_only(c); c.ready(2).booting("i-3", 1h).pending("web", 1, half); },
+         [&](Cluster& c) {
+             add_only(c);
+             c.ready(2).booting("i-3", 1h).pending("web", 1, half);
+         },
          "scale_up pending_pods +1 t2.small"},
         {"… never beyond the maximum: it is still paid for",
          [&](Cluster& c) {
@@ -41,14 +66,29 @@ TEST(Mode, WithholdsButShows) {
          },
          "hold observing at_maximum pending_pods -i-3"},
         {"paused shows a launch",
-         [&](Cluster& c) { paused(c); c.ready(2).pending("web", 1, half); },
+         [&](Cluster& c) {
+             paused(c);
+             c.ready(2).pending("web", 1, half);
+         },
          "hold paused pending_pods +1 t2.small"},
-        {"paused shows a removal", [&](Cluster& c) { paused(c); c.ready(3).idle(); },
+        {"paused shows a removal",
+         [&](Cluster& c) {
+             paused(c);
+             c.ready(3).idle();
+         },
          "hold paused underused -i-1"},
-        {"paused says so, even with nothing to do", [&](Cluster& c) { paused(c); c.ready(3); },
+        {"paused says so, even with nothing to do",
+         [&](Cluster& c) {
+             paused(c);
+             c.ready(3);
+         },
          "hold paused nothing_to_do"},
         {"paused comes before observing",
-         [&](Cluster& c) { paused(c); observe_only(c); c.ready(3).idle(); },
+         [&](Cluster& c) {
+             paused(c);
+             observe_only(c);
+             c.ready(3).idle();
+         },
          "hold paused underused -i-1"},
         {"a pause that is over is none",
          [](Cluster& c) { c.ready(3).idle().snapshot.paused_until = start; },
@@ -60,9 +100,10 @@ TEST(Mode, SaysWhatItWouldDo) {
     Cluster c;
     c.policy.mode = Mode::observe;
     c.ready(2).pending("web", 1, half);
-    EXPECT_EQ(c.plan().reasons[0].text,
-              "mode is observe; would scale_up: 1 × t2.small in us-east-1a — 1 pod cannot be placed: "
-              "450m CPU and 512 MiB");
+    EXPECT_EQ(
+        c.plan().reasons[0].text,
+        "mode is observe; would scale_up: 1 × t2.small in us-east-1a — 1 pod cannot be placed: "
+        "450m CPU and 512 MiB");
 }
 
 TEST(Mode, AppliesOnlyWhatIsNotWithheld) {
@@ -86,9 +127,8 @@ TEST(Mode, AddOnlyKeepsWhatElseWouldGo) {
     c.node("i-4").ready = false;
     const auto plan = c.plan();
     EXPECT_THAT(plan.remove, IsEmpty());
-    EXPECT_THAT(plan.kept,
-                ElementsAre(KeptNode{"i-3", "mode is add_only; else: not_joined"},
-                            KeptNode{"i-4", "mode is add_only; else: not_joined"}));
+    EXPECT_THAT(plan.kept, ElementsAre(KeptNode{"i-3", "mode is add_only; else: not_joined"},
+                                       KeptNode{"i-4", "mode is add_only; else: not_joined"}));
     EXPECT_TRUE(is_to_be_applied(plan));
 }
 
@@ -186,16 +226,13 @@ TEST(Remember, RegretsARemovalThatAShortageFollows) {
     EXPECT_EQ(doublings([](Cluster&) {}), 0);
     EXPECT_EQ(doublings([](Cluster& c) { c.pending("web", 1, half); }), 1);
     EXPECT_EQ(doublings([](Cluster& c) { c.cpu(90); }), 1);
-    EXPECT_EQ(doublings([](Cluster& c) {
-                  c.policy.scale_up.memory_above_percent = 40;
-              }), 1);
+    EXPECT_EQ(doublings([](Cluster& c) { c.policy.scale_up.memory_above_percent = 40; }), 1);
     // That no node could be launched for it makes the removal no better.
-    EXPECT_EQ(doublings([](Cluster& c) {
-                  c.pending("web", 1, half).pool().max_nodes = 2;
-              }), 1);
+    EXPECT_EQ(doublings([](Cluster& c) { c.pending("web", 1, half).pool().max_nodes = 2; }), 1);
     EXPECT_EQ(doublings([](Cluster& c) {
                   c.pending("web", 1, half).memory().last_removal_at = start - 11min;
-              }), 0);
+              }),
+              0);
     EXPECT_EQ(doublings([](Cluster& c) { c.policy.limits.min_nodes = 3; }), 0);
 }
 

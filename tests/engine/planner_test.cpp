@@ -45,7 +45,10 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
          [](Cluster& c) { c.ready(1).policy.limits.min_nodes = 4; },
          "workers/t2.small@1b×2 workers/t2.small@1a×1"},
         {"what leaves is not of ours any more",
-         [](Cluster& c) { c.ready(1).instance("i-1").leaving = true; c.policy.limits.min_nodes = 1; },
+         [](Cluster& c) {
+             c.ready(1).instance("i-1").leaving = true;
+             c.policy.limits.min_nodes = 1;
+         },
          "workers/t2.small@1a×1"},
         {"the first type that is not resting",
          [](Cluster& c) {
@@ -59,8 +62,7 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
              c.resting("t2.small", "us-east-1a");
          },
          "workers/t2.small@1b×2"},
-        {"a rest that is over is none",
-         [](Cluster& c) { c.resting("t2.small", "us-east-1a", 0s); },
+        {"a rest that is over is none", [](Cluster& c) { c.resting("t2.small", "us-east-1a", 0s); },
          "workers/t2.small@1a×1 workers/t2.small@1b×1"},
         {"the first pool with room",
          [](Cluster& c) {
@@ -75,10 +77,15 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
          },
          "more/t3.small@1a×1 more/t3.small@1b×1"},
         {"a pool's own minimum, in that pool",
-         [](Cluster& c) { c.ready(2); add_pool(c, "more", {"t3.small"}).min_nodes = 1; },
+         [](Cluster& c) {
+             c.ready(2);
+             add_pool(c, "more", {"t3.small"}).min_nodes = 1;
+         },
          "more/t3.small@1a×1"},
         {"a type that the catalogue does not have is passed over",
-         [](Cluster& c) { c.pool().instance_types = {"x9.huge", "t3.small"}; },
+         [](Cluster& c) {
+             c.pool().instance_types = {"x9.huge", "t3.small"};
+         },
          "workers/t3.small@1a×1 workers/t3.small@1b×1"},
     });
 }
@@ -93,8 +100,7 @@ TEST(Planner, BuysAsThePoolSays) {
             for (auto& each : c.memory().resting) each.offer.capacity = Capacity::spot;
         }
         const auto plan = c.plan();
-        return plan.launch.empty() ? "nothing"
-                                   : std::string(word(plan.launch[0].offer.capacity));
+        return plan.launch.empty() ? "nothing" : std::string(word(plan.launch[0].offer.capacity));
     };
     EXPECT_EQ(bought(CapacityChoice::on_demand, true), "on-demand");
     EXPECT_EQ(bought(CapacityChoice::spot, false), "spot");
@@ -110,7 +116,10 @@ TEST(Planner, BuysTheCheapestSetForPods) {
     expect_offers({
         // t2.small 0.029 for 900m, t3.small 0.0268 for 1900m, c5.xlarge 0.176 for 3900m.
         {"two halves: one t3.small at 0.0268 is cheaper than one t2.small at 0.029",
-         [&](Cluster& c) { c.ready(2).pending("web", 2, half); types(c, {"t2.small", "t3.small"}); },
+         [&](Cluster& c) {
+             c.ready(2).pending("web", 2, half);
+             types(c, {"t2.small", "t3.small"});
+         },
          "workers/t3.small@1a×1"},
         {"a pod of 3000m needs the c5.xlarge, the halves go along",
          [&](Cluster& c) {
@@ -164,8 +173,7 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
         {"the pool's max_nodes, nothing left",
          [](Cluster& c) { c.ready(2).pending("web", 1, half).pool().max_nodes = 2; },
          "hold at_maximum pending_pods"},
-        {"the minimum, and every pool is full",
-         [](Cluster& c) { c.pool().max_nodes = 1; },
+        {"the minimum, and every pool is full", [](Cluster& c) { c.pool().max_nodes = 1; },
          "scale_up below_minimum at_maximum +1 t2.small"},
         {"the only pool that could hold it is full",
          [](Cluster& c) {
@@ -285,6 +293,29 @@ TEST(Planner, DoublesTheCoresThatAreSeenAtMost) {
              c.policy.scale_up.cpu_above_percent = 10;
          },
          "scale_up high_cpu +1 c5.large"},
+        {"memory, in MiB: 6000 seen, two of 2048 and no third",
+         [](Cluster& c) {
+             c.ready(3).policy.scale_up.memory_above_percent = 10;
+             Use use{90, {}};
+             for (const auto& host : c.cpu_use().hosts)
+                 use.hosts.push_back({host.host, 1800, 2000});
+             c.snapshot.signals.memory = use;
+         },
+         "scale_up high_memory +2 t2.small"},
+        {"memory, and max_nodes is reached on the way",
+         [](Cluster& c) {
+             c.ready(3).policy.scale_up.memory_above_percent = 10;
+             c.policy.limits.max_nodes = 4;
+             c.snapshot.signals.memory = Use{90, {}};
+         },
+         "scale_up high_memory at_maximum +1 t2.small"},
+        {"memory, and the only pool is full",
+         [](Cluster& c) {
+             c.ready(3).policy.scale_up.memory_above_percent = 10;
+             c.pool().max_nodes = 3;
+             c.snapshot.signals.memory = Use{90, {}};
+         },
+         "hold at_maximum high_memory"},
         {"the next pool's larger type would be too much",
          [](Cluster& c) {
              c.ready(3).cpu(100).pool().max_nodes = 4;

@@ -75,7 +75,9 @@ TEST(Check, NamesTheKeyOfEveryFault) {
         {"pool[0].taints", [](Policy& p) { p.pools[0].taints = {"dedicated=web:Never"}; }},
         {"pool[0].instance_types", [](Policy& p) { p.pools[0].instance_types.clear(); }},
         {"pool[0].instance_types",
-         [](Policy& p) { p.pools[0].instance_types = {"t2.small", "t2.small"}; }},
+         [](Policy& p) {
+             p.pools[0].instance_types = {"t2.small", "t2.small"};
+         }},
         {"pool[0].instance_types", [](Policy& p) { p.pools[0].instance_types = {"x9.huge"}; }},
         {"pool[0].instance_types", [](Policy& p) { p.reserve.cpu = Millicores{1000}; }},
         {"pool[0].instance_types", [](Policy& p) { p.reserve.memory = Mebibytes{2048}; }},
@@ -90,16 +92,26 @@ TEST(Check, NamesTheKeyOfEveryFault) {
              p.limits.max_nodes = 4;
          }},
         {"limits.min_nodes", [](Policy& p) { p.pools[0].max_nodes = 1; }},
-        {"instance_type[].name", [](Policy& p) { p.catalogue.push_back({"", 1, Mebibytes{1}}); }},
-        {"instance_type[x].vcpu", [](Policy& p) { p.catalogue.push_back({"x", 0, Mebibytes{1}}); }},
+        {"instance_type[].name",
+         [](Policy& p) {
+             p.catalogue.push_back({"", 1, Mebibytes{1}});
+         }},
+        {"instance_type[x].vcpu",
+         [](Policy& p) {
+             p.catalogue.push_back({"x", 0, Mebibytes{1}});
+         }},
         {"instance_type[x].memory_mib",
-         [](Policy& p) { p.catalogue.push_back({"x", 1, Mebibytes{0}}); }},
+         [](Policy& p) {
+             p.catalogue.push_back({"x", 1, Mebibytes{0}});
+         }},
         {"instance_type[x].price_per_hour_usd",
          [](Policy& p) {
              p.catalogue.push_back({"x", 1, Mebibytes{1}, "x86_64", std::nullopt, -1});
          }},
         {"instance_type[x].architecture",
-         [](Policy& p) { p.catalogue.push_back({"x", 1, Mebibytes{1}, "mips"}); }},
+         [](Policy& p) {
+             p.catalogue.push_back({"x", 1, Mebibytes{1}, "mips"});
+         }},
         {"instance_type[x].max_pods",
          [](Policy& p) {
              p.catalogue.push_back({"x", 1, Mebibytes{1}, "arm64", std::nullopt, 0, 0});
@@ -123,7 +135,8 @@ TEST(Check, AcceptsWhatIsUnusualButRight) {
     policy.scale_down.cpu_below_percent = 0;
     policy.scale_down.cooldown = policy.scale_down.unneeded_for = 0s;
     policy.pools[0].max_nodes = 0;  // switched off
-    policy.pools[0].taints = {"dedicated=web:NoSchedule", "alone:NoExecute", "a.b/c=:PreferNoSchedule"};
+    policy.pools[0].taints = {"dedicated=web:NoSchedule", "alone:NoExecute",
+                              "a.b/c=:PreferNoSchedule"};
     EXPECT_THAT(check(policy), IsEmpty());
 }
 

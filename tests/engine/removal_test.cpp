@@ -30,8 +30,7 @@ TEST(Removal, EveryConditionHoldsItByItself) {
          },
          "hold metrics_unknown"},
         {"a pod waits for a booting node",
-         [&](Cluster& c) { idle(c).booting("i-6").pending("web", 1, small_pod); },
-         "hold booting"},
+         [&](Cluster& c) { idle(c).booting("i-6").pending("web", 1, small_pod); }, "hold booting"},
         {"a pod began to wait",
          [&](Cluster& c) {
              idle(c).pending("web", 1, small_pod).policy.scale_up.pending_for = 30s;
@@ -77,14 +76,13 @@ TEST(Removal, EveryConditionHoldsItByItself) {
          "hold cooldown"},
         {"the minimum is reached", [&](Cluster& c) { idle(c).policy.limits.min_nodes = 5; },
          "hold at_minimum"},
-        {"the pool's minimum is reached",
-         [&](Cluster& c) { idle(c).pool().min_nodes = 5; }, "hold at_minimum"},
+        {"the pool's minimum is reached", [&](Cluster& c) { idle(c).pool().min_nodes = 5; },
+         "hold at_minimum"},
         {"CPU is at the line", [&](Cluster& c) { idle(c).cpu(30); }, "hold nothing_to_do"},
         {"CPU has been low for less than unneeded_for",
-         [&](Cluster& c) { idle(c).memory().low_since = start - 4min; },
+         [&](Cluster& c) { idle(c).memory().low_since = start - 4min; }, "hold unneeded_too_short"},
+        {"CPU is low for the first time", [&](Cluster& c) { idle(c).memory().low_since.reset(); },
          "hold unneeded_too_short"},
-        {"CPU is low for the first time",
-         [&](Cluster& c) { idle(c).memory().low_since.reset(); }, "hold unneeded_too_short"},
         {"CPU has been low for unneeded_for",
          [&](Cluster& c) { idle(c).memory().low_since = start - 5min; },
          "scale_down underused -i-1"},
@@ -148,19 +146,15 @@ TEST(Removal, TakesTheOldestThatMayGo) {
          [](Cluster& c) { c.ready(3).idle().instance("i-1").offer.pool = "old"; },
          "scale_down underused -i-1"},
         {"the server is never chosen, even if it wears our tags and is the oldest",
-         [](Cluster& c) {
-             c.ready(4).idle().node("i-1").server = true;
-         },
+         [](Cluster& c) { c.ready(4).idle().node("i-1").server = true; },
          "scale_down underused -i-2"},
         {"… and counts for no minimum",
          [](Cluster& c) { c.ready(3).idle().node("i-1").server = true; }, "hold at_minimum"},
         {"what leaves already is not taken again",
          [](Cluster& c) { c.ready(4).idle().instance("i-1").leaving = true; },
          "scale_down underused -i-2"},
-        {"only servers and nodes of others", [](Cluster& c) {
-             c.server().idle().policy.limits.min_nodes = 0;
-         },
-         "hold at_minimum"},
+        {"only servers and nodes of others",
+         [](Cluster& c) { c.server().idle().policy.limits.min_nodes = 0; }, "hold at_minimum"},
     });
 }
 
@@ -227,6 +221,11 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
              c.instance("i-4").leaving = true;
          },
          "hold requests_too_high"},
+        {"a node that leaves and has no Node asks for nothing",
+         [&](Cluster& c) {
+             any(c).booting("i-4").runs("i-1", resources(400, 0)).instance("i-4").leaving = true;
+         },
+         "scale_down underused -i-1"},
         {"a pool apart gives its pods to its own nodes only",
          [&](Cluster& c) {
              any(c).server().cpu(10).pool().taints = {"dedicated=web:NoExecute"};
@@ -251,22 +250,16 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
 
 TEST(Removal, IsNotMadeIfANodeWouldComeBack) {
     expect_outcomes({
-        {"3 nodes at 25 %: two would be at 37.5 %",
-         [](Cluster& c) { c.ready(3).idle().cpu(25); }, "scale_down underused -i-1"},
+        {"3 nodes at 25 %: two would be at 37.5 %", [](Cluster& c) { c.ready(3).idle().cpu(25); },
+         "scale_down underused -i-1"},
         {"3 nodes at 25 % and a line of 37.4 %: it would fire again",
-         [](Cluster& c) {
-             c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.4;
-         },
+         [](Cluster& c) { c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.4; },
          "hold would_fire_again"},
         {"at the line it would not fire",
-         [](Cluster& c) {
-             c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.5;
-         },
+         [](Cluster& c) { c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.5; },
          "scale_down underused -i-1"},
         {"a larger node takes more with it",
-         [](Cluster& c) {
-             c.ready("i-1", "c5.xlarge").ready("i-2").ready("i-3").idle().cpu(25);
-         },
+         [](Cluster& c) { c.ready("i-1", "c5.xlarge").ready("i-2").ready("i-3").idle().cpu(25); },
          "scale_down underused -i-2"},
         {"memory, where it is asked for",
          [](Cluster& c) {
@@ -366,7 +359,8 @@ TEST(Removal, GivesTheTimeThatIsLeft) {
         {"unneeded", [](Cluster& c) { c.memory().low_since = start - 90s; },
          "CPU is at 10 %; if it stays low, a node goes in 3m 30s"},
         {"booting", [](Cluster& c) { c.booting("i-9"); }, "1 node on the way"},
-        {"not Ready", [](Cluster& c) { c.notready("i-9", 1min); }, "i-9 is not Ready at the moment"},
+        {"not Ready", [](Cluster& c) { c.notready("i-9", 1min); },
+         "i-9 is not Ready at the moment"},
         {"at the minimum", [](Cluster& c) { c.policy.limits.min_nodes = 4; },
          "4 nodes of ours, and min_nodes is 4"},
         {"busy", [](Cluster& c) { c.cpu(45.55); },

@@ -27,8 +27,7 @@ TEST(Result, GivesAwayWhatCannotBeCopied) {
 TEST(Result, HoldsAnError) {
     const Result<int> result(Error{ErrorKind::no_capacity, "none left", "InsufficientCapacity"});
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error(),
-              (Error{ErrorKind::no_capacity, "none left", "InsufficientCapacity"}));
+    EXPECT_EQ(result.error(), (Error{ErrorKind::no_capacity, "none left", "InsufficientCapacity"}));
 }
 
 TEST(Result, AnErrorMayBeAValueToo) {

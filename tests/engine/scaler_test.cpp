@@ -13,8 +13,7 @@ TEST(Minimum, IsKeptWhateverElse) {
     expect_outcomes({
         {"an empty cluster gets its minimum", [](Cluster&) {},
          "scale_up below_minimum +2 t2.small"},
-        {"one node of two", [](Cluster& c) { c.ready(1); },
-         "scale_up below_minimum +1 t2.small"},
+        {"one node of two", [](Cluster& c) { c.ready(1); }, "scale_up below_minimum +1 t2.small"},
         {"a booting node counts", [](Cluster& c) { c.ready(1).booting("i-2"); }, "hold booting"},
         {"a node that is not Ready counts: it is alive and paid for",
          [](Cluster& c) { c.ready(1).notready("i-2", 20min); }, "hold at_minimum"},
@@ -29,8 +28,7 @@ TEST(Minimum, IsKeptWhateverElse) {
          "scale_up below_minimum +1 t2.small"},
         {"unknown metrics do not hold it", [](Cluster& c) { c.ready(1).snapshot.signals = {}; },
          "scale_up below_minimum +1 t2.small"},
-        {"a pool below its own minimum",
-         [](Cluster& c) { c.ready(2).pool().min_nodes = 3; },
+        {"a pool below its own minimum", [](Cluster& c) { c.ready(2).pool().min_nodes = 3; },
          "scale_up below_minimum +1 t2.small"},
         {"a pool's nodes count for the cluster's minimum too",
          [](Cluster& c) { c.pool().min_nodes = 2; }, "scale_up below_minimum +2 t2.small"},
@@ -58,11 +56,13 @@ TEST(PendingPods, AreServedAtOnce) {
              c.ready(2).pending("web", 1, half).memory().last_removal_at = start - 1s;
          },
          "scale_up pending_pods +1 t2.small"},
-        {"with CPU unknown", [&](Cluster& c) {
+        {"with CPU unknown",
+         [&](Cluster& c) {
              c.ready(2).pending("web", 1, half).snapshot.signals.cpu = Unknown{"stale"};
          },
          "scale_up pending_pods +1 t2.small"},
-        {"with the nodes unknown", [&](Cluster& c) {
+        {"with the nodes unknown",
+         [&](Cluster& c) {
              c.ready(2).pending("web", 1, half).snapshot.signals.nodes = Unknown{"stale"};
          },
          "scale_up pending_pods +1 t2.small"},
@@ -105,10 +105,9 @@ TEST(PendingPods, AreServedAtOnce) {
          },
          "scale_up pending_pods unplaceable +1 t2.small"},
         {"a number without names asks for one node",
-         [](Cluster& c) { c.ready(2).waiting().count = 12; },
-         "scale_up pending_pods +1 t2.small"},
-        {"… and waits for it",
-         [](Cluster& c) { c.ready(2).booting("i-3").waiting().count = 12; }, "hold booting"},
+         [](Cluster& c) { c.ready(2).waiting().count = 12; }, "scale_up pending_pods +1 t2.small"},
+        {"… and waits for it", [](Cluster& c) { c.ready(2).booting("i-3").waiting().count = 12; },
+         "hold booting"},
         {"… which the minimum may bring already",
          [](Cluster& c) { c.ready(1).waiting().count = 12; },
          "scale_up below_minimum pending_pods +1 t2.small"},
@@ -124,21 +123,14 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
         {"CPU at 100 % of 4 cores adds two t2.small", [](Cluster& c) { c.ready(4).cpu(100); },
          "scale_up high_cpu +2 t2.small"},
         {"CPU at 100 % of 4 cores adds one t3.small",
-         [](Cluster& c) {
-             c.ready(4).cpu(100).pool().instance_types = {"t3.small"};
-         },
+         [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; },
          "scale_up high_cpu +1 t3.small"},
         {"a booting core counts: 100 % of 4 cores adds one t2.small beside it",
-         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); },
-         "scale_up high_cpu +1 t2.small"},
-        {"two booting cores suffice", [](Cluster& c) {
-             c.ready(4).cpu(100).booting("i-5").booting("i-6");
-         },
-         "hold booting"},
+         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); }, "scale_up high_cpu +1 t2.small"},
+        {"two booting cores suffice",
+         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5").booting("i-6"); }, "hold booting"},
         {"at most doubled: 2 cores at 100 % and a line of 20 % add two, not eight",
-         [](Cluster& c) {
-             c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20;
-         },
+         [](Cluster& c) { c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20; },
          "scale_up high_cpu +2 t2.small"},
         {"one node is always allowed, even if it more than doubles",
          [](Cluster& c) {
@@ -151,9 +143,8 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
          "scale_up high_cpu +1 t2.small"},
         {"the server's cores count", [](Cluster& c) { c.ready(2).server().cpu(100); },
          "scale_up high_cpu +2 t2.small"},
-        {"pending pods unknown", [](Cluster& c) {
-             c.ready(4).cpu(81).snapshot.signals.pending = Unknown{"stale"};
-         },
+        {"pending pods unknown",
+         [](Cluster& c) { c.ready(4).cpu(81).snapshot.signals.pending = Unknown{"stale"}; },
          "scale_up high_cpu +1 t2.small"},
         {"nodes launched for pods count",
          [](Cluster& c) { c.ready(4).cpu(100).pending("web", 2, resources(500, 512)); },
@@ -164,9 +155,8 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
              c.cpu_use() = {100, {}};
          },
          "scale_up high_cpu +2 t2.small"},
-        {"CPU unknown adds nothing", [](Cluster& c) {
-             c.ready(4).snapshot.signals.cpu = Unknown{"NaN"};
-         },
+        {"CPU unknown adds nothing",
+         [](Cluster& c) { c.ready(4).snapshot.signals.cpu = Unknown{"NaN"}; },
          "hold metrics_unknown"},
     });
 }
@@ -182,13 +172,31 @@ TEST(HighMemory, IsOffUntilAskedFor) {
     const auto line = [](Cluster& c) { c.policy.scale_up.memory_above_percent = 80; };
     expect_outcomes({
         {"off", [&](Cluster& c) { use(c.ready(4), 99); }, "hold nothing_to_do"},
-        {"at the line", [&](Cluster& c) { line(c); use(c.ready(4), 80); }, "hold nothing_to_do"},
+        {"at the line",
+         [&](Cluster& c) {
+             line(c);
+             use(c.ready(4), 80);
+         },
+         "hold nothing_to_do"},
         {"memory at 90 % of 4 × 2000 MiB adds one t2.small",
-         [&](Cluster& c) { line(c); use(c.ready(4), 90); }, "scale_up high_memory +1 t2.small"},
+         [&](Cluster& c) {
+             line(c);
+             use(c.ready(4), 90);
+         },
+         "scale_up high_memory +1 t2.small"},
         {"a booting node counts",
-         [&](Cluster& c) { line(c); use(c.ready(4), 90); c.booting("i-5"); }, "hold booting"},
+         [&](Cluster& c) {
+             line(c);
+             use(c.ready(4), 90);
+             c.booting("i-5");
+         },
+         "hold booting"},
         {"both: nodes added for CPU count for memory",
-         [&](Cluster& c) { line(c); use(c.ready(4), 90); c.cpu(100); },
+         [&](Cluster& c) {
+             line(c);
+             use(c.ready(4), 90);
+             c.cpu(100);
+         },
          "scale_up high_cpu high_memory +2 t2.small"},
         {"unknown adds nothing, and holds removal",
          [&](Cluster& c) {
@@ -203,12 +211,22 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
     const auto two = [](Cluster& c) { c.policy.limits.max_nodes = 2; };
     expect_outcomes({
         {"what boots, the youngest",
-         [&](Cluster& c) { two(c); c.ready(2).booting("i-3", 2min).booting("i-4", 1min); },
+         [&](Cluster& c) {
+             two(c);
+             c.ready(2).booting("i-3", 2min).booting("i-4", 1min);
+         },
          "scale_down above_maximum -i-4"},
-        {"then the oldest that is empty", [&](Cluster& c) { two(c); c.ready(3).cpu(40); },
+        {"then the oldest that is empty",
+         [&](Cluster& c) {
+             two(c);
+             c.ready(3).cpu(40);
+         },
          "scale_down above_maximum -i-1"},
         {"one that runs pods stays",
-         [&](Cluster& c) { two(c); c.ready(3).cpu(40).runs("i-1", resources(100, 100)); },
+         [&](Cluster& c) {
+             two(c);
+             c.ready(3).cpu(40).runs("i-1", resources(100, 100));
+         },
          "scale_down above_maximum -i-2"},
         {"all run pods",
          [&](Cluster& c) {
@@ -218,10 +236,16 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
          },
          "hold not_drainable"},
         {"no cooldown and no idleness are asked for",
-         [&](Cluster& c) { two(c); c.ready(3).cpu(40).memory().last_removal_at = start - 1s; },
+         [&](Cluster& c) {
+             two(c);
+             c.ready(3).cpu(40).memory().last_removal_at = start - 1s;
+         },
          "scale_down above_maximum -i-1"},
         {"pods that wait do not hold it: nothing could be launched for them",
-         [&](Cluster& c) { two(c); c.ready(2).booting("i-3").pending("web", 9, resources(500, 512)); },
+         [&](Cluster& c) {
+             two(c);
+             c.ready(2).booting("i-3").pending("web", 9, resources(500, 512));
+         },
          "scale_down above_maximum -i-3"},
         {"… and are explained where nothing can go",
          [&](Cluster& c) {
@@ -231,10 +255,17 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
          },
          "hold at_maximum pending_pods"},
         {"unknown metrics hold it",
-         [&](Cluster& c) { two(c); c.ready(3).snapshot.signals.pending = Unknown{"stale"}; },
+         [&](Cluster& c) {
+             two(c);
+             c.ready(3).snapshot.signals.pending = Unknown{"stale"};
+         },
          "hold metrics_unknown"},
         {"load that would come back holds it",
-         [&](Cluster& c) { two(c); c.ready(3).cpu(69); }, "hold would_fire_again"},
+         [&](Cluster& c) {
+             two(c);
+             c.ready(3).cpu(69);
+         },
+         "hold would_fire_again"},
         {"a pool keeps its minimum, booting nodes too",
          [&](Cluster& c) {
              two(c);
@@ -250,8 +281,8 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
 TEST(NeverJoined, IsGivenUp) {
     const auto half = resources(500, 512);
     expect_outcomes({
-        {"at the join timeout it still boots",
-         [](Cluster& c) { c.ready(2).booting("i-3", 10min); }, "hold booting"},
+        {"at the join timeout it still boots", [](Cluster& c) { c.ready(2).booting("i-3", 10min); },
+         "hold booting"},
         {"after it, it is terminated", [](Cluster& c) { c.ready(2).booting("i-3", 10min + 1s); },
          "hold booting -i-3"},
         {"never while the nodes cannot be seen",
@@ -303,8 +334,7 @@ TEST(Decide, SaysWhatEc2DoesNot) {
 
 TEST(Decide, GivesNumbersInItsReasons) {
     const std::vector<Case> cases{
-        {"below the minimum", [](Cluster& c) { c.ready(1); },
-         "1 node of ours, below min_nodes 2"},
+        {"below the minimum", [](Cluster& c) { c.ready(1); }, "1 node of ours, below min_nodes 2"},
         {"a pool", [](Cluster& c) { c.ready(2).pool().min_nodes = 4; },
          "a pool is below its min_nodes by 2"},
         {"pods", [](Cluster& c) { c.ready(2).pending("web", 3, resources(500, 512)); },
@@ -319,8 +349,7 @@ TEST(Decide, GivesNumbersInItsReasons) {
          "i-3 did not join in 10m and is given up"},
         {"two late", [](Cluster& c) { c.ready(2).booting("i-3", 2h).booting("i-4", 1h); },
          "i-3, i-4 did not join in 10m and are given up"},
-        {"above the maximum",
-         [](Cluster& c) { c.ready(3).cpu(40).policy.limits.max_nodes = 2; },
+        {"above the maximum", [](Cluster& c) { c.ready(3).cpu(40).policy.limits.max_nodes = 2; },
          "3 nodes of ours, above max_nodes 2"},
     };
     for (const auto& each : cases) {

@@ -27,9 +27,15 @@ std::vector<Case> cases_of_the_rules() {
         {"an empty cluster", [](Cluster&) {}, {}},
         {"one of two boots", [](Cluster& c) { c.ready(1).booting("i-2"); }, {}},
         {"a pool's minimum of 3 within the cluster's 2",
-         [](Cluster& c) { c.ready(2).pool().min_nodes = 3; }, {}},
+         [](Cluster& c) { c.ready(2).pool().min_nodes = 3; },
+         {}},
         {"50 nginx of 100m and 128 MiB", [](Cluster& c) { nginx(c, 50); }, {}},
-        {"50 nginx, one t2.small boots", [](Cluster& c) { nginx(c, 50); c.booting("i-3"); }, {}},
+        {"50 nginx, one t2.small boots",
+         [](Cluster& c) {
+             nginx(c, 50);
+             c.booting("i-3");
+         },
+         {}},
         {"50 nginx, DaemonSets take 50m of each node",
          [](Cluster& c) {
              nginx(c, 50);
@@ -38,9 +44,17 @@ std::vector<Case> cases_of_the_rules() {
          },
          {}},
         {"50 nginx a second after a removal",
-         [](Cluster& c) { nginx(c, 50); c.memory().last_removal_at = start - 1s; }, {}},
+         [](Cluster& c) {
+             nginx(c, 50);
+             c.memory().last_removal_at = start - 1s;
+         },
+         {}},
         {"50 nginx with CPU unknown",
-         [](Cluster& c) { nginx(c, 50); c.snapshot.signals.cpu = Unknown{"stale"}; }, {}},
+         [](Cluster& c) {
+             nginx(c, 50);
+             c.snapshot.signals.cpu = Unknown{"stale"};
+         },
+         {}},
         {"100 nginx, max_nodes 10, two nodes are there", [](Cluster& c) { nginx(c, 100); }, {}},
         {"two pods of 450m, t2.small or t3.small",
          [](Cluster& c) {
@@ -52,13 +66,17 @@ std::vector<Case> cases_of_the_rules() {
         {"CPU at 81 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(81); }, {}},
         {"CPU at 100 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(100); }, {}},
         {"CPU at 100 % of 4 cores, one boots",
-         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); }, {}},
+         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); },
+         {}},
         {"CPU at 100 % of 4 cores, two boot",
-         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5").booting("i-6"); }, {}},
+         [](Cluster& c) { c.ready(4).cpu(100).booting("i-5").booting("i-6"); },
+         {}},
         {"CPU at 100 % of 4 cores, type t3.small",
-         [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; }, {}},
+         [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; },
+         {}},
         {"CPU at 100 % of 2 cores, line 20 %",
-         [](Cluster& c) { c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20; }, {}},
+         [](Cluster& c) { c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20; },
+         {}},
         {"CPU at 60 % after a fourth node left",
          [](Cluster& c) {
              c.ready(4).cpu(60).instance("i-4").state = InstanceState::terminated;
@@ -69,7 +87,8 @@ std::vector<Case> cases_of_the_rules() {
          [](Cluster& c) {
              c.ready(4).policy.scale_up.memory_above_percent = 80;
              Use use{90, {}};
-             for (const auto& host : c.cpu_use().hosts) use.hosts.push_back({host.host, 1800, 2000});
+             for (const auto& host : c.cpu_use().hosts)
+                 use.hosts.push_back({host.host, 1800, 2000});
              c.snapshot.signals.memory = use;
          },
          {}},
@@ -79,37 +98,53 @@ std::vector<Case> cases_of_the_rules() {
 std::vector<Case> cases_of_removal() {
     return {
         {"three idle, empty nodes", [](Cluster& c) { idle(c); }, {}},
-        {"three idle nodes, the oldest runs a pod", [](Cluster& c) { idle(c).runs("i-1", half); },
+        {"three idle nodes, the oldest runs a pod",
+         [](Cluster& c) { idle(c).runs("i-1", half); },
          {}},
         {"three idle nodes, without_drain any, 1620m requested",
-         [](Cluster& c) { requested(c, 220); }, {}},
-        {"three idle nodes, without_drain any, 1621m requested",
-         [](Cluster& c) { requested(c, 221); }, {}},
-        {"three nodes at 25 %, line 37.5 %",
-         [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.5; }, {}},
-        {"three nodes at 25 %, line 37.4 %",
-         [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.4; }, {}},
-        {"three idle nodes, CPU unknown",
-         [](Cluster& c) { idle(c).snapshot.signals.cpu = Unknown{"stale"}; }, {}},
-        {"three idle nodes, four minutes after a node became Ready",
-         [](Cluster& c) { idle(c).memory().last_ready_at = start - 4min; }, {}},
-        {"four nodes, max_nodes 3, CPU 40 %",
-         [](Cluster& c) { c.ready(4).cpu(40).policy.limits.max_nodes = 3; }, {}},
-        {"four nodes, the fourth boots, max_nodes 3",
-         [](Cluster& c) { c.ready(3).booting("i-4").policy.limits.max_nodes = 3; }, {}},
-        {"an instance boots for 10 minutes",
-         [](Cluster& c) { c.ready(2).booting("i-3", 10min); }, {}},
-        {"an instance boots for 10 minutes and a second",
-         [](Cluster& c) { c.ready(2).booting("i-3", 10min + 1s); }, {}},
-        {"a node is not Ready for 9 minutes", [](Cluster& c) { idle(c).notready("i-4", 9min); },
+         [](Cluster& c) { requested(c, 220); },
          {}},
-        {"a node is not Ready for 10 minutes", [](Cluster& c) { idle(c).notready("i-4", 10min); },
+        {"three idle nodes, without_drain any, 1621m requested",
+         [](Cluster& c) { requested(c, 221); },
+         {}},
+        {"three nodes at 25 %, line 37.5 %",
+         [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.5; },
+         {}},
+        {"three nodes at 25 %, line 37.4 %",
+         [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.4; },
+         {}},
+        {"three idle nodes, CPU unknown",
+         [](Cluster& c) { idle(c).snapshot.signals.cpu = Unknown{"stale"}; },
+         {}},
+        {"three idle nodes, four minutes after a node became Ready",
+         [](Cluster& c) { idle(c).memory().last_ready_at = start - 4min; },
+         {}},
+        {"four nodes, max_nodes 3, CPU 40 %",
+         [](Cluster& c) { c.ready(4).cpu(40).policy.limits.max_nodes = 3; },
+         {}},
+        {"four nodes, the fourth boots, max_nodes 3",
+         [](Cluster& c) { c.ready(3).booting("i-4").policy.limits.max_nodes = 3; },
+         {}},
+        {"an instance boots for 10 minutes",
+         [](Cluster& c) { c.ready(2).booting("i-3", 10min); },
+         {}},
+        {"an instance boots for 10 minutes and a second",
+         [](Cluster& c) { c.ready(2).booting("i-3", 10min + 1s); },
+         {}},
+        {"a node is not Ready for 9 minutes",
+         [](Cluster& c) { idle(c).notready("i-4", 9min); },
+         {}},
+        {"a node is not Ready for 10 minutes",
+         [](Cluster& c) { idle(c).notready("i-4", 10min); },
          {}},
         {"a t2.small at 17.9 %", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.179; }, {}},
         {"a t2.small at 18 %", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.18; }, {}},
         {"a zone without capacity", [](Cluster& c) { no_capacity_in(c, {"us-east-1a"}); }, {}},
         {"both zones without capacity",
-         [](Cluster& c) { no_capacity_in(c, {"us-east-1a", "us-east-1b"}); }, {}},
+         [](Cluster& c) {
+             no_capacity_in(c, {"us-east-1a", "us-east-1b"});
+         },
+         {}},
     };
 }
 
@@ -117,22 +152,30 @@ std::vector<Case> cases_of_limits() {
     const auto eight = [](Cluster& c) -> Cluster& { return c.ready(2).pending("web", 8, half); };
     return {
         {"a pod of 900m and 1748 MiB",
-         [](Cluster& c) { c.ready(2).pending("db", 1, resources(900, 1748)); }, {}},
+         [](Cluster& c) { c.ready(2).pending("db", 1, resources(900, 1748)); },
+         {}},
         {"a pod of 901m", [](Cluster& c) { c.ready(2).pending("db", 1, resources(901, 64)); }, {}},
         {"eight halves, 0.12 USD an hour, two nodes are there",
-         [=](Cluster& c) { eight(c).policy.limits.max_price_per_hour_usd = 0.12; }, {}},
+         [=](Cluster& c) { eight(c).policy.limits.max_price_per_hour_usd = 0.12; },
+         {}},
         {"eight halves, 29 launches in the last hour",
-         [=](Cluster& c) { eight(c).memory().launches.assign(29, start - 59min); }, {}},
+         [=](Cluster& c) { eight(c).memory().launches.assign(29, start - 59min); },
+         {}},
         {"eight halves, three launches a pass",
-         [=](Cluster& c) { eight(c).policy.limits.max_launches_per_pass = 3; }, {}},
+         [=](Cluster& c) { eight(c).policy.limits.max_launches_per_pass = 3; },
+         {}},
         {"eight halves, the pool may have three",
-         [=](Cluster& c) { eight(c).pool().max_nodes = 3; }, {}},
+         [=](Cluster& c) { eight(c).pool().max_nodes = 3; },
+         {}},
         {"observe, one half waits",
-         [](Cluster& c) { c.ready(2).pending("web", 1, half).policy.mode = Mode::observe; }, {}},
+         [](Cluster& c) { c.ready(2).pending("web", 1, half).policy.mode = Mode::observe; },
+         {}},
         {"add_only, three idle, empty nodes",
-         [](Cluster& c) { idle(c).policy.mode = Mode::add_only; }, {}},
+         [](Cluster& c) { idle(c).policy.mode = Mode::add_only; },
+         {}},
         {"add_only, one half waits",
-         [](Cluster& c) { c.ready(2).pending("web", 1, half).policy.mode = Mode::add_only; }, {}},
+         [](Cluster& c) { c.ready(2).pending("web", 1, half).policy.mode = Mode::add_only; },
+         {}},
         {"paused, one half waits",
          [](Cluster& c) { c.ready(2).pending("web", 1, half).snapshot.paused_until = start + 1h; },
          {}},
@@ -150,29 +193,36 @@ std::string unplaceable_spans() {
     memory.groups = {{"web", 7, std::nullopt, 0}};
     Groups refused;
     refused.judged = refused.refused = {"web"};
-    return spans([&](int) {
-        note_judged_groups(memory, refused, start);
-        return *memory.groups[0].unplaceable_until - start;
-    }, 6);
+    return spans(
+        [&](int) {
+            note_judged_groups(memory, refused, start);
+            return *memory.groups[0].unplaceable_until - start;
+        },
+        6);
 }
 
 std::string resting_spans(bool not_sold, int count) {
     Memory memory;
     auto now = start;
-    return spans([&](int) {
-        rest_offer(memory, {"workers", "t2.small", "us-east-1a", Capacity::on_demand}, now, "", not_sold);
-        const auto span = memory.resting[0].until - now;
-        now = memory.resting[0].until;
-        return span;
-    }, count);
+    return spans(
+        [&](int) {
+            rest_offer(memory, {"workers", "t2.small", "us-east-1a", Capacity::on_demand}, now, "",
+                       not_sold);
+            const auto span = memory.resting[0].until - now;
+            now = memory.resting[0].until;
+            return span;
+        },
+        count);
 }
 
 std::string cooldown_spans() {
     Memory memory;
-    return spans([&](int i) {
-        memory.cooldown_doublings = i;
-        return cooldown_length(memory, standard_policy());
-    }, 6);
+    return spans(
+        [&](int i) {
+            memory.cooldown_doublings = i;
+            return cooldown_length(memory, standard_policy());
+        },
+        6);
 }
 
 /// What the program answers to each worked case, by its name.

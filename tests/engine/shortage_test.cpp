@@ -75,7 +75,16 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
          },
          "missing web-2 | i-1: web-1"},
         {"… by its template, where its Node says nothing yet",
-         [](Cluster& c) { new_node(c, 5s); c.pending("web", 3, half); },
+         [](Cluster& c) {
+             new_node(c, 5s);
+             c.pending("web", 3, half);
+         },
+         "missing web-3 | i-1: web-1 web-2"},
+        {"… or not all of it",
+         [](Cluster& c) {
+             new_node(c, 5s).allocatable = resources(900, 1748, 0);
+             c.pending("web", 3, half);
+         },
          "missing web-3 | i-1: web-1 web-2"},
         {"… and keeps room for the DaemonSet pods that are still to come",
          [](Cluster& c) {
@@ -116,8 +125,8 @@ TEST(Shortage, SetsAsideWhatNoNodeHelps) {
     expect_told({
         {"larger than every type", [](Cluster& c) { c.pending("db", 1, resources(901, 1)); },
          "missing | helpless db-1"},
-        {"as large as the largest type", [](Cluster& c) { c.pending("db", 1, resources(900, 1748)); },
-         "missing db-1"},
+        {"as large as the largest type",
+         [](Cluster& c) { c.pending("db", 1, resources(900, 1748)); }, "missing db-1"},
         {"larger once DaemonSets took their share",
          [](Cluster& c) {
              c.ready("i-0").node("i-0").daemonset_requested = resources(1, 0);
@@ -179,8 +188,7 @@ TEST(Shortage, CountsPodsWithoutNames) {
         {"a number alone", [](Cluster& c) { c.waiting().count = 4; }, "missing | unnamed 4"},
         {"what is on its way may hold them",
          [](Cluster& c) { c.booting("i-1").waiting().count = 4; }, "missing | unnamed placed 4"},
-        {"some have names",
-         [](Cluster& c) { c.pending("web", 1, half).waiting().count = 4; },
+        {"some have names", [](Cluster& c) { c.pending("web", 1, half).waiting().count = 4; },
          "missing web-1 | unnamed 3"},
         {"fewer than are named", [](Cluster& c) { c.pending("web", 2, half).waiting().count = 1; },
          "missing web-1 web-2"},

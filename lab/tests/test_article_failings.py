@@ -40,7 +40,7 @@ def test_b_cadvisor_missing_does_not_read_as_an_idle_cluster(world):
     workers = world.launch_workers(8)
     world.show(workers, cpu=0.95, off=["cadvisor", "resource"])
     for _ in range(5):
-        assert world.tick().record["signals"]["cpu_percent"] is None
+        assert world.tick_once().record["signals"]["cpu_percent"] is None
     assert set(world.instance_ids()) == set(workers)
 
 
@@ -52,7 +52,7 @@ def test_b2_prometheus_down_is_not_an_idle_cluster(world):
     world.configure(limits={"min_nodes": 1})
     world.toxiproxy.switch("prometheus", False)
     for _ in range(3):
-        ticked = world.tick()
+        ticked = world.tick_once()
         assert ticked.codes[0] == "metrics_unknown" and ticked.exit_code == 1
     assert set(world.instance_ids()) == set(workers)
 

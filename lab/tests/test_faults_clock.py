@@ -13,9 +13,9 @@ def off(seconds: int) -> dict[str, str]:
 @pytest.mark.parametrize("seconds", [60, -60], ids=["a minute ahead", "a minute behind"])
 def test_a_missing_worker_is_launched_once(world, seconds):
     world.show(world.launch_workers(1))
-    first = world.tick(off(seconds))
+    first = world.tick_once(off(seconds))
     assert "below_minimum" in first.codes, first.record
-    world.tick(off(seconds))
+    world.tick_once(off(seconds))
     world.tick()  # another machine, whose clock is right
     assert len(world.instances()) == 2
     assert world.nodenap_json("status")["lease"]["held"] is False
@@ -26,7 +26,7 @@ def test_an_idle_cluster_never_goes_below_its_minimum(world, seconds):
     workers = world.launch_workers(4)
     world.show(workers, cpu=0.05)
     for _ in range(4):
-        world.tick(off(seconds))
+        world.tick_once(off(seconds))
         world.tick()
     assert len(world.instances()) >= 2
 
@@ -35,7 +35,7 @@ def test_an_idle_cluster_never_goes_below_its_minimum(world, seconds):
 def test_busy_nodes_are_not_taken_for_idle(world, seconds):
     workers = world.launch_workers(4)
     world.show(workers, cpu=0.6)
-    ticked = world.tick(off(seconds))
+    ticked = world.tick_once(off(seconds))
     assert ticked.decision == "hold", ticked.record
     assert set(world.instance_ids()) == set(workers)
 
@@ -44,13 +44,13 @@ def test_a_fresh_instance_is_not_late_to_join_for_a_clock_that_is_ahead(world):
     """EC2 dates the launch, we read our own clock: a minute ahead is no ten minutes late."""
     workers = world.launch_workers(2)
     world.show(workers[:1])
-    assert world.tick(off(60)).done("terminate") == []
+    assert world.tick_once(off(60)).done("terminate") == []
     assert set(world.instance_ids()) == set(workers)
 
 
 def test_a_held_lease_is_not_taken_by_a_clock_a_minute_behind(world):
     world.show(world.launch_workers(1))
-    world.tick({"NODENAP_TEST_KILL_AT": "1:after"})
+    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})
     held = world.nodenap_json("tick", "--no-wait", variables=off(-60))
     assert Pass(held).codes == ["lease_held"]
 

@@ -15,7 +15,7 @@ def idle(world):
 
 def must_hold(world, *signals: str) -> None:
     """The pass names what it cannot see, removes nothing, and lets go of the lease."""
-    ticked = world.tick()
+    ticked = world.tick_once()
     assert ticked.decision == "hold", ticked.record
     assert ticked.codes[0] == "metrics_unknown", ticked.record
     assert set(signals) <= set(ticked.unknown), ticked.record

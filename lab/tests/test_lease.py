@@ -82,7 +82,7 @@ def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
 def test_a_lease_whose_time_is_over_is_taken(world):
     """The same crash under our lease: the item says when it ends, and then it is free."""
     world.show(world.launch_workers(2))
-    world.tick({"NODENAP_TEST_KILL_AT": "1:after"})  # dies once it has the lease
+    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # dies once it has the lease
     item = world.state_item()
     assert item["scaling_in_progress"]["BOOL"] and item["lease_owner"]["S"]
     left_s = int(item["lease_until"]["N"]) / 1000 - time.time()
@@ -95,7 +95,7 @@ def test_a_lease_whose_time_is_over_is_taken(world):
 
 def test_unlock_frees_the_lease_and_ends_the_old_epoch(world):
     world.show(world.launch_workers(2))
-    world.tick({"NODENAP_TEST_KILL_AT": "1:after"})
+    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})
     assert world.nodenap("unlock", "--yes", "--config", str(world.config)).returncode == 0
     assert "lease_owner" not in world.state_item()
     assert int(world.state_item()["epoch"]["N"]) == 2

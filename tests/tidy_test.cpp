@@ -171,11 +171,15 @@ TEST(TidyTest, NoLineIsWiderThanTheScreen) {
         return std::count_if(line.begin(), line.end(),
                              [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
     };
+    // An address and what a peer has said are not broken in two.
+    const auto is_whole = [](const std::string& line) {
+        return line.find("/// https://") == 0 || line.find("R\"(") != std::string::npos;
+    };
     Faults faults;
     for (const auto& file : everything()) {
         if (!is_code(file.path)) continue;
         for (std::size_t i = 0; i < file.lines.size(); ++i) {
-            if (columns(file.lines[i]) <= most_columns) continue;
+            if (columns(file.lines[i]) <= most_columns || is_whole(file.lines[i])) continue;
             faults.add(file.path, i + 1, std::to_string(columns(file.lines[i])) + " columns");
         }
     }

@@ -28,7 +28,8 @@ Record cut(const Record& record, std::size_t most) {
 
 OrderedJson shortened_document(const Record& record, std::size_t most_bytes) {
     OrderedJson out;
-    for (const std::size_t most : {100, 30, 10, 3, 0}) {
+    constexpr std::size_t lengths[] = {100, 30, 10, 3, 0};
+    for (const auto most : lengths) {
         out = record_document(cut(record, most));
         out["shortened"] = true;
         if (dumped(out).size() <= most_bytes) break;

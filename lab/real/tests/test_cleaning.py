@@ -12,7 +12,8 @@ from required import need
 pytestmark = pytest.mark.timeout(1800)
 
 STAND_THEN_WAIT = """
-import real_stand, time
+import real_stand, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
 with real_stand.standing() as stand:
     [worker] = stand.launch_by_hand(1)
     import cluster

@@ -3,6 +3,7 @@
 import pytest
 
 from stand import aws
+from stand.clients import Exporter, MotoLab, Prometheus, Toxiproxy
 from stand.http import request
 from stand.stand import Stand
 from stand.world import World
@@ -58,8 +59,6 @@ def signed_moto(world):
 
 
 def _forget_everything(stand: Stand) -> None:
-    from stand.clients import Exporter, MotoLab, Prometheus, Toxiproxy
-
     MotoLab(stand.url("moto")).reset()
     Toxiproxy(stand.url("toxiproxy")).reset()
     exporter = Exporter(stand.url("exporter"))

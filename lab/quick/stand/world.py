@@ -30,7 +30,10 @@ def program(name: str) -> Path:
         return Path(given).resolve().parent / name
     presets = ("lambda-x86_64", "dev")
     places = [REPOSITORY / "build" / preset / name for preset in presets]
-    return next((place for place in places if place.exists()), places[0])
+    built = [place for place in places if place.exists()]
+    if not built:
+        raise FileNotFoundError(f"{name} is not built; ./dev lambda x86_64 builds it")
+    return built[0]
 
 
 @dataclass

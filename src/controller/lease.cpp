@@ -1,7 +1,6 @@
 #include "controller/lease.hpp"
 
 #include <chrono>
-#include <utility>
 
 namespace nodenap {
 namespace {
@@ -51,7 +50,7 @@ bool may_act(const Lease& lease, Milliseconds monotonic_now) {
     return monotonic_now - lease.began < last;
 }
 
-Result<bool> write_fenced(StateStore& store, const Lease& lease, Change change) {
+Result<bool> write_fenced(StateStore& store, const Lease& lease, const Change& change) {
     const Condition still_ours{{{{"epoch", Test::equals, {lease.epoch}}}}};
     const auto updated = update_surely(store, state_key(lease.cluster), change, still_ours);
     if (!updated) return updated.error();
@@ -60,7 +59,7 @@ Result<bool> write_fenced(StateStore& store, const Lease& lease, Change change) 
 
 Result<bool> release(StateStore& store, const Lease& lease, Change change) {
     clear_lease(change);
-    return write_fenced(store, lease, std::move(change));
+    return write_fenced(store, lease, change);
 }
 
 Status unlock(StateStore& store, const std::string& cluster) {

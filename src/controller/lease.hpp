@@ -42,7 +42,7 @@ bool may_act(const Lease& lease, Milliseconds monotonic_now);
 
 /// A write under the lease. `false`: a newer epoch has taken over and nothing was written.
 /// An unknown outcome is repeated once: the same write under the same epoch is the same state.
-Result<bool> write_fenced(StateStore& store, const Lease& lease, Change change);
+Result<bool> write_fenced(StateStore& store, const Lease& lease, const Change& change);
 
 /// Clears the lease and saves `change` in the same write. `false` as above.
 Result<bool> release(StateStore& store, const Lease& lease, Change change);

@@ -175,6 +175,7 @@ Status append_record(StateStore& store, const Codec& codec, const Record& record
     return Done{};
 }
 
+// NOLINTNEXTLINE(readability-function-size): what is asked (cluster, since, limit) has three parts
 Result<std::vector<Record>> read_history(StateStore& store, const Codec& codec,
                                          const std::string& cluster, Time since, int limit) {
     const Query query{cluster, journal_prefix(since), "journal$", true, limit};

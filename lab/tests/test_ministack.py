@@ -1,4 +1,4 @@
-"""The zip as it ships, run by ministack as a provided.al2023 function and woken by its Scheduler."""
+"""The zip as it ships, run by ministack as a provided.al2023 function, woken by its Scheduler."""
 
 import io
 import json

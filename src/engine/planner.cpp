@@ -45,8 +45,11 @@ public:
           market_{policy, memory_, snapshot.now},
           zones_(zone_counts(members_)),
           budget_(members_, snapshot, policy) {}
+    ~Planner() = default;
     Planner(const Planner&) = delete;
+    Planner(Planner&&) = delete;
     Planner& operator=(const Planner&) = delete;
+    Planner& operator=(Planner&&) = delete;
 
     void add_minimum(const std::vector<MinimumNeed>& needs) {
         for (const auto& need : needs) {

@@ -199,7 +199,7 @@ Verdict would_fire(const char* what, const Load& load, double line) {
 Verdict would_fire_again(const Case& c, const Member& member) {
     const auto& signals = c.snapshot.signals;
     const auto& up = c.policy.scale_up;
-    const auto cpu = would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
+    auto cpu = would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
                                 up.cpu_above_percent);
     if (cpu || up.memory_above_percent <= 0) return cpu;
     return would_fire("memory", memory_load_without(c.members, signals.memory.value(), member),

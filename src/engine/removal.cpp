@@ -200,7 +200,7 @@ Verdict would_fire_again(const Case& c, const Member& member) {
     const auto& signals = c.snapshot.signals;
     const auto& up = c.policy.scale_up;
     auto cpu = would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
-                                up.cpu_above_percent);
+                          up.cpu_above_percent);
     if (cpu || up.memory_above_percent <= 0) return cpu;
     return would_fire("memory", memory_load_without(c.members, signals.memory.value(), member),
                       up.memory_above_percent);

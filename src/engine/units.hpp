@@ -15,6 +15,7 @@ template <class Unit>
 struct Quantity {
     std::int64_t value = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): a defaulted comparison holds no 0 of ours.
     friend auto operator<=>(const Quantity&, const Quantity&) = default;
     friend Quantity operator+(Quantity a, Quantity b) { return {a.value + b.value}; }
     friend Quantity operator-(Quantity a, Quantity b) { return {a.value - b.value}; }
@@ -34,6 +35,7 @@ struct Resources {
     Mebibytes memory;
     std::int64_t pods = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): likewise.
     friend auto operator<=>(const Resources&, const Resources&) = default;
     friend Resources operator+(const Resources& a, const Resources& b) {
         return {a.cpu + b.cpu, a.memory + b.memory, a.pods + b.pods};

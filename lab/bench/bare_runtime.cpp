@@ -17,7 +17,8 @@ int main() {
     inet_pton(AF_INET, address.substr(0, colon).c_str(), &peer.sin_addr);
     const int connection = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(connection, reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0) return 1;
-    const std::string request = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: " + address + "\r\n\r\n";
+    const std::string request =
+        "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: " + address + "\r\n\r\n";
     if (write(connection, request.data(), request.size()) < 0) return 1;
     char answer[4096];
     return read(connection, answer, sizeof answer) < 0;

@@ -62,14 +62,15 @@ class Bench:
             "python": self._python(),
         }
         measured = measure.starts(peers, START_RUNS)
-        wall = {name: measure.median(one.wall_ms for one in runs) for name, runs in measured.items()}
-        cpu = {name: measure.median(one.cpu_ms for one in runs) for name, runs in measured.items()}
+        wall = measure.medians(measured, "wall_ms")
+        cpu = measure.medians(measured, "cpu_ms")
         ratio = wall["bootstrap"] / wall["bare"]
         return [
             (
                 "start to first /next, TLS context and roots ready (p50 wall)",
                 f"{wall['bootstrap']:.2f} ms, {ratio:.1f} × the bare program",
-                f"bare static program {wall['bare']:.2f} ms; Python with boto3 {wall['python']:.0f} ms; goal ≤ 6 ×",
+                f"bare static program {wall['bare']:.2f} ms; "
+                f"Python with boto3 {wall['python']:.0f} ms; goal ≤ 6 ×",
             ),
             (
                 "the same, CPU",
@@ -121,7 +122,7 @@ def as_markdown(rows: list[tuple[str, str, str]]) -> str:
     head = (
         "# Benchmarks\n\n"
         f"Measured by `./dev bench --write` on {datetime.date.today()}: {measure.machine()}.\n"
-        "Machines drift; the ratio to a peer in the same run is what counts. Never a timed test.\n\n"
+        "Machines drift; the ratio to a peer in the same run is what counts.\n\n"
         "| what | measured | beside it, and the goal |\n| --- | --- | --- |\n"
     )
     return head + "".join(f"| {what} | {value} | {beside} |\n" for what, value, beside in rows)

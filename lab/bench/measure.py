@@ -53,8 +53,11 @@ def starts(peers: dict[str, tuple[list[str], dict]], runs: int) -> dict[str, lis
     return measured
 
 
-def median(values) -> float:
-    return statistics.median(list(values))
+def medians(measured: dict[str, list[Start]], figure: str) -> dict[str, float]:
+    return {
+        name: statistics.median(getattr(one, figure) for one in runs)
+        for name, runs in measured.items()
+    }
 
 
 def idle_cpu_ms(function, event, invocations: int) -> float:
@@ -76,5 +79,5 @@ def machine() -> str:
         if line.startswith("model name")
     )
     kernel = os.uname().release
-    compiler = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True).stdout.strip()
-    return f"{os.cpu_count()} × {cpu}, Linux {kernel}, g++ {compiler}"
+    asked = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True)
+    return f"{os.cpu_count()} × {cpu}, Linux {kernel}, g++ {asked.stdout.strip()}"

@@ -30,11 +30,12 @@ class Handler:
         self._key = {"cluster_id": os.environ["BENCH_CLUSTER"], "record": "python"}
 
     def handle(self, _event: dict) -> dict:
+        now = int(time.time())
         self._table.update_item(
             Key=self._key,
             UpdateExpression="SET scaling_in_progress = :t, lease_until = :u",
             ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
-            ExpressionAttributeValues={":t": True, ":u": int(time.time()) + 115, ":now": int(time.time())},
+            ExpressionAttributeValues={":t": True, ":u": now + 115, ":now": now},
         )
         filters = [{"Name": "tag:ManagedBy", "Values": ["autoscaler"]}]
         reservations = self._ec2.describe_instances(Filters=filters)["Reservations"]
@@ -47,7 +48,8 @@ class Handler:
         return {"instances": len(reservations), "signals": signals}
 
     def _query(self, query: str) -> float:
-        address = f"{os.environ['BENCH_PROMETHEUS']}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
+        asked = urllib.parse.urlencode({"query": query})
+        address = f"{os.environ['BENCH_PROMETHEUS']}/api/v1/query?{asked}"
         with urllib.request.urlopen(address, timeout=5) as answer:
             result = json.load(answer)["data"]["result"]
         return float(result[0]["value"][1]) if result else 0.0

@@ -38,8 +38,10 @@ class QuickStage:
         world.exporter.backfill(seconds=60, step=2)
 
     def load(self, on: bool) -> None:
-        busy = {"busy_cores": 1.9, "server_cpu": 0.6} if on else {"busy_cores": 0.2, "server_cpu": 0.1}
-        self._world.exporter.follow(self._world.cluster, **busy)
+        busy_cores, server_cpu = (1.9, 0.6) if on else (0.2, 0.1)
+        self._world.exporter.follow(
+            self._world.cluster, busy_cores=busy_cores, server_cpu=server_cpu
+        )
 
     def deploy(self, replicas: int) -> None:
         self._world.exporter.deploy("nginx", replicas, cpu=0.1, memory_bytes=128 << 20)
@@ -111,7 +113,8 @@ def say_how_to_go_on(stand: Stand) -> None:
     world_config = stand.folder / "nodenap.toml"
     print(
         f"\nThe stand is still up ({stand.folder}); ./dev lab down ends it. With its addresses:\n"
-        f"  export AWS_ENDPOINT_URL_EC2={stand.url('moto')} AWS_ENDPOINT_URL_DYNAMODB={stand.url('dynalite')}\n"
+        f"  export AWS_ENDPOINT_URL_EC2={stand.url('moto')}\n"
+        f"  export AWS_ENDPOINT_URL_DYNAMODB={stand.url('dynalite')}\n"
         f"  export AWS_ACCESS_KEY_ID={aws.KEYS['aws_access_key_id']} "
         f"AWS_SECRET_ACCESS_KEY={aws.KEYS['aws_secret_access_key']}\n"
         f"  build/lambda-x86_64/nodenap plan --config {world_config}"

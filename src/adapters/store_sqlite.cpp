@@ -163,7 +163,10 @@ void SqliteStore::File::give_up() {
 }
 
 Status SqliteStore::File::prepare_once() {
+    // In one transaction: another process may be making the file ours between two questions.
+    if (auto begun = run("BEGIN"); !begun) return begun;
     if (auto ours = check_owner(); !ours) return ours;
+    if (auto ended = run("COMMIT"); !ended) return ended;
     // FULL: a lease or an intent that was answered must outlive a power cut.
     for (const char* sql :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"})

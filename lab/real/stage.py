@@ -11,6 +11,7 @@ from real_stand import CPU_SHARE
 
 BUSY = 'sum(rate(container_cpu_usage_seconds_total{id="/"}[20s]))'
 CORES = "sum(machine_cpu_cores)"
+SEEN = 'count(rate(container_cpu_usage_seconds_total{id="/"}[20s]))'
 ONE_ON_EACH_NODE = {
     "podAntiAffinity": {
         "requiredDuringSchedulingIgnoredDuringExecution": [
@@ -52,6 +53,8 @@ class RealStage:
 
     def rest(self):
         """Returns when the load is out of the window over which use is measured."""
+        everyone = len(self.workers()) + 1  # the server too; the new worker has a use last
+        cluster.wait_until("each node's use is seen", lambda: value(SEEN) == everyone)
         self.built_in = self.nodenap.plan_by_built_in_query()
         cluster.kubectl("delete", "deployment", "stress")
         cluster.wait_until("the CPU rests", lambda: value(BUSY) < 0.4 * CPU_SHARE * value(CORES))

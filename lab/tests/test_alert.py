@@ -12,8 +12,15 @@ from stand.world import Pass, full
 
 @pytest.fixture
 def subscribed(world):
-    """Calls what is given with each notification that SNS posts to its HTTP subscriber."""
+    """Calls what is given with each notification that SNS posts to its HTTP subscriber.
+
+    An Alertmanager that remembers having told of the last test's alert would not tell of this
+    test's: it has no alert to begin with and is a new one.
+    """
     servers = []
+    world.prometheus.wait_no_alert()
+    world.stand.down(["alertmanager"])
+    world.stand.up(["alertmanager"])
 
     def subscribe(handle) -> None:
         class Subscriber(web.Handler):

@@ -42,9 +42,12 @@ def is_running(peer: dict) -> bool:
 
 
 def wait_ready(name: str, peer: dict, url: str) -> None:
-    """Returns once the peer answers anything at its URL."""
+    """Returns once the peer answers anything at its URL. One that died while another answers
+    there is no peer of ours."""
     deadline = time.monotonic() + READY_WITHIN_S
-    while not _answers(url):
+    answered = False
+    while not answered:
+        answered = _answers(url)
         if not is_running(peer):
             raise PeerFailed(f"{name} died; the end of {peer['log']}:\n{tail(peer['log'])}")
         if time.monotonic() > deadline:
@@ -52,7 +55,8 @@ def wait_ready(name: str, peer: dict, url: str) -> None:
                 f"{name} did not answer at {url} within {READY_WITHIN_S} s; "
                 f"the end of {peer['log']}:\n{tail(peer['log'])}"
             )
-        time.sleep(0.05)
+        if not answered:
+            time.sleep(0.05)
 
 
 def stop(peers: list[dict]) -> None:

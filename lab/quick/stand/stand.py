@@ -43,15 +43,16 @@ class Stand:
                 raise
 
     def down(self, names: list[str] | None = None, *, keep: bool = False) -> list[str]:
-        """Stops the named peers (default: all); the stand's data go with its last peer."""
+        """Stops the named peers (default: all); the data of each go with it, unless kept."""
         if not self.folder.exists():
             return []
         names = [name for name in names or RECIPES if name in self.state["peers"]]
         process.stop([self.state["peers"].pop(name) for name in names])
         self._save()
+        if not keep:
+            for name in names:
+                shutil.rmtree(self.folder / f"{name}-data", ignore_errors=True)
         if not self.state["peers"] and not keep:
-            for data in self.folder.glob("*-data"):
-                shutil.rmtree(data)
             self._file.unlink(missing_ok=True)
         return names
 

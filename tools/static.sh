@@ -50,6 +50,16 @@ versions() {
     local name
     for name in $sources; do echo "$name=$(source_versions "$name" | head -n 1)"; done
     for name in $binaries; do echo "$name=$(binary_version "$name")"; done
+}
+
+# What the lists say is looked up once for each time they are read.
+known_versions() {
+    local known=$NODENAP_CACHE/static/versions-$arch
+    if [ ! "$known" -nt "$PRIVATE_APT/updated" ] || [ ! "$known" -nt "$here/static.sh" ]; then
+        versions >"$known.new"
+        mv "$known.new" "$known"
+    fi
+    cat "$known"
     "${prefix}g++" --version | head -n 1
 }
 
@@ -124,7 +134,7 @@ mkdir -p "$NODENAP_CACHE/static"
 exec 9>"$NODENAP_CACHE/static/lock"
 flock 9
 private_apt_update
-found=$(versions)
+found=$(known_versions)
 key=$(cat "$here/static.sh" - <<<"$found" | sha256sum | cut -c 1-16)
 tree=$NODENAP_CACHE/static/$arch-$key
 if [ ! -e "$tree/versions" ]; then

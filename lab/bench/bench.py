@@ -6,9 +6,11 @@
 
 import argparse
 import datetime
+import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -17,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "quick")]
 
 import measure  # noqa: E402
 from stand import places  # noqa: E402
+from stand.http import request  # noqa: E402
 from stand.lambda_runtime import events  # noqa: E402
 from stand.lambda_runtime.function import Function  # noqa: E402
 from stand.stand import Stand  # noqa: E402
@@ -37,7 +40,7 @@ class Bench:
         self._world.show(workers, pods=[{"name": "coredns", "node": workers[0]}])
 
     def rows(self) -> list[tuple[str, str, str]]:
-        return [*self._starts(), *self._passes(), *self._sizes()]
+        return [*self._starts(), *self._passes(), *self._calls(), *self._sizes()]
 
     def _python(self) -> tuple[list[str], dict]:
         more = {
@@ -104,6 +107,25 @@ class Bench:
                 f"Python with boto3 {python_resident:.0f} MiB; goal < 16 MiB",
             ),
         ]
+
+    def _calls(self) -> list[tuple[str, str, str]]:
+        """On moto for DynamoDB too: its layer keeps a list of what it was asked."""
+        function = self._world.bootstrap(self._world.state_on_moto())
+        for _ in range(2):
+            function.invoke(events.scheduled())
+        self._world.moto.forget_calls()
+        queries = self._queries()
+        function.invoke(events.scheduled())
+        asked = Counter(call["action"] for call in self._world.moto.calls())
+        asked["Prometheus queries, in one batch"] = self._queries() - queries
+        measured = ", ".join(f"{count} × {name}" for name, count in sorted(asked.items()))
+        return [("calls of an idle pass", measured, "goal: 2 writes, 1 list, one batch")]
+
+    def _queries(self) -> int:
+        """How many queries Prometheus has answered, by its own count."""
+        page = request(self._world.stand.url("prometheus") + "/metrics").decode()
+        counts = re.findall(r'http_requests_total{.*handler="/api/v1/query".*} (\d+)', page)
+        return sum(int(count) for count in counts)
 
     def _sizes(self) -> list[tuple[str, str, str]]:
         rows = []

@@ -69,7 +69,7 @@ def test_dynamodb_lost_after_the_acquire_leaves_a_lease_that_ends(world):
     assert world.tick(variables=to_moto).exit_code == 1
     assert len(world.instances()) == 1  # no effect without its record
     world.moto.faults()
-    held = Pass(world.nodenap_json("tick", "--no-wait", variables=to_moto))
+    held = Pass(world.nodenap_json("tick", variables=to_moto))
     assert held.codes == ["lease_held"]
     world.end_lease()
     assert world.tick(variables=to_moto).codes == ["below_minimum"]

@@ -87,7 +87,7 @@ def test_a_lease_whose_time_is_over_is_taken(world):
     assert item["scaling_in_progress"]["BOOL"] and item["lease_owner"]["S"]
     left_s = int(item["lease_until"]["N"]) / 1000 - time.time()
     assert left_s <= 120
-    assert Pass(world.nodenap_json("tick", "--no-wait")).codes == ["lease_held"]
+    assert Pass(world.nodenap_json("tick")).codes == ["lease_held"]
     world.end_lease()
     assert world.tick().decision == "hold"
     assert int(world.state_item()["epoch"]["N"]) >= 2
@@ -111,7 +111,7 @@ def test_a_crowd_of_programs_makes_each_launch_once(world):
         if number % 2:
             function.invoke(events.scheduled())
         else:
-            world.nodenap("tick", "--config", str(world.config), "--no-wait")
+            world.nodenap("tick", "--config", str(world.config))
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(wake, range(20)))

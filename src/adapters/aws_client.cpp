@@ -60,6 +60,19 @@ std::string quoted(const std::string& text) {
     return text.size() > longest_quote ? line + " …" : line;
 }
 
+// Where a signature is wrong AWS quotes the request as it should have been signed, the session's
+// token in it: what stands there of a secret, whole or cut, is taken out.
+void hide(std::string& text, std::string_view secret) {
+    constexpr std::size_t telling = 8;
+    if (secret.size() < telling) return;
+    std::size_t at = text.find(secret.substr(0, telling));
+    while (at != std::string::npos) {
+        const auto shown = std::ranges::mismatch(std::string_view(text).substr(at), secret).in2;
+        text.replace(at, static_cast<std::size_t>(shown - secret.begin()), "(hidden)");
+        at = text.find(secret.substr(0, telling), at);
+    }
+}
+
 std::string text_of(const AwsRequest& request, const AwsFault& fault, std::string_view advice) {
     std::string text = request.service + " " + request.operation + ": ";
     text += fault.code.empty() ? "status " + std::to_string(fault.status) : fault.code;
@@ -82,6 +95,7 @@ bool sum_is_right(const HttpResponse& response) {
 
 struct AwsClient::Call {
     const AwsRequest* request;
+    const AwsCredentials* credentials;
     Milliseconds ends{};
     int tries = 0;
     bool open = true;
@@ -107,13 +121,14 @@ HttpRequest AwsClient::http_request(const AwsRequest& request,
 }
 
 std::vector<Result<HttpResponse>> AwsClient::call_all(const std::vector<AwsRequest>& requests) {
-    std::vector<Call> calls;
-    for (const AwsRequest& request : requests) {
-        calls.push_back({&request, clock_.monotonic() + request.timeout});
-    }
+    const Milliseconds began = clock_.monotonic();
     const auto credentials = credentials_.get(clock_.now());
     if (!credentials) return {requests.size(), credentials.error()};
-    while (std::ranges::any_of(calls, &Call::open)) send_round(calls, *credentials);
+    std::vector<Call> calls;
+    for (const AwsRequest& request : requests) {
+        calls.push_back({&request, &*credentials, began + request.timeout});
+    }
+    while (std::ranges::any_of(calls, &Call::open)) send_round(calls);
     std::vector<Result<HttpResponse>> results;
     for (Call& call : calls) results.push_back(std::move(call.result));
     return results;
@@ -124,7 +139,7 @@ Result<HttpResponse> AwsClient::call(const AwsRequest& request) {
 }
 
 // One try of every open call, at once; those that were tried before wait first.
-void AwsClient::send_round(std::vector<Call>& calls, const AwsCredentials& credentials) {
+void AwsClient::send_round(std::vector<Call>& calls) {
     std::vector<Call*> round;
     Milliseconds pause{0};
     for (Call& call : calls) {
@@ -136,7 +151,7 @@ void AwsClient::send_round(std::vector<Call>& calls, const AwsCredentials& crede
     const Milliseconds now = clock_.monotonic();
     std::vector<HttpRequest> batch;
     for (const Call* call : round) {
-        batch.push_back(http_request(*call->request, credentials));
+        batch.push_back(http_request(*call->request, *call->credentials));
         batch.back().timeout =
             std::clamp(call->ends - now, shortest_try, call->request->try_timeout);
     }
@@ -174,7 +189,9 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
         call.result = std::move(got);
         return;
     }
-    const AwsFault fault = read_aws_fault(got->status, got->body);
+    AwsFault fault = read_aws_fault(got->status, got->body);
+    hide(fault.text, call.credentials->session_token.reveal());
+    hide(fault.text, call.credentials->secret_access_key.reveal());
     const AwsErrorRule rule = judge(request.service, fault);
     if (rule.again == TryAgain::answer) {
         call.open = false;

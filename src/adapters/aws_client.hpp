@@ -52,7 +52,7 @@ public:
 private:
     struct Call;
     HttpRequest http_request(const AwsRequest& request, const AwsCredentials& credentials) const;
-    void send_round(std::vector<Call>& calls, const AwsCredentials& credentials);
+    void send_round(std::vector<Call>& calls);
     void take(Call& call, Result<HttpResponse> got);
     static Error judged(Call& call, Error error);
     void fail(Call& call, Error error, TryAgain again);

@@ -32,7 +32,7 @@ void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
         pass.closed.insert(intent.id);
         pass.done.push_back(
             {"launch", instance.id, "dead", "the instance of this request is gone"});
-        note_death(pass, instance.id, intent.offer);
+        note_death(pass, instance.id, intent.offer, instance.state_reason);
         return;
     }
     keep_answer(pass, intent, instance.id);
@@ -132,8 +132,12 @@ void terminate(Pass& pass, const std::vector<Intent>& intents) {
     }
 }
 
-void note_death(Pass& pass, const std::string& instance_id, const Offer& offer) {
-    rest_offer(pass.memory, offer, pass.now, instance_id + " ended before it joined", false);
+void note_death(Pass& pass, const std::string& instance_id, const Offer& offer,
+                const std::string& reason) {
+    std::string cause = "ended before it joined";
+    if (!reason.empty()) cause += ": " + reason;
+    pass.done.push_back({"close", instance_id, cause});
+    rest_offer(pass.memory, offer, pass.now, instance_id + " " + cause, false);
 }
 
 void forget_launch(Memory& memory, Time announced) {

@@ -60,8 +60,10 @@ void apply(Pass& pass, const Snapshot& seen, Plan& plan);
 int launch(Pass& pass, const std::vector<Intent>& intents);
 void terminate(Pass& pass, const std::vector<Intent>& intents);
 
-/// An instance of ours that ended before it joined: its offer rests.
-void note_death(Pass& pass, const std::string& instance_id, const Offer& offer);
+/// An instance of ours that ended before it joined, for EC2's `reason` if it gave one: its offer
+/// rests.
+void note_death(Pass& pass, const std::string& instance_id, const Offer& offer,
+                const std::string& reason = "");
 /// A launch that was counted when it was announced never happened.
 void forget_launch(Memory& memory, Time announced);
 

@@ -73,9 +73,8 @@ void settle_launched(Pass& pass) {
         if (!listed && pass.now - intent.since < launch_wanted_for) continue;
         pass.closed.insert(intent.id);
         if (listed) continue;
-        pass.done.push_back({"close", intent.instance_id, "is not listed"});
         pass.memory.instances.erase(intent.instance_id);
-        note_death(pass, intent.instance_id, intent.offer);
+        note_death(pass, intent.instance_id, intent.offer, "EC2 does not list it");
     }
 }
 
@@ -94,8 +93,7 @@ void note_deaths(Pass& pass) {
         const bool unexpected = !known->second.joined_at && !removed_by_us(pass.state, instance.id);
         pass.memory.instances.erase(known);
         if (!unexpected) continue;
-        pass.done.push_back({"close", instance.id, "ended before it joined"});
-        note_death(pass, instance.id, instance.offer);
+        note_death(pass, instance.id, instance.offer, instance.state_reason);
     }
 }
 

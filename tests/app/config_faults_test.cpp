@@ -1,3 +1,5 @@
+#include "config_file.hpp"
+
 #include "app/config.hpp"
 
 #include <gmock/gmock.h>
@@ -7,24 +9,6 @@
 
 namespace nodenap {
 namespace {
-
-/// Lines 1 to 15, without a fault; a case changes a line of it or adds lines from 16 on.
-constexpr std::string_view good_file = R"([cluster]
-id = "prod"
-[aws]
-region = "us-east-1"
-[metrics]
-url = "http://10.0.1.10:30090"
-[state]
-dynamodb_table = "nodenap"
-[[pool]]
-name = "workers"
-launch_template = "lt-0abc"
-launch_template_version = "3"
-subnets = ["subnet-a", "subnet-b"]
-zones = ["us-east-1a", "us-east-1b"]
-instance_types = ["t2.small"]
-)";
 
 struct FaultCase {
     std::string name;
@@ -220,18 +204,10 @@ const FaultCase cases[] = {
       "8: x: is not a known key", "10: limits.max_launches_per_pass: must be at least 1"}},
 };
 
-std::string text_of(const FaultCase& test) {
-    std::string text(good_file);
-    if (test.old_text.empty()) return text + test.new_text;
-    const std::size_t at = text.find(test.old_text);
-    EXPECT_NE(at, std::string::npos) << test.old_text;
-    return text.replace(at, test.old_text.size(), test.new_text);
-}
-
 class ConfigFaults : public testing::TestWithParam<FaultCase> {};
 
 TEST_P(ConfigFaults, AreNamedAllAtOnceWithTheirLines) {
-    const std::string text = text_of(GetParam());
+    const std::string text = test::good_with(GetParam().old_text, GetParam().new_text);
     const auto faults = read_config({.file = "f.toml", .text = text}).faults;
     std::vector<testing::Matcher<std::string>> wanted;
     for (const std::string& line : GetParam().wanted) {

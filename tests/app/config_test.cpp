@@ -1,3 +1,5 @@
+#include "config_file.hpp"
+
 #include "app/config.hpp"
 
 #include <gmock/gmock.h>
@@ -10,33 +12,10 @@
 namespace nodenap {
 namespace {
 
+using test::good_file;
+using test::good_with;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-/// Line 1 to 20 of a file that has no fault; tests change one line or add below.
-constexpr std::string_view good_file = R"([cluster]
-id = "prod"
-[aws]
-region = "us-east-1"
-[metrics]
-url = "http://10.0.1.10:30090"
-[state]
-dynamodb_table = "nodenap"
-[[pool]]
-name = "workers"
-launch_template = "lt-0abc"
-launch_template_version = "3"
-subnets = ["subnet-a", "subnet-b"]
-zones = ["us-east-1a", "us-east-1b"]
-instance_types = ["t2.small"]
-)";
-
-std::string good_with(std::string_view old_line, std::string_view new_line) {
-    std::string text(good_file);
-    const std::size_t at = text.find(old_line);
-    EXPECT_NE(at, std::string::npos) << old_line;
-    return text.replace(at, old_line.size(), new_line);
-}
 
 LoadedConfig read(const std::string& text, Program program = Program::command) {
     return read_config({.file = "f.toml", .text = text, .region = "", .program = program});

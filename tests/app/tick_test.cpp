@@ -47,10 +47,10 @@ TEST(Tick, ThatCouldNotLaunchFails) {
     EXPECT_THAT(printed.out, HasSubstr("no right"));
 }
 
-TEST(Tick, WaitsForALeaseAndThenSaysThatItIsHeld) {
+TEST(Tick, WaitsForALeaseWhereToldSoAndThenSaysThatItIsHeld) {
     CalmWorld world;
     hold_lease(world);
-    const Printed printed = run_line(world, {"tick"});
+    const Printed printed = run_line(world, {"tick", "--wait"});
     EXPECT_EQ(printed.exit, Exit::decided);
     EXPECT_THAT(printed.out, HasSubstr("[lease_held]"));
     EXPECT_GT(world.clock.passed, Milliseconds(1'000) + longest_invocation);
@@ -62,14 +62,14 @@ TEST(Tick, TakesTheLeaseOnceItIsFree) {
     world.clock.on_sleep = [&] {
         if (world.clock.sleeps.size() == 3) (void)unlock(world.store, "prod");
     };
-    EXPECT_THAT(run_line(world, {"tick"}).out, HasSubstr("CPU      50 %"));
+    EXPECT_THAT(run_line(world, {"tick", "--wait"}).out, HasSubstr("CPU      50 %"));
     EXPECT_THAT(world.clock.sleeps, SizeIs(3));
 }
 
-TEST(Tick, DoesNotWaitWhereToldSo) {
+TEST(Tick, SaysAtOnceThatTheLeaseIsHeld) {
     CalmWorld world;
     hold_lease(world);
-    const Printed printed = run_line(world, {"tick", "--no-wait"});
+    const Printed printed = run_line(world, {"tick"});
     EXPECT_EQ(printed.exit, Exit::decided);
     EXPECT_THAT(printed.out, HasSubstr("[lease_held]"));
     EXPECT_THAT(world.clock.sleeps, IsEmpty());

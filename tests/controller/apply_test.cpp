@@ -7,30 +7,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Error no_capacity{ErrorKind::no_capacity, "none left", "InsufficientInstanceCapacity"};
-
-class ApplyTest : public ::testing::Test {
+class ApplyTest : public ClusterTest {
 protected:
-    Outcome pass() {
-        auto outcome = cluster.pass();
-        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
-        return outcome ? std::move(*outcome) : Outcome{};
-    }
-
-    /// Two joined nodes, and pods that ask for `count` more.
-    void ask_for(int count) {
-        cluster.add_joined(2);
-        cluster.idle_for_long();
-        cluster.pending = large_pods(count);
-    }
-
     std::vector<Offer> tried() {
         std::vector<Offer> offers;
         for (const auto& intent : cluster.fleet.launches) offers.push_back(intent.offer);
         return offers;
     }
-
-    Cluster cluster;
 };
 
 TEST_F(ApplyTest, AnIntentIsTheWholeRequest) {

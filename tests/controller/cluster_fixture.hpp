@@ -8,6 +8,8 @@
 #include "controller/reconcile.hpp"
 #include "fakes.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -146,6 +148,26 @@ private:
     }
 };
 
+/// One cluster and its passes.
+class ClusterTest : public ::testing::Test {
+protected:
+    Outcome pass(const Trigger& trigger = Scheduled{}) {
+        auto outcome = cluster.pass(trigger);
+        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
+        return outcome ? std::move(*outcome) : Outcome{};
+    }
+
+    /// Two joined nodes, and pods that ask for `count` more.
+    void ask_for(int count) {
+        cluster.add_joined(2);
+        cluster.idle_for_long();
+        cluster.pending = large_pods(count);
+    }
+
+    Cluster cluster;
+};
+
+inline const Error no_capacity{ErrorKind::no_capacity, "none left", "InsufficientInstanceCapacity"};
 inline const Error lost_answer{ErrorKind::unknown_outcome, "no answer"};
 
 /// A pass that decided a removal and whose call answered `error`.

@@ -7,23 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Error no_capacity{ErrorKind::no_capacity, "none left", "InsufficientInstanceCapacity"};
-
-class EffectsTest : public ::testing::Test {
+class EffectsTest : public ClusterTest {
 protected:
-    Outcome pass() {
-        auto outcome = cluster.pass();
-        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
-        return outcome ? std::move(*outcome) : Outcome{};
-    }
-
-    /// Two joined nodes, and pods that ask for `count` more.
-    void ask_for(int count) {
-        cluster.add_joined(2);
-        cluster.idle_for_long();
-        cluster.pending = large_pods(count);
-    }
-
     int writes_of_intents() {
         int count = 0;
         for (const auto& write : cluster.store.writes) {
@@ -34,8 +19,6 @@ protected:
         }
         return count;
     }
-
-    Cluster cluster;
 };
 
 TEST_F(EffectsTest, AtMostFiveCallsAreInFlightAtOnce) {

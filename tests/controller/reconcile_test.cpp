@@ -9,19 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ReconcileTest : public ::testing::Test {
+class ReconcileTest : public ClusterTest {
 protected:
     std::size_t journal() { return cluster.store.records_beginning("journal#"); }
 
-    Outcome pass(const Trigger& trigger = Scheduled{}) {
-        auto outcome = cluster.pass(trigger);
-        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
-        return outcome ? std::move(*outcome) : Outcome{};
-    }
-
     bool lease_is_free() { return cluster.state().lease_owner.empty(); }
-
-    Cluster cluster;
 };
 
 TEST_F(ReconcileTest, AnIdlePassIsTwoWritesOneListOneBatchAndNoRecord) {

@@ -7,16 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleNoticesTest : public ::testing::Test {
-protected:
-    Outcome pass() {
-        auto outcome = cluster.pass();
-        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
-        return outcome ? std::move(*outcome) : Outcome{};
-    }
-
-    Cluster cluster;
-};
+class SettleNoticesTest : public ClusterTest {};
 
 TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
     cluster.add_joined(2);

@@ -7,18 +7,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleRemovalsTest : public ::testing::Test {
+class SettleRemovalsTest : public ClusterTest {
 protected:
-    Outcome pass() {
-        auto outcome = cluster.pass();
-        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
-        return outcome ? std::move(*outcome) : Outcome{};
-    }
-
     std::vector<Intent> open() { return cluster.state().open_intents; }
 
     const Error lost = lost_answer;
-    Cluster cluster;
 };
 
 struct RemovalCase {

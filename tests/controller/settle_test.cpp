@@ -7,14 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleTest : public ::testing::Test {
+class SettleTest : public ClusterTest {
 protected:
-    Outcome pass() {
-        auto outcome = cluster.pass();
-        EXPECT_TRUE(outcome) << (outcome ? "" : outcome.error().text);
-        return outcome ? std::move(*outcome) : Outcome{};
-    }
-
     std::vector<Intent> open() { return cluster.state().open_intents; }
 
     /// A pass that announced one launch and whose call answered `error`.
@@ -27,7 +21,6 @@ protected:
     }
 
     const Error lost = lost_answer;
-    Cluster cluster;
 };
 
 TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {

@@ -8,7 +8,7 @@ namespace nodenap {
 namespace {
 
 struct TickOptions {
-    bool no_wait = false;
+    bool wait = false;
 };
 
 /// A lease is over by then even if its pass died.
@@ -22,14 +22,15 @@ Settings without_second_look(const Settings& settings) {
     return once;
 }
 
-/// One pass, once nobody else's is at work, or the answer that the lease is held all the time.
+/// One pass, or the answer that somebody else's is at work; who waits gets it once that one is
+/// over.
 Result<Outcome> make_pass(Session& session, const TickOptions& options) {
     const Settings settings = without_second_look(session.settings);
     const Wakeup wakeup{Action::tick, longest_invocation, session.random};
     Clock& clock = session.ports.clock;
     const Milliseconds until = clock.monotonic() + longest_wait;
     Result<Outcome> outcome = run_invocation(session.ports, settings, wakeup);
-    while (outcome && outcome->held_by_another && !options.no_wait && clock.monotonic() < until) {
+    while (outcome && outcome->held_by_another && options.wait && clock.monotonic() < until) {
         session.terminal.progress("Another pass is at work; waiting for it …");
         clock.sleep_for(try_every);
         outcome = run_invocation(session.ports, settings, wakeup);
@@ -54,8 +55,8 @@ void add_tick(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(
         app, line, "tick", "Make one real pass now: look, decide, act, and print what was done");
     const auto options = std::make_shared<TickOptions>();
-    command->add_flag("--no-wait", options->no_wait,
-                      "If another pass holds the lease, say so at once instead of waiting for it");
+    command->add_flag("--wait", options->wait,
+                      "If another pass holds the lease, wait for its end instead of saying so");
     command->add_flag("--events", line.common.events,
                       "Write the event log to standard error, one JSON object a line");
     set_example(*command, "nodenap tick --config nodenap.toml");

@@ -1,12 +1,12 @@
 """The alert's whole way: pods wait → Prometheus → Alertmanager → SNS → the function → EC2."""
 
 import json
-import time
 
 import pytest
 
 from stand import aws
 from stand.lambda_runtime import events, web
+from stand.waiting import wait_until
 from stand.world import Pass, full
 
 
@@ -40,13 +40,6 @@ def subscribed(world):
     yield subscribe
     for server in servers:
         web.stop(server)
-
-
-def wait_until(condition, what: str) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
 
 
 def test_waiting_pods_wake_the_function_and_get_their_node(world, subscribed):

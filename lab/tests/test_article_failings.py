@@ -5,6 +5,7 @@ import time
 import pytest
 
 from stand.lambda_runtime import events
+from stand.waiting import wait_until
 from stand.world import Pass, full
 
 
@@ -20,8 +21,9 @@ def test_a_killed_between_lock_and_release_the_lock_does_not_stay(world):
     world.moto.faults({"action": "RunInstances", "do": "delay", "delay_ms": 60_000, "count": -1})
     function = world.bootstrap()
     killed = function.invoke_later(events.scheduled())
-    while not (item := world.state_item()) or not item.get("open_intents", {}).get("M"):
-        time.sleep(0.02)
+    wait_until(
+        lambda: (world.state_item() or {}).get("open_intents", {}).get("M"), "nothing was announced"
+    )
     function.kill()
     killed.join()
     world.moto.faults()

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from stand.places import clean_environment
+from stand.waiting import wait_until
 from stand.world import program
 
 
@@ -82,13 +83,6 @@ def start_run(world, *arguments: str, **variables: str) -> subprocess.Popen:
     )
 
 
-def wait_for(condition, what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
 def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
     """On SQLite, where the file names no store: no DynamoDB is asked at all."""
     world = below_minimum
@@ -96,7 +90,7 @@ def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
     running = start_run(
         world, "--every", "1s", "--output", "json", AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:1"
     )
-    wait_for(lambda: len(world.instances()) == 2, "no pass launched the missing worker")
+    wait_until(lambda: len(world.instances()) == 2, "no pass launched the missing worker")
     running.send_signal(signal.SIGINT)
     said, complained = running.communicate(timeout=60)
     assert running.returncode == 130, complained
@@ -111,7 +105,7 @@ def test_an_interrupt_in_a_pass_releases_the_lease(below_minimum):
     world.configure(metrics={"timeout": "10s"})
     world.toxiproxy.latency("prometheus", 2000)
     running = start_run(world, "--every", "1h")
-    wait_for(lambda: "lease_owner" in (world.state_item() or {}), "no pass began")
+    wait_until(lambda: "lease_owner" in (world.state_item() or {}), "no pass began")
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=100)
     assert running.returncode == 130
@@ -127,7 +121,7 @@ def test_the_loop_survives_a_store_that_is_away(below_minimum):
     time.sleep(1.5)
     assert running.poll() is None
     world.toxiproxy.switch("dynalite", True)
-    wait_for(lambda: len(world.instances()) == 2, "it did not go on when the store was back")
+    wait_until(lambda: len(world.instances()) == 2, "it did not go on when the store was back")
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=60)
     assert running.returncode == 130

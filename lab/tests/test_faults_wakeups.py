@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from stand.lambda_runtime import events
+from stand.waiting import wait_until
 from stand.world import Pass, full
 
 
@@ -90,8 +91,7 @@ def test_a_pass_whose_lease_was_taken_over_writes_nothing_and_launches_nothing_t
     world.toxiproxy.latency("prometheus", 4000)
     old = world.bootstrap()
     paused = old.invoke_later(events.scheduled())
-    while "lease_owner" not in (world.state_item() or {}):
-        pass
+    wait_until(lambda: "lease_owner" in (world.state_item() or {}), "no pass began")
     world.end_lease()
     world.through = "direct"
     world.config = world.folder / "new.toml"

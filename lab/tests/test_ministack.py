@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import time
 import zipfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from stand import aws
 from stand.lambda_runtime import events
+from stand.waiting import wait_until
 from stand.world import REPOSITORY, Pass
 
 ROLE = "arn:aws:iam::123456789012:role/nodenap"
@@ -73,12 +73,8 @@ def test_the_scheduler_wakes_it(world, function, ministack):
             "RetryPolicy": {"MaximumRetryAttempts": 0},
         },
     )
-    deadline = time.monotonic() + 240
-    while len(world.instances()) < 2:
-        assert time.monotonic() < deadline, "the schedule has not fired"
-        time.sleep(0.5)
+    wait_until(lambda: len(world.instances()) >= 2, "the schedule has not fired", 240)
     scheduler.delete_schedule(Name=world.cluster)
-    while "lease_owner" in world.state_item():
-        time.sleep(0.1)
+    wait_until(lambda: "lease_owner" not in world.state_item(), "the lease stayed")
     (record,) = world.nodenap_json("history", "--since", "1h")
     assert record["trigger"] == "scheduled"

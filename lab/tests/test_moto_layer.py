@@ -1,12 +1,12 @@
 """Our layer over moto does what AWS documents; boto3 asks, as any client would."""
 
 import json
-import time
 
 import pytest
 from botocore.exceptions import ClientError
 
 from stand import aws
+from stand.waiting import wait_until
 
 
 def code_of(call, **arguments) -> str:
@@ -25,10 +25,7 @@ def states(world, *ids: str) -> list[str]:
 
 
 def wait_for_state(world, instance: str, wanted: str) -> None:
-    deadline = time.monotonic() + 60
-    while states(world, instance) != [wanted]:
-        assert time.monotonic() < deadline, f"{instance} is {states(world, instance)}"
-        time.sleep(0.05)
+    wait_until(lambda: states(world, instance) == [wanted], f"{instance} is not {wanted}")
 
 
 # --- client tokens --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <system_error>
 
 namespace nodenap {
@@ -108,13 +108,12 @@ Environment process_environment() {
 
 Result<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file || text.fail()) {
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file.is_open() || file.bad()) {
         return Error{ErrorKind::invalid, fmt::format("{} cannot be read: {}", path,
                                                      std::generic_category().message(errno))};
     }
-    return text.str();
+    return text;
 }
 
 LoadedConfig load_config(const std::string& file, const Environment& environment, Program program) {

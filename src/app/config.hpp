@@ -32,6 +32,9 @@ struct Environment {
     bool no_color = false;
     std::optional<KillPoint> kill_at;
     Milliseconds clock_wrong_by{0};  // NODENAP_TEST_CLOCK_OFF_S
+
+    /// Whether a test breaks us on purpose; the start says so.
+    bool has_test_hooks() const { return kill_at || clock_wrong_by != Milliseconds(0); }
 };
 
 /// The value of an environment variable, or nullopt; empty counts as unset.

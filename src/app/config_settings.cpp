@@ -47,10 +47,11 @@ std::string url_fault(const std::string& url) {
         return "must begin with http:// or https://";
     }
     const std::size_t host = scheme + 3;
-    const std::string authority = url.substr(host, url.find('/', host) - host);
-    if (authority.empty()) return "names no host";
-    if (authority.find('@') != std::string::npos) {
-        return "must not hold a password: logs would show it";
+    if (url.substr(host, url.find('/', host) - host).empty()) return "names no host";
+    if (url.find('@') != std::string::npos) return "must not hold a password: logs would show it";
+    if (url.find_first_of("?#") != std::string::npos) {
+        return "must end with its path: what follows \"?\" or \"#\" has no use here, and logs "
+               "would show it";
     }
     return "";
 }

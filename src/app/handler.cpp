@@ -114,12 +114,11 @@ std::string handle(const Ports& ports, const Settings& settings, const Event& ev
 Result<StatusReport> read_status(const Ports& ports, const Settings& settings) {
     Result<State> state = read_state(ports.store, ports.codec, settings.cluster);
     if (!state) return state.error();
-    const Result<std::vector<Record>> records =
-        read_history(ports.store, ports.codec, settings.cluster, Time{}, 1);
-    // A record that cannot be read hides the last decision, not the whole status.
-    if (!records && records.error().kind != ErrorKind::invalid) return records.error();
+    const Result<History> history =
+        read_history(ports.store, ports.codec, settings.cluster, {Time{}, 1});
+    if (!history) return history.error();
     StatusReport report{std::move(*state), std::nullopt, ports.clock.now()};
-    if (records && !records->empty()) report.last = records->front();
+    if (!history->records.empty()) report.last = history->records.front();
     return report;
 }
 

@@ -56,6 +56,7 @@ int serve_with(LambdaRuntime& runtime, const Environment& environment) {
     if (!wiring) return fail_start(runtime, "Nodenap.Start", wiring.error().text);
     const Ports& ports = (*wiring)->ports();
     ports.log.write({"started", {{"version", std::string(version)}}});
+    if (environment.has_test_hooks()) ports.log.write({"test_hooks_on", {}});
     const Error ended = serve(runtime, [&](const Invocation& invocation) {
         return answer(ports, loaded.settings, invocation);
     });

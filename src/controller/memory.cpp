@@ -175,23 +175,21 @@ Status append_record(StateStore& store, const Codec& codec, const Record& record
     return Done{};
 }
 
-// NOLINTNEXTLINE(readability-function-size): what is asked (cluster, since, limit) has three parts
-Result<std::vector<Record>> read_history(StateStore& store, const Codec& codec,
-                                         const std::string& cluster, Time since, int limit) {
-    const Query query{cluster, journal_prefix(since), "journal$", true, limit};
+Result<History> read_history(StateStore& store, const Codec& codec, const std::string& cluster,
+                             const HistorySpan& span) {
+    const Query query{cluster, journal_prefix(span.since), "journal$", true, span.limit};
     const auto items = store.query(query);
     if (!items) return items.error();
-    std::vector<Record> records;
+    History history;
     for (const auto& item : *items) {
         auto record = codec.record(text_in(item, "body"));
-        if (!record) {
-            auto error = record.error();
-            error.text = "record " + text_in(item, "record") + ": " + error.text;
-            return error;
+        if (record) {
+            history.records.push_back(std::move(*record));
+        } else {
+            history.unreadable.push_back(text_in(item, "record") + ": " + record.error().text);
         }
-        records.push_back(std::move(*record));
     }
-    return records;
+    return history;
 }
 
 }  // namespace nodenap

@@ -55,8 +55,16 @@ Status post_notice(StateStore& store, const std::string& cluster, const std::str
 
 /// Puts one record into the journal; the same record twice is one.
 Status append_record(StateStore& store, const Codec& codec, const Record& record);
-/// Newest first; a record that cannot be read is an error that names it.
-Result<std::vector<Record>> read_history(StateStore& store, const Codec& codec,
-                                         const std::string& cluster, Time since, int limit);
+
+struct HistorySpan {
+    Time since{};
+    int limit = 100;
+};
+struct History {
+    std::vector<Record> records;          // newest first
+    std::vector<std::string> unreadable;  // each with its key and what is wrong
+};
+Result<History> read_history(StateStore& store, const Codec& codec, const std::string& cluster,
+                             const HistorySpan& span);
 
 }  // namespace nodenap

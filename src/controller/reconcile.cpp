@@ -114,15 +114,19 @@ void spare_the_unlisted(Plan& plan, const Pass& pass) {
                         {ReasonCode::booting, "what was announced is not settled yet"});
 }
 
-Result<Outcome> finish(Pass& pass, const Snapshot& snapshot, Plan plan, const Trigger& trigger) {
+Outcome finish(Pass& pass, const Snapshot& snapshot, Plan plan, const Trigger& trigger) {
     Outcome outcome;
     outcome.in_flight = in_flight(pass, plan);
     pass.succeeded = pass.succeeded && sources_answered(plan, pass.settings.policy);
     outcome.record = {std::move(plan), pass.lease.epoch, name_of(trigger), pass.done};
     const auto kept = keep(pass, snapshot, outcome.record);
+    if (!kept) {
+        outcome.record.plan.reasons.push_back(
+            {ReasonCode::state_unavailable,
+             "the lease could not be released and ends by itself: " + kept.error().text});
+    }
     outcome.succeeded = pass.succeeded && bool(kept);
     pass.ports.log.pass(outcome.record, outcome.succeeded);
-    if (!kept) return kept.error();
     return outcome;
 }
 
@@ -145,9 +149,9 @@ Result<Outcome> step_back(const Pass& pass, const Trigger& trigger) {
                          "the state has format " + format + ", written by a newer version"});
     outcome.record.epoch = pass.lease.epoch;
     outcome.succeeded = false;
-    pass.ports.log.pass(outcome.record, false);
     const auto released = release(pass.ports.store, pass.lease, {});
     if (!released) return released.error();
+    pass.ports.log.pass(outcome.record, false);
     return outcome;
 }
 

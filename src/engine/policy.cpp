@@ -1,6 +1,8 @@
 #include "engine/policy.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -25,8 +27,9 @@ void check_limits(Faults& faults, const Limits& limits) {
             "must not be above max_nodes");
     require(faults, limits.max_price_per_hour_usd >= 0, "limits.max_price_per_hour_usd",
             "must not be negative (0: no limit)");
-    require(faults, limits.max_launches_per_pass >= 1, "limits.max_launches_per_pass",
-            "must be at least 1");
+    // All that one pass begins is written down in one item and in one request.
+    require(faults, limits.max_launches_per_pass >= 1 && limits.max_launches_per_pass <= 100,
+            "limits.max_launches_per_pass", "must be from 1 to 100");
     require(faults, limits.max_launches_per_hour >= 1, "limits.max_launches_per_hour",
             "must be at least 1");
 }
@@ -35,7 +38,8 @@ void check_scale_up(Faults& faults, const ScaleUp& up) {
     require(faults, up.cpu_above_percent > 0 && up.cpu_above_percent <= 100,
             "scale_up.cpu_above_percent", "must be above 0 and at most 100");
     require_percent(faults, up.memory_above_percent, "scale_up.memory_above_percent");
-    require(faults, up.cpu_window.count() > 0, "scale_up.cpu_window", "must be above 0s");
+    require(faults, up.cpu_window >= std::chrono::seconds(5), "scale_up.cpu_window",
+            "must be at least 5s: two samples must lie in it");
     require(faults, up.pending_for.count() >= 0, "scale_up.pending_for", "must not be negative");
     require(faults, up.join_timeout.count() > 0, "scale_up.join_timeout", "must be above 0s");
 }
@@ -62,6 +66,17 @@ void check_reserve(Faults& faults, const Reserve& reserve) {
     require(faults, reserve.memory.value >= 0, "reserve.memory_mib", "must not be negative");
     require(faults, reserve.price_per_hour_usd >= 0, "reserve.price_per_hour_usd",
             "must not be negative");
+}
+
+bool is_number(const std::string& text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_launch_template_id(const std::string& text) {
+    const auto is_plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); };
+    return text.size() > 3 && text.starts_with("lt-") &&
+           std::all_of(text.begin() + 3, text.end(), is_plain);
 }
 
 bool is_taint(const std::string& taint) {
@@ -95,20 +110,23 @@ void check_pool_types(Faults& faults, const Policy& policy, const Pool& pool,
 
 void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const std::string& at) {
     require(faults, !pool.name.empty(), at + ".name", "must not be empty");
-    require(faults, !pool.launch_template.empty(), at + ".launch_template", "must not be empty");
-    require(faults,
-            !pool.launch_template_version.empty() && pool.launch_template_version.front() != '$',
-            at + ".launch_template_version",
+    require(faults, is_launch_template_id(pool.launch_template), at + ".launch_template",
+            "must be an id such as \"lt-0abc\", not a name");
+    require(faults, is_number(pool.launch_template_version), at + ".launch_template_version",
             "must be a number: \"$Latest\" and \"$Default\" change under our feet");
     require(faults, !pool.subnets.empty(), at + ".subnets", "must name at least one subnet");
+    std::set<std::string> ids;
     std::set<std::string> zones;
     for (const auto& subnet : pool.subnets) {
         require(faults, !subnet.id.empty(), at + ".subnets", "must not be empty");
+        require(faults, ids.insert(subnet.id).second, at + ".subnets",
+                "names " + subnet.id + " twice");
         require(faults, !subnet.zone.empty(), at + ".zones", "must not be empty");
         require(faults, zones.insert(subnet.zone).second, at + ".zones",
                 "names " + subnet.zone + " twice");
     }
     require(faults, pool.min_nodes >= 0, at + ".min_nodes", "must not be negative");
+    require(faults, pool.max_nodes <= 1000, at + ".max_nodes", "must be at most 1000");
     require(faults, pool.min_nodes <= pool.max_nodes, at + ".min_nodes",
             "must not be above the pool's max_nodes");
     require(faults, pool.max_pods >= 1, at + ".max_pods", "must be at least 1");
@@ -122,8 +140,8 @@ void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const st
 void check_pools(Faults& faults, const Policy& policy) {
     require(faults, !policy.pools.empty(), "pool", "at least one [[pool]] is needed");
     std::set<std::string> names;
-    int least = 0;
-    int most = 0;
+    std::int64_t least = 0;
+    std::int64_t most = 0;
     for (std::size_t i = 0; i < policy.pools.size(); ++i) {
         const auto& pool = policy.pools[i];
         const auto at = "pool[" + std::to_string(i) + "]";

@@ -22,6 +22,21 @@ TEST(ConfigCheck, SaysOfAGoodFileWhatItMeans) {
     EXPECT_THAT(printed.out, HasSubstr("nodes    2 to 10"));
 }
 
+TEST(ConfigCheck, TakesTheFileWithoutItsOptionToo) {
+    CalmWorld world;
+    const std::string file = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
+    EXPECT_THAT(run_line(world, {"config", "check", file}).out, HasSubstr(file + " is right."));
+}
+
+TEST(ConfigCheck, SaysOfAnEmptyFileWhatItLacks) {
+    CalmWorld world;
+    const std::string file = testing::TempDir() + "nodenap_empty.toml";
+    std::fclose(std::fopen(file.c_str(), "w"));
+    const Printed printed = run_line(world, {"config", "check", file});
+    EXPECT_EQ(printed.exit, Exit::usage);
+    EXPECT_THAT(printed.out, HasSubstr("cluster.id"));
+}
+
 TEST(ConfigCheck, NamesEveryFaultAndTheirNumber) {
     CalmWorld world;
     const std::string file = testing::TempDir() + "nodenap_bad.toml";

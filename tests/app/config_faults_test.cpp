@@ -144,6 +144,14 @@ const FaultCase cases[] = {
      "http://10.0",
      "http://me:secret@10.0",
      {"6: metrics.url: must not hold a password: logs would show it"}},
+    {"UrlWithTokenInItsQuery",
+     "url = \"http://10.0.1.10:30090\"",
+     "url = \"http://10.0.1.10:30090/?token=s\"",
+     {"6: metrics.url: must end with its path: what follows \"?\" or \"#\""}},
+    {"UrlWithPasswordBehindASlash",
+     "url = \"http://10.0.1.10:30090\"",
+     "url = \"http://us/er:pw@host\"",
+     {"6: metrics.url: must not hold a password: logs would show it"}},
     {"MetricsTimes",
      "[state]",
      "timeout = \"16s\"\nmax_age = \"0s\"\n[state]",
@@ -201,7 +209,7 @@ const FaultCase cases[] = {
      "[state]",
      "max_ag = \"1m\"\n[x]\n[limits]\nmax_launches_per_pass = 0\n[state]",
      {"7: metrics.max_ag: is not a known key; did you mean \"max_age\"?",
-      "8: x: is not a known key", "10: limits.max_launches_per_pass: must be at least 1"}},
+      "8: x: is not a known key", "10: limits.max_launches_per_pass: must be from 1 to 100"}},
 };
 
 class ConfigFaults : public testing::TestWithParam<FaultCase> {};

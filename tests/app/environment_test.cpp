@@ -56,12 +56,14 @@ TEST(Environment, IsReadWhole) {
     ASSERT_TRUE(e.kill_at);
     EXPECT_EQ(e.kill_at->request, 12);
     EXPECT_FALSE(e.kill_at->before);
+    EXPECT_TRUE(e.has_test_hooks());
 }
 
 TEST(Environment, EmptyIsAWSsOwn) {
     const Environment e = with({});
     EXPECT_EQ(e.endpoint, "");
     EXPECT_FALSE(e.kill_at);
+    EXPECT_FALSE(e.has_test_hooks());
     EXPECT_FALSE(e.no_color);
     EXPECT_EQ(e.credentials.imds_endpoint, CredentialSources{}.imds_endpoint);
 }

@@ -34,6 +34,13 @@ TEST(Pause, WithoutAnEndLastsUntilResumed) {
     EXPECT_EQ(status["paused_until"], "9999-12-31T00:00:00Z");
 }
 
+TEST(Pause, ForNoTimeIsRefused) {
+    CalmWorld world;
+    EXPECT_EQ(run_line(world, {"pause", "--for", "0s"}).exit, Exit::usage);
+    EXPECT_THAT(run_line(world, {"run", "--every", "0s"}).err, HasSubstr("must be at least 1s"));
+    EXPECT_EQ(state_of(world).paused_until, std::nullopt);
+}
+
 TEST(Pause, IsSeenByTheNextPass) {
     CalmWorld world;
     world.fleet.instances.pop_back();

@@ -157,7 +157,7 @@ TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
     cluster.store.before_update = [&](const Key&) {
         if (++writes > 2) cluster.store.away = StoreFault{};
     };
-    EXPECT_FALSE(cluster.pass());
+    EXPECT_FALSE(pass().succeeded);
     cluster.store.before_update = nullptr;
     cluster.store.away.reset();
     cluster.outlive_the_lease();
@@ -172,7 +172,7 @@ TEST_F(ApplyTest, AMemoryKeptWithAnAnnouncementDoesNotHideTheRecordOfItsReason) 
     cluster.store.before_update = [&](const Key&) {
         if (++writes > 2) cluster.store.away = StoreFault{};
     };
-    EXPECT_FALSE(cluster.pass());
+    EXPECT_FALSE(pass().succeeded);
     cluster.store.away.reset();
     EXPECT_EQ(cluster.state().memory.last_reason, "");
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U);

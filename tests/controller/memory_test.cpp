@@ -220,10 +220,10 @@ TEST_F(MemoryTest, HistoryIsNewestFirstWithinItsSpanAndLimit) {
                           {Time{}, 3, {9, 8, 7}},
                           {fake_start + 1h, 100, {}}};
     for (const auto& span : spans) {
-        const auto records = read_history(store, codec, "prod", span.since, span.limit);
+        const auto records = read_history(store, codec, "prod", {span.since, span.limit});
         ASSERT_TRUE(records);
         std::vector<std::int64_t> epochs;
-        for (const auto& record : *records) epochs.push_back(record.epoch);
+        for (const auto& record : records->records) epochs.push_back(record.epoch);
         EXPECT_EQ(epochs, span.epochs);
     }
 }
@@ -233,23 +233,27 @@ TEST_F(MemoryTest, HistoryHoldsNoStateAndNothingOfAnotherCluster) {
     auto other = record_at(fake_start, 1);
     other.plan.cluster = "staging";
     ASSERT_TRUE(append_record(store, codec, other));
-    const auto records = read_history(store, codec, "prod", Time{}, 100);
+    const auto records = read_history(store, codec, "prod", {});
     ASSERT_TRUE(records);
-    EXPECT_TRUE(records->empty());
+    EXPECT_TRUE(records->records.empty());
 }
 
-TEST_F(MemoryTest, ARecordThatCannotBeReadIsNamed) {
+TEST_F(MemoryTest, ARecordThatCannotBeReadIsNamedAndHidesNoOther) {
     ASSERT_TRUE(append_record(store, codec, record_at(fake_start, 1)));
+    ASSERT_TRUE(append_record(store, codec, record_at(fake_start + 1min, 2)));
     store.items.begin()->second["body"] = {std::string("{broken")};
-    const auto records = read_history(store, codec, "prod", Time{}, 100);
-    ASSERT_FALSE(records);
-    EXPECT_NE(records.error().text.find("journal#1795464000000#1#0"), std::string::npos);
+    const auto records = read_history(store, codec, "prod", {});
+    ASSERT_TRUE(records);
+    ASSERT_EQ(records->records.size(), 1U);
+    EXPECT_EQ(records->records[0].epoch, 2);
+    ASSERT_EQ(records->unreadable.size(), 1U);
+    EXPECT_TRUE(records->unreadable[0].starts_with("journal#1795464000000#1#0: "));
 }
 
 TEST_F(MemoryTest, EveryReadMayFail) {
     store.away = StoreFault{{ErrorKind::throttled, "slow down"}, false};
     EXPECT_EQ(read_state(store, codec, "prod").error().kind, ErrorKind::throttled);
-    EXPECT_EQ(read_history(store, codec, "prod", Time{}, 1).error().kind, ErrorKind::throttled);
+    EXPECT_EQ(read_history(store, codec, "prod", {}).error().kind, ErrorKind::throttled);
     EXPECT_EQ(append_record(store, codec, record_at(fake_start, 1)).error().kind,
               ErrorKind::throttled);
 }

@@ -15,21 +15,25 @@ struct HistoryOptions {
     int limit = 100;
 };
 
-Exit history(Session& session, const HistoryOptions& options) {
+Exit show_history(Session& session, const HistoryOptions& options) {
     session.terminal.progress("Reading the journal …");
     const Time since = session.ports.clock.now() - options.since;
-    const Result<std::vector<Record>> records = read_history(
-        session.ports.store, session.ports.codec, session.settings.cluster, since, options.limit);
-    if (!records) return complain_of(session, "The journal could not be read", records.error());
+    const Result<History> history = read_history(session.ports.store, session.ports.codec,
+                                                 session.settings.cluster, {since, options.limit});
+    if (!history) return complain_of(session, "The journal could not be read", history.error());
+    for (const std::string& one : history->unreadable) {
+        session.terminal.complain("One record cannot be read: " + one);
+    }
+    const std::vector<Record>& records = history->records;
     if (session.options.output == OutputForm::json) {
-        session.terminal.print(history_json(*records) + "\n");
-    } else if (records->empty()) {
+        session.terminal.print(history_json(records) + "\n");
+    } else if (records.empty()) {
         session.terminal.print(
             fmt::format("No record of the last {}: a record is written when "
                         "something was done or the reason changed.\n",
                         duration_text(options.since)));
     } else {
-        session.terminal.print(history_text(*records, session.terminal.style()));
+        session.terminal.print(history_text(records, session.terminal.style()));
     }
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }
@@ -40,13 +44,14 @@ void add_history(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(
         app, line, "history", "List what was seen, done and why, from the journal, newest first");
     const auto options = std::make_shared<HistoryOptions>();
-    add_duration(*command, "--since", options->since, "How far to look back [24h]");
+    add_duration(*command, {"--since", "How far to look back [24h]", std::chrono::seconds(1)},
+                 options->since);
     command->add_option("--limit", options->limit, "At most this many records [100]")
         ->type_name("N")
         ->check(CLI::Range(1, 10'000));
     set_example(*command, "nodenap history --config nodenap.toml --since 24h --limit 20");
     command->callback([&line, options] {
-        line.command = [options](Session& session) { return history(session, *options); };
+        line.command = [options](Session& session) { return show_history(session, *options); };
     });
 }
 

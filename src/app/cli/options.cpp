@@ -73,16 +73,18 @@ void set_example(CLI::App& command, const std::string& example) {
     command.footer("Example:\n  " + example);
 }
 
-CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& into,
-                          const std::string& help) {
+CLI::Option* add_duration(CLI::App& command, const DurationOption& option, Milliseconds& into) {
     const CLI::Validator is_duration(
-        [](std::string& text) {
-            return parse_duration(text) ? "" : "write a duration such as 90s, 5m, 2h or 1h30m";
+        [least = option.least](std::string& text) -> std::string {
+            const auto span = parse_duration(text);
+            if (!span) return "write a duration such as 90s, 5m, 2h or 1h30m";
+            return *span < least ? "must be at least " + duration_text(least) : "";
         },
         "", "duration");
     return command
         .add_option_function<std::string>(
-            name, [&into](const std::string& text) { into = *parse_duration(text); }, help)
+            option.name, [&into](const std::string& text) { into = *parse_duration(text); },
+            option.help)
         ->check(is_duration)
         ->type_name("DURATION");
 }

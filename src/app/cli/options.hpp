@@ -14,9 +14,13 @@ CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& na
                       const std::string& help);
 void set_example(CLI::App& command, const std::string& example);
 
-/// An option such as --every that takes "90s", "5m", "2h".
-CLI::Option* add_duration(CLI::App& command, const std::string& name, Milliseconds& into,
-                          const std::string& help);
+/// An option that takes "90s", "5m", "2h".
+struct DurationOption {
+    std::string name;  // "--every"
+    std::string help;
+    Milliseconds least;
+};
+CLI::Option* add_duration(CLI::App& command, const DurationOption& option, Milliseconds& into);
 
 /// What an order that changed the state answers: `said`, or as JSON the state after it.
 Exit answer(const Session& session, const std::string& said);

@@ -32,7 +32,8 @@ void add_pause(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(app, line, "pause",
                                     "Let passes decide and record but touch nothing, for a while");
     const auto options = std::make_shared<PauseOptions>();
-    add_duration(*command, "--for", options->span, "How long [until `nodenap resume`]");
+    add_duration(*command, {"--for", "How long [until `nodenap resume`]", std::chrono::seconds(1)},
+                 options->span);
     set_example(*command, "nodenap pause --config nodenap.toml --for 2h");
     command->callback([&line, options] {
         line.command = [options](Session& session) { return pause(session, *options); };

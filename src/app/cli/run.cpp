@@ -49,7 +49,8 @@ void add_run(CLI::App& app, CommandLine& line) {
         app, line, "run",
         "Do the function's work on this machine: a pass every two minutes until Ctrl-C");
     const auto options = std::make_shared<RunOptions>();
-    add_duration(*command, "--every", options->every, "How often to wake [2m]");
+    add_duration(*command, {"--every", "How often to wake [2m]", std::chrono::seconds(1)},
+                 options->every);
     command->add_flag("--events", line.common.events,
                       "Write the event log to standard error, one JSON object a line");
     set_example(*command, "nodenap run --config nodenap.toml --every 2m");

@@ -22,7 +22,7 @@ tidy() {
     local which=$1 passed=$NODENAP_CACHE/tidy version todo
     cmake --preset tidy >/dev/null
     mkdir -p "$passed"
-    version=$(clang-tidy-16 --version)
+    version=$(clang-tidy-16 --version | grep version) # not of which machine
     todo=$("tidy_$which" | while read -r file; do
         key=$(tidy_key "$file" "$version")
         if [ ! -e "$passed/$key" ]; then echo "$file $passed/$key"; fi

@@ -64,6 +64,7 @@ void describe(CLI::App& app, CommandLine& line) {
     add_pause(app, line);
     add_resume(app, line);
     add_unlock(app, line);
+    add_cost(app, line);
     add_config(app, line);
 }
 

@@ -63,6 +63,7 @@ void add_history(CLI::App& app, CommandLine& line);
 void add_pause(CLI::App& app, CommandLine& line);
 void add_resume(CLI::App& app, CommandLine& line);
 void add_unlock(CLI::App& app, CommandLine& line);
+void add_cost(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
 
 }  // namespace nodenap

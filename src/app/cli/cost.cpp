@@ -1,0 +1,140 @@
+#include "app/cli/cost_report.hpp"
+#include "app/cli/options.hpp"
+
+#include "app/config_prices.hpp"
+#include "controller/footprint.hpp"
+#include "controller/memory.hpp"
+#include "engine/explain.hpp"
+
+#include <fmt/format.h>
+
+namespace nodenap {
+namespace {
+
+struct CostOptions {
+    CostSettings settings;
+    std::string architecture = "arm64";
+    std::optional<double> changes;
+    bool offline = false;
+};
+
+constexpr Milliseconds journal_span = std::chrono::hours(24 * 30);
+constexpr int most_records = 10'000;
+/// A shorter journal says nothing about a month.
+constexpr Milliseconds useful_span = std::chrono::hours(24);
+
+/// What the bill rests on, without the world: nullopt, and said, for a region without prices.
+std::optional<CostReport> begin_report(const Settings& settings, const CostOptions& options,
+                                       Terminal& terminal) {
+    const PriceList list = built_in_prices();
+    const RegionPrices* prices = find_region(list, settings.region);
+    if (prices == nullptr) {
+        std::string known;
+        for (const auto& each : list.regions) known += (known.empty() ? "" : ", ") + each.region;
+        terminal.complain(fmt::format("aws.region: there are no prices of {}; known are {}",
+                                      settings.region, known));
+        return std::nullopt;
+    }
+    CostReport report{.prices = *prices, .prices_of = list.prices_of};
+    report.settings = options.settings;
+    report.settings.architecture =
+        options.architecture == "arm64" ? Architecture::arm64 : Architecture::x86_64;
+    report.settings.nodes = settings.policy.limits.max_nodes;
+    report.settings.relook_every = settings.relook.every;
+    report.settings.relook_span = settings.relook.span;
+    report.settings.changes_a_month = options.changes.value_or(assumed_changes_a_month);
+    report.changes_from = options.changes ? "given" : "assumed";
+    report.workers = worker_bounds(settings.policy);
+    return report;
+}
+
+void print_report(CostReport& report, const CommonOptions& options, Terminal& terminal) {
+    report.wakeup_ms = wakeup_ms(our_footprint, report.settings.memory_mb);
+    report.bill = bill_of(month_of_use(our_footprint, report.settings), report.prices,
+                          report.settings.architecture);
+    terminal.print(options.output == OutputForm::json ? cost_json(report) + "\n"
+                                                      : cost_text(report, terminal.style()));
+}
+
+/// A month's changes and the hours of the nodes, where the journal reaches far enough back.
+void add_history(CostReport& report, const std::vector<Record>& records, Time now) {
+    report.workers.hours =
+        node_hours(node_counts_of(records), now, report.workers.max_nodes);
+    if (!report.workers.hours) {
+        report.workers.unread = "The journal has no record of the last 30 days.";
+        return;
+    }
+    const Milliseconds span = report.workers.hours->span;
+    if (report.changes_from == "given" || span < useful_span) return;
+    const double hours = std::chrono::duration<double, std::ratio<3600>>(span).count();
+    report.settings.changes_a_month = changes_in(records) * hours_a_month / hours;
+    report.changes_from = "as in the last " + duration_text(span);
+}
+
+Exit cost_online(Session& session, const CostOptions& options) {
+    auto report = begin_report(session.settings, options, session.terminal);
+    if (!report) return Exit::usage;
+    session.terminal.progress("Reading EC2 and the journal …");
+    const Ports& ports = session.ports;
+    const Time now = ports.clock.now();
+    const auto fleet = ports.fleet.list();
+    if (fleet) add_present(report->workers, session.settings.policy, *fleet);
+    const auto history = read_history(ports.store, ports.codec, session.settings.cluster,
+                                      {now - journal_span, most_records});
+    if (history) add_history(*report, history->records, now);
+    if (!history) report->workers.unread = "The journal could not be read.";
+    print_report(*report, session.options, session.terminal);
+    if (!fleet) return complain_of(session, "EC2 could not be asked", fleet.error());
+    if (!history) return complain_of(session, "The journal could not be read", history.error());
+    return session.interrupted ? Exit::interrupted : Exit::decided;
+}
+
+Exit cost_offline(FileSession& session, const CostOptions& options) {
+    const LoadedConfig loaded = load_config(session.file, session.environment, Program::command);
+    for (const auto& fault : loaded.faults) session.terminal.complain(fault);
+    if (!loaded.faults.empty()) return Exit::usage;
+    auto report = begin_report(loaded.settings, options, session.terminal);
+    if (!report) return Exit::usage;
+    report->workers.unread = "Offline: what runs now and what was saved was not asked.";
+    print_report(*report, session.options, session.terminal);
+    return Exit::decided;
+}
+
+void add_options(CLI::App& command, CostOptions& options) {
+    command.add_option("--memory", options.settings.memory_mb, "The function's memory [128]")
+        ->type_name("MB")
+        ->check(CLI::Range(128, 10'240));
+    add_duration(command, {"--every", "How often the function wakes [2m]", std::chrono::minutes(1)},
+                 options.settings.every);
+    command.add_option("--arch", options.architecture, "The function's processor [arm64]")
+        ->type_name("arm64|x86_64")
+        ->check(CLI::IsMember({"arm64", "x86_64"}));
+    command
+        .add_option("--changes", options.changes,
+                    "How often a month the cluster grows or shrinks [as the journal says; 60 "
+                    "where it does not]")
+        ->type_name("N")
+        ->check(CLI::Range(0.0, 100'000.0));
+    command.add_flag("--offline", options.offline, "Ask nobody: the file only");
+}
+
+}  // namespace
+
+void add_cost(CLI::App& app, CommandLine& line) {
+    CLI::App* command = add_command(
+        app, line, "cost", "Count what a month of Nodenap costs, and of the workers beside it");
+    const auto options = std::make_shared<CostOptions>();
+    add_options(*command, *options);
+    set_example(*command, "nodenap cost --config nodenap.toml --memory 256 --every 1m");
+    command->callback([&line, options] {
+        if (options->offline) {
+            line.file_command = [options](FileSession& session) {
+                return cost_offline(session, *options);
+            };
+            return;
+        }
+        line.command = [options](Session& session) { return cost_online(session, *options); };
+    });
+}
+
+}  // namespace nodenap

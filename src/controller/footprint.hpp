@@ -8,21 +8,21 @@ namespace nodenap {
 /// against real passes by tests/app/footprint_test.cpp, which fails when a change breaks them.
 /// *Assumed* ones are Lambda's, the network's or the cluster's, and stand in docs/costs.md.
 inline constexpr Footprint our_footprint{
-    .pass_writes = 2,     // counted: acquire and release
-    .change_writes = 1,   // counted: intents announced; the answers go with the release
-    .change_records = 4,  // assumed: the act, what boots, the cooldown, calm again
-    .change_events = 2,   // assumed: an alert and its end, or EC2's shutting-down and terminated
-    .state_bytes = 300,   // measured, with the lease held
-    .node_bytes = 40,     // measured
-    .intent_bytes = 550,  // measured, of two intents
-    .record_bytes = 1000,  // measured, of a launch of two nodes
+    .pass_writes = 2,        // counted: acquire and release
+    .change_writes = 1,      // counted: intents announced; the answers go with the release
+    .change_records = 4,     // assumed: the act, what boots, the cooldown, calm again
+    .change_events = 2,      // assumed: an alert and its end, or EC2's shutting-down and terminated
+    .state_bytes = 300,      // measured, with the lease held
+    .node_bytes = 40,        // measured
+    .intent_bytes = 550,     // measured, of two intents
+    .record_bytes = 1000,    // measured, of a launch of two nodes
     .record_kept_days = 30,  // counted: memory.cpp
     .pass_log_bytes = 600,   // measured, and the 26 bytes that CloudWatch adds to each line
     // Assumed: START, END and REPORT as Lambda writes them as text, 26 bytes more each.
     .wakeup_log_bytes = 360,
-    .start_log_bytes = 300,  // assumed: INIT_START, and our `started`
-    .log_kept_days = 14,     // as infra/ sets it
-    .metrics_bytes = 14000,  // measured: four questions and their headers
+    .start_log_bytes = 300,      // assumed: INIT_START, and our `started`
+    .log_kept_days = 14,         // as infra/ sets it
+    .metrics_bytes = 14000,      // measured: four questions and their headers
     .host_metrics_bytes = 2200,  // measured: what the four answers say about one machine
     .other_zone_share = 0.5,     // assumed: two zones, Prometheus in one of them
     .change_settles_in = std::chrono::seconds(90),  // assumed: EC2 and K3s

@@ -65,8 +65,8 @@ double write_units(const Footprint& footprint, const CostSettings& settings,
 
 CostLine line(std::string what, std::pair<double, const char*> quantity, double price,
               std::string note) {
-    return {std::move(what), quantity.first, quantity.second, price, quantity.first * price,
-            std::move(note)};
+    return {std::move(what), quantity.first,         quantity.second,
+            price,           quantity.first * price, std::move(note)};
 }
 
 }  // namespace
@@ -90,10 +90,10 @@ MonthOfUse month_of_use(const Footprint& footprint, const CostSettings& settings
                       changes * footprint.change_records * footprint.record_bytes *
                           footprint.record_kept_days / days_a_month) /
                      gb;
-    month.log_gb = (month.passes * footprint.pass_log_bytes +
-                    month.invocations * footprint.wakeup_log_bytes +
-                    footprint.starts_a_month * footprint.start_log_bytes) /
-                   gb;
+    month.log_gb =
+        (month.passes * footprint.pass_log_bytes + month.invocations * footprint.wakeup_log_bytes +
+         footprint.starts_a_month * footprint.start_log_bytes) /
+        gb;
     month.kept_log_gb = month.log_gb * kept_log_share * footprint.log_kept_days / days_a_month;
     // One machine more than nodes: the server.
     month.zone_gb =

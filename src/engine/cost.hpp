@@ -49,7 +49,7 @@ struct Footprint {
     double wakeup_log_bytes = 0;  // Lambda's own lines
     double start_log_bytes = 0;   // Lambda's and ours, of a cold start
     double log_kept_days = 0;
-    double metrics_bytes = 0;  // one batch of questions to Prometheus …
+    double metrics_bytes = 0;       // one batch of questions to Prometheus …
     double host_metrics_bytes = 0;  // … and the answers about one machine
     double other_zone_share = 0;    // of the passes
     Milliseconds change_settles_in{0};

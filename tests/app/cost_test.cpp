@@ -50,8 +50,8 @@ TEST(Cost, StaysBelowTenCentsWithTheDefaults) {
 TEST(Cost, AsJsonHasTheContractsKeys) {
     CalmWorld world;
     const Json bill = as_json(world, {"cost"});
-    for (const char* key : {"region", "prices_of", "settings", "lines", "total_usd", "beside",
-                            "workers"}) {
+    for (const char* key :
+         {"region", "prices_of", "settings", "lines", "total_usd", "beside", "workers"}) {
         EXPECT_TRUE(bill.contains(key)) << key;
     }
     EXPECT_EQ(bill["version"], 1);
@@ -204,13 +204,12 @@ std::string total_with(const std::string& region, const std::vector<std::string>
 TEST(CostsPage, HasTheTotalsOfEveryRegionAndOfOtherSettings) {
     const std::string page = costs_page();
     for (const auto& prices : built_in_prices().regions) {
-        EXPECT_THAT(page, HasSubstr("| `" + prices.region + "` | " +
-                                    total_with(prices.region, {}) + " |"));
+        EXPECT_THAT(
+            page, HasSubstr("| `" + prices.region + "` | " + total_with(prices.region, {}) + " |"));
     }
     const std::vector<std::vector<std::string>> others = {
-        {"--changes", "0"},   {"--changes", "600"},  {"--every", "1m"},
-        {"--every", "5m"},    {"--memory", "256"},   {"--memory", "512"},
-        {"--arch", "x86_64"}, {"--memory", "1769"}};
+        {"--changes", "0"},  {"--changes", "600"}, {"--every", "1m"},    {"--every", "5m"},
+        {"--memory", "256"}, {"--memory", "512"},  {"--arch", "x86_64"}, {"--memory", "1769"}};
     for (const auto& words : others) {
         EXPECT_THAT(page, HasSubstr("| `" + words[0] + " " + words[1] + "` | " +
                                     total_with("us-east-1", words) + " |"));

@@ -119,7 +119,7 @@ TEST(Footprint, TheEventLogsLineIsAsLongAsCounted) {
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     constexpr double added_by_cloudwatch = 26;
     expect_about(static_cast<double>(text.size()) + added_by_cloudwatch,
-                 our_footprint.pass_log_bytes, "line");
+                 our_footprint.pass_log_bytes, "log_line");
 }
 
 /// As a form sends it: three bytes for all but letters, digits and four others.

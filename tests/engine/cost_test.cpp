@@ -49,8 +49,8 @@ TEST(Cost, AMonthOfUse) {
         {"three bytes for each of ten nodes", [](auto& f, auto&) { f.node_bytes = 3; },
          &MonthOfUse::write_units, 87'600},
         {"a line a pass", [](auto&, auto&) {}, &MonthOfUse::log_gb, 0.0219},
-        {"ten changes, nine passes more each",
-         [](auto&, auto& s) { s.changes_a_month = 10; }, &MonthOfUse::passes, 21'990},
+        {"ten changes, nine passes more each", [](auto&, auto& s) { s.changes_a_month = 10; },
+         &MonthOfUse::passes, 21'990},
         {"a change that two ticks find under way",
          [](auto&, auto& s) {
              s.changes_a_month = 10;
@@ -89,8 +89,7 @@ TEST(Cost, AMonthOfUse) {
         Footprint footprint = round_footprint();
         CostSettings settings;
         each.given(footprint, settings);
-        EXPECT_NEAR(month_of_use(footprint, settings).*each.what, each.wanted,
-                    each.wanted * 1e-9);
+        EXPECT_NEAR(month_of_use(footprint, settings).*each.what, each.wanted, each.wanted * 1e-9);
     }
 }
 

@@ -58,8 +58,7 @@ void print_report(CostReport& report, const CommonOptions& options, Terminal& te
 
 /// A month's changes and the hours of the nodes, where the journal reaches far enough back.
 void add_history(CostReport& report, const std::vector<Record>& records, Time now) {
-    report.workers.hours =
-        node_hours(node_counts_of(records), now, report.workers.max_nodes);
+    report.workers.hours = node_hours(node_counts_of(records), now, report.workers.max_nodes);
     if (!report.workers.hours) {
         report.workers.unread = "The journal has no record of the last 30 days.";
         return;

@@ -41,8 +41,7 @@ int changes_in(const std::vector<Record>& records);
 /// The bounds, which need the policy only.
 WorkerCost worker_bounds(const Policy& policy);
 /// Adds what EC2 shows now.
-void add_present(WorkerCost& workers, const Policy& policy,
-                 const std::vector<Instance>& instances);
+void add_present(WorkerCost& workers, const Policy& policy, const std::vector<Instance>& instances);
 
 std::string cost_text(const CostReport& report, const Style& style);
 std::string cost_json(const CostReport& report);

@@ -139,8 +139,9 @@ std::string cost_text(const CostReport& report, const Style& style) {
     std::string text = heading(report) + bill_table(report).text(style) + "\n";
     text += section("Beside it, not in the total", table_of(report.bill.beside), style);
     text += section("The workers", workers_table(report.workers), style);
-    text += "A worker's price is its type's on demand in the catalogue (N. Virginia's unless the "
-            "file says\notherwise) and [reserve] price_per_hour_usd.\n";
+    text +=
+        "A worker's price is its type's on demand in the catalogue (N. Virginia's unless the "
+        "file says\notherwise) and [reserve] price_per_hour_usd.\n";
     if (!report.workers.unread.empty()) text += harmless(report.workers.unread) + "\n";
     return text;
 }

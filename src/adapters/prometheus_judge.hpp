@@ -82,7 +82,9 @@ inline constexpr UseKind cpu_use{"CPU", "container_cpu_usage_seconds_total{id=\"
 inline constexpr UseKind memory_use{"memory", "container_memory_working_set_bytes{id=\"/\"}",
                                     "machine_memory_bytes", 1048576, false};
 
-/// `nodes` may be unknown: then completeness cannot be judged, and is not.
+/// `nodes` may be unknown: then completeness cannot be judged, and is not. Else only machines of
+/// the cluster's nodes count, and each Ready node must have one; where Prometheus names every
+/// machine otherwise, there must be as many as Ready nodes.
 Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
                        const Reading<std::vector<Node>>& nodes, const Moment& moment);
 /// A percentage from the user's own query.

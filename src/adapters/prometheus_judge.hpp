@@ -24,6 +24,7 @@ struct Moment {
     Time now{};
     Milliseconds window{};
     Milliseconds max_age{};
+    std::optional<Time> peer = std::nullopt;  // Prometheus's own clock, where it showed it
 };
 
 /// Which of the answers are of the user's own queries: one number each.
@@ -54,7 +55,12 @@ private:
     std::map<std::string_view, Part> parts_;
 };
 
+/// A node that has just joined is Ready before it is scraped, and scraped before its use is
+/// known: it is left out until then, and counted by whoever decides as cores not in the answer.
+bool is_young(const Node& node, const Moment& moment);
+
 /// Unknown where `seen` (seconds since 1970) lies more than `max_age` before now, or is absent.
+/// Of our clock and Prometheus's the later one counts: a slow one must not make the old young.
 std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what,
                                const Moment& moment);
 

@@ -89,12 +89,6 @@ Unknown missing(std::string_view family, const std::string& why) {
     return Unknown{"Prometheus has no " + std::string(family) + why};
 }
 
-/// A node that has just joined is Ready before it is scraped, and scraped before its use is
-/// known: it is left out until then, and counted by whoever decides as cores not in the answer.
-bool is_young(const Node* node, const Moment& moment) {
-    return node && moment.now - node->created_at < moment.window + moment.max_age;
-}
-
 /// Why a machine that has a size has no use.
 Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment) {
     const auto of_host = " of " + machine.host;
@@ -122,7 +116,7 @@ std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
     for (const auto& node : nodes) {
         const auto found = machines.find(node.name);
         const bool seen = found != machines.end() && found->second.size;
-        if (node.ready && !seen && !is_young(&node, moment)) unseen.push_back(node.name);
+        if (node.ready && !seen && !is_young(node, moment)) unseen.push_back(node.name);
     }
     if (unseen.empty()) return std::nullopt;
     return Unknown{std::string(kind.capacity) + " is there for " +
@@ -137,7 +131,7 @@ std::optional<Unknown> not_as_many(const Machines& machines, const UseKind& kind
         machines, [](const auto& each) { return each.second.size.has_value(); });
     const auto ready = std::ranges::count_if(nodes, &Node::ready);
     const auto young = std::ranges::count_if(
-        nodes, [&](const Node& node) { return node.ready && is_young(&node, moment); });
+        nodes, [&](const Node& node) { return node.ready && is_young(node, moment); });
     if (count >= ready - young && count <= ready) return std::nullopt;
     return Unknown{std::string(kind.capacity) + " names " + counted(count, "machine") +
                    " and none fits a node by name, address or instance id; " +
@@ -169,7 +163,8 @@ Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& ki
     std::vector<HostUse> out;
     for (const auto& [name, machine] : machines) {
         if (!machine.size) continue;
-        if (!machine.used && is_young(node_of(machine.host, nodes), moment)) continue;
+        const auto* node = node_of(machine.host, nodes);
+        if (!machine.used && node && is_young(*node, moment)) continue;
         if (!machine.used) return refuse(no_use(machine, kind, moment));
         if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
         const auto used = std::max(*machine.used, 0.0);

@@ -2,7 +2,10 @@
 
 #include "adapters/prometheus_judge.hpp"
 #include "adapters/prometheus_queries.hpp"
+#include "adapters/time_text.hpp"
+#include "engine/explain.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace nodenap {
@@ -47,6 +50,27 @@ HttpRequest request_for(const std::string& query, Time now, const MetricsSetting
     return request;
 }
 
+/// `now` is read before a pass's first call, and calls take their time: less proves nothing.
+constexpr Milliseconds most_apart = std::chrono::seconds(90);
+
+/// Prometheus's own clock, as its answers show it.
+std::optional<Time> clock_of(const std::vector<Result<HttpResponse>>& answers) {
+    std::optional<Time> latest;
+    for (const auto& answer : answers) {
+        if (!answer || !answer->headers.contains("date")) continue;
+        latest = std::max(latest, time_from_http(answer->headers.at("date")));
+    }
+    return latest;
+}
+
+/// We say for which time we ask, so a slow clock of ours would be shown an old world as today's.
+std::optional<Error> clocks_differ(Time now, std::optional<Time> peer) {
+    if (!peer || std::chrono::abs(now - *peer) <= most_apart) return std::nullopt;
+    return Error{ErrorKind::unavailable,
+                 "the clocks are " + duration_text(std::chrono::abs(now - *peer)) +
+                     " apart: ours says " + time_text(now) + ", Prometheus's " + time_text(*peer)};
+}
+
 }  // namespace
 
 Prometheus::Prometheus(Http& http, MetricsSettings settings)
@@ -60,7 +84,9 @@ Signals Prometheus::read(Time now, Milliseconds window) {
     const auto answers = http_.send(
         {ask(settings_.cpu_query, cpu_parts(window)), ask(settings_.memory_query, memory_parts()),
          ask(settings_.pending_query, pending_parts()), ask(std::nullopt, node_parts())});
-    const Moment moment{now, window, settings_.max_age};
+    const Moment moment{now, window, settings_.max_age, clock_of(answers)};
+    if (const auto differ = clocks_differ(now, moment.peer))
+        return judge({*differ, *differ, *differ, *differ}, moment, {});
     const CustomQueries custom{settings_.cpu_query.has_value(), settings_.memory_query.has_value(),
                                settings_.pending_query.has_value()};
     return judge({parse_answer(answers.at(0)), parse_answer(answers.at(1)),

@@ -1,0 +1,67 @@
+"""The stack's names and ids as one value, for the policies of iam.py."""
+
+import pulumi
+import pulumi_aws as aws
+
+import iam
+from config import Settings
+from security_groups import Groups
+
+
+def names_of(settings: Settings) -> dict:
+    """What is known before anything is made."""
+    prefix = settings.prefix
+    types = {one for pool in settings.pools for one in pool.instance_types}
+    return {
+        "region": settings.region,
+        "cluster": settings.cluster,
+        "table": prefix,
+        "function": prefix,
+        "log_group": f"/aws/lambda/{prefix}",
+        "dead_letters": f"{prefix}-dead-letters",
+        "alert_topic": f"{prefix}-alerts",
+        "schedule_group": prefix,
+        "worker_role": f"{prefix}-worker",
+        "worker_profile": f"{prefix}-worker",
+        "server_role": f"{prefix}-server",
+        "images": tuple(sorted({settings.images[pool.architecture] for pool in settings.pools})),
+        "instance_types": tuple(sorted(types)),
+        "spot": any(pool.uses_spot for pool in settings.pools),
+        "kubernetes": settings.kubernetes,
+        "agent_token": settings.parameter("agent-token"),
+        "function_token": settings.parameter("nodenap-token"),
+        "certificate": settings.parameter("ca"),
+    }
+
+
+def before_launches(settings: Settings, account: pulumi.Input[str]) -> pulumi.Output[iam.Footprint]:
+    """Without templates, subnets and the workers' group: for roles that do not launch."""
+    names = names_of(settings) | {"templates": (), "subnets": (), "worker_group": ""}
+    return pulumi.Output.from_input(account).apply(
+        lambda known: iam.Footprint(account=known, **names)
+    )
+
+
+def complete(
+    scope: pulumi.Output[iam.Footprint],
+    templates: dict[str, aws.ec2.LaunchTemplate],
+    subnets: list[aws.ec2.Subnet],
+    groups: Groups,
+) -> pulumi.Output[iam.Footprint]:
+    """With all ids, for the role that launches."""
+    ids = pulumi.Output.all(
+        scope=scope,
+        templates=[one.id for one in templates.values()],
+        subnets=[one.id for one in subnets],
+        worker_group=groups.workers.id,
+    )
+    return ids.apply(filled)
+
+
+def filled(known: dict) -> iam.Footprint:
+    ids = {
+        "templates": tuple(known["templates"]),
+        "subnets": tuple(known["subnets"]),
+        "worker_group": known["worker_group"],
+    }
+    return iam.Footprint(**{**vars(known["scope"]), **ids})

@@ -6,17 +6,12 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 
+import boot
 import pytest
 import yaml
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-import boot  # noqa: E402  (the path above makes it findable)
-
-GOLDEN = HERE / "golden"
+GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 SHA = {"x86_64": "0123456789abcdef" * 4, "arm64": "fedcba9876543210" * 4}
 SERVER = boot.ServerBoot(
     cluster="prod",

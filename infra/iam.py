@@ -123,10 +123,19 @@ def from_our_template(scope: Footprint) -> dict[str, list[str]]:
     return {"ec2:LaunchTemplate": scope.template_arns}
 
 
+def spot_statements(scope: Footprint) -> list[dict]:
+    """A spot request knows tags, but not the template that it is made from."""
+    if not scope.spot:
+        return []
+    resources = [scope.ec2("spot-instances-request/*")]
+    condition = {"StringEquals": request_tags(scope)}
+    return [allow("LaunchTaggedSpotRequests", ["ec2:RunInstances"], resources, condition)]
+
+
 def launch_statements(scope: Footprint) -> list[dict]:
     """RunInstances asks about each thing that a launch touches, one by one."""
     profile = f"arn:aws:iam::{scope.account}:instance-profile/{scope.worker_profile}"
-    created = [scope.ec2(f"{kind}/*") for kind in scope.created_kinds if kind != "instance"]
+    parts = [scope.ec2(f"{kind}/*") for kind in ("network-interface", "volume")]
     by_template = {
         "ArnEquals": from_our_template(scope),
         "Bool": {"ec2:IsLaunchTemplateResource": "true"},
@@ -147,9 +156,10 @@ def launch_statements(scope: Footprint) -> list[dict]:
         allow(
             "LaunchTaggedParts",
             ["ec2:RunInstances"],
-            created,
+            parts,
             {"StringEquals": request_tags(scope), "ArnEquals": from_our_template(scope)},
         ),
+        *spot_statements(scope),
         allow(
             "LaunchWithWhatTheTemplateNames",
             ["ec2:RunInstances"],

@@ -3,19 +3,17 @@
     python infra/policies.py            an example cluster's, with made-up ids
     python infra/policies.py --spot --kubernetes
 
-`rbac` holds the Kubernetes objects of rights, as k8s/*.yaml has them.
+`rbac` holds the Kubernetes objects of rights, as the server applies them.
 """
 
 import argparse
 import json
-import pathlib
 import sys
 
 import yaml
 
+import boot
 import iam
-
-MANIFESTS = pathlib.Path(__file__).resolve().parent / "k8s"
 
 
 def example(spot: bool = False, kubernetes: bool = False) -> iam.Footprint:
@@ -46,11 +44,26 @@ def example(spot: bool = False, kubernetes: bool = False) -> iam.Footprint:
     )
 
 
-def rbac(folder: pathlib.Path = MANIFESTS) -> list[dict]:
+def manifests(scope: iam.Footprint) -> dict[str, str]:
+    """What the server of such a cluster applies, by file name."""
+    made = boot.ServerBoot(
+        cluster=scope.cluster,
+        region=scope.region,
+        k3s_version="v1.31.4+k3s1",
+        k3s_sha256={"x86_64": "0" * 64},
+        agent_token_parameter=scope.agent_token,
+        api_token_parameter=scope.function_token,
+        api_ca_parameter=scope.certificate,
+        alert_topic_arn=scope.arn("sns", scope.alert_topic),
+    )
+    return boot.manifests(made)
+
+
+def rbac(scope: iam.Footprint) -> list[dict]:
     """Roles, bindings and service accounts of the manifests, and what guards their use."""
     found = []
-    for path in sorted(folder.glob("*.yaml")):
-        for one in yaml.safe_load_all(path.read_text()):
+    for text in manifests(scope).values():
+        for one in yaml.safe_load_all(text):
             group = (one or {}).get("apiVersion", "").split("/")[0]
             guards = group in ("rbac.authorization.k8s.io", "admissionregistration.k8s.io")
             if guards or (one or {}).get("kind") == "ServiceAccount":
@@ -64,7 +77,7 @@ def main() -> int:
     parser.add_argument("--kubernetes", action="store_true", help="with the cluster's API in use")
     chosen = parser.parse_args()
     scope = example(chosen.spot, chosen.kubernetes)
-    print(json.dumps({"iam": iam.role_policies(scope), "rbac": rbac()}, indent=2))
+    print(json.dumps({"iam": iam.role_policies(scope), "rbac": rbac(scope)}, indent=2))
     return 0
 
 

@@ -22,6 +22,8 @@ SERVER_MANIFESTS = (
     "alertmanager.yaml",
 )
 ARCHITECTURES = {"x86_64": "AMD64", "arm64": "ARM64"}
+# Since 1.30 admission policies are on, and the kubelet reads a folder of settings.
+OLDEST_MINOR = 30
 END_OF_MANIFEST = "END_OF_MANIFEST"
 NAME = r"@([A-Z][A-Z0-9_]+)@"
 
@@ -112,6 +114,8 @@ def check_common(boot: ServerBoot | WorkerBoot) -> None:
     checked("cluster", "cluster", boot.cluster)
     checked("region", "region", boot.region)
     checked("k3s_version", "k3s_version", boot.k3s_version)
+    if int(boot.k3s_version.split(".")[1]) < OLDEST_MINOR:
+        raise BadValue(f"k3s_version: Nodenap's rights need K3s v1.{OLDEST_MINOR} or later")
     checked("parameter", "agent_token_parameter", boot.agent_token_parameter)
     if not boot.k3s_sha256 or not set(boot.k3s_sha256) <= set(ARCHITECTURES):
         raise BadValue(f"k3s_sha256: needs a checksum for one or more of {list(ARCHITECTURES)}")

@@ -5,6 +5,7 @@ policies) and the download host; K3s and systemctl inside are programs that take
 data runs as it is, byte for byte: names and certificates lead it here, nothing in it knows.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -44,7 +45,7 @@ def need_root():
         pytest.skip(f"user data cannot run here: {reason}")
 
 
-class Machine:
+class Machine(contextlib.AbstractContextManager):
     """One machine. boot() runs user data; what it did is then read from the folder."""
 
     def __init__(self, folder, store, k3s, lifecycle="on-demand"):
@@ -83,7 +84,7 @@ class Machine:
         self.log = done.stdout + done.stderr
         return done
 
-    def end(self):
+    def __exit__(self, *_):
         for server in (self.metadata, self.web):
             server.shutdown()
             server.server_close()

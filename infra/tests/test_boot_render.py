@@ -105,6 +105,7 @@ REFUSED_BY_BOTH = {
     "a region that is none": {"region": "us-east"},
     "a region of another partition's names": {"region": "cn-north-1"},
     "K3s without its own number": {"k3s_version": "v1.34.4"},
+    "K3s without admission policies": {"k3s_version": "v1.29.9+k3s1"},
     "a channel in place of a version": {"k3s_version": "latest"},
     "no checksum": {"k3s_sha256": {}},
     "a checksum that is too short": {"k3s_sha256": {"x86_64": "abc"}},

@@ -27,19 +27,18 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def booted(store, tmp_path_factory):
     """A server that booted, was switched off, and booted again with the disk it had."""
-    machine = boot_machine.Machine(tmp_path_factory.mktemp("server"), store, K3S)
     parameters, logs = [], ""
-    for _ in range(2):
-        store.check_signatures(True)
-        done = machine.boot(boot.server_user_data(BOOT))
-        store.check_signatures(False)
-        assert done.returncode == 0, machine.log
-        logs += machine.log
-        names = (BOOT.agent_token_parameter, BOOT.api_token_parameter, BOOT.api_ca_parameter)
-        parameters.append([store.parameter(name) for name in names])
-    machine.log = logs
-    yield machine, parameters
-    machine.end()
+    with boot_machine.Machine(tmp_path_factory.mktemp("server"), store, K3S) as machine:
+        for _ in range(2):
+            store.check_signatures(True)
+            done = machine.boot(boot.server_user_data(BOOT))
+            store.check_signatures(False)
+            assert done.returncode == 0, machine.log
+            logs += machine.log
+            names = (BOOT.agent_token_parameter, BOOT.api_token_parameter, BOOT.api_ca_parameter)
+            parameters.append([store.parameter(name) for name in names])
+        machine.log = logs
+        yield machine, parameters
 
 
 def test_k3s_is_started_as_a_server_without_any_argument(booted):
@@ -56,7 +55,10 @@ def test_k3s_is_configured(booted):
         "node-taint": ["node-role.kubernetes.io/control-plane=true:NoSchedule"],
         "node-name": "i-0123456789abcdef0",
         "node-ip": "10.0.1.77",
-        "kubelet-arg": ["provider-id=aws:///us-east-1b/i-0123456789abcdef0"],
+        "kubelet-arg": [
+            "provider-id=aws:///us-east-1b/i-0123456789abcdef0",
+            "config-dir=/var/lib/rancher/k3s/agent/etc/kubelet.conf.d",
+        ],
         "node-label": [
             "node.kubernetes.io/instance-type=t2.small",
             "topology.kubernetes.io/region=us-east-1",
@@ -110,13 +112,10 @@ def test_both_services_start_now_and_at_each_boot(booted):
 
 
 def test_without_an_agent_token_of_its_own_nothing_is_published(tmp_path, store):
-    machine = boot_machine.Machine(tmp_path, store, K3S)
     parameters = {"agent_token_parameter": "/k3s/other/agent-token"}
-    try:
-        text = boot.server_user_data(dataclasses.replace(BOOT, **parameters))
+    text = boot.server_user_data(dataclasses.replace(BOOT, **parameters))
+    with boot_machine.Machine(tmp_path, store, K3S) as machine:
         machine.boot(text, variant="no-agent-token")
-        assert "the agent token is the server's own; it is not published" in machine.log
-        assert machine.noted("systemctl").count("nodenap-publish.service failed") == 3
-        assert not store.ssm.get_parameters(Names=list(parameters.values()))["Parameters"]
-    finally:
-        machine.end()
+    assert "the agent token is the server's own; it is not published" in machine.log
+    assert machine.noted("systemctl").count("nodenap-publish.service failed") == 3
+    assert not store.ssm.get_parameters(Names=list(parameters.values()))["Parameters"]

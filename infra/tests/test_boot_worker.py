@@ -25,22 +25,6 @@ def store(tmp_path_factory):
     made.stop()
 
 
-@pytest.fixture
-def machines(store, tmp_path):
-    """machines(k3s, lifecycle): a new machine; all end with the test."""
-    made = []
-
-    def make(k3s=K3S, lifecycle="on-demand"):
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(boot_machine.Machine(folder, store, k3s, lifecycle))
-        return made[-1]
-
-    yield make
-    for machine in made:
-        machine.end()
-
-
 def put_token(store):
     store.check_signatures(False)
     store.ssm.put_parameter(Name=PARAMETER, Value=SECRET, Type="SecureString", Overwrite=True)
@@ -50,13 +34,12 @@ def put_token(store):
 @pytest.fixture(scope="module")
 def booted(store, tmp_path_factory):
     """A machine that ran its user data twice, before and after the server gave the token away."""
-    machine = boot_machine.Machine(tmp_path_factory.mktemp("worker"), store, K3S)
-    machine.web.failures = 1
-    late = boot_machine.after(6, lambda: put_token(store))
-    done = machine.boot(boot.worker_user_data(BOOT), times=2)
-    late.join()
-    yield machine, done
-    machine.end()
+    with boot_machine.Machine(tmp_path_factory.mktemp("worker"), store, K3S) as machine:
+        machine.web.failures = 1
+        late = boot_machine.after(6, lambda: put_token(store))
+        done = machine.boot(boot.worker_user_data(BOOT), times=2)
+        late.join()
+        yield machine, done
 
 
 def test_it_ends_well(booted):
@@ -74,7 +57,10 @@ def test_k3s_is_given_the_instance_the_pool_and_the_way_to_the_server(booted):
         "token-file": "/run/nodenap/agent-token",
         "node-name": "i-0123456789abcdef0",
         "node-ip": "10.0.1.77",
-        "kubelet-arg": ["provider-id=aws:///us-east-1b/i-0123456789abcdef0"],
+        "kubelet-arg": [
+            "provider-id=aws:///us-east-1b/i-0123456789abcdef0",
+            "config-dir=/var/lib/rancher/k3s/agent/etc/kubelet.conf.d",
+        ],
         "node-label": [
             "node.kubernetes.io/instance-type=t2.small",
             "topology.kubernetes.io/region=us-east-1",
@@ -146,27 +132,26 @@ def test_the_service_starts_now_and_at_each_boot(booted):
     assert "ExecStart=/usr/local/bin/k3s agent" in machine.file("/etc/systemd/system/k3s.service")
 
 
-def test_another_checksum_is_refused_and_nothing_starts(machines):
-    machine = machines(k3s=K3S + b"# changed\n")
-    done = machine.boot(boot.worker_user_data(BOOT))
-    assert done.returncode != 0
+def test_another_checksum_is_refused_and_nothing_starts(store, tmp_path):
+    with boot_machine.Machine(tmp_path, store, K3S + b"# changed\n") as machine:
+        assert machine.boot(boot.worker_user_data(BOOT)).returncode != 0
     assert "does not have the checksum" in machine.log
     assert machine.noted("k3s") == "" and "k3s.service" not in machine.noted("systemctl")
     assert not list(machine.disk.glob("usr/local/bin/k3s*"))
 
 
-def test_no_checksum_for_this_architecture_is_refused(machines):
-    machine = machines()
+def test_no_checksum_for_this_architecture_is_refused(store, tmp_path):
     only_arm = dataclasses.replace(BOOT, k3s_sha256={"arm64": "0" * 64})
-    assert machine.boot(boot.worker_user_data(only_arm)).returncode != 0
+    with boot_machine.Machine(tmp_path, store, K3S) as machine:
+        assert machine.boot(boot.worker_user_data(only_arm)).returncode != 0
     assert "no checksum was given for x86_64" in machine.log and not machine.web.downloads
 
 
-def test_a_spot_instance_says_so(machines, store):
+def test_a_spot_instance_says_so(store, tmp_path):
     put_token(store)
-    machine = machines(lifecycle="spot")
     plain = dataclasses.replace(BOOT, labels={}, taints=[])
-    assert machine.boot(boot.worker_user_data(plain)).returncode == 0, machine.log
+    with boot_machine.Machine(tmp_path, store, K3S, lifecycle="spot") as machine:
+        assert machine.boot(boot.worker_user_data(plain)).returncode == 0, machine.log
     config = yaml.safe_load(machine.file("/etc/rancher/k3s/config.yaml"))
     assert config["node-label"][-1] == "nodenap.dev/capacity=spot"
     assert "node-taint" not in config

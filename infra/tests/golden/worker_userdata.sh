@@ -142,13 +142,14 @@ learn_identity() {
 }
 
 # identity_yaml REGION: the node is its instance: by name, by provider id, and by the labels that
-# packing assumes.
+# packing assumes. K3s names the folder of kubelet settings itself from 1.32 on.
 identity_yaml() {
   cat <<Y
 node-name: "$id"
 node-ip: "$address"
 kubelet-arg:
 - "provider-id=aws:///$zone/$id"
+- "config-dir=/var/lib/rancher/k3s/agent/etc/kubelet.conf.d"
 node-label:
 - "node.kubernetes.io/instance-type=$type"
 - "topology.kubernetes.io/region=$1"

@@ -131,8 +131,9 @@ def architecture_of(instance_type: str) -> str:
 
 
 def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
+    before = len(reader.faults)
     zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as us-east-1a")
-    if not zones:
+    if not zones or len(reader.faults) > before:
         return regions.default_zones(region)
     if len(zones) != len(PUBLIC_SUBNETS) or len(set(zones)) != len(zones):
         reader.fault("zones", "must name two different zones")
@@ -170,6 +171,7 @@ def read_server(reader: Reader) -> Server:
 
 
 def read_pool(reader: Reader) -> Pool:
+    before = len(reader.faults)
     name = reader.text("name", None, r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", "a short name in a-z0-9-")
     types = reader.texts("instance_types", INSTANCE_TYPE, "an instance type") or ("t2.small",)
     pool = Pool(
@@ -184,12 +186,18 @@ def read_pool(reader: Reader) -> Pool:
         reader.texts("taints", TAINT, "such as dedicated=web:NoSchedule"),
     )
     reader.finish()
+    if len(reader.faults) == before:
+        check_pool(pool, reader)
+    return pool
+
+
+def check_pool(pool: Pool, reader: Reader) -> None:
+    """What is wrong with values that are right each for itself."""
     check_labels(pool, reader)
     if pool.min_nodes > pool.max_nodes:
         reader.fault("min_nodes", f"is above max_nodes ({pool.max_nodes})")
-    if len({architecture_of(one) for one in types}) > 1:
+    if len({architecture_of(one) for one in pool.instance_types}) > 1:
         reader.fault("instance_types", "mixes architectures; make a pool of each")
-    return pool
 
 
 def check_labels(pool: Pool, reader: Reader) -> None:

@@ -22,8 +22,9 @@ class Reader:
 
     def __init__(self, values: Any, path: str, faults: list[str]):
         self.path, self.faults = path, faults
-        self.unread = dict(values) if isinstance(values, dict) else {}
-        if not isinstance(values, dict):
+        self.is_table = isinstance(values, dict)
+        self.unread = dict(values) if self.is_table else {}
+        if not self.is_table:
             self.fault("", "must be a table of keys and values")
 
     def fault(self, key: str, text: str) -> None:
@@ -32,7 +33,7 @@ class Reader:
     def take(self, key: str, kind: type, default: Any) -> Any:
         """The value of `key`; `default` where it is missing or of another kind. None: required."""
         if key not in self.unread:
-            if default is None:
+            if default is None and self.is_table:
                 self.fault(key, "is missing")
             return kind() if default is None else default
         value = self.unread.pop(key)
@@ -45,9 +46,9 @@ class Reader:
 
     def text(self, key: str, default: str | None, pattern: str, words: str) -> str:
         """A string that matches `pattern` as a whole; `words` say what that means."""
-        before = len(self.faults)
+        given, before = key in self.unread, len(self.faults)
         value = self.take(key, str, default)
-        if len(self.faults) == before and value != default and not re.fullmatch(pattern, value):
+        if given and len(self.faults) == before and not re.fullmatch(pattern, value):
             self.fault(key, f"must be {words}, not {value!r}")
         return value
 

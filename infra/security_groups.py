@@ -1,6 +1,8 @@
 """Who may speak to whom. Every rule names a group of ours; none is open to the world.
 
-    function ──6443, 30090──► server ◄──6443, 10250, 8472/udp──► workers ◄──10250, 8472/udp──► workers
+    function ── 6443, 30090 ──────────► server
+    workers ─── 6443, 10250, 8472/udp ─► server
+    server ──── 10250, 8472/udp ───────► workers ── the same ──► workers
 """
 
 from dataclasses import dataclass

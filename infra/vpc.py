@@ -68,13 +68,17 @@ def make_function_subnets(
             vpc_id=vpc.id,
             availability_zone=zone,
             cidr_block=block,
-            ipv6_cidr_block=vpc.ipv6_cidr_block.apply(lambda whole, n=number: ipv6_subnet(whole, n)),
+            ipv6_cidr_block=ipv6_block(vpc, number),
             assign_ipv6_address_on_creation=True,
             tags=tags(settings, name),
         )
         attach(name, subnet, routes)
         subnets.append(subnet)
     return subnets
+
+
+def ipv6_block(vpc: aws.ec2.Vpc, number: int) -> pulumi.Output[str]:
+    return vpc.ipv6_cidr_block.apply(lambda whole: ipv6_subnet(whole, number))
 
 
 def attach(name: str, subnet: aws.ec2.Subnet, routes: aws.ec2.RouteTable) -> None:

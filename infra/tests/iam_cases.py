@@ -127,7 +127,7 @@ LAUNCHES = [
     ("launch without tags", replace(LAUNCH, tags={}), False),
     ("launch without ManagedBy", replace(LAUNCH, tags=WITHOUT["ManagedBy"]), False),
     ("launch without the cluster", replace(LAUNCH, tags=WITHOUT["nodenap:cluster"]), False),
-    ("launch for another cluster", replace(LAUNCH, tags=OUR_TAGS | {"nodenap:cluster": "x"}), False),
+    ("launch for another", replace(LAUNCH, tags=OUR_TAGS | {"nodenap:cluster": "x"}), False),
     ("launch as if a person did", replace(LAUNCH, tags=OUR_TAGS | {"ManagedBy": "me"}), False),
     ("launch with a tag of another's", replace(LAUNCH, tags=OUR_TAGS | {"owner": "x"}), False),
     ("launch from another template", replace(LAUNCH, template=OTHER_TEMPLATE), False),
@@ -194,7 +194,11 @@ INSTANCES = [
     ("reboot our own", Request("ec2:RebootInstances", INSTANCE, OURS), False),
     ("change our own", Request("ec2:ModifyInstanceAttribute", INSTANCE, OURS), False),
     ("read an instance's user data", Request("ec2:DescribeInstanceAttribute", INSTANCE), False),
-    ("list instances", Request("ec2:DescribeInstances", "*", {"aws:RequestedRegion": REGION}), True),
+    (
+        "list instances",
+        Request("ec2:DescribeInstances", "*", {"aws:RequestedRegion": REGION}),
+        True,
+    ),
     (
         "list another region's instances",
         Request("ec2:DescribeInstances", "*", {"aws:RequestedRegion": "eu-west-1"}),
@@ -214,7 +218,7 @@ INSTANCES = [
     ("pass the workers' role to Lambda", pass_role(WORKER_ROLE, "lambda.amazonaws.com"), False),
     ("pass the server's role", pass_role(SCOPE.role(SCOPE.server_role)), False),
     ("pass an administrator's role", pass_role(SCOPE.role("admin")), False),
-    ("give itself rights", Request("iam:PutRolePolicy", SCOPE.role("nodenap-prod-function")), False),
+    ("give itself rights", Request("iam:PutRolePolicy", WORKER_ROLE), False),
     ("take on another role", Request("sts:AssumeRole", SCOPE.role("admin")), False),
 ]
 
@@ -298,7 +302,12 @@ OTHER_TOPIC = SCOPE.arn("sns", "billing")
 CHANNELS = ("ControlChannel", "DataChannel")
 
 SESSIONS = [
-    one(f"{role}: Session Manager, {verb} {channel}", role, Request(f"ssmmessages:{verb}{channel}", "*"), True)
+    one(
+        f"{role}: Session Manager, {verb} {channel}",
+        role,
+        Request(f"ssmmessages:{verb}{channel}", "*"),
+        True,
+    )
     for role in ("worker", "server")
     for channel in CHANNELS
     for verb in ("Create", "Open")

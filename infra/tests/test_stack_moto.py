@@ -10,7 +10,12 @@ import urllib.request
 import pytest
 import stack
 from botocore.exceptions import ClientError, ParamValidationError
-from stack_on_aws import MAKERS, Properties, World
+from stack_on_aws import Properties, World
+
+import stack_ec2
+import stack_services
+
+MAKERS = stack_ec2.MAKERS | stack_services.MAKERS
 
 
 def free_port() -> int:
@@ -46,7 +51,7 @@ def moto_url():
 @pytest.fixture(scope="session")
 def made(moto_url, full) -> World:
     """The whole stack on the peer."""
-    world = World(moto_url)
+    world = World(moto_url, MAKERS)
     world.make(full)
     return world
 
@@ -59,17 +64,25 @@ def test_every_resource_is_made_by_its_own_parameters(made, full):
     assert {one.kind for one in full.resources} == set(MAKERS)
 
 
-def test_an_unknown_parameter_is_noticed(made):
-    broken = stack.Resource("ec2/vpc:Vpc", "x", {})
-    for inputs, fault in (
-        ({"cidrBlok": "10.9.0.0/16"}, ParamValidationError),
-        ({"routeTableId": "rtb-none", "destinationCidrBlock": "0.0.0.0/0"}, ClientError),
-    ):
-        with pytest.raises(fault):
-            maker = "ec2/vpc:Vpc" if "cidrBlok" in inputs else "ec2/route:Route"
-            if "cidrBlok" in inputs:
-                inputs |= {"enableDnsSupport": True, "assignGeneratedIpv6CidrBlock": True}
-            MAKERS[maker](made, Properties(broken, inputs))
+WRONG = [
+    # A property that AWS does not know, one that its type is wrong for, one that leads nowhere.
+    ("ec2/route:Route", {"routeTableId": "rtb-0", "destination": "::/0"}, ParamValidationError),
+    ("sns/topicSubscription:TopicSubscription", {"topic": 7}, ParamValidationError),
+    ("ec2/route:Route", {"routeTableId": "rtb-0", "destinationCidrBlock": "::/0"}, ClientError),
+    ("iam/rolePolicy:RolePolicy", {"role": "nobody", "policy": "{}"}, ClientError),
+    ("iam/instanceProfile:InstanceProfile", {"name": "a", "role": "nobody"}, ClientError),
+    (
+        "iam/instanceProfile:InstanceProfile",
+        {"name": "b", "role": "nodenap-prod-worker", "x": 1},
+        AssertionError,
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "inputs", "fault"), WRONG)
+def test_what_is_wrong_is_noticed(made, kind, inputs, fault):
+    with pytest.raises(fault):
+        MAKERS[kind](made, Properties(stack.Resource(kind, "x", inputs), inputs))
 
 
 def test_a_launch_as_nodenap_sends_it_works_on_what_was_made(made, full):
@@ -116,7 +129,7 @@ def test_the_table_takes_the_code_s_keys(made):
     assert item["epoch"] == {"N": "1"}
     expiry = dynamodb.describe_time_to_live(TableName="nodenap-prod")["TimeToLiveDescription"]
     assert expiry["AttributeName"] == "expires_at"
-    with pytest.raises(ClientError, match="deletion"):
+    with pytest.raises(ClientError, match="DeletionProtection"):
         dynamodb.delete_table(TableName="nodenap-prod")
 
 

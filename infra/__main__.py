@@ -1,7 +1,5 @@
 """A K3s cluster on AWS that grows and shrinks by itself: the stack, part by part."""
 
-import json
-
 import pulumi_aws as aws
 
 import alarms
@@ -24,37 +22,18 @@ scope = footprint.before_launches(settings, account)
 
 # The network, and who may speak to whom in it.
 network = vpc.make_network(settings)
-groups = security_groups.make_groups(network.vpc, settings)
+groups, server_out = security_groups.make_groups(network.vpc, settings)
 
 # What Nodenap remembers, and its way there.
 table = dynamodb.make_table(settings)
 endpoint = vpc.make_dynamodb_endpoint(
-    network,
-    settings,
-    scope.apply(
-        lambda known: json.dumps(
-            iam.dynamodb_endpoint_policy(known, f"{settings.prefix}-function")
-        )
-    ),
+    network, settings, footprint.text(scope, iam.dynamodb_endpoint_policy)
 )
 security_groups.allow_dynamodb(groups, endpoint, settings)
 
 # What wakes it, and what it could not be told.
 alert_topic = autoscaler.make_alert_topic(settings)
-dead_letters = autoscaler.make_dead_letters(settings)
-aws.sqs.QueuePolicy(
-    "dead-letters",
-    queue_url=dead_letters.url,
-    policy=scope.apply(
-        lambda known: json.dumps(
-            iam.dead_letter_policy(
-                known,
-                [autoscaler.rule_name(settings, one) for one in autoscaler.EC2_EVENTS],
-                [f"{settings.prefix}-alerts"],
-            )
-        )
-    ),
-)
+dead_letters = autoscaler.make_dead_letters(settings, footprint.text(scope, iam.dead_letter_policy))
 
 # The server.
 server_role = roles.make_role("server", iam.trust("ec2.amazonaws.com"), settings)
@@ -67,7 +46,7 @@ server = master.make_server(
         roles.make_profile("server", server_role, settings),
     ),
     alert_topic,
-    [server_rights],
+    [server_rights, server_out, *network.way_out],
 )
 
 # The workers' templates; Nodenap launches from them.
@@ -106,11 +85,6 @@ autoscaler.wake_by_alerts(wake, alert_topic)
 autoscaler.wake_by_ec2(wake)
 
 # What people see of it.
-alarm_topic = alarms.make_topic(
-    settings,
-    scope.apply(
-        lambda known: json.dumps(iam.alarm_topic_policy(known, f"{settings.prefix}-alarms"))
-    ),
-)
+alarm_topic = alarms.make_topic(settings, footprint.text(scope, iam.alarm_topic_policy))
 alarms.make_alarms(settings, alarms.Watched(function, log, dead_letters, alarm_topic))
 outputs.export(settings, server, dashboard.make_dashboard(settings), toml)

@@ -1,13 +1,24 @@
 """What a person may choose of a stack: typed, checked as a whole, every fault with its key.
 
-In Pulumi.<stack>.yaml each key begins with `nodenap:`; the region is `aws:region`. Required are
-`cluster`, `images` and `k3s`; README and docs/guide.md have an example.
+A Pulumi.<stack>.yaml with what is required, and some of the rest:
+
+    config:
+      aws:region: us-east-1
+      nodenap:cluster: prod
+      nodenap:images: { x86_64: ami-0123456789abcdef0 }
+      nodenap:k3s: { version: v1.31.4+k3s1, sha256: { x86_64: 64 hexadecimal digits } }
+      nodenap:pools:
+        - { name: workers, instance_types: [t2.small], max_nodes: 10 }
+        - { name: batch, instance_types: [t3.large], capacity: spot, labels: { tier: batch } }
+      nodenap:scaling: { cluster: { mode: observe }, limits: { min_nodes: 2 } }
+      nodenap:watch: { email: ops@example.com, alarms: [dead_letters] }
+      nodenap:access: { api_cidrs: [198.51.100.7/32] }
 """
 
 import ipaddress
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import boot
@@ -112,7 +123,8 @@ class Settings:
     access: Access
     watch: Watch
     kubernetes: bool  # whether the function may read the cluster's API token
-    scaling: dict[str, dict[str, Any]] = field(default_factory=dict)  # nodenap.toml's own tables
+    scaling: dict[str, dict[str, Any]]  # nodenap.toml's own tables
+    instance_types: tuple[dict[str, Any], ...]  # its [[instance_type]]
 
     @property
     def prefix(self) -> str:
@@ -299,6 +311,7 @@ def parse(values: dict[str, Any], region: str) -> Settings:
         watch=read_watch(reader.table("watch")),
         kubernetes=reader.flag("kubernetes", False),
         scaling=scaling.read(reader.table("scaling")),
+        instance_types=scaling.read_types(reader),
     )
     check_architectures(settings, reader)
     reader.finish()

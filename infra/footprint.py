@@ -1,10 +1,14 @@
 """The stack's names and ids as one value, for the policies of iam.py."""
 
+import json
+from collections.abc import Callable
+
 import pulumi
 import pulumi_aws as aws
 
 import iam
 from config import Settings
+from lambda_autoscaler import EC2_EVENTS, rule_name
 from security_groups import Groups
 
 
@@ -20,7 +24,10 @@ def names_of(settings: Settings) -> dict:
         "log_group": f"/aws/lambda/{prefix}",
         "dead_letters": f"{prefix}-dead-letters",
         "alert_topic": f"{prefix}-alerts",
+        "alarm_topic": f"{prefix}-alarms",
+        "event_rules": tuple(rule_name(settings, event) for event in EC2_EVENTS),
         "schedule_group": prefix,
+        "function_role": f"{prefix}-function",
         "worker_role": f"{prefix}-worker",
         "worker_profile": f"{prefix}-worker",
         "server_role": f"{prefix}-server",
@@ -65,3 +72,10 @@ def filled(known: dict) -> iam.Footprint:
         "worker_group": known["worker_group"],
     }
     return iam.Footprint(**{**vars(known["scope"]), **ids})
+
+
+def text(
+    scope: pulumi.Output[iam.Footprint], document: Callable[[iam.Footprint], dict]
+) -> pulumi.Output[str]:
+    """One of iam.py's documents as JSON."""
+    return scope.apply(lambda known: json.dumps(document(known)))

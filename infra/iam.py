@@ -54,7 +54,10 @@ class Footprint:
     log_group: str
     dead_letters: str
     alert_topic: str
+    alarm_topic: str
+    event_rules: tuple[str, ...]
     schedule_group: str
+    function_role: str
     worker_role: str
     worker_profile: str
     server_role: str
@@ -256,7 +259,7 @@ def function_policy(scope: Footprint) -> dict:
     )
 
 
-def dynamodb_endpoint_policy(scope: Footprint, function_role: str) -> dict:
+def dynamodb_endpoint_policy(scope: Footprint) -> dict:
     """What passes the VPC's way to DynamoDB: the function, to the one table."""
     passing = {
         "Sid": "TheFunctionToItsTable",
@@ -264,7 +267,7 @@ def dynamodb_endpoint_policy(scope: Footprint, function_role: str) -> dict:
         "Principal": "*",
         "Action": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
         "Resource": [scope.arn("dynamodb", f"table/{scope.table}")],
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": scope.role(function_role)}},
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": scope.role(scope.function_role)}},
     }
     return document(passing)
 
@@ -314,8 +317,8 @@ def scheduler_trust(scope: Footprint) -> dict:
     return trust("scheduler.amazonaws.com", condition)
 
 
-def dead_letter_policy(scope: Footprint, rules: list[str], topics: list[str]) -> dict:
-    """EventBridge's rules and SNS's topics, by their names, write as services."""
+def dead_letter_policy(scope: Footprint) -> dict:
+    """EventBridge's rules and the alert topic write their letters as services."""
 
     def letters_of(service: str, sources: list[str]) -> dict:
         return {
@@ -327,24 +330,21 @@ def dead_letter_policy(scope: Footprint, rules: list[str], topics: list[str]) ->
             "Condition": {"ArnEquals": {"aws:SourceArn": sources}},
         }
 
+    rules = [scope.arn("events", f"rule/{one}") for one in scope.event_rules]
     return document(
-        letters_of("events", [rule_arn(scope, one) for one in rules]),
-        letters_of("sns", [scope.arn("sns", one) for one in topics]),
+        letters_of("events", rules),
+        letters_of("sns", [scope.arn("sns", scope.alert_topic)]),
     )
 
 
-def rule_arn(scope: Footprint, name: str) -> str:
-    return scope.arn("events", f"rule/{name}")
-
-
-def alarm_topic_policy(scope: Footprint, topic: str) -> dict:
+def alarm_topic_policy(scope: Footprint) -> dict:
     """CloudWatch's alarms of this account may speak to the people's topic."""
     alarms = {
         "Sid": "Alarms",
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": ["sns:Publish"],
-        "Resource": [scope.arn("sns", topic)],
+        "Resource": [scope.arn("sns", scope.alarm_topic)],
         "Condition": {"StringEquals": {"aws:SourceAccount": scope.account}},
     }
     return document(alarms)

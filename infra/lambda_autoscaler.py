@@ -59,15 +59,17 @@ class Wake:
     settings: Settings
 
 
-def make_dead_letters(settings: Settings) -> aws.sqs.Queue:
-    """Wake-ups that did not come through, for 14 days, for people to look at."""
-    return aws.sqs.Queue(
+def make_dead_letters(settings: Settings, policy: pulumi.Output[str]) -> aws.sqs.Queue:
+    """Wake-ups that did not come through, for 14 days; `policy` says who may put them there."""
+    queue = aws.sqs.Queue(
         "dead-letters",
         name=f"{settings.prefix}-dead-letters",
         message_retention_seconds=14 * 24 * 3600,
         sqs_managed_sse_enabled=True,
         tags=tags(settings, "dead-letters"),
     )
+    aws.sqs.QueuePolicy("dead-letters", queue_url=queue.url, policy=policy)
+    return queue
 
 
 def make_alert_topic(settings: Settings) -> aws.sns.Topic:
@@ -144,9 +146,7 @@ def rate(minutes: int) -> str:
 
 def make_schedule_group(settings: Settings) -> aws.scheduler.ScheduleGroup:
     """A group of its own, so that the scheduler's role can be given to this schedule alone."""
-    return aws.scheduler.ScheduleGroup(
-        "clock", name=settings.prefix, tags=tags(settings, "clock")
-    )
+    return aws.scheduler.ScheduleGroup("clock", name=settings.prefix, tags=tags(settings, "clock"))
 
 
 def wake_by_clock(

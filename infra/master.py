@@ -20,9 +20,9 @@ class Place:
 
 
 def make_server(
-    settings: Settings, place: Place, alert_topic: aws.sns.Topic, rights: list[pulumi.Resource]
+    settings: Settings, place: Place, alert_topic: aws.sns.Topic, first: list[pulumi.Resource]
 ) -> aws.ec2.Instance:
-    """`rights`: what must be there before it boots, or its first calls are refused."""
+    """`first`: rights and ways out that it needs while it boots."""
     return aws.ec2.Instance(
         "server",
         ami=settings.images[architecture_of(settings.server.instance_type)],
@@ -48,6 +48,6 @@ def make_server(
         # The cluster's state is on its disk: a new image or boot script must not replace it.
         # docs/guide.md has the way to upgrade.
         opts=pulumi.ResourceOptions(
-            depends_on=rights, ignore_changes=["ami", "userDataBase64", "userData"]
+            depends_on=first, ignore_changes=["ami", "userDataBase64", "userData"]
         ),
     )

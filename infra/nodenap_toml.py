@@ -70,6 +70,7 @@ def render(settings: Settings, made: Made) -> str:
     parts += [
         scaling.toml_table("[[pool]]", pool_table(pool, settings, made)) for pool in settings.pools
     ]
+    parts += [scaling.toml_table("[[instance_type]]", one) for one in settings.instance_types]
     return "# Written by the Pulumi program; change the stack's values instead.\n\n" + "\n".join(
         part for part in parts if part
     )

@@ -19,9 +19,7 @@ def make_role(name: str, trust: pulumi.Input[dict], settings: Settings) -> aws.i
     )
 
 
-def give_rights(
-    name: str, role: aws.iam.Role, document: pulumi.Input[dict]
-) -> aws.iam.RolePolicy:
+def give_rights(name: str, role: aws.iam.Role, document: pulumi.Input[dict]) -> aws.iam.RolePolicy:
     return aws.iam.RolePolicy(
         name, role=role.name, policy=pulumi.Output.from_input(document).apply(json.dumps)
     )

@@ -47,6 +47,17 @@ KNOWN: dict[str, dict[str, type]] = {
     "reserve": {"cpu_millicores": int, "memory_mib": int, "price_per_hour_usd": float},
 }
 
+# Entries of [[instance_type]]: what Nodenap's catalogue lacks, or has at another price.
+TYPE_KEYS: dict[str, tuple[type, bool]] = {  # with whether it must be given
+    "name": (str, True),
+    "vcpu": (int, True),
+    "memory_mib": (int, True),
+    "price_per_hour_usd": (float, True),
+    "architecture": (str, False),
+    "baseline_percent": (float, False),
+    "max_pods": (int, False),
+}
+
 MODES = ("observe", "add_only", "act")
 
 
@@ -63,6 +74,19 @@ def read(reader: Reader) -> dict[str, dict[str, Any]]:
         reader.fault("cluster.mode", f"must be one of {', '.join(MODES)}, not {mode!r}")
     reader.finish()
     return tables
+
+
+def read_types(reader: Reader) -> tuple[dict[str, Any], ...]:
+    """The stack's `instance_types`, each as a table for nodenap.toml."""
+    types = []
+    for entry in reader.tables("instance_types", []):
+        values = {}
+        for key, (kind, needed) in TYPE_KEYS.items():
+            if needed or key in entry.unread:
+                values[key] = entry.take(key, kind, None)
+        entry.finish()
+        types.append(values)
+    return tuple(types)
 
 
 def toml_value(value: Any) -> str:

@@ -1,8 +1,7 @@
 """Who may speak to whom. Every rule names a group of ours; none is open to the world.
 
-    function ── 6443, 30090 ──────────► server
-    workers ─── 6443, 10250, 8472/udp ─► server
-    server ──── 10250, 8472/udp ───────► workers ── the same ──► workers
+The function asks the server for 6443 and 30090. Workers and the server speak on 10250 and
+8472/udp, both ways and among workers; workers also ask the server for 6443.
 """
 
 from dataclasses import dataclass
@@ -65,10 +64,10 @@ class Rules:
             name, **self._common(of, port, name), from_port=port.number, to_port=port.number, **peer
         )
 
-    def let_all_out(self, of: str) -> None:
+    def let_all_out(self, of: str) -> aws.vpc.SecurityGroupEgressRule:
         """Nodes fetch images from anywhere."""
         name = f"{of}-out"
-        aws.vpc.SecurityGroupEgressRule(
+        return aws.vpc.SecurityGroupEgressRule(
             name,
             security_group_id=self.groups[of].id,
             ip_protocol="-1",
@@ -112,7 +111,6 @@ def cluster_rules(rules: Rules) -> None:
         rules.let_in(into, VXLAN, source)
         # Prometheus and the API server sit on the server; metrics-server may sit anywhere.
         rules.let_in(into, KUBELET, source)
-    rules.let_all_out("server")
     rules.let_all_out("workers")
 
 
@@ -130,7 +128,10 @@ def people_rules(rules: Rules, settings: Settings) -> None:
         rules.let_people_in("server", SSH, block)
 
 
-def make_groups(vpc: aws.ec2.Vpc, settings: Settings) -> Groups:
+def make_groups(
+    vpc: aws.ec2.Vpc, settings: Settings
+) -> tuple[Groups, aws.vpc.SecurityGroupEgressRule]:
+    """The groups, and the rule without which the server reaches nothing when it boots."""
     groups = Groups(
         make_group("server", "K3s server", vpc, settings),
         make_group("workers", "K3s workers", vpc, settings),
@@ -140,7 +141,7 @@ def make_groups(vpc: aws.ec2.Vpc, settings: Settings) -> Groups:
     cluster_rules(rules)
     function_rules(rules, groups)
     people_rules(rules, settings)
-    return groups
+    return groups, rules.let_all_out("server")
 
 
 def allow_dynamodb(groups: Groups, endpoint: aws.ec2.VpcEndpoint, settings: Settings) -> None:

@@ -21,6 +21,7 @@ class Network:
     public_subnets: list[aws.ec2.Subnet]  # in the order of the settings' zones
     function_subnets: list[aws.ec2.Subnet]
     function_routes: aws.ec2.RouteTable
+    way_out: list[pulumi.Resource]  # without which a node reaches nothing
 
 
 def ipv6_subnet(block: str, number: int) -> str:
@@ -30,17 +31,25 @@ def ipv6_subnet(block: str, number: int) -> str:
     return str(ipaddress.IPv6Network((int(network.network_address) + number * step, 64)))
 
 
-def make_public_subnets(vpc: aws.ec2.Vpc, settings: Settings) -> list[aws.ec2.Subnet]:
-    """Nodes get a public address to fetch images with; no rule lets anybody in by it."""
+def make_public_routes(
+    vpc: aws.ec2.Vpc, settings: Settings
+) -> tuple[aws.ec2.RouteTable, aws.ec2.Route]:
     gateway = aws.ec2.InternetGateway("gateway", vpc_id=vpc.id, tags=tags(settings, "gateway"))
     routes = aws.ec2.RouteTable("public", vpc_id=vpc.id, tags=tags(settings, "public"))
-    aws.ec2.Route(
+    outward = aws.ec2.Route(
         "public-out",
         route_table_id=routes.id,
         destination_cidr_block="0.0.0.0/0",
         gateway_id=gateway.id,
     )
-    subnets = []
+    return routes, outward
+
+
+def make_public_subnets(
+    vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable, settings: Settings
+) -> tuple[list[aws.ec2.Subnet], list[pulumi.Resource]]:
+    """Nodes get a public address to fetch images with; no rule lets anybody in by it."""
+    subnets, attached = [], []
     for zone, block in zip(settings.zones, PUBLIC_SUBNETS, strict=True):
         name = f"public-{zone[-1]}"
         subnet = aws.ec2.Subnet(
@@ -51,9 +60,9 @@ def make_public_subnets(vpc: aws.ec2.Vpc, settings: Settings) -> list[aws.ec2.Su
             map_public_ip_on_launch=True,
             tags=tags(settings, name),
         )
-        attach(name, subnet, routes)
+        attached.append(attach(name, subnet, routes))
         subnets.append(subnet)
-    return subnets
+    return subnets, attached
 
 
 def make_function_subnets(
@@ -81,8 +90,10 @@ def ipv6_block(vpc: aws.ec2.Vpc, number: int) -> pulumi.Output[str]:
     return vpc.ipv6_cidr_block.apply(lambda whole: ipv6_subnet(whole, number))
 
 
-def attach(name: str, subnet: aws.ec2.Subnet, routes: aws.ec2.RouteTable) -> None:
-    aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=routes.id)
+def attach(
+    name: str, subnet: aws.ec2.Subnet, routes: aws.ec2.RouteTable
+) -> aws.ec2.RouteTableAssociation:
+    return aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=routes.id)
 
 
 def make_function_routes(vpc: aws.ec2.Vpc, settings: Settings) -> aws.ec2.RouteTable:
@@ -111,12 +122,15 @@ def make_network(settings: Settings) -> Network:
     )
     # The group that AWS makes by itself lets its members speak to each other: empty it.
     aws.ec2.DefaultSecurityGroup("unused", vpc_id=vpc.id, tags=tags(settings, "unused"))
-    routes = make_function_routes(vpc, settings)
+    public_routes, outward = make_public_routes(vpc, settings)
+    public_subnets, attached = make_public_subnets(vpc, public_routes, settings)
+    function_routes = make_function_routes(vpc, settings)
     return Network(
         vpc,
-        make_public_subnets(vpc, settings),
-        make_function_subnets(vpc, routes, settings),
-        routes,
+        public_subnets,
+        make_function_subnets(vpc, function_routes, settings),
+        function_routes,
+        [outward, *attached],
     )
 
 

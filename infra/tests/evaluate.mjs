@@ -2,7 +2,7 @@
 //
 //     node evaluate.mjs FOLDER-WITH-NODE_MODULES < cases.json > results.json
 //
-// Each case: { policy, resourcePolicy?, principal, account, action, resource, context }. Each
+// Each case: { policy, resourcePolicy?, endpointPolicy?, principal, account, action, resource, context }. Each
 // result: { result: "Allowed" | "ImplicitlyDenied" | "ExplicitlyDenied" | "Error", detail }.
 // A context key that the action does not know for such a resource is an error: in AWS it would be
 // absent, and a condition on it would mean something else than it says.
@@ -39,6 +39,9 @@ async function judge(one) {
       serviceControlPolicies: [everything],
       resourceControlPolicies: [],
       resourcePolicy: one.resourcePolicy,
+      vpcEndpointPolicies: one.endpointPolicy
+        ? [{ name: "endpoint", policy: one.endpointPolicy }]
+        : undefined,
     },
     {},
   );

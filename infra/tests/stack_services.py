@@ -156,9 +156,7 @@ def alarm(world: World, given: Properties) -> None:
     tags, dimensions = tag_list(given), given.take("dimensions", {})
     named = [{"Name": key, "Value": value} for key, value in dimensions.items()]
     names = {"okActions": "OKActions", "name": "AlarmName"}
-    world.client("cloudwatch").put_metric_alarm(
-        Tags=tags, Dimensions=named, **given.rest(**names)
-    )
+    world.client("cloudwatch").put_metric_alarm(Tags=tags, Dimensions=named, **given.rest(**names))
 
 
 def dashboard(world: World, given: Properties) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import tomllib
@@ -42,6 +43,8 @@ def pool(**changed) -> list[dict]:
 
 
 X86_IMAGE = {"x86_64": "ami-0aaaaaaaaaaaaaaa1"}
+
+HUGE = {"name": "custom.huge", "vcpu": 64, "memory_mib": 1 << 19, "price_per_hour_usd": 3}
 
 # What is given, the key that is named, and words of the fault.
 FAULTS = [
@@ -101,6 +104,9 @@ FAULTS = [
     ({"scaling": {"cluster": {"mode": "on"}}}, "scaling.cluster.mode", "one of observe"),
     ({"scaling": {"pool": {}}}, "scaling.pool", "not a key"),
     ({"pool": []}, "pool", "not a key"),
+    ({"instance_types": [HUGE | {"vcpu": "8"}]}, "instance_types[0].vcpu", "a whole number"),
+    ({"instance_types": [HUGE | {"cost": 3}]}, "instance_types[0].cost", "not a key"),
+    ({"instance_types": [{**HUGE, "name": None}]}, "instance_types[0].name", "a string"),
 ]
 
 
@@ -211,10 +217,12 @@ QUERY = 'sum(rate(x{id="/"}[5m])) # \\ \t "ü" \x7f\n'
 
 
 def test_the_file_says_what_the_stack_says():
-    text = rendered(EVERYTHING, scaling={"metrics": {"cpu_query": QUERY}})
+    scaled = {"metrics": {"cpu_query": QUERY}}
+    text = rendered(EVERYTHING, scaling=scaled, instance_types=[HUGE])
     read = tomllib.loads(text)
     assert read["cluster"] == {"id": "prod"}
     assert read["metrics"] == {"url": "http://10.0.1.10:30090", "cpu_query": QUERY}
+    assert read["instance_type"] == [HUGE]
     assert read["kubernetes"]["token_parameter"] == "/k3s/prod/nodenap-token"
     workers, batch = read["pool"]
     assert workers["subnets"] == ["subnet-a", "subnet-b"]
@@ -224,10 +232,10 @@ def test_the_file_says_what_the_stack_says():
 
 
 def example() -> dict:
-    """docs/nodenap.example.toml, its commented keys too."""
+    """docs/nodenap.example.toml, its commented keys and tables too."""
     lines = (ROOT / "docs/nodenap.example.toml").read_text().splitlines()
-    queries = ("# cpu_query", "# memory_query", "# pending_query")
-    keys = [line[2:] if line.startswith(queries) else line for line in lines]
+    commented = r"# (\[\[instance_type\]\]$|\w+ = )"
+    keys = [line[2:] if re.match(commented, line) else line for line in lines]
     return tomllib.loads("\n".join(keys))
 
 
@@ -244,9 +252,11 @@ def test_each_key_of_nodenaps_may_be_set_or_is_written():
     for table, keys in example().items():
         if table == "pool":
             assert set(keys[0]) == set(written["pool"][0])
-            continue
-        missing = set(keys) - set(scaling.KNOWN.get(table, {})) - set(written.get(table, {}))
-        assert not missing - {"sqlite"}, table
+        elif table == "instance_type":
+            assert set(keys[0]) == set(scaling.TYPE_KEYS)
+        else:
+            missing = set(keys) - set(scaling.KNOWN.get(table, {})) - set(written.get(table, {}))
+            assert not missing - {"sqlite"}, table
 
 
 def built_program() -> str | None:

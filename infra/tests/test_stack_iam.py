@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 
+import iam_cases
 import pytest
+from iam_cases import CASES, SCOPE
 
 import iam
-import iam_cases
 import policies
-from iam_cases import CASES, SCOPE
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -27,6 +27,21 @@ WIDE = {
     "LambdaItselfOnly": "a denial",
     "SessionChannels": "Session Manager's channels know no resources",
 }
+
+
+def evaluated(questions: list[dict]) -> list[dict]:
+    """The evaluator's answers, in the same order."""
+    node = shutil.which("node", path=PATH)
+    assert node, "node is missing: infra/install.sh and lab/quick/install.sh bring the evaluator"
+    ran = subprocess.run(
+        [node, str(HERE / "evaluate.mjs"), str(CACHE / "node")],
+        input=json.dumps(questions),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
 
 
 def judged(documents: dict[str, dict], cases: list) -> list[tuple]:
@@ -43,17 +58,7 @@ def judged(documents: dict[str, dict], cases: list) -> list[tuple]:
         }
         for case, request in asked
     ]
-    node = shutil.which("node", path=PATH)
-    assert node, "node is missing: infra/install.sh and lab/quick/install.sh bring the evaluator"
-    ran = subprocess.run(
-        [node, str(HERE / "evaluate.mjs"), str(CACHE / "node")],
-        input=json.dumps(questions),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    answers = json.loads(ran.stdout)
+    answers = evaluated(questions)
     return [(case, request, answer) for (case, request), answer in zip(asked, answers, strict=True)]
 
 
@@ -96,6 +101,69 @@ def test_our_code_is_refused_expressly_where_lambda_is_not(answers):
         if not case.allowed:
             wanted = "ExplicitlyDenied"
         assert answer["result"] == wanted, case.name
+
+
+# --- What is asked of a thing and not of a role ---------------------------------------------------
+
+NOTHING = {"Version": "2012-10-17", "Statement": []}
+ANYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+def session_of(role: str) -> dict:
+    arn = SCOPE.role(f"nodenap-prod-{role}")
+    principal = f"arn:aws:sts::{SCOPE.account}:assumed-role/nodenap-prod-{role}/one"
+    return {"principal": principal, "context": {"aws:PrincipalArn": arn}}
+
+
+ENDPOINT = [
+    ("function", "UpdateItem", iam_cases.TABLE, "Allowed"),
+    ("function", "UpdateItem", iam_cases.OTHER_TABLE, "ImplicitlyDenied"),
+    ("function", "DeleteItem", iam_cases.TABLE, "ImplicitlyDenied"),
+    ("worker", "UpdateItem", iam_cases.TABLE, "ImplicitlyDenied"),
+]
+
+
+@pytest.mark.parametrize(("role", "action", "table", "wanted"), ENDPOINT)
+def test_only_the_function_passes_the_way_to_dynamodb(role, action, table, wanted):
+    """Whatever rights the caller has of its own."""
+    question = session_of(role) | {
+        "policy": ANYTHING,
+        "endpointPolicy": iam.dynamodb_endpoint_policy(SCOPE),
+        "account": SCOPE.account,
+        "action": f"dynamodb:{action}",
+        "resource": table,
+    }
+    (answer,) = evaluated([question])
+    assert answer["result"] == wanted, answer
+
+
+RULE = SCOPE.arn("events", f"rule/{SCOPE.event_rules[0]}")
+OTHER_RULE = SCOPE.arn("events", "rule/of-another")
+SERVICES = [
+    ("events", RULE, "Allowed"),
+    ("events", OTHER_RULE, "ImplicitlyDenied"),
+    ("sns", iam_cases.TOPIC, "Allowed"),
+    ("sns", iam_cases.OTHER_TOPIC, "ImplicitlyDenied"),
+    ("s3", RULE, "ImplicitlyDenied"),
+]
+
+
+@pytest.mark.parametrize(("service", "source", "wanted"), SERVICES)
+def test_only_our_rules_and_topic_leave_letters(service, source, wanted):
+    question = {
+        "policy": NOTHING,
+        "resourcePolicy": iam.dead_letter_policy(SCOPE),
+        "principal": f"{service}.amazonaws.com",
+        "account": SCOPE.account,
+        "action": "sqs:SendMessage",
+        "resource": iam_cases.LETTERS,
+        "context": {"aws:SourceArn": source},
+    }
+    (answer,) = evaluated([question])
+    assert answer["result"] == wanted, answer
 
 
 # --- The table and the sources --------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The program's inputs, sent to a peer through AWS's own API: names and references must be right."""
+"""The program's inputs, sent to a peer through AWS's own API: names and references are right."""
 
 import contextlib
 import socket
@@ -9,11 +9,10 @@ import urllib.request
 
 import pytest
 import stack
-from botocore.exceptions import ClientError, ParamValidationError
-from stack_on_aws import Properties, World
-
 import stack_ec2
 import stack_services
+from botocore.exceptions import ClientError, ParamValidationError
+from stack_on_aws import Properties, World
 
 MAKERS = stack_ec2.MAKERS | stack_services.MAKERS
 
@@ -108,9 +107,9 @@ def test_a_launch_as_nodenap_sends_it_works_on_what_was_made(made, full):
     assert [one["GroupId"] for one in instance["SecurityGroups"]] == [group]
     assert instance["SubnetId"] == subnet and instance["InstanceType"] == "t3.small"
     assert instance["ImageId"] == "ami-0aaaaaaaaaaaaaaa1"
-    listed = ec2.describe_instances(
-        Filters=[{"Name": "tag:ManagedBy", "Values": ["autoscaler"]}]
-    )["Reservations"]
+    listed = ec2.describe_instances(Filters=[{"Name": "tag:ManagedBy", "Values": ["autoscaler"]}])[
+        "Reservations"
+    ]
     found = [one["InstanceId"] for group in listed for one in group["Instances"]]
     server = peer_id(made, full, "ec2/instance:Instance", "server")
     assert found == [instance["InstanceId"]] and server not in found

@@ -66,9 +66,9 @@ def test_an_ipv6_subnet_is_the_nth(number, wanted):
 
 
 def test_the_functions_subnets_lead_out_over_ipv6_and_to_dynamodb_only(full):
-    routes = [one for one in full.of("ec2/route:Route")]
     table = full.one("ec2/routeTable:RouteTable", "function").id
-    (outward,) = [one.inputs for one in routes if one.inputs["routeTableId"] == table]
+    routes = [one.inputs for one in full.of("ec2/route:Route")]
+    (outward,) = [one for one in routes if one["routeTableId"] == table]
     assert outward["destinationIpv6CidrBlock"] == "::/0"
     assert outward["egressOnlyGatewayId"] and "destinationCidrBlock" not in outward
     endpoint = full.one("ec2/vpcEndpoint:VpcEndpoint", "dynamodb").inputs
@@ -366,7 +366,8 @@ def test_the_others_are_a_choice(full):
 
 
 def test_what_the_log_is_searched_for_is_what_the_code_writes(full):
-    filters = {one.name: one.inputs for one in full.of("cloudwatch/logMetricFilter:LogMetricFilter")}
+    kind = "cloudwatch/logMetricFilter:LogMetricFilter"
+    filters = {one.name: one.inputs for one in full.of(kind)}
     sources = "".join(path.read_text() for path in sorted((ROOT / "src").rglob("*.cpp")))
     for made in filters.values():
         for word in re.findall(r'= "([a-z_]+)"', made["pattern"]):

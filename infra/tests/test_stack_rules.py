@@ -6,7 +6,6 @@ import json
 import re
 
 import pytest
-import stack
 from stack import Recorded, Resource
 
 import tags

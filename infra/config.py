@@ -114,7 +114,7 @@ class Settings:
     region: str
     zones: tuple[str, ...]
     images: dict[str, str]  # an AMI for each architecture in use
-    root_device: str
+    root_device: str  # of the images: Debian's and Amazon's /dev/xvda, Ubuntu's /dev/sda1
     k3s: K3s
     server: Server
     pools: tuple[Pool, ...]

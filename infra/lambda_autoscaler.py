@@ -225,14 +225,16 @@ def wake_by_ec2(wake: Wake) -> None:
 def permit(
     name: str, wake: Wake, service: str, source: pulumi.Input[str]
 ) -> aws.lambda_.Permission:
-    """One service may wake the function, for one thing of ours."""
+    """One service may wake the function, for one thing of ours: `source` is its ARN.
+
+    No source account beside it: the ARN has it, and not every service says it.
+    """
     return aws.lambda_.Permission(
         name,
         action="lambda:InvokeFunction",
         function=wake.function.name,
         principal=service,
         source_arn=source,
-        source_account=wake.function.arn.apply(lambda arn: arn.split(":")[4]),
     )
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import pathlib
-import tempfile
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -37,17 +36,14 @@ def write_zip(target: pathlib.Path, files: dict[str, bytes]) -> None:
 
 
 def make_zip(built: str, configuration: str) -> str:
-    """Path of a zip with the program of `built` (relative to this folder) and the configuration.
+    """Path of a zip with the program of `built` and the configuration.
 
-    It is named after its content, so that Pulumi can still read it when this program has ended.
+    `built` is relative to this folder. The zip lies beside it, named after its content: Pulumi
+    reads it when this program has ended, and two stacks may be at work at once.
     """
-    files = {
-        PROGRAM: read_program(HERE / built),
-        CONFIGURATION: configuration.encode(),
-    }
+    source = (HERE / built).resolve()
+    files = {PROGRAM: read_program(source), CONFIGURATION: configuration.encode()}
     digest = hashlib.sha256(b"\0".join(files.values())).hexdigest()[:16]
-    folder = pathlib.Path(tempfile.gettempdir()) / f"nodenap-{digest}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / "function.zip"
+    target = source.with_name(f"function-{digest}.zip")
     write_zip(target, files)
     return str(target)

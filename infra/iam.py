@@ -135,61 +135,53 @@ def spot_statements(scope: Footprint) -> list[dict]:
     return [allow("LaunchTaggedSpotRequests", ["ec2:RunInstances"], resources, condition)]
 
 
+def created_statements(scope: Footprint) -> list[dict]:
+    """What a launch creates bears our tags and comes from our template."""
+    profile = f"arn:aws:iam::{scope.account}:instance-profile/{scope.worker_profile}"
+    types = {"ec2:InstanceType": list(scope.instance_types)}
+    instances = {
+        "StringEquals": request_tags(scope) | types,
+        "ArnEquals": from_our_template(scope) | {"ec2:InstanceProfile": profile},
+    }
+    parts = {"StringEquals": request_tags(scope), "ArnEquals": from_our_template(scope)}
+    kinds = [scope.ec2(f"{kind}/*") for kind in ("network-interface", "volume")]
+    run = ["ec2:RunInstances"]
+    return [
+        allow("LaunchTaggedInstances", run, [scope.ec2("instance/*")], instances),
+        allow("LaunchTaggedParts", run, kinds, parts),
+        *spot_statements(scope),
+    ]
+
+
+def named_statements(scope: Footprint) -> list[dict]:
+    """What a launch uses: image and group as the template has them, a subnet of our choice."""
+    ours = {"ArnEquals": from_our_template(scope)}
+    by_template = ours | {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}
+    images = [f"arn:aws:ec2:{scope.region}::image/{one}" for one in scope.images]
+    group = scope.ec2(f"security-group/{scope.worker_group}")
+    subnets = [scope.ec2(f"subnet/{one}") for one in scope.subnets]
+    run = ["ec2:RunInstances"]
+    return [
+        allow("LaunchFromTemplate", run, scope.template_arns),
+        allow("LaunchWithWhatTheTemplateNames", run, [*images, group], by_template),
+        allow("LaunchIntoSubnets", run, subnets, ours),
+    ]
+
+
 def launch_statements(scope: Footprint) -> list[dict]:
     """RunInstances asks about each thing that a launch touches, one by one."""
-    profile = f"arn:aws:iam::{scope.account}:instance-profile/{scope.worker_profile}"
-    parts = [scope.ec2(f"{kind}/*") for kind in ("network-interface", "volume")]
-    by_template = {
-        "ArnEquals": from_our_template(scope),
-        "Bool": {"ec2:IsLaunchTemplateResource": "true"},
+    tagging = {
+        "StringEquals": request_tags(scope) | {"ec2:CreateAction": "RunInstances"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": list(TAG_KEYS)},
     }
-    images = [f"arn:aws:ec2:{scope.region}::image/{one}" for one in scope.images]
+    created = [scope.ec2(f"{kind}/*") for kind in scope.created_kinds]
+    to_ec2 = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    worker = [scope.role(scope.worker_role)]
     return [
-        allow("LaunchFromTemplate", ["ec2:RunInstances"], scope.template_arns),
-        allow(
-            "LaunchTaggedInstances",
-            ["ec2:RunInstances"],
-            [scope.ec2("instance/*")],
-            {
-                "StringEquals": request_tags(scope)
-                | {"ec2:InstanceType": list(scope.instance_types)},
-                "ArnEquals": from_our_template(scope) | {"ec2:InstanceProfile": profile},
-            },
-        ),
-        allow(
-            "LaunchTaggedParts",
-            ["ec2:RunInstances"],
-            parts,
-            {"StringEquals": request_tags(scope), "ArnEquals": from_our_template(scope)},
-        ),
-        *spot_statements(scope),
-        allow(
-            "LaunchWithWhatTheTemplateNames",
-            ["ec2:RunInstances"],
-            [*images, scope.ec2(f"security-group/{scope.worker_group}")],
-            by_template,
-        ),
-        allow(
-            "LaunchIntoSubnets",
-            ["ec2:RunInstances"],
-            [scope.ec2(f"subnet/{one}") for one in scope.subnets],
-            {"ArnEquals": from_our_template(scope)},
-        ),
-        allow(
-            "TagAtLaunch",
-            ["ec2:CreateTags"],
-            [scope.ec2(f"{kind}/*") for kind in scope.created_kinds],
-            {
-                "StringEquals": request_tags(scope) | {"ec2:CreateAction": "RunInstances"},
-                "ForAllValues:StringEquals": {"aws:TagKeys": list(TAG_KEYS)},
-            },
-        ),
-        allow(
-            "GiveWorkersTheirRole",
-            ["iam:PassRole"],
-            [scope.role(scope.worker_role)],
-            {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
-        ),
+        *named_statements(scope),
+        *created_statements(scope),
+        allow("TagAtLaunch", ["ec2:CreateTags"], created, tagging),
+        allow("GiveWorkersTheirRole", ["iam:PassRole"], worker, to_ec2),
     ]
 
 

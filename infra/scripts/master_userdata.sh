@@ -47,7 +47,7 @@ publish_service() {
   write /etc/systemd/system/nodenap-publish.service <<'Y'
 [Unit]
 Description=Puts the agent token and the autoscaler's access into Parameter Store
-Requires=k3s.service
+Wants=k3s.service
 After=k3s.service
 StartLimitIntervalSec=0
 

@@ -37,8 +37,12 @@ INSTANCE = {
 
 
 def need_root():
-    """Skips where no namespaces can be made, or fails where the real stand is required."""
-    reason = cluster.missing_right()
+    """Namespaces, mounts and cgroups."""
+    need(cluster.missing_right())
+
+
+def need(reason):
+    """Skips, or fails where the real stand is required, if there is a reason."""
     if reason and os.environ.get("NODENAP_REQUIRE_REAL") == "1":
         pytest.fail(f"NODENAP_REQUIRE_REAL=1, but user data cannot run here: {reason}")
     if reason:
@@ -59,8 +63,11 @@ class Machine(contextlib.AbstractContextManager):
         tls.make_certificates(folder / "tls", names)
         make_shims(folder / "shims")
         self.keys = store.keys
-        self.metadata = imds.Server(self.namespace, self.tree(lifecycle))
+        self.metadata = self.metadata_service(lifecycle)
         self.web = boot_servers.Web(self.namespace, folder / "tls/server.pem", store.url, k3s)
+
+    def metadata_service(self, lifecycle):
+        return imds.Server(self.namespace, self.tree(lifecycle))
 
     def tree(self, lifecycle):
         tree = imds.tree_of(INSTANCE, "10.0.1.77", "us-east-1")

@@ -17,7 +17,7 @@ import yaml
 from boot_cluster import kubernetes  # noqa: F401  (a fixture)
 from boot_machine import boot_servers, cluster, imds, tls
 from test_boot_render import WORKER
-from test_monitoring_manifests import CACHE, PROMETHEUS, RULES, without_discovery
+from test_monitoring_manifests import CACHE, PROMETHEUS, RULES, pod_of, without_discovery
 
 AGENT = (cluster.HERE / "guest/k3s").read_bytes()
 NAME = boot_machine.INSTANCE["InstanceId"]
@@ -195,3 +195,36 @@ def test_the_dashboards_expressions_are_understood(prometheus):
         url = f"http://{METRICS}/api/v1/query?{urllib.parse.urlencode({'query': text})}"
         with urllib.request.urlopen(url, timeout=10) as answer:
             assert json.load(answer)["status"] == "success", text
+
+
+def test_the_monitorings_pods_are_made_and_never_go_to_a_worker(node):
+    for app in ("prometheus", "alertmanager", "kube-state-metrics"):
+        [pod] = cluster.wait_until(app, lambda app=app: cluster.pods(app, "nodenap"))
+        assert not pod["spec"].get("nodeName")
+        assert cluster.wait_until(
+            "the scheduler's word", lambda app=app: judged(app), seconds=30
+        )
+
+
+def judged(app):
+    [pod] = cluster.pods(app, "nodenap")
+    return cluster.condition(pod, "PodScheduled") == "False"
+
+
+def test_a_secret_prometheus_web_lies_over_the_empty_web_configuration(node):
+    volumes = pod_of("prometheus")["volumes"]
+    spec = {
+        "volumes": [volume for volume in volumes if volume["name"] == "config"],
+        "tolerations": [{"operator": "Exists"}],
+    }
+    pod = cluster.workload("web", 1, **spec)
+    pod["metadata"]["namespace"] = "nodenap"
+    [container] = pod["spec"]["template"]["spec"]["containers"]
+    container["volumeMounts"] = [{"name": "config", "mountPath": "/config"}]
+    secret = {"apiVersion": "v1", "kind": "Secret", "stringData": {"web.yml": "from the secret"}}
+    cluster.apply(secret | {"metadata": {"name": "prometheus-web", "namespace": "nodenap"}})
+    cluster.apply(pod)
+    cluster.wait_until("it runs", lambda: cluster.running("web", "nodenap"), seconds=120)
+    shown = ("exec", "-n", "nodenap", "deploy/web", "--", "cat")
+    assert cluster.kubectl(*shown, "/config/web.yml") == "from the secret"
+    assert "scrape_configs" in cluster.kubectl(*shown, "/config/prometheus.yml")

@@ -1,5 +1,6 @@
 #include "adapters/prometheus.hpp"
 
+#include "adapters/percent.hpp"
 #include "adapters/prometheus_judge.hpp"
 #include "adapters/prometheus_queries.hpp"
 #include "adapters/time_text.hpp"
@@ -11,23 +12,6 @@
 namespace nodenap {
 
 namespace {
-
-std::string form_encoded(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() * 2);
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-        if (plain) {
-            out += c;
-            continue;
-        }
-        char code[4];
-        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(c) & 0xFFU);
-        out += code;
-    }
-    return out;
-}
 
 /// Seconds with three decimals.
 std::string seconds_text(Milliseconds span) {
@@ -43,7 +27,7 @@ HttpRequest request_for(const std::string& query, Time now, const MetricsSetting
     const auto end = settings.url.find_last_not_of('/');
     request.url = settings.url.substr(0, end == std::string::npos ? 0 : end + 1) + "/api/v1/query";
     request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-    request.body = "query=" + form_encoded(query) +
+    request.body = "query=" + percent_encoded(query) +
                    "&time=" + seconds_text(now.time_since_epoch()) +
                    "&timeout=" + promql_duration(settings.timeout);
     request.timeout = settings.timeout;

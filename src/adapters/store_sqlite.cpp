@@ -1,6 +1,7 @@
 #include "adapters/store_sqlite.hpp"
 
 #include "adapters/store_sqlite_item.hpp"
+#include "adapters/system_clock.hpp"
 
 #include <sqlite3.h>
 
@@ -167,13 +168,14 @@ Status SqliteStore::File::connect(int create) {
 }
 
 Status SqliteStore::File::patiently(Status (File::*attempt)()) {
-    const auto until = std::chrono::steady_clock::now() + patience_;
+    SystemClock clock;
+    const auto until = clock.monotonic() + patience_;
     sqlite3_busy_timeout(database_.get(), static_cast<int>(busy_in_a_try.count()));
     for (;;) {
         auto tried = (this->*attempt)();
         if (!tried) give_up();
         const bool busy = !tried && tried.error().code == busy_code;
-        if (busy && std::chrono::steady_clock::now() < until) {
+        if (busy && clock.monotonic() < until) {
             std::this_thread::sleep_for(busy_pause);
             continue;
         }

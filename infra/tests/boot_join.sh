@@ -2,7 +2,8 @@
 # In front of real user data, on a machine of the real stand: leads its names to the machine itself
 # and plays systemctl, with the service's program in the background. @CA@ is the authority here.
 mkdir -p /run/{local,local.work,shims}
-mount -t overlay overlay -o lowerdir=/usr/local,upperdir=/run/local,workdir=/run/local.work /usr/local
+mount -t overlay overlay /usr/local \
+  -o lowerdir=/usr/local,upperdir=/run/local,workdir=/run/local.work
 rm -f /usr/local/bin/k3s
 echo "127.0.0.1 github.com ssm.us-east-1.amazonaws.com" >>/etc/hosts
 cat >>/etc/ssl/certs/ca-certificates.crt <<'PEM'

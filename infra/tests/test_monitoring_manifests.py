@@ -49,7 +49,7 @@ def families(text):
 
 def allowed_families():
     [argument] = [a for a in container_of("kube-state-metrics")["args"] if "--metric-allow" in a]
-    return set(argument.split("=")[1].split(","))
+    return {name.strip() for name in argument.split("=")[1].split(",")}
 
 
 def test_kube_state_metrics_gives_what_is_read_and_no_more():

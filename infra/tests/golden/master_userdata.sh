@@ -516,7 +516,10 @@ spec:
       nodeSelector: {node-role.kubernetes.io/control-plane: "true"}
       tolerations:
       - {key: node-role.kubernetes.io/control-plane, operator: Exists, effect: NoSchedule}
-      securityContext: {runAsNonRoot: true, runAsUser: 65534, seccompProfile: {type: RuntimeDefault}}
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 65534
+        seccompProfile: {type: RuntimeDefault}
       containers:
       - name: kube-state-metrics
         image: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.1
@@ -526,7 +529,13 @@ spec:
         - --resources=nodes,pods
         - --metric-labels-allowlist=nodes=[nodenap.dev/pool,nodenap.dev/capacity]
         - >-
-          --metric-allowlist=kube_node_info,kube_node_labels,kube_node_created,kube_node_role,kube_node_spec_taint,kube_node_spec_unschedulable,kube_node_status_allocatable,kube_node_status_condition,kube_pod_info,kube_pod_owner,kube_pod_created,kube_pod_deletion_timestamp,kube_pod_status_phase,kube_pod_status_reason,kube_pod_status_unschedulable,kube_pod_status_unscheduled_time,kube_pod_container_resource_requests,kube_pod_init_container_resource_requests
+          --metric-allowlist=kube_node_info, kube_node_labels, kube_node_created,
+          kube_node_role, kube_node_spec_taint, kube_node_spec_unschedulable,
+          kube_node_status_allocatable, kube_node_status_condition, kube_pod_info,
+          kube_pod_owner, kube_pod_created, kube_pod_deletion_timestamp,
+          kube_pod_status_phase, kube_pod_status_reason, kube_pod_status_unschedulable,
+          kube_pod_status_unscheduled_time, kube_pod_container_resource_requests,
+          kube_pod_init_container_resource_requests
         ports:
         - {name: metrics, containerPort: 8080}
         readinessProbe:
@@ -603,7 +612,8 @@ data:
       kubernetes_sd_configs: [{role: node}]
       metric_relabel_configs:
       - source_labels: [__name__]
-        regex: machine_cpu_cores|machine_memory_bytes|container_cpu_usage_seconds_total|container_memory_working_set_bytes
+        regex: "machine_cpu_cores|machine_memory_bytes|\
+          container_cpu_usage_seconds_total|container_memory_working_set_bytes"
         action: keep
       - source_labels: [__name__, id, pod, container]
         separator: ;
@@ -748,14 +758,14 @@ data:
         expr: absent(kube_pod_info)
         for: 3m
         labels: {severity: warning}
-        annotations: {summary: "kube-state-metrics gives nothing: Nodenap cannot see pods and holds"}
+        annotations: {summary: "No figures of kube-state-metrics: Nodenap cannot see pods"}
       - alert: NodesNotMeasured
         expr: >-
           count(max by(node)(kube_node_status_condition{condition="Ready",status="true"}) == 1)
           - (count(max by(instance)(machine_cpu_cores)) or vector(0)) > 0
         for: 5m
         labels: {severity: warning}
-        annotations: {summary: "{{ $value }} Ready nodes give no CPU figures: Nodenap removes nothing"}
+        annotations: {summary: "{{ $value }} Ready nodes are not measured: Nodenap removes nothing"}
       - alert: NodeNotReady
         expr: >-
           max by(node)(kube_node_status_condition{condition="Ready",status="true"}) == 0

@@ -13,7 +13,7 @@ constexpr std::size_t longest_record = std::size_t{300} << 10;
 /// The one-letter keys of the remembered text. A key never changes its meaning: a new one is
 /// added instead.
 namespace key {
-constexpr auto instances = "i";  // id: joined, or [joined | null, not ready since]
+constexpr auto instances = "i";  // id: joined, or a list, see instance_document
 constexpr auto resting = "r";    // [pool, type, zone, capacity, until, failures, cause]
 constexpr auto groups = "g";     // [group, epoch, unplaceable until | null, failures]
 constexpr auto launches = "l";   // seconds; the first whole, each next as a difference
@@ -49,14 +49,18 @@ std::string shortened(const std::string& text) {
     return text.substr(0, end);
 }
 
+/// [joined | null, not ready since | null, server 0 | 1]. What is null or 0 at the end is left
+/// out, but for the second of a list; of what is left only the first, it stands alone.
+OrderedJson instance_document(const RememberedInstance& one) {
+    auto out = OrderedJson::array({seconds_or_null(one.joined_at),
+                                   seconds_or_null(one.notready_since), one.server ? 1 : 0});
+    while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
+    return out.size() == 1 ? out.front() : out;
+}
+
 OrderedJson instances_document(const std::map<std::string, RememberedInstance>& instances) {
     auto out = OrderedJson::object();
-    for (const auto& [id, one] : instances) {
-        if (!one.notready_since)
-            out[id] = seconds_or_null(one.joined_at);
-        else
-            out[id] = {seconds_or_null(one.joined_at), seconds(*one.notready_since)};
-    }
+    for (const auto& [id, one] : instances) out[id] = instance_document(one);
     return out;
 }
 
@@ -99,23 +103,31 @@ std::optional<Time> read_time_of(const Fields& in, const Fields::Element& elemen
     return element.is_null() ? std::nullopt : time_of(in.whole_of(element, name));
 }
 
+/// Lists written by an older version are shorter.
+RememberedInstance read_instance(const Fields& in, const Fields::Element& element) {
+    RememberedInstance one;
+    if (!element.is_array()) {
+        one.joined_at = read_time_of(in, element, key::instances);
+        return one;
+    }
+    const auto parts = in.list_of(element, key::instances);
+    if (parts.size() < 2) {
+        in.refuse(key::instances, "has a list that is too short");
+        return one;
+    }
+    one.joined_at = read_time_of(in, parts[0], key::instances);
+    one.notready_since = read_time_of(in, parts[1], key::instances);
+    const auto whole_at = [&](std::size_t index) {
+        return index < parts.size() ? in.whole_of(parts[index], key::instances) : 0;
+    };
+    one.server = whole_at(2) != 0;
+    return one;
+}
+
 std::map<std::string, RememberedInstance> read_instances(const Fields& in) {
     std::map<std::string, RememberedInstance> out;
     const auto instances = in.object(key::instances);
-    for (const auto& [id, element] : instances.members()) {
-        auto& one = out[id];
-        if (!element.is_array()) {
-            one.joined_at = read_time_of(in, element, key::instances);
-            continue;
-        }
-        const auto pair = in.list_of(element, key::instances);
-        if (pair.size() < 2) {
-            in.refuse(key::instances, "has a list that is too short");
-            continue;
-        }
-        one.joined_at = read_time_of(in, pair[0], key::instances);
-        one.notready_since = read_time_of(in, pair[1], key::instances);
-    }
+    for (const auto& [id, element] : instances.members()) out[id] = read_instance(in, element);
     return out;
 }
 

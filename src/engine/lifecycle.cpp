@@ -1,5 +1,7 @@
 #include "engine/lifecycle.hpp"
 
+#include "engine/joining.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -19,29 +21,6 @@ constexpr Milliseconds rest_if_not_sold = 24h;
 constexpr Milliseconds longest_cooldown = 1h;
 constexpr Milliseconds launches_remembered_for = 1h;
 constexpr Milliseconds regret_within = 10min;
-
-bool runs(const Instance& instance) {
-    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
-}
-
-/// By instance id; a Node that names none is known by its address while it is Ready.
-bool is_node_of(const Node& node, const Instance& instance) {
-    if (!node.instance_id.empty()) return node.instance_id == instance.id;
-    return node.ready && !node.internal_ip.empty() && node.internal_ip == instance.private_ip;
-}
-
-const Node* node_of(const Snapshot& snapshot, const Instance& instance) {
-    if (!snapshot.signals.nodes.known()) return nullptr;
-    const auto& nodes = snapshot.signals.nodes.value();
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&](const Node& node) { return is_node_of(node, instance); });
-    return found == nodes.end() ? nullptr : &*found;
-}
-
-const RememberedInstance* remembered(const Memory& memory, const std::string& id) {
-    const auto found = memory.instances.find(id);
-    return found == memory.instances.end() ? nullptr : &found->second;
-}
 
 RememberedInstance memory_of(const Snapshot& snapshot, const Member& member) {
     const auto* known = remembered(snapshot.memory, member.instance->id);
@@ -125,9 +104,11 @@ void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& p
     for (const auto& member : members.members) {
         if (sight.nodes_known() && is_alive(member.stage)) observe_member(memory, member, sight);
     }
+    observe_servers(memory, snapshot);
+    const auto& fleet = snapshot.fleet.value();
     std::erase_if(memory.instances, [&](const auto& entry) {
-        return std::none_of(members.members.begin(), members.members.end(), [&](const Member& m) {
-            return m.instance->id == entry.first && m.stage != Stage::gone;
+        return std::none_of(fleet.begin(), fleet.end(), [&](const Instance& instance) {
+            return instance.id == entry.first && runs(instance);
         });
     });
 }
@@ -145,6 +126,10 @@ void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy
 }
 
 }  // namespace
+
+bool runs(const Instance& instance) {
+    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
+}
 
 int Membership::count(Stage stage) const {
     return static_cast<int>(std::count_if(members.begin(), members.end(),
@@ -165,10 +150,10 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
     Membership result;
     for (const auto& instance : snapshot.fleet.value()) {
+        if (is_server(snapshot, instance)) continue;
         Member member{&instance, node_of(snapshot, instance),
                       find_pool(policy, instance.offer.pool),
                       find_type(policy, instance.offer.instance_type)};
-        if (member.node != nullptr && member.node->server) continue;
         member.stage = stage_of(sight, member);
         result.members.push_back(member);
     }

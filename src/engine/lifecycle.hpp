@@ -31,6 +31,9 @@ struct Membership {
     int alive_in_pool(std::string_view pool) const;
 };
 
+/// Pending or running in EC2.
+bool runs(const Instance& instance);
+
 /// Needs a known fleet. Points into `snapshot` and `policy`, which must outlive it.
 Membership membership(const Snapshot& snapshot, const Policy& policy);
 

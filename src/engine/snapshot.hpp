@@ -125,6 +125,7 @@ struct Signals {
 struct RememberedInstance {
     std::optional<Time> joined_at;  // first pass that saw its Node Ready
     std::optional<Time> notready_since;
+    bool server = false;  // its Node had a control-plane role once: never ours from then on
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
 

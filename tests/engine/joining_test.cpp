@@ -1,0 +1,110 @@
+#include "engine/joining.hpp"
+
+#include "engine/cluster.hpp"
+
+namespace nodenap::test {
+namespace {
+
+/// A server of the user's own that carries our tags by mistake, launched two hours ago. K3s calls
+/// it k3s://name, so that its Node names no instance.
+Cluster tagged_server() {
+    Cluster c;
+    c.ready(2).ready("i-0server").memory().instances.erase("i-0server");
+    auto& node = c.node("i-0server");
+    node.name = "server";
+    node.instance_id.clear();
+    node.server = true;
+    return c;
+}
+
+std::string members(const Cluster& c) {
+    std::string text;
+    for (const auto& member : membership(c.snapshot, c.policy).members) {
+        text += (text.empty() ? "" : " ") + member.instance->id;
+    }
+    return text;
+}
+
+TEST(Servers, AreNeverOursWhateverTheirTagsSay) {
+    const std::vector<Case> cases{
+        {"Ready", [](Cluster&) {}, ""},
+        {"not Ready", [](Cluster& c) { c.node("server").ready = false; }, ""},
+        {"not Ready, with a Node kept from the machine before it",
+         [](Cluster& c) {
+             c.node("server").ready = false;
+             c.node("server").created_at = start - 24h;
+         },
+         ""},
+        {"its role is not told for once, but was seen before",
+         [](Cluster& c) {
+             c.memory() = c.remember();
+             c.node("server").server = false;
+         },
+         ""},
+        {"its Node is not told for once, but was seen before",
+         [](Cluster& c) {
+             c.memory() = c.remember();
+             c.nodes().pop_back();
+         },
+         ""},
+        {"the Nodes are unknown, it was seen before",
+         [](Cluster& c) {
+             c.memory() = c.remember();
+             c.snapshot.signals.nodes = Unknown{"unreachable"};
+         },
+         ""},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.name);
+        auto c = tagged_server();
+        each.given(c);
+        EXPECT_EQ(members(c), "i-1 i-2");
+        EXPECT_TRUE(c.plan().remove.empty());
+    }
+}
+
+TEST(Servers, AreNotRememberedByTheGhostOfAnother) {
+    auto c = tagged_server();
+    c.node("server").ready = false;
+    c.node("server").created_at = start - 24h;
+    EXPECT_FALSE(c.remember().instances.contains("i-0server"));
+    c.node("i-0server").created_at = start - 1h;  // a worker after all: its own Node names it
+    EXPECT_EQ(members(c), "i-1 i-2 i-0server");
+}
+
+TEST(Servers, AreForgottenWithTheirInstance) {
+    auto c = tagged_server();
+    c.memory() = c.remember();
+    EXPECT_TRUE(c.memory().instances.at("i-0server").server);
+    c.instance("i-0server").state = InstanceState::terminated;
+    EXPECT_FALSE(c.remember().instances.contains("i-0server"));
+}
+
+TEST(NodeOf, TakesTheSurestOfSeveral) {
+    Cluster c;
+    c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
+    const auto add = [&](const std::string& name, bool ready, Milliseconds age) {
+        c.node(name).instance_id.clear();
+        c.node(name).internal_ip = "10.0.1.7";
+        c.node(name).ready = ready;
+        c.node(name).created_at = start - age;
+    };
+    const auto found = [&] {
+        const auto* node = node_of(c.snapshot, c.instance("i-1"));
+        return node == nullptr ? "" : node->name;
+    };
+    EXPECT_EQ(found(), "");
+    add("older than the instance", false, 1h);
+    EXPECT_EQ(found(), "");
+    add("younger than the instance", false, 30s);
+    EXPECT_EQ(found(), "younger than the instance");
+    add("Ready", true, 1h);
+    EXPECT_EQ(found(), "Ready");
+    c.node("i-1").ready = false;
+    EXPECT_EQ(found(), "i-1");
+    c.snapshot.signals.nodes = Unknown{"unreachable"};
+    EXPECT_EQ(found(), "");
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -17,6 +17,7 @@ constexpr auto instances = "i";  // id: joined, or a list, see instance_document
 constexpr auto resting = "r";    // [pool, type, zone, capacity, until, failures, cause]
 constexpr auto groups = "g";     // [group, epoch, unplaceable until | null, failures]
 constexpr auto launches = "l";   // seconds; the first whole, each next as a difference
+constexpr auto nodes_seen_at = "n";
 constexpr auto low_since = "w";
 constexpr auto last_ready_at = "y";
 constexpr auto last_removal_at = "x";
@@ -49,11 +50,13 @@ std::string shortened(const std::string& text) {
     return text.substr(0, end);
 }
 
-/// [joined | null, not ready since | null, server 0 | 1]. What is null or 0 at the end is left
-/// out, but for the second of a list; of what is left only the first, it stands alone.
+/// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched].
+/// What is null or 0 at the end is left out; the first alone stands without a list.
 OrderedJson instance_document(const RememberedInstance& one) {
-    auto out = OrderedJson::array({seconds_or_null(one.joined_at),
-                                   seconds_or_null(one.notready_since), one.server ? 1 : 0});
+    const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
+    auto out = OrderedJson::array(
+        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
+         seconds_or_null(one.first_seen_at), unwatched});
     while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
     return out.size() == 1 ? out.front() : out;
 }
@@ -115,12 +118,17 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
         in.refuse(key::instances, "has a list that is too short");
         return one;
     }
-    one.joined_at = read_time_of(in, parts[0], key::instances);
-    one.notready_since = read_time_of(in, parts[1], key::instances);
-    const auto whole_at = [&](std::size_t index) {
-        return index < parts.size() ? in.whole_of(parts[index], key::instances) : 0;
+    const auto time_at = [&](std::size_t at) {
+        return at < parts.size() ? read_time_of(in, parts[at], key::instances) : std::nullopt;
     };
-    one.server = whole_at(2) != 0;
+    const auto count_at = [&](std::size_t at) {
+        return at < parts.size() ? in.count_of(parts[at], key::instances) : 0;
+    };
+    one.joined_at = time_at(0);
+    one.notready_since = time_at(1);
+    one.server = count_at(2) != 0;
+    one.first_seen_at = time_at(3);
+    one.unwatched = std::chrono::seconds(count_at(4));
     return one;
 }
 
@@ -188,6 +196,7 @@ Memory read_memory(const Fields& in) {
     out.resting = read_resting(in);
     out.groups = read_groups(in);
     out.launches = read_launches(in);
+    out.nodes_seen_at = read_time(in, key::nodes_seen_at);
     out.low_since = read_time(in, key::low_since);
     out.last_ready_at = read_time(in, key::last_ready_at);
     out.last_removal_at = read_time(in, key::last_removal_at);
@@ -206,6 +215,7 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
     if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
+    if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
     if (memory.low_since) out[key::low_since] = seconds(*memory.low_since);
     if (memory.last_ready_at) out[key::last_ready_at] = seconds(*memory.last_ready_at);
     if (memory.last_removal_at) out[key::last_removal_at] = seconds(*memory.last_removal_at);

@@ -1,5 +1,6 @@
 #include "engine/joining.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <tuple>
 
@@ -10,6 +11,8 @@ using namespace std::chrono_literals;
 
 /// The cluster's clock and EC2's may differ by this much.
 constexpr Milliseconds clocks_differ_by = 1min;
+/// A pass every two minutes watches without a gap.
+constexpr Milliseconds shortest_gap = 3min;
 
 enum class Match { none, by_old_address, by_address, by_id };
 
@@ -52,6 +55,36 @@ bool is_server(const Snapshot& snapshot, const Instance& instance) {
     if (known != nullptr && known->server) return true;
     const auto* node = node_of(snapshot, instance);
     return node != nullptr && node->server;
+}
+
+Milliseconds longest_watch(Milliseconds join_timeout) {
+    return std::max(shortest_gap, join_timeout / 2);
+}
+
+Milliseconds unwatched(const Snapshot& snapshot, const RememberedInstance& known,
+                       Milliseconds join_timeout) {
+    if (!known.first_seen_at) return known.unwatched;
+    const auto last_sight = snapshot.memory.nodes_seen_at.value_or(*known.first_seen_at);
+    const auto watched_until =
+        std::max(last_sight, *known.first_seen_at) + longest_watch(join_timeout);
+    return known.unwatched + std::max(Milliseconds{0}, snapshot.now - watched_until);
+}
+
+bool is_overdue(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout) {
+    const auto* known = remembered(snapshot.memory, instance.id);
+    if (known == nullptr || !known->first_seen_at) return false;
+    const auto watched =
+        snapshot.now - *known->first_seen_at - unwatched(snapshot, *known, join_timeout);
+    // A launch that EC2 does not list yet counts as launched now.
+    return std::min(watched, snapshot.now - instance.launched_at) > join_timeout;
+}
+
+bool has_a_past(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout) {
+    const auto* known = remembered(snapshot.memory, instance.id);
+    if (known != nullptr && known->joined_at) return true;
+    const auto watched_from = known == nullptr ? snapshot.now
+                                               : known->first_seen_at.value_or(snapshot.now);
+    return watched_from - instance.launched_at > join_timeout;
 }
 
 void observe_servers(Memory& memory, const Snapshot& snapshot) {

@@ -33,35 +33,35 @@ struct Sight {
     Milliseconds join_timeout;
 
     bool nodes_known() const { return snapshot.signals.nodes.known(); }
-    bool is_overdue(const Member& member) const {
-        return snapshot.now - member.instance->launched_at > join_timeout;
-    }
 };
 
-/// Ready now or once before. Where the memory was lost, a Node older than the join timeout must
-/// have been Ready: we would have given up its instance else. While no Node can be seen, the same
-/// holds for the instance.
-bool has_joined(const Sight& sight, const Member& member) {
-    if (member.node != nullptr && member.node->ready) return true;
-    const auto* known = remembered(sight.snapshot.memory, member.instance->id);
-    if (known != nullptr && known->joined_at) return true;
-    if (!sight.nodes_known()) return sight.is_overdue(member);
-    return known == nullptr && member.node != nullptr &&
-           sight.snapshot.now - member.node->created_at > sight.join_timeout;
+/// A Node that was there before we watched its instance, and is older than the join timeout, must
+/// have been Ready once: the instance would have been given up else.
+bool has_joined_unseen(const Sight& sight, const Member& member) {
+    if (member.node == nullptr) return false;
+    const auto now = sight.snapshot.now;
+    const auto created_at = member.node->created_at;
+    if (created_at == Time{}) return has_a_past(sight.snapshot, *member.instance, sight.join_timeout);
+    const auto watched_from = memory_of(sight.snapshot, member).first_seen_at.value_or(now);
+    return created_at < watched_from && now - created_at > sight.join_timeout;
 }
 
-/// Given up is only what we saw boot, or what has no Node at all.
-bool is_late(const Sight& sight, const Member& member) {
-    if (!sight.nodes_known() || !sight.is_overdue(member)) return false;
-    return member.node == nullptr ||
-           remembered(sight.snapshot.memory, member.instance->id) != nullptr;
+/// Ready now or once before. While no Node can be seen, an instance older than the join timeout
+/// is taken to have joined.
+bool has_joined(const Sight& sight, const Member& member) {
+    if (member.node != nullptr && member.node->ready) return true;
+    if (memory_of(sight.snapshot, member).joined_at) return true;
+    if (sight.nodes_known()) return has_joined_unseen(sight, member);
+    return sight.snapshot.now - member.instance->launched_at > sight.join_timeout;
 }
 
 Stage stage_of(const Sight& sight, const Member& member) {
     if (!runs(*member.instance)) return Stage::gone;
     if (member.instance->leaving) return Stage::leaving;
     if (!has_joined(sight, member)) {
-        return is_late(sight, member) ? Stage::late : Stage::booting;
+        if (!sight.nodes_known()) return Stage::booting;
+        const bool late = is_overdue(sight.snapshot, *member.instance, sight.join_timeout);
+        return late ? Stage::late : Stage::booting;
     }
     const bool is_ready = member.node != nullptr && member.node->ready;
     return is_ready || !sight.nodes_known() ? Stage::ready : Stage::notready;
@@ -74,18 +74,30 @@ bool is_ours(const Membership& members, const Node& node) {
                        [&](const Member& member) { return member.node == &node; });
 }
 
+void note_joined(RememberedInstance& entry, Time at) {
+    entry.joined_at = at;
+    entry.first_seen_at.reset();
+    entry.unwatched = Milliseconds{0};
+}
+
 void observe_ready(Memory& memory, const std::string& id, Time now) {
     auto& entry = memory.instances[id];
     entry.notready_since.reset();
     if (entry.joined_at) return;
-    entry.joined_at = now;
+    note_joined(entry, now);
     memory.last_ready_at = now;
 }
 
 void observe_notready(Memory& memory, const Member& member, Time now) {
     auto& entry = memory.instances[member.instance->id];
-    if (!entry.joined_at) entry.joined_at = member.node->created_at;
+    if (!entry.joined_at) note_joined(entry, member.node->created_at);
     if (!entry.notready_since) entry.notready_since = now;
+}
+
+void observe_awaited(Memory& memory, const Member& member, const Sight& sight) {
+    auto& entry = memory.instances[member.instance->id];
+    entry.unwatched = unwatched(sight.snapshot, entry, sight.join_timeout);
+    if (!entry.first_seen_at) entry.first_seen_at = sight.snapshot.now;
 }
 
 void observe_member(Memory& memory, const Member& member, const Sight& sight) {
@@ -93,8 +105,8 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
         observe_ready(memory, member.instance->id, sight.snapshot.now);
     } else if (member.stage == Stage::notready) {
         observe_notready(memory, member, sight.snapshot.now);
-    } else if (member.stage == Stage::late || !sight.is_overdue(member)) {
-        memory.instances.try_emplace(member.instance->id);
+    } else {
+        observe_awaited(memory, member, sight);
     }
 }
 
@@ -105,6 +117,7 @@ void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& p
         if (sight.nodes_known() && is_alive(member.stage)) observe_member(memory, member, sight);
     }
     observe_servers(memory, snapshot);
+    if (sight.nodes_known()) memory.nodes_seen_at = snapshot.now;
     const auto& fleet = snapshot.fleet.value();
     std::erase_if(memory.instances, [&](const auto& entry) {
         return std::none_of(fleet.begin(), fleet.end(), [&](const Instance& instance) {

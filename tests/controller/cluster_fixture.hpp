@@ -68,6 +68,18 @@ struct Cluster : FakeWorld {
         return instance.id;
     }
 
+    /// One that was watched for longer than the join timeout and never joined.
+    std::string add_late() {
+        const auto age = std::chrono::minutes(11);
+        const auto id = add_instance(age);
+        not_joined.insert(id);
+        auto memory = state().memory;
+        memory.instances[id].first_seen_at = clock.now() - age;
+        memory.nodes_seen_at = clock.now();
+        store.items[{settings.cluster, "state"}]["memory"] = {codec.memory_text(memory)};
+        return id;
+    }
+
     void add_joined(int count) {
         for (int i = 0; i < count; ++i) add_instance();
     }

@@ -106,5 +106,65 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
     EXPECT_EQ(found(), "");
 }
 
+/// Passes every two minutes, the first at once, for so long. What was given up on the way.
+std::string given_up_within(Cluster& c, Milliseconds span) {
+    std::string text;
+    for (const auto end = c.snapshot.now + span; c.snapshot.now <= end; c.pass_time(2min)) {
+        for (const auto& removal : c.pass(1).remove) text += removal.instance_id + " ";
+    }
+    return text;
+}
+
+TEST(Awaiting, BeginsWithTheFirstSight) {
+    // Launched hours ago, nothing remembered, its Node not to be seen: perhaps a busy worker.
+    Cluster c;
+    c.ready(2).booting("i-3", 3h).memory().instances.erase("i-3");
+    EXPECT_EQ(given_up_within(c, 10min), "");
+    EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
+}
+
+TEST(Awaiting, EndsWithTheNodeThatComesBack) {
+    Cluster c;
+    c.ready(3).memory() = {};
+    const auto nodes = c.nodes();
+    c.nodes().pop_back();
+    EXPECT_EQ(given_up_within(c, 8min), "");
+    c.nodes() = nodes;
+    EXPECT_EQ(c.pass(1).signals.nodes_ready, 3);
+    c.node("i-3").ready = false;
+    EXPECT_EQ(given_up_within(c, 30min), "");
+}
+
+TEST(Awaiting, CountsOnlyWhileTheNodesAreSeen) {
+    // It joined while Prometheus was away, and is not Ready for a moment when it is back.
+    Cluster c;
+    c.ready(2).booting("i-3", 0min);
+    EXPECT_EQ(given_up_within(c, 0min), "");
+    const auto nodes = c.nodes();
+    c.snapshot.signals.nodes = Unknown{"unreachable"};
+    EXPECT_EQ(given_up_within(c, 30min), "");
+    c.snapshot.signals.nodes = nodes;
+    c.node("i-3").ready = false;
+    c.node("i-3").created_at = start + 2min;
+    EXPECT_EQ(given_up_within(c, 0min), "");
+    EXPECT_EQ(given_up_within(c, 6min), "i-3 ") << "half of the timeout counts, no more";
+}
+
+TEST(Awaiting, CountsNoHoursWithoutAPass) {
+    Cluster c;
+    c.ready(2).booting("i-3", 0min);
+    (void)c.pass(1);
+    c.pass_time(5h);
+    EXPECT_TRUE(c.pass(1).remove.empty());
+    EXPECT_TRUE(c.pass_time(4min).pass(1).remove.empty());
+}
+
+TEST(Awaiting, AShortTimeoutIsHeldWithAPassEveryTwoMinutes) {
+    Cluster c;
+    c.policy.scale_up.join_timeout = 1s;
+    c.ready(2).booting("i-3", 0min);
+    EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
+}
+
 }  // namespace
 }  // namespace nodenap::test

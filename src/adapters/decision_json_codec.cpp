@@ -19,6 +19,7 @@ constexpr auto groups = "g";     // [group, epoch, unplaceable until | null, fai
 constexpr auto launches = "l";   // seconds; the first whole, each next as a difference
 constexpr auto nodes_seen_at = "n";
 constexpr auto low_since = "w";
+constexpr auto low_seen_at = "v";
 constexpr auto last_ready_at = "y";
 constexpr auto last_removal_at = "x";
 constexpr auto doublings = "d";
@@ -198,6 +199,7 @@ Memory read_memory(const Fields& in) {
     out.launches = read_launches(in);
     out.nodes_seen_at = read_time(in, key::nodes_seen_at);
     out.low_since = read_time(in, key::low_since);
+    out.low_seen_at = read_time(in, key::low_seen_at);
     out.last_ready_at = read_time(in, key::last_ready_at);
     out.last_removal_at = read_time(in, key::last_removal_at);
     out.cooldown_doublings = in.count(key::doublings);
@@ -217,6 +219,7 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
     if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
     if (memory.low_since) out[key::low_since] = seconds(*memory.low_since);
+    if (memory.low_seen_at) out[key::low_seen_at] = seconds(*memory.low_seen_at);
     if (memory.last_ready_at) out[key::last_ready_at] = seconds(*memory.last_ready_at);
     if (memory.last_removal_at) out[key::last_removal_at] = seconds(*memory.last_removal_at);
     if (memory.cooldown_doublings > 0) out[key::doublings] = memory.cooldown_doublings;

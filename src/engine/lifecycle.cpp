@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds settled_after = 60s;
+constexpr Milliseconds shortest_gap = 10min;  // between two passes that find CPU low
 constexpr Milliseconds first_rest = 3min;
 constexpr Milliseconds longest_rest = 30min;
 constexpr Milliseconds rest_if_not_sold = 24h;
@@ -74,6 +75,18 @@ bool is_ours(const Membership& members, const Node& node) {
                        [&](const Member& member) { return member.node == &node; });
 }
 
+/// What was launched and watched since, and never joined, is not expected: that it has no Node
+/// says nothing of the others.
+void count_expected_nodes(Membership& members, const Sight& sight) {
+    for (const auto& member : members.members) {
+        if (!is_alive(member.stage)) continue;
+        const bool ready = member.node != nullptr && member.node->ready;
+        if (!ready && !has_a_past(sight.snapshot, *member.instance, sight.join_timeout)) continue;
+        ++members.expected_nodes;
+        if (member.node == nullptr) ++members.missing_nodes;
+    }
+}
+
 void note_joined(RememberedInstance& entry, Time at) {
     entry.joined_at = at;
     entry.first_seen_at.reset();
@@ -113,11 +126,13 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
 void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
     const auto members = membership(snapshot, policy);
     const Sight sight{snapshot, policy.scale_up.join_timeout};
+    const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
-        if (sight.nodes_known() && is_alive(member.stage)) observe_member(memory, member, sight);
+        const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
+        if (is_told && is_alive(member.stage)) observe_member(memory, member, sight);
     }
     observe_servers(memory, snapshot);
-    if (sight.nodes_known()) memory.nodes_seen_at = snapshot.now;
+    if (saw_nodes) memory.nodes_seen_at = snapshot.now;
     const auto& fleet = snapshot.fleet.value();
     std::erase_if(memory.instances, [&](const auto& entry) {
         return std::none_of(fleet.begin(), fleet.end(), [&](const Instance& instance) {
@@ -131,11 +146,11 @@ bool is_of_last_hour(Time at, Time now) { return now - at < launches_remembered_
 void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
     const auto& cpu = snapshot.signals.cpu;
     const bool low = cpu.known() && cpu.value().percent < policy.scale_down.cpu_below_percent;
-    if (!low) {
-        memory.low_since.reset();
-    } else if (!memory.low_since) {
-        memory.low_since = snapshot.now;
-    }
+    memory.low_since.reset();
+    memory.low_seen_at.reset();
+    if (!low) return;
+    memory.low_since = low_since(snapshot, policy);
+    memory.low_seen_at = snapshot.now;
 }
 
 }  // namespace
@@ -174,7 +189,8 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
         return std::tie(a.instance->launched_at, a.instance->id) <
                std::tie(b.instance->launched_at, b.instance->id);
     });
-    if (!snapshot.signals.nodes.known()) return result;
+    if (!sight.nodes_known()) return result;
+    count_expected_nodes(result, sight);
     for (const auto& node : snapshot.signals.nodes.value()) {
         if (node.ready && !is_ours(result, node)) result.other_nodes.push_back(&node);
     }
@@ -212,6 +228,14 @@ bool is_settling(const Member& member, const Snapshot& snapshot) {
 
 Time notready_since(const Member& member, const Snapshot& snapshot) {
     return memory_of(snapshot, member).notready_since.value_or(snapshot.now);
+}
+
+Time low_since(const Snapshot& snapshot, const Policy& policy) {
+    const auto& memory = snapshot.memory;
+    if (!memory.low_since || !memory.low_seen_at) return snapshot.now;
+    const auto longest_gap = std::max(shortest_gap, 2 * policy.scale_down.unneeded_for);
+    const bool gap = snapshot.now - *memory.low_seen_at > longest_gap;
+    return gap ? snapshot.now : *memory.low_since;
 }
 
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest) {

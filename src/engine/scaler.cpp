@@ -80,10 +80,15 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
         {ReasonCode::high_memory, busy_text("memory", memory.value(), line)});
 }
 
-/// Instances that never joined are given up, whatever else is decided.
+/// More would be gone before anyone could see that it was wrong; the next pass goes on.
+constexpr std::size_t most_given_up_in_a_pass = 3;
+
+/// Instances that never joined are given up, whatever else is decided, the oldest first.
 void give_up_the_late(Decision& decision, const Membership& members) {
+    if (members.nodes_are_partial()) return;
     for (const auto& member : members.members) {
         if (member.stage != Stage::late) continue;
+        if (decision.remove.size() == most_given_up_in_a_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},
                                    member.instance->id, not_joined});
     }

@@ -156,7 +156,8 @@ struct Memory {
     std::vector<PodGroupMemory> groups;
     std::vector<Time> launches;         // of the last hour
     std::optional<Time> nodes_seen_at;  // the last pass that saw the Nodes
-    std::optional<Time> low_since;      // CPU below the line, without a gap
+    std::optional<Time> low_since;      // CPU below the line, in every pass
+    std::optional<Time> low_seen_at;    // the last of these passes
     std::optional<Time> last_ready_at;  // a launched node became Ready
     std::optional<Time> last_removal_at;
     int cooldown_doublings = 0;

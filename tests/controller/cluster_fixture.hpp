@@ -96,7 +96,7 @@ struct Cluster : FakeWorld {
     /// Two passes with the load low for long enough that the next one may remove a node.
     void idle_for_long() {
         (void)pass();
-        clock.advance(std::chrono::minutes(20));
+        clock.advance(std::chrono::minutes(10));
     }
 
     State state() { return *read_state(store, codec, settings.cluster); }

@@ -55,7 +55,7 @@ public:
         snapshot.signals.pending = Pending{};
         snapshot.signals.cpu = Use{50, {}};
         snapshot.signals.memory = Use{50, {}};
-        memory().nodes_seen_at = start - 5s;
+        memory().nodes_seen_at = memory().low_seen_at = start - 5s;
     }
 
     // --- the parts, for tests that change one thing ---------------------------------------------

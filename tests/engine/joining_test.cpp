@@ -166,5 +166,46 @@ TEST(Awaiting, AShortTimeoutIsHeldWithAPassEveryTwoMinutes) {
     EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
 }
 
+TEST(PartialNodes, GiveNothingUp) {
+    // kube-state-metrics tells of the server only; the memory is lost, too.
+    Cluster c;
+    c.server().ready(4).memory() = {};
+    c.nodes().resize(1);
+    EXPECT_EQ(given_up_within(c, 1h), "");
+    const auto reason = c.plan().reasons[0];
+    EXPECT_EQ(reason.code, ReasonCode::metrics_unknown);
+    EXPECT_EQ(reason.text,
+              "the nodes cannot be seen (Prometheus tells of no Node for 4 of the 4 instances that "
+              "should have one), so no node is removed");
+}
+
+TEST(PartialNodes, GiveUpNoneThatWasSeenBootingEither) {
+    Cluster c;
+    c.server().ready(3).booting("i-4", 1h);
+    c.nodes().resize(2);  // the server and i-1
+    EXPECT_EQ(given_up_within(c, 1h), "");
+}
+
+TEST(PartialNodes, AreNotToldByWhatWasLaunchedAndNeverJoined) {
+    Cluster c;
+    c.server().booting("i-1", 11min).booting("i-2", 11min);
+    EXPECT_EQ(given_up_within(c, 0min), "i-1 i-2 ");
+}
+
+TEST(PartialNodes, AreNotToldByHalf) {
+    Cluster c;
+    c.ready(1).booting("i-2", 1h).memory().instances.clear();
+    EXPECT_EQ(given_up_within(c, 10min), "");
+    EXPECT_EQ(given_up_within(c, 2min), "i-2 ");
+}
+
+TEST(Awaiting, EndsForThreeInAPass) {
+    Cluster c;
+    c.ready(2);
+    for (int i = 3; i < 8; ++i) c.booting("i-" + std::to_string(i), 1h);
+    EXPECT_EQ(given_up_within(c, 0min), "i-3 i-4 i-5 ");
+    EXPECT_EQ(given_up_within(c, 0min), "i-6 i-7 ");
+}
+
 }  // namespace
 }  // namespace nodenap::test

@@ -242,6 +242,18 @@ TEST(Observe, MeasuresHowLongCpuIsLow) {
     EXPECT_EQ(observe(c.snapshot, c.policy).low_since, std::nullopt);
 }
 
+TEST(Observe, DoesNotTakeTheTimeWithoutAPassForLow) {
+    Cluster c;
+    c.ready(3).cpu(10);
+    c.memory() = observe(c.snapshot, c.policy);
+    EXPECT_EQ(observe(c.pass_time(10min).snapshot, c.policy).low_since, start);
+    EXPECT_EQ(observe(c.pass_time(1ms).snapshot, c.policy).low_since, start + 10min + 1ms);
+    EXPECT_EQ(outcome(c.plan()), "hold unneeded_too_short");
+    c.policy.scale_down.unneeded_for = 30min;
+    EXPECT_EQ(observe(c.pass_time(50min - 1ms).snapshot, c.policy).low_since, start);
+    EXPECT_EQ(observe(c.pass_time(1ms).snapshot, c.policy).low_since, start + 1h + 1ms);
+}
+
 TEST(Observe, ForgetsLaunchesAfterAnHour) {
     Cluster c;
     c.memory().launches = {start - 1h, start - 1h + 1ms, start};

@@ -55,9 +55,9 @@ std::string shortened(const std::string& text) {
 /// What is null or 0 at the end is left out; the first alone stands without a list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
-    auto out = OrderedJson::array(
-        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
-         seconds_or_null(one.first_seen_at), unwatched});
+    auto out =
+        OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
+                            one.server ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched});
     while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
     return out.size() == 1 ? out.front() : out;
 }

@@ -18,7 +18,8 @@ Budget::Budget(const Membership& members, const Snapshot& snapshot, const Policy
         if (member.type != nullptr) {
             price_per_hour_usd_ += node_price_per_hour_usd(policy, *member.type);
         } else if (without_price_.empty()) {
-            without_price_ = member.instance->offer.instance_type + " (" + member.instance->id + ")";
+            without_price_ =
+                member.instance->offer.instance_type + " (" + member.instance->id + ")";
         }
     }
 }

@@ -20,8 +20,7 @@ Match match(const Node& node, const Instance& instance) {
     if (!node.instance_id.empty()) {
         return node.instance_id == instance.id ? Match::by_id : Match::none;
     }
-    const bool same_address =
-        !node.internal_ip.empty() && node.internal_ip == instance.private_ip;
+    const bool same_address = !node.internal_ip.empty() && node.internal_ip == instance.private_ip;
     if (!same_address) return Match::none;
     const bool came_after = node.created_at >= instance.launched_at - clocks_differ_by;
     if (node.ready || came_after) return Match::by_address;
@@ -82,8 +81,8 @@ bool is_overdue(const Snapshot& snapshot, const Instance& instance, Milliseconds
 bool has_a_past(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout) {
     const auto* known = remembered(snapshot.memory, instance.id);
     if (known != nullptr && known->joined_at) return true;
-    const auto watched_from = known == nullptr ? snapshot.now
-                                               : known->first_seen_at.value_or(snapshot.now);
+    const auto watched_from =
+        known == nullptr ? snapshot.now : known->first_seen_at.value_or(snapshot.now);
     return watched_from - instance.launched_at > join_timeout;
 }
 

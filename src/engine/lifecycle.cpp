@@ -42,7 +42,8 @@ bool has_joined_unseen(const Sight& sight, const Member& member) {
     if (member.node == nullptr) return false;
     const auto now = sight.snapshot.now;
     const auto created_at = member.node->created_at;
-    if (created_at == Time{}) return has_a_past(sight.snapshot, *member.instance, sight.join_timeout);
+    if (created_at == Time{})
+        return has_a_past(sight.snapshot, *member.instance, sight.join_timeout);
     const auto watched_from = memory_of(sight.snapshot, member).first_seen_at.value_or(now);
     return created_at < watched_from && now - created_at > sight.join_timeout;
 }

@@ -273,10 +273,9 @@ RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
     if (!answer.remove.empty()) {
         const auto& cpu = snapshot.signals.cpu.value();
         answer.reasons.push_back(
-            {ReasonCode::underused,
-             "CPU is at " + number_text(cpu.percent) + " % for " +
-                 duration_text(snapshot.now - low_since(snapshot, policy)) +
-                 ", and the rest holds everything"});
+            {ReasonCode::underused, "CPU is at " + number_text(cpu.percent) + " % for " +
+                                        duration_text(snapshot.now - low_since(snapshot, policy)) +
+                                        ", and the rest holds everything"});
     }
     return answer;
 }

@@ -61,7 +61,7 @@ std::vector<Intent> removals_of(Pass& pass, const Plan& plan) {
 /// process that dies in between would forget it.
 void note_announced(Memory& memory, const Intent& intent, Time now) {
     if (intent.kind == IntentKind::launch) return note_launch(memory, intent.since);
-    if (intent.reason != "not_joined") return note_removal(memory, now);
+    if (intent.reason != not_joined) return note_removal(memory, now);
     rest_offer(memory, intent.offer, now, "did not join in time", false);
 }
 

@@ -1,5 +1,7 @@
 #include "controller/pass.hpp"
 
+#include "engine/lifecycle.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -16,10 +18,6 @@ constexpr Milliseconds launch_wanted_for = 5min;
 constexpr Milliseconds warning_lasts = 10min;
 
 enum class Fate { adopted, repeated, closed, open };
-
-bool runs(const Instance& instance) {
-    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
-}
 
 const Instance* launched_by(const std::vector<Instance>& fleet, const Intent& intent) {
     const auto found = std::find_if(fleet.begin(), fleet.end(), [&](const Instance& instance) {
@@ -90,7 +88,8 @@ void note_deaths(Pass& pass) {
     for (const auto& instance : pass.fleet.value()) {
         const auto known = pass.memory.instances.find(instance.id);
         if (runs(instance) || known == pass.memory.instances.end()) continue;
-        const bool unexpected = !known->second.joined_at && !removed_by_us(pass.state, instance.id);
+        const bool unexpected = !known->second.joined_at && !known->second.server &&
+                                !removed_by_us(pass.state, instance.id);
         pass.memory.instances.erase(known);
         if (!unexpected) continue;
         note_death(pass, instance.id, instance.offer, instance.state_reason);

@@ -53,7 +53,9 @@ public:
 
     void add_minimum(const std::vector<MinimumNeed>& needs) {
         for (const auto& need : needs) {
-            for (int i = 0; i < need.nodes && add_any(need.pool); ++i) continue;
+            for (int i = 0; i < need.nodes; ++i) {
+                if (!add_any(need.pool)) break;
+            }
         }
     }
 
@@ -99,13 +101,15 @@ private:
         Offer offer;
     };
 
-    static void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) {
+    void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) const {
         const auto found =
             std::find_if(groups.begin(), groups.end(),
                          [&](const LaunchGroup& group) { return group.offer == node.offer; });
         if (found == groups.end()) {
-            groups.push_back(
-                {node.offer, 1, node.type->price_per_hour_usd, {std::move(node.pods)}});
+            groups.push_back({node.offer,
+                              1,
+                              node_price_per_hour_usd(policy_, *node.type),
+                              {std::move(node.pods)}});
             return;
         }
         ++found->count;

@@ -135,8 +135,7 @@ TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
 
 TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     ask_for(3);
-    const auto late = cluster.add_instance(11min);
-    cluster.not_joined = {late};
+    const auto late = cluster.add_late();
     const auto outcome = pass();
     EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{late}));
     EXPECT_EQ(cluster.fleet.launches.size(), 3U);

@@ -51,13 +51,14 @@ std::string shortened(const std::string& text) {
     return text.substr(0, end);
 }
 
-/// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched].
+/// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
+/// given up 0 | 1].
 /// What is null or 0 at the end is left out; the first alone stands without a list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
-    auto out =
-        OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
-                            one.server ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched});
+    auto out = OrderedJson::array(
+        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
+         seconds_or_null(one.first_seen_at), unwatched, one.given_up ? 1 : 0});
     while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
     return out.size() == 1 ? out.front() : out;
 }
@@ -130,6 +131,7 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     one.server = count_at(2) != 0;
     one.first_seen_at = time_at(3);
     one.unwatched = std::chrono::seconds(count_at(4));
+    one.given_up = count_at(5) != 0;
     return one;
 }
 

@@ -1,9 +1,11 @@
 #include "controller/pass.hpp"
 
+#include "engine/budget.hpp"
 #include "engine/lifecycle.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 namespace nodenap {
@@ -48,6 +50,35 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
     }
     if (!runs(*instance)) return Fate::closed;
     return may_remove(pass) ? Fate::repeated : Fate::open;
+}
+
+/// Of the launches that are repeated, those that the limits of today allow: a person may have
+/// lowered them. The others stay open until they can land no more.
+std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& launches) {
+    auto uncounted = pass.closed;
+    for (const auto& intent : launches) uncounted.insert(intent.id);
+    Snapshot snapshot;
+    snapshot.now = pass.now;
+    snapshot.memory = pass.memory;
+    snapshot.memory.launches.clear();  // these were counted as they were announced
+    snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, uncounted, pass.now);
+    auto policy = pass.settings.policy;
+    policy.limits.max_launches_per_pass = policy.limits.max_nodes;
+    policy.limits.max_launches_per_hour = policy.limits.max_nodes;
+    const auto members = membership(snapshot, policy);
+    Budget budget(members, snapshot, policy);
+    std::map<std::string, int> repeated;
+    std::vector<Intent> allowed;
+    for (const auto& intent : launches) {
+        const auto* pool = find_pool(policy, intent.offer.pool);
+        const auto* type = find_type(policy, intent.offer.instance_type);
+        if (pool == nullptr || type == nullptr || budget.refusal(*type)) continue;
+        if (members.alive_in_pool(pool->name) + repeated[pool->name] >= pool->max_nodes) continue;
+        ++repeated[pool->name];
+        budget.spend(*type);
+        allowed.push_back(intent);
+    }
+    return allowed;
 }
 
 void adopt(Pass& pass, const Intent& intent) {
@@ -136,7 +167,7 @@ void settle(Pass& pass) {
     }
     settle_launched(pass);
     note_deaths(pass);
-    launch(pass, launches);
+    launch(pass, within_limits(pass, launches));
     terminate(pass, removals);
 }
 

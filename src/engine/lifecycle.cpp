@@ -92,6 +92,7 @@ void note_joined(RememberedInstance& entry, Time at) {
     entry.joined_at = at;
     entry.first_seen_at.reset();
     entry.unwatched = Milliseconds{0};
+    entry.given_up = false;
 }
 
 void observe_ready(Memory& memory, const std::string& id, Time now) {

@@ -128,7 +128,8 @@ struct RememberedInstance {
     std::optional<Time> notready_since;
     std::optional<Time> first_seen_at;
     Milliseconds unwatched{0};
-    bool server = false;  // its Node had a control-plane role once: never ours from then on
+    bool given_up = false;  // its termination was announced once, and its offer put to rest
+    bool server = false;    // its Node had a control-plane role once: never ours from then on
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
 

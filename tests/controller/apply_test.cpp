@@ -147,6 +147,19 @@ TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "until it is seen to go";
 }
 
+TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {
+    ask_for(0);
+    const auto late = cluster.add_late();
+    const auto offer = cluster.fleet.find(late)->offer;
+    cluster.fleet.terminate_errors.emplace(late, Error{ErrorKind::denied, "protected"});
+    pass();
+    EXPECT_TRUE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+    cluster.clock.advance(4min);
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
+    EXPECT_FALSE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+}
+
 TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
     cluster.add_joined(4);
     cluster.idle_for_long();

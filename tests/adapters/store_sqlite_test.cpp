@@ -44,7 +44,8 @@ TEST_P(SqliteContract, Keeps) {
     const Directory directory;
     const auto path = directory.file("state.db");
     GetParam().check([&]() -> std::unique_ptr<StateStore> {
-        auto store = SqliteStore::open(path);
+        // A crowd on a slow machine waits long for its turn; nobody has died.
+        auto store = SqliteStore::open(path, std::chrono::minutes(5));
         EXPECT_TRUE(store) << store.error().text;
         return *std::move(store);
     });

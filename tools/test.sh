@@ -40,6 +40,7 @@ setup_everything() {
     if [ "$(id -u)" = 0 ]; then sets+=(real); fi
     install_packages "${sets[@]}"
     lab/quick/install.sh
+    infra/install.sh
     setup_real
 }
 
@@ -57,6 +58,12 @@ shell_and_format() {
 
 run_pytest() { nice "$NODENAP_VENV/bin/python" -m pytest -p no:cacheprovider "$@"; }
 
+# In an environment of its own: Pulumi and the lab pin other versions of the same libraries.
+run_infra_tests() {
+    nice "$NODENAP_CACHE/venv-infra/bin/python" -m pytest -p no:cacheprovider -c infra/pytest.ini \
+        infra/tests
+}
+
 run_tests() {
     local started=$SECONDS
     mkdir -p "$stage_logs"
@@ -68,7 +75,8 @@ run_tests() {
     stage "5 clang-tidy, what changed" tidy changed
     stage "6 the function, arm64" lambda arm64
     stage "7 quick stand" run_pytest lab/tests
-    stage "8 real stand" run_pytest lab/real/tests
+    stage "8 footprint on AWS" run_infra_tests
+    stage "9 real stand" run_pytest lab/real/tests
     printf '\n=== all stages, %d s\n' $((SECONDS - started))
     printf '%s\n' "${stage_lines[@]}"
     if [ "$stages_failed" != 0 ]; then

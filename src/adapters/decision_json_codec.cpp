@@ -13,11 +13,13 @@ constexpr std::size_t longest_record = std::size_t{300} << 10;
 /// The one-letter keys of the remembered text. A key never changes its meaning: a new one is
 /// added instead.
 namespace key {
-constexpr auto instances = "i";  // id: joined, or [joined | null, not ready since]
+constexpr auto instances = "i";  // id: joined, or a list, see instance_document
 constexpr auto resting = "r";    // [pool, type, zone, capacity, until, failures, cause]
 constexpr auto groups = "g";     // [group, epoch, unplaceable until | null, failures]
 constexpr auto launches = "l";   // seconds; the first whole, each next as a difference
+constexpr auto nodes_seen_at = "n";
 constexpr auto low_since = "w";
+constexpr auto low_seen_at = "v";
 constexpr auto last_ready_at = "y";
 constexpr auto last_removal_at = "x";
 constexpr auto doublings = "d";
@@ -49,14 +51,21 @@ std::string shortened(const std::string& text) {
     return text.substr(0, end);
 }
 
+/// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
+/// given up 0 | 1].
+/// What is null or 0 at the end is left out; the first alone stands without a list.
+OrderedJson instance_document(const RememberedInstance& one) {
+    const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
+    auto out = OrderedJson::array(
+        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
+         seconds_or_null(one.first_seen_at), unwatched, one.given_up ? 1 : 0});
+    while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
+    return out.size() == 1 ? out.front() : out;
+}
+
 OrderedJson instances_document(const std::map<std::string, RememberedInstance>& instances) {
     auto out = OrderedJson::object();
-    for (const auto& [id, one] : instances) {
-        if (!one.notready_since)
-            out[id] = seconds_or_null(one.joined_at);
-        else
-            out[id] = {seconds_or_null(one.joined_at), seconds(*one.notready_since)};
-    }
+    for (const auto& [id, one] : instances) out[id] = instance_document(one);
     return out;
 }
 
@@ -99,23 +108,37 @@ std::optional<Time> read_time_of(const Fields& in, const Fields::Element& elemen
     return element.is_null() ? std::nullopt : time_of(in.whole_of(element, name));
 }
 
+/// Lists written by an older version are shorter.
+RememberedInstance read_instance(const Fields& in, const Fields::Element& element) {
+    RememberedInstance one;
+    if (!element.is_array()) {
+        one.joined_at = read_time_of(in, element, key::instances);
+        return one;
+    }
+    const auto parts = in.list_of(element, key::instances);
+    if (parts.size() < 2) {
+        in.refuse(key::instances, "has a list that is too short");
+        return one;
+    }
+    const auto time_at = [&](std::size_t at) {
+        return at < parts.size() ? read_time_of(in, parts[at], key::instances) : std::nullopt;
+    };
+    const auto count_at = [&](std::size_t at) {
+        return at < parts.size() ? in.count_of(parts[at], key::instances) : 0;
+    };
+    one.joined_at = time_at(0);
+    one.notready_since = time_at(1);
+    one.server = count_at(2) != 0;
+    one.first_seen_at = time_at(3);
+    one.unwatched = std::chrono::seconds(count_at(4));
+    one.given_up = count_at(5) != 0;
+    return one;
+}
+
 std::map<std::string, RememberedInstance> read_instances(const Fields& in) {
     std::map<std::string, RememberedInstance> out;
     const auto instances = in.object(key::instances);
-    for (const auto& [id, element] : instances.members()) {
-        auto& one = out[id];
-        if (!element.is_array()) {
-            one.joined_at = read_time_of(in, element, key::instances);
-            continue;
-        }
-        const auto pair = in.list_of(element, key::instances);
-        if (pair.size() < 2) {
-            in.refuse(key::instances, "has a list that is too short");
-            continue;
-        }
-        one.joined_at = read_time_of(in, pair[0], key::instances);
-        one.notready_since = read_time_of(in, pair[1], key::instances);
-    }
+    for (const auto& [id, element] : instances.members()) out[id] = read_instance(in, element);
     return out;
 }
 
@@ -176,7 +199,9 @@ Memory read_memory(const Fields& in) {
     out.resting = read_resting(in);
     out.groups = read_groups(in);
     out.launches = read_launches(in);
+    out.nodes_seen_at = read_time(in, key::nodes_seen_at);
     out.low_since = read_time(in, key::low_since);
+    out.low_seen_at = read_time(in, key::low_seen_at);
     out.last_ready_at = read_time(in, key::last_ready_at);
     out.last_removal_at = read_time(in, key::last_removal_at);
     out.cooldown_doublings = in.count(key::doublings);
@@ -194,7 +219,9 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
     if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
+    if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
     if (memory.low_since) out[key::low_since] = seconds(*memory.low_since);
+    if (memory.low_seen_at) out[key::low_seen_at] = seconds(*memory.low_seen_at);
     if (memory.last_ready_at) out[key::last_ready_at] = seconds(*memory.last_ready_at);
     if (memory.last_removal_at) out[key::last_removal_at] = seconds(*memory.last_removal_at);
     if (memory.cooldown_doublings > 0) out[key::doublings] = memory.cooldown_doublings;

@@ -43,6 +43,18 @@ void take_tags(Instance& instance, const pugi::xml_node& item) {
     }
 }
 
+bool bears(const pugi::xml_node& item, std::string_view key, std::string_view value) {
+    const auto tags = item.child("tagSet").children("item");
+    return std::any_of(tags.begin(), tags.end(), [&](const pugi::xml_node& tag) {
+        return tag.child_value("key") == key && tag.child_value("value") == value;
+    });
+}
+
+/// The filter is EC2's, the proof is ours: what is ours may be terminated.
+bool is_ours(const pugi::xml_node& item, std::string_view cluster) {
+    return bears(item, tag_managed_by, managed_by_us) && bears(item, tag_cluster, cluster);
+}
+
 std::optional<Instance> read_instance(const pugi::xml_node& item) {
     const auto state =
         std::ranges::find(state_names, text_at(item, "instanceState/name"), &StateName::name);
@@ -62,19 +74,20 @@ std::optional<Instance> read_instance(const pugi::xml_node& item) {
     return instance;
 }
 
-// Every <instancesSet><item> below `node`; false if one of them cannot be read.
-bool read_set(const pugi::xml_node& node, std::vector<Instance>& found) {
+// Every <instancesSet><item> below `node` that is to be kept; false if one cannot be read.
+template <class Keep>
+bool read_set(const pugi::xml_node& node, std::vector<Instance>& found, Keep keep) {
     for (const pugi::xml_node& item : node.child("instancesSet").children("item")) {
         const auto instance = read_instance(item);
         if (!instance) return false;
-        found.push_back(*instance);
+        if (keep(item)) found.push_back(*instance);
     }
     return true;
 }
 
 }  // namespace
 
-Result<Ec2Page> read_instances(const std::string& body) {
+Result<Ec2Page> read_instances(const std::string& body, std::string_view cluster) {
     const Error unreadable{ErrorKind::unavailable, "ec2 DescribeInstances: unreadable answer"};
     pugi::xml_document document;
     if (!document.load_buffer(body.data(), body.size())) return unreadable;
@@ -82,8 +95,9 @@ Result<Ec2Page> read_instances(const std::string& body) {
     const pugi::xml_node reservations = root.child("reservationSet");
     if (!reservations) return unreadable;
     Ec2Page page;
+    const auto ours = [&](const pugi::xml_node& item) { return is_ours(item, cluster); };
     for (const pugi::xml_node& reservation : reservations.children("item")) {
-        if (!read_set(reservation, page.instances)) return unreadable;
+        if (!read_set(reservation, page.instances, ours)) return unreadable;
     }
     page.next = root.child_value("nextToken");
     return page;
@@ -92,8 +106,10 @@ Result<Ec2Page> read_instances(const std::string& body) {
 Result<Instance> read_launched(const std::string& body) {
     pugi::xml_document document;
     std::vector<Instance> found;
+    // It answers our own token, so it is ours whether or not it shows its tags already.
+    const auto any = [](const pugi::xml_node&) { return true; };
     if (!document.load_buffer(body.data(), body.size()) ||
-        !read_set(document.child("RunInstancesResponse"), found) || found.size() != 1) {
+        !read_set(document.child("RunInstancesResponse"), found, any) || found.size() != 1) {
         return Error{ErrorKind::unknown_outcome, "ec2 RunInstances: unreadable answer"};
     }
     return found.front();

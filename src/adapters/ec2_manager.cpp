@@ -33,13 +33,14 @@ void keep_each_once(std::vector<Instance>& instances) {
 }
 
 Result<std::vector<Instance>> read_all(
-    AwsClient& aws, const std::function<std::string(const std::string& next)>& body) {
+    AwsClient& aws, const std::string& cluster,
+    const std::function<std::string(const std::string& next)>& body) {
     std::vector<Instance> all;
     std::string next;
     for (int page = 0; page < most_pages; ++page) {
         const auto got = aws.call(request("DescribeInstances", body(next), Again::reads));
         if (!got) return got.error();
-        const auto read = read_instances(got->body);
+        const auto read = read_instances(got->body, cluster);
         if (!read) return read.error();
         all.insert(all.end(), read->instances.begin(), read->instances.end());
         next = read->next;
@@ -74,14 +75,16 @@ std::string id_in(const std::string& text) {
 }  // namespace
 
 Result<std::vector<Instance>> Ec2Manager::list() {
-    return read_all(aws_,
+    return read_all(aws_, cluster_,
                     [&](const std::string& next) { return describe_ours_body(cluster_, next); });
 }
 
 Result<std::vector<Instance>> Ec2Manager::find_by_intent(const std::string& intent_id) {
-    return read_all(aws_, [&](const std::string& next) {
+    auto found = read_all(aws_, cluster_, [&](const std::string& next) {
         return describe_intent_body(cluster_, intent_id, next);
     });
+    if (found) std::erase_if(*found, [&](const Instance& one) { return one.intent != intent_id; });
+    return found;
 }
 
 std::vector<Result<Instance>> Ec2Manager::launch(const std::vector<Intent>& intents) {

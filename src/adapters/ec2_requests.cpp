@@ -1,5 +1,7 @@
 #include "adapters/ec2_requests.hpp"
 
+#include "adapters/percent.hpp"
+
 #include <array>
 #include <utility>
 
@@ -7,7 +9,7 @@ namespace nodenap {
 
 namespace {
 
-// A form that grows field by field, percent-encoded as RFC 3986 has it.
+// A form that grows field by field.
 class Form {
 public:
     explicit Form(std::string_view action) {
@@ -16,28 +18,11 @@ public:
     }
     void add(std::string_view name, std::string_view value) {
         if (!text_.empty()) text_ += '&';
-        encode(name);
-        text_ += '=';
-        encode(value);
+        text_ += percent_encoded(name) + '=' + percent_encoded(value);
     }
     std::string text() && { return std::move(text_); }
 
 private:
-    void encode(std::string_view plain) {
-        static constexpr std::string_view digits = "0123456789ABCDEF";
-        for (const char c : plain) {
-            const auto byte = static_cast<unsigned char>(c);
-            const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-            if (letter || (c >= '0' && c <= '9') ||
-                std::string_view("-_.~").find(c) != std::string_view::npos) {
-                text_ += c;
-            } else {
-                text_ += '%';
-                text_ += digits[byte >> 4];
-                text_ += digits[byte & 15U];
-            }
-        }
-    }
     std::string text_;
 };
 

@@ -103,8 +103,6 @@ Result<Invocation> LambdaRuntime::next() {
     out.id = header(*response, "lambda-runtime-aws-request-id");
     if (out.id.empty())
         return Error{ErrorKind::unavailable, "the Runtime API gave an invocation without an id"};
-    out.function_arn = header(*response, "lambda-runtime-invoked-function-arn");
-    out.trace_id = header(*response, "lambda-runtime-trace-id");
     out.deadline = deadline_of(*response);
     out.body = std::move(response->body);
     return out;

@@ -11,8 +11,6 @@ namespace nodenap {
 /// One invocation as the Runtime API hands it over. `deadline` is wall-clock time.
 struct Invocation {
     std::string id;
-    std::string function_arn;
-    std::string trace_id;
     Time deadline{};
     std::string body;
 };

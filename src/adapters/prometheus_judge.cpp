@@ -3,6 +3,7 @@
 #include "adapters/prometheus_queries.hpp"
 #include "engine/explain.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nodenap {
@@ -54,10 +55,15 @@ Time time_of_seconds(double seconds) {
     return Time(Milliseconds(static_cast<std::int64_t>(std::floor(inside * 1000))));
 }
 
+bool is_young(const Node& node, const Moment& moment) {
+    return moment.now - node.created_at < moment.window + moment.max_age;
+}
+
 std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what,
                                const Moment& moment) {
     if (!seen) return Unknown{"Prometheus has no " + std::string(what)};
-    const auto age = moment.now - time_of_seconds(*seen);
+    const auto latest = std::max(moment.now, moment.peer.value_or(moment.now));
+    const auto age = latest - time_of_seconds(*seen);
     if (age <= moment.max_age) return std::nullopt;
     return Unknown{std::string(what) + " is " + duration_text(age) + " old, more than " +
                    duration_text(moment.max_age)};

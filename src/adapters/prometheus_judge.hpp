@@ -24,6 +24,7 @@ struct Moment {
     Time now{};
     Milliseconds window{};
     Milliseconds max_age{};
+    std::optional<Time> peer = std::nullopt;  // Prometheus's own clock, where it showed it
 };
 
 /// Which of the answers are of the user's own queries: one number each.
@@ -54,7 +55,12 @@ private:
     std::map<std::string_view, Part> parts_;
 };
 
+/// A node that has just joined is Ready before it is scraped, and scraped before its use is
+/// known: it is left out until then, and counted by whoever decides as cores not in the answer.
+bool is_young(const Node& node, const Moment& moment);
+
 /// Unknown where `seen` (seconds since 1970) lies more than `max_age` before now, or is absent.
+/// Of our clock and Prometheus's the later one counts: a slow one must not make the old young.
 std::optional<Unknown> too_old(std::optional<double> seen, std::string_view what,
                                const Moment& moment);
 
@@ -82,7 +88,9 @@ inline constexpr UseKind cpu_use{"CPU", "container_cpu_usage_seconds_total{id=\"
 inline constexpr UseKind memory_use{"memory", "container_memory_working_set_bytes{id=\"/\"}",
                                     "machine_memory_bytes", 1048576, false};
 
-/// `nodes` may be unknown: then completeness cannot be judged, and is not.
+/// `nodes` may be unknown: then completeness cannot be judged, and is not. Else only machines of
+/// the cluster's nodes count, and each Ready node must have one; where Prometheus names every
+/// machine otherwise, there must be as many as Ready nodes.
 Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
                        const Reading<std::vector<Node>>& nodes, const Moment& moment);
 /// A percentage from the user's own query.

@@ -104,6 +104,18 @@ void count_pods(Draft& draft) {
     draft.node.only_daemonset_pods = draft.daemonset_pods >= draft.pods;
 }
 
+/// Where DaemonSets run, a Ready node without a single pod is one whose pods are not reported: it
+/// is never empty, and full for all that is reckoned. A young one only waits for its first pods.
+void doubt_the_empty(Drafts& drafts, const Moment& moment) {
+    const auto shows_them = [](const auto& each) { return each.second.daemonset_pods > 0; };
+    if (std::ranges::none_of(drafts, shows_them)) return;
+    for (auto& [name, draft] : drafts) {
+        if (!draft.node.ready || draft.pods > 0) continue;
+        draft.node.only_daemonset_pods = false;
+        if (!is_young(draft.node, moment)) draft.node.requested = draft.node.allocatable;
+    }
+}
+
 std::optional<Unknown> missing_family(const Parts& parts) {
     const auto missing = [](std::string_view family) {
         return Unknown{"Prometheus has no " + std::string(family) +
@@ -114,6 +126,11 @@ std::optional<Unknown> missing_family(const Parts& parts) {
     if (parts.of("allocatable").empty()) return missing("kube_node_status_allocatable");
     // Without the pods every node would look empty.
     if (parts.of("any_pod").empty()) return missing("kube_pod_info");
+    // K3s marks every server: where none is marked, one would be taken for a worker.
+    if (parts.of("server").empty())
+        return Unknown{
+            "no node is known as a server: kube_node_role is missing, and no node has a "
+            "control-plane taint; which nodes may be removed cannot be told"};
     return std::nullopt;
 }
 
@@ -127,13 +144,14 @@ Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const
     if (const auto old = too_old(parts.single("nodes_seen"), "kube_node_info", moment)) return *old;
     auto drafts = listed(parts.of("info"));
     fill(drafts, parts);
-    std::vector<Node> out;
     for (auto& [name, draft] : drafts) {
         if (!draft.has_ready)
             return Unknown{"kube_node_status_condition says nothing of node " + name};
         count_pods(draft);
-        out.push_back(std::move(draft.node));
     }
+    doubt_the_empty(drafts, moment);
+    std::vector<Node> out;
+    for (auto& [name, draft] : drafts) out.push_back(std::move(draft.node));
     return out;
 }
 

@@ -31,9 +31,9 @@ std::string host_of(std::string_view instance) {
 }
 
 const Node* node_of(std::string_view host, const Reading<std::vector<Node>>& nodes) {
-    if (!nodes.known()) return nullptr;
+    if (!nodes.known() || host.empty()) return nullptr;
     for (const auto& node : nodes.value())
-        if (host == node.name || (!host.empty() && host == node.internal_ip)) return &node;
+        if (host == node.name || host == node.internal_ip || host == node.instance_id) return &node;
     return nullptr;
 }
 
@@ -89,12 +89,6 @@ Unknown missing(std::string_view family, const std::string& why) {
     return Unknown{"Prometheus has no " + std::string(family) + why};
 }
 
-/// A node that has just joined is Ready before it is scraped, and scraped before its use is
-/// known: it is left out until then, and counted by whoever decides as cores not in the answer.
-bool is_young(const Node* node, const Moment& moment) {
-    return node && moment.now - node->created_at < moment.window + moment.max_age;
-}
-
 /// Why a machine that has a size has no use.
 Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment) {
     const auto of_host = " of " + machine.host;
@@ -115,23 +109,50 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
     return too_old(machine.seen, std::string(kind.family) + " of " + machine.host, moment);
 }
 
-/// Ready nodes that no machine stands for. A machine whose name fits no node may stand for one.
+/// Ready nodes that no machine is of.
 std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
-                                  const Reading<std::vector<Node>>& nodes, const Moment& moment) {
-    if (!nodes.known()) return std::nullopt;
-    std::ptrdiff_t strangers = 0;
-    for (const auto& [name, machine] : machines)
-        if (machine.size && !node_of(machine.host, nodes)) ++strangers;
+                                  const std::vector<Node>& nodes, const Moment& moment) {
     std::vector<std::string> unseen;
-    for (const auto& node : nodes.value()) {
+    for (const auto& node : nodes) {
         const auto found = machines.find(node.name);
         const bool seen = found != machines.end() && found->second.size;
-        if (node.ready && !seen && !is_young(&node, moment)) unseen.push_back(node.name);
+        if (node.ready && !seen && !is_young(node, moment)) unseen.push_back(node.name);
     }
-    if (std::ssize(unseen) <= strangers) return std::nullopt;
+    if (unseen.empty()) return std::nullopt;
     return Unknown{std::string(kind.capacity) + " is there for " +
-                   counted(std::ssize(nodes.value()) - std::ssize(unseen), "node") + " of " +
-                   std::to_string(nodes.value().size()) + ": nothing of " + unseen.front()};
+                   counted(std::ssize(nodes) - std::ssize(unseen), "node") + " of " +
+                   std::to_string(nodes.size()) + ": nothing of " + unseen.front()};
+}
+
+/// Where Prometheus has other names for all machines, only their number can be judged.
+std::optional<Unknown> not_as_many(const Machines& machines, const UseKind& kind,
+                                   const std::vector<Node>& nodes, const Moment& moment) {
+    const auto count = std::ranges::count_if(
+        machines, [](const auto& each) { return each.second.size.has_value(); });
+    const auto ready = std::ranges::count_if(nodes, &Node::ready);
+    const auto young = std::ranges::count_if(
+        nodes, [&](const Node& node) { return node.ready && is_young(node, moment); });
+    if (count >= ready - young && count <= ready) return std::nullopt;
+    return Unknown{std::string(kind.capacity) + " names " + counted(count, "machine") +
+                   " and none fits a node by name, address or instance id; " +
+                   counted(ready, "node") + (ready == 1 ? " is" : " are") +
+                   " Ready, so it cannot be told that all are seen: let \"instance\" be a node's "
+                   "name or address"};
+}
+
+/// A machine that fits no node is not of the cluster: a database with a cAdvisor of its own must
+/// neither stand for a node that is not seen nor lend the others its cores. Only where none fits
+/// are they all the cluster's, under other names. Unknown where a node may be missing.
+std::optional<Unknown> keep_the_clusters_own(Machines& machines, const UseKind& kind,
+                                             const Reading<std::vector<Node>>& nodes,
+                                             const Moment& moment) {
+    if (!nodes.known() || nodes.value().empty()) return std::nullopt;
+    const auto fits = [&](const auto& each) { return node_of(each.second.host, nodes) != nullptr; };
+    const bool one_fits = std::ranges::any_of(
+        machines, [&](const auto& each) { return each.second.size && fits(each); });
+    if (!one_fits) return not_as_many(machines, kind, nodes.value(), moment);
+    std::erase_if(machines, [&](const auto& each) { return !fits(each); });
+    return incomplete(machines, kind, nodes.value(), moment);
 }
 
 /// The hosts with use and size, or the first reason not to trust them.
@@ -142,7 +163,8 @@ Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& ki
     std::vector<HostUse> out;
     for (const auto& [name, machine] : machines) {
         if (!machine.size) continue;
-        if (!machine.used && is_young(node_of(machine.host, nodes), moment)) continue;
+        const auto* node = node_of(machine.host, nodes);
+        if (!machine.used && node && is_young(*node, moment)) continue;
         if (!machine.used) return refuse(no_use(machine, kind, moment));
         if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
         const auto used = std::max(*machine.used, 0.0);
@@ -160,8 +182,8 @@ Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
     if (parts.of("size").empty()) return missing(kind.capacity, ": is cAdvisor scraped?");
     if (parts.of("seen").empty() && parts.of("kubelet_seen").empty())
         return missing(kind.family, ": a relabel rule may drop it");
-    const auto machines = gather(parts, nodes);
-    if (const auto gap = incomplete(machines, kind, nodes, moment)) return *gap;
+    auto machines = gather(parts, nodes);
+    if (const auto gap = keep_the_clusters_own(machines, kind, nodes, moment)) return *gap;
     auto hosts = trusted(machines, kind, nodes, moment);
     if (!hosts) return Unknown{hosts.error().text};
     if (hosts->empty()) return missing(kind.family, " yet");

@@ -1,9 +1,11 @@
 #include "adapters/store_sqlite.hpp"
 
 #include "adapters/store_sqlite_item.hpp"
+#include "adapters/system_clock.hpp"
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -14,11 +16,12 @@ namespace {
 /// "NdNp", in the file's header: how our files are told from other people's.
 constexpr int application_id = 0x4E644E70;
 constexpr int schema_version = 1;
-constexpr int busy_timeout_ms = 10'000;
 
-/// SQLite answers "busy" at once where two processes open a new file: waiting is ours to do.
+/// SQLite answers "busy" at once where two processes open a new file: waiting is ours to do. Each
+/// of the statements of a try waits by itself, so a try's own waiting is short.
 constexpr const char* busy_code = "SQLITE_BUSY";
 constexpr Milliseconds busy_pause{10};
+constexpr Milliseconds busy_in_a_try{100};
 
 constexpr const char* schema =
     "CREATE TABLE IF NOT EXISTS items ("
@@ -80,10 +83,10 @@ private:
 
 class SqliteStore::File {
 public:
-    File(std::string path, sqlite3* database) : path_(std::move(path)), database_(database) {}
+    File(std::string path, Milliseconds patience) : path_(std::move(path)), patience_(patience) {}
 
-    /// Makes the file ours; waits for other processes that do the same.
-    Status prepare();
+    /// Whether there is anything to read. A file that is not there is not made.
+    Result<bool> is_there();
     Result<Updated> update(const Key& key, const Change& change, const Condition& condition);
     Result<AttributeMap> get(const Key& key);
     Result<std::vector<AttributeMap>> query(const Query& query);
@@ -97,12 +100,20 @@ private:
     Result<AttributeMap> read_item(const std::string& text) const;
     Result<Updated> update_inside(const Key& key, const Change& change, const Condition& condition);
     Status put(const Key& key, const AttributeMap& item);
+    Status connect(int create);
+    Status patiently(Status (File::*attempt)());
     Status check_owner();
+    Status look_once();
+    /// Makes the file ours, once; what other processes do to it at the same time is waited for.
+    Status prepare();
     Status prepare_once();
     void give_up();
 
     std::string path_;
+    Milliseconds patience_;
     std::unique_ptr<sqlite3, Close> database_;
+    bool has_items_ = false;
+    bool prepared_ = false;
     std::mutex mutex_;
 };
 
@@ -112,8 +123,7 @@ Error SqliteStore::File::failed(int code) const {
     if (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT)
         return {ErrorKind::invalid, text + "it is broken or no SQLite database"};
     if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
-        return {ErrorKind::unavailable, text + "another process has kept it locked too long",
-                busy_code};
+        return {ErrorKind::unavailable, text + "it is locked by another process", busy_code};
     const char* said = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
     return {ErrorKind::unavailable, text + said};
 }
@@ -146,15 +156,66 @@ Status SqliteStore::File::check_owner() {
     return Done{};
 }
 
-Status SqliteStore::File::prepare() {
-    sqlite3_busy_timeout(database_.get(), busy_timeout_ms);
-    for (Milliseconds waited{0};; waited += busy_pause) {
-        auto ready = prepare_once();
-        if (ready) return ready;
-        give_up();
-        if (ready.error().code != busy_code || waited.count() >= busy_timeout_ms) return ready;
-        std::this_thread::sleep_for(busy_pause);
+Status SqliteStore::File::connect(int create) {
+    sqlite3* database = nullptr;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE;
+    const int code = sqlite3_open_v2(path_.c_str(), &database, flags | create, nullptr);
+    database_.reset(database);
+    if (code == SQLITE_OK) return Done{};
+    database_.reset();
+    return Error{ErrorKind::unavailable,
+                 "the state file " + path_ + " cannot be opened: " + sqlite3_errstr(code)};
+}
+
+Status SqliteStore::File::patiently(Status (File::*attempt)()) {
+    SystemClock clock;
+    const auto until = clock.monotonic() + patience_;
+    sqlite3_busy_timeout(database_.get(), static_cast<int>(busy_in_a_try.count()));
+    for (;;) {
+        auto tried = (this->*attempt)();
+        if (!tried) give_up();
+        const bool busy = !tried && tried.error().code == busy_code;
+        if (busy && clock.monotonic() < until) {
+            std::this_thread::sleep_for(busy_pause);
+            continue;
+        }
+        sqlite3_busy_timeout(database_.get(), static_cast<int>(patience_.count()));
+        return tried;
     }
+}
+
+Result<bool> SqliteStore::File::is_there() {
+    if (has_items_) return true;
+    if (!database_) {
+        const std::filesystem::path path(path_);
+        std::error_code unseen;
+        const auto folder = path.has_parent_path() ? path.parent_path() : ".";
+        const bool may_come = std::filesystem::is_directory(folder, unseen);
+        if (may_come && !std::filesystem::exists(path, unseen)) return false;
+        if (const auto connected = connect(0); !connected) return connected.error();
+    }
+    if (const auto looked = patiently(&File::look_once); !looked) return looked.error();
+    return has_items_;
+}
+
+Status SqliteStore::File::look_once() {
+    // In one transaction: another process may be making the file ours between two questions.
+    if (auto begun = run("BEGIN"); !begun) return begun;
+    if (auto ours = check_owner(); !ours) return ours;
+    const auto tables = number("SELECT count(*) FROM sqlite_schema WHERE name = 'items'");
+    if (!tables) return tables.error();
+    has_items_ = *tables > 0;
+    return run("COMMIT");
+}
+
+Status SqliteStore::File::prepare() {
+    if (prepared_) return Done{};
+    if (const auto there = is_there(); !there) return there.error();
+    if (!database_)
+        if (auto made = connect(SQLITE_OPEN_CREATE); !made) return made;
+    auto ready = patiently(&File::prepare_once);
+    has_items_ = prepared_ = bool(ready);
+    return ready;
 }
 
 /// Whatever went wrong, the next call must not find itself inside this transaction.
@@ -163,10 +224,6 @@ void SqliteStore::File::give_up() {
 }
 
 Status SqliteStore::File::prepare_once() {
-    // In one transaction: another process may be making the file ours between two questions.
-    if (auto begun = run("BEGIN"); !begun) return begun;
-    if (auto ours = check_owner(); !ours) return ours;
-    if (auto ended = run("COMMIT"); !ended) return ended;
     // FULL: a lease or an intent that was answered must outlive a power cut.
     for (const char* sql :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"})
@@ -225,6 +282,7 @@ Result<Updated> SqliteStore::File::update_inside(const Key& key, const Change& c
 
 Result<Updated> SqliteStore::File::update(const Key& key, const Change& change,
                                           const Condition& condition) {
+    if (const auto ready = prepare(); !ready) return ready.error();
     if (const auto begun = run("BEGIN IMMEDIATE"); !begun) return begun.error();
     auto updated = update_inside(key, change, condition);
     const bool keep = updated && !updated->refused;
@@ -256,16 +314,10 @@ Result<std::vector<AttributeMap>> SqliteStore::File::query(const Query& query) {
 SqliteStore::SqliteStore(std::unique_ptr<File> file) : file_(std::move(file)) {}
 SqliteStore::~SqliteStore() = default;
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) {
-    sqlite3* database = nullptr;
-    constexpr int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
-    auto file = std::make_unique<File>(path, database);
-    if (code != SQLITE_OK)
-        return Error{ErrorKind::unavailable,
-                     "the state file " + path + " cannot be opened: " + sqlite3_errstr(code)};
-    if (const auto ready = file->prepare(); !ready) return ready.error();
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
+                                                       Milliseconds patience) {
+    auto file = std::make_unique<File>(path, patience);
+    if (const auto there = file->is_there(); !there) return there.error();
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(file)));
 }
 
@@ -277,12 +329,16 @@ Result<Updated> SqliteStore::update(const Key& key, const Change& change,
 
 Result<AttributeMap> SqliteStore::get(const Key& key) {
     const std::lock_guard lock(file_->mutex());
-    return file_->get(key);
+    const auto there = file_->is_there();
+    if (!there) return there.error();
+    return *there ? file_->get(key) : AttributeMap{};
 }
 
 Result<std::vector<AttributeMap>> SqliteStore::query(const Query& query) {
     const std::lock_guard lock(file_->mutex());
-    return file_->query(query);
+    const auto there = file_->is_there();
+    if (!there) return there.error();
+    return *there ? file_->query(query) : std::vector<AttributeMap>{};
 }
 
 }  // namespace nodenap

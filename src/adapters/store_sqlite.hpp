@@ -9,12 +9,14 @@ namespace nodenap {
 
 /// The StateStore in one file of one machine: the semantics of DynamoDB's UpdateItem, GetItem and
 /// Query (see ports.hpp), each call one transaction. May be shared between threads and processes.
-/// Records past their `expires_at` are deleted when the file is opened.
+/// Reading makes no file and deletes nothing: the first update makes the file and deletes the
+/// records past their `expires_at`.
 class SqliteStore final : public StateStore {
 public:
-    /// Opens the file, makes it if it is not there. Errors name it: invalid where it is not a
-    /// database or not one of ours, unavailable where it cannot be read, written or locked.
-    static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
+    /// Opens the file if it is there. Errors name it: invalid where it is not a database or not
+    /// one of ours, unavailable where it cannot be read or is locked for longer than `patience`.
+    static Result<std::unique_ptr<SqliteStore>> open(
+        const std::string& path, Milliseconds patience = std::chrono::seconds(10));
     ~SqliteStore() override;
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;

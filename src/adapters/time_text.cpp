@@ -66,6 +66,16 @@ std::optional<Milliseconds> take_fraction(std::string_view& text) {
     return Milliseconds{milliseconds};
 }
 
+/// The first three letters of a month, from 1 on.
+std::optional<unsigned> take_month(std::string_view& text) {
+    constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const auto name = text.substr(0, 3);
+    const auto at = names.find(name);
+    if (name.size() != 3 || at == names.npos || at % 3 != 0) return std::nullopt;
+    text.remove_prefix(3);
+    return static_cast<unsigned>(at / 3 + 1);
+}
+
 /// The zone at the end, which must be there.
 std::optional<Milliseconds> take_offset(std::string_view& text) {
     if (take(text, 'Z') || take(text, 'z')) return Milliseconds{0};
@@ -104,6 +114,23 @@ std::optional<Time> time_from_text(std::string_view text) {
     const auto offset = take_offset(text);
     if (!offset || !text.empty()) return std::nullopt;
     return Time(*date) + *clock + *fraction - *offset;
+}
+
+std::optional<Time> time_from_http(std::string_view text) {
+    const auto comma = text.find(", ");
+    if (comma == text.npos) return std::nullopt;
+    text.remove_prefix(comma + 2);
+    const auto day = take_number(text, 2);
+    if (!day || !take(text, ' ')) return std::nullopt;
+    const auto month = take_month(text);
+    if (!month || !take(text, ' ')) return std::nullopt;
+    const auto year = take_number(text, 4);
+    if (!year || !take(text, ' ')) return std::nullopt;
+    const auto clock = take_clock(text);
+    const auto date =
+        chrono::year(*year) / chrono::month(*month) / chrono::day(static_cast<unsigned>(*day));
+    if (!clock || text != " GMT" || !date.ok()) return std::nullopt;
+    return Time(chrono::sys_days(date)) + *clock;
 }
 
 }  // namespace nodenap

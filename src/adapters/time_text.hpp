@@ -16,4 +16,7 @@ std::string time_text(Time time);
 /// (milliseconds are kept). nullopt for anything else, impossible dates and leap seconds included.
 std::optional<Time> time_from_text(std::string_view text);
 
+/// HTTP's own date, "Mon, 23 Nov 2026 20:00:00 GMT"; nullopt for anything else.
+std::optional<Time> time_from_http(std::string_view text);
+
 }  // namespace nodenap

@@ -39,7 +39,8 @@ void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
     auto fleet = pass.fleet.value();
     fleet.push_back(instance);
     pass.fleet = std::move(fleet);
-    pass.memory.instances[instance.id];  // ours from now on, also for an event about it
+    // Ours from now on, also for an event about it; and awaited from now on.
+    pass.memory.instances[instance.id].first_seen_at = pass.now;
     pass.done.push_back({"launch", instance.id, "launched"});
 }
 

@@ -1,7 +1,11 @@
 #include "controller/pass.hpp"
 
+#include "engine/budget.hpp"
+#include "engine/lifecycle.hpp"
+
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 namespace nodenap {
@@ -16,10 +20,6 @@ constexpr Milliseconds launch_wanted_for = 5min;
 constexpr Milliseconds warning_lasts = 10min;
 
 enum class Fate { adopted, repeated, closed, open };
-
-bool runs(const Instance& instance) {
-    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
-}
 
 const Instance* launched_by(const std::vector<Instance>& fleet, const Intent& intent) {
     const auto found = std::find_if(fleet.begin(), fleet.end(), [&](const Instance& instance) {
@@ -50,6 +50,35 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
     }
     if (!runs(*instance)) return Fate::closed;
     return may_remove(pass) ? Fate::repeated : Fate::open;
+}
+
+/// Of the launches that are repeated, those that the limits of today allow: a person may have
+/// lowered them. The others stay open until they can land no more.
+std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& launches) {
+    auto uncounted = pass.closed;
+    for (const auto& intent : launches) uncounted.insert(intent.id);
+    Snapshot snapshot;
+    snapshot.now = pass.now;
+    snapshot.memory = pass.memory;
+    snapshot.memory.launches.clear();  // these were counted as they were announced
+    snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, uncounted, pass.now);
+    auto policy = pass.settings.policy;
+    policy.limits.max_launches_per_pass = policy.limits.max_nodes;
+    policy.limits.max_launches_per_hour = policy.limits.max_nodes;
+    const auto members = membership(snapshot, policy);
+    Budget budget(members, snapshot, policy);
+    std::map<std::string, int> repeated;
+    std::vector<Intent> allowed;
+    for (const auto& intent : launches) {
+        const auto* pool = find_pool(policy, intent.offer.pool);
+        const auto* type = find_type(policy, intent.offer.instance_type);
+        if (pool == nullptr || type == nullptr || budget.refusal(*type)) continue;
+        if (members.alive_in_pool(pool->name) + repeated[pool->name] >= pool->max_nodes) continue;
+        ++repeated[pool->name];
+        budget.spend(*type);
+        allowed.push_back(intent);
+    }
+    return allowed;
 }
 
 void adopt(Pass& pass, const Intent& intent) {
@@ -90,7 +119,8 @@ void note_deaths(Pass& pass) {
     for (const auto& instance : pass.fleet.value()) {
         const auto known = pass.memory.instances.find(instance.id);
         if (runs(instance) || known == pass.memory.instances.end()) continue;
-        const bool unexpected = !known->second.joined_at && !removed_by_us(pass.state, instance.id);
+        const bool unexpected = !known->second.joined_at && !known->second.server &&
+                                !removed_by_us(pass.state, instance.id);
         pass.memory.instances.erase(known);
         if (!unexpected) continue;
         note_death(pass, instance.id, instance.offer, instance.state_reason);
@@ -137,7 +167,7 @@ void settle(Pass& pass) {
     }
     settle_launched(pass);
     note_deaths(pass);
-    launch(pass, launches);
+    launch(pass, within_limits(pass, launches));
     terminate(pass, removals);
 }
 

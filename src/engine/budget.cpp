@@ -14,8 +14,13 @@ Budget::Budget(const Membership& members, const Snapshot& snapshot, const Policy
       of_this_hour_(policy.limits.max_launches_per_hour -
                     launches_of_last_hour(snapshot.memory, snapshot.now)) {
     for (const auto& member : members.members) {
-        const bool is_paid = member.stage != Stage::gone && member.type != nullptr;
-        if (is_paid) price_per_hour_usd_ += node_price_per_hour_usd(policy, *member.type);
+        if (member.stage == Stage::gone) continue;
+        if (member.type != nullptr) {
+            price_per_hour_usd_ += node_price_per_hour_usd(policy, *member.type);
+        } else if (without_price_.empty()) {
+            without_price_ =
+                member.instance->offer.instance_type + " (" + member.instance->id + ")";
+        }
     }
 }
 
@@ -45,6 +50,11 @@ std::optional<Reason> Budget::refusal() const {
 std::optional<Reason> Budget::refusal(const InstanceType& type) const {
     if (auto reason = refusal()) return reason;
     const double most = policy_.limits.max_price_per_hour_usd;
+    if (most > 0 && !without_price_.empty()) {
+        return Reason{ReasonCode::price_limit,
+                      "what " + without_price_ + " costs is not known, so max_price_per_hour_usd " +
+                          price_text(most) + " cannot be kept; add an [[instance_type]]"};
+    }
     constexpr double rounding = 1e-9;
     const double then = price_per_hour_usd_ + node_price_per_hour_usd(policy_, type);
     if (most <= 0 || then <= most + rounding) return std::nullopt;

@@ -3,6 +3,7 @@
 #include "engine/scaler.hpp"
 
 #include <optional>
+#include <string>
 
 namespace nodenap {
 
@@ -24,6 +25,7 @@ private:
     int of_this_pass_;
     int of_this_hour_;
     double price_per_hour_usd_ = 0;
+    std::string without_price_;  // a type that is paid for and not in the catalogue, with its node
 };
 
 }  // namespace nodenap

@@ -12,15 +12,15 @@ namespace {
 
 /// The words of one closed set, in the order of its enumerators.
 constexpr std::array<std::string_view, 3> decision_words{"scale_up", "scale_down", "hold"};
-constexpr std::array<std::string_view, 29> reason_words{
-    "below_minimum",      "pending_pods",     "high_cpu",          "high_memory",
-    "custom_rule",        "underused",        "above_maximum",     "paused",
-    "observing",          "lease_held",       "state_unavailable", "state_newer",
-    "fleet_unknown",      "metrics_unknown",  "cooldown",          "booting",
-    "unneeded_too_short", "would_fire_again", "requests_too_high", "burst_baseline",
-    "not_drainable",      "at_minimum",       "at_maximum",        "price_limit",
-    "launch_limit",       "no_capacity",      "unplaceable",       "not_ours",
-    "nothing_to_do"};
+constexpr std::array<std::string_view, 30> reason_words{
+    "below_minimum",  "pending_pods",       "high_cpu",         "high_memory",
+    "custom_rule",    "underused",          "above_maximum",    "not_joined",
+    "paused",         "observing",          "lease_held",       "state_unavailable",
+    "state_newer",    "fleet_unknown",      "metrics_unknown",  "cooldown",
+    "booting",        "unneeded_too_short", "would_fire_again", "requests_too_high",
+    "burst_baseline", "not_drainable",      "at_minimum",       "at_maximum",
+    "price_limit",    "launch_limit",       "no_capacity",      "unplaceable",
+    "not_ours",       "nothing_to_do"};
 constexpr std::array<std::string_view, 2> capacity_words{"on-demand", "spot"};
 constexpr std::array<std::string_view, 3> choice_words{"on-demand", "spot", "spot-then-on-demand"};
 constexpr std::array<std::string_view, 3> mode_words{"observe", "add_only", "act"};
@@ -56,6 +56,16 @@ std::string launch_text(const std::vector<LaunchGroup>& groups) {
         if (!text.empty()) text += ", ";
         text += std::to_string(group.count) + " × " + group.offer.instance_type + " in " +
                 group.offer.zone;
+    }
+    return text;
+}
+
+/// The instances that did not join, or those that rules remove.
+std::string removal_text(const std::vector<Removal>& removals, bool given_up) {
+    std::string text;
+    for (const auto& removal : removals) {
+        if ((removal.reason == not_joined) != given_up) continue;
+        text += (text.empty() ? "" : ", ") + removal.instance_id;
     }
     return text;
 }
@@ -108,11 +118,12 @@ std::string price_text(double value) { return decimal_text(value, 4); }
 std::string headline(const Plan& plan) {
     std::string text{word(plan.decision)};
     if (!plan.launch.empty()) text += ": " + launch_text(plan.launch);
-    if (!plan.remove.empty()) {
-        text += plan.launch.empty() ? ": removes " : ", removes ";
-        for (std::size_t i = 0; i < plan.remove.size(); ++i) {
-            text += (i == 0 ? "" : ", ") + plan.remove[i].instance_id;
-        }
+    std::string_view before = plan.launch.empty() ? ": " : ", ";
+    for (const bool given_up : {false, true}) {
+        const auto removed = removal_text(plan.remove, given_up);
+        if (removed.empty()) continue;
+        text.append(before).append(given_up ? "gives up " : "removes ").append(removed);
+        before = ", ";
     }
     if (!plan.reasons.empty()) text += " — " + plan.reasons.front().text;
     return text;

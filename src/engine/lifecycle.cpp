@@ -1,5 +1,7 @@
 #include "engine/lifecycle.hpp"
 
+#include "engine/joining.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -13,35 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds settled_after = 60s;
+constexpr Milliseconds shortest_gap = 10min;  // between two passes that find CPU low
 constexpr Milliseconds first_rest = 3min;
 constexpr Milliseconds longest_rest = 30min;
 constexpr Milliseconds rest_if_not_sold = 24h;
 constexpr Milliseconds longest_cooldown = 1h;
 constexpr Milliseconds launches_remembered_for = 1h;
 constexpr Milliseconds regret_within = 10min;
-
-bool runs(const Instance& instance) {
-    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
-}
-
-/// By instance id; a Node that names none is known by its address while it is Ready.
-bool is_node_of(const Node& node, const Instance& instance) {
-    if (!node.instance_id.empty()) return node.instance_id == instance.id;
-    return node.ready && !node.internal_ip.empty() && node.internal_ip == instance.private_ip;
-}
-
-const Node* node_of(const Snapshot& snapshot, const Instance& instance) {
-    if (!snapshot.signals.nodes.known()) return nullptr;
-    const auto& nodes = snapshot.signals.nodes.value();
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&](const Node& node) { return is_node_of(node, instance); });
-    return found == nodes.end() ? nullptr : &*found;
-}
-
-const RememberedInstance* remembered(const Memory& memory, const std::string& id) {
-    const auto found = memory.instances.find(id);
-    return found == memory.instances.end() ? nullptr : &found->second;
-}
 
 RememberedInstance memory_of(const Snapshot& snapshot, const Member& member) {
     const auto* known = remembered(snapshot.memory, member.instance->id);
@@ -54,35 +34,36 @@ struct Sight {
     Milliseconds join_timeout;
 
     bool nodes_known() const { return snapshot.signals.nodes.known(); }
-    bool is_overdue(const Member& member) const {
-        return snapshot.now - member.instance->launched_at > join_timeout;
-    }
 };
 
-/// Ready now or once before. Where the memory was lost, a Node older than the join timeout must
-/// have been Ready: we would have given up its instance else. While no Node can be seen, the same
-/// holds for the instance.
-bool has_joined(const Sight& sight, const Member& member) {
-    if (member.node != nullptr && member.node->ready) return true;
-    const auto* known = remembered(sight.snapshot.memory, member.instance->id);
-    if (known != nullptr && known->joined_at) return true;
-    if (!sight.nodes_known()) return sight.is_overdue(member);
-    return known == nullptr && member.node != nullptr &&
-           sight.snapshot.now - member.node->created_at > sight.join_timeout;
+/// A Node that was there before we watched its instance, and is older than the join timeout, must
+/// have been Ready once: the instance would have been given up else.
+bool has_joined_unseen(const Sight& sight, const Member& member) {
+    if (member.node == nullptr) return false;
+    const auto now = sight.snapshot.now;
+    const auto created_at = member.node->created_at;
+    if (created_at == Time{})
+        return has_a_past(sight.snapshot, *member.instance, sight.join_timeout);
+    const auto watched_from = memory_of(sight.snapshot, member).first_seen_at.value_or(now);
+    return created_at < watched_from && now - created_at > sight.join_timeout;
 }
 
-/// Given up is only what we saw boot, or what has no Node at all.
-bool is_late(const Sight& sight, const Member& member) {
-    if (!sight.nodes_known() || !sight.is_overdue(member)) return false;
-    return member.node == nullptr ||
-           remembered(sight.snapshot.memory, member.instance->id) != nullptr;
+/// Ready now or once before. While no Node can be seen, an instance older than the join timeout
+/// is taken to have joined.
+bool has_joined(const Sight& sight, const Member& member) {
+    if (member.node != nullptr && member.node->ready) return true;
+    if (memory_of(sight.snapshot, member).joined_at) return true;
+    if (sight.nodes_known()) return has_joined_unseen(sight, member);
+    return sight.snapshot.now - member.instance->launched_at > sight.join_timeout;
 }
 
 Stage stage_of(const Sight& sight, const Member& member) {
     if (!runs(*member.instance)) return Stage::gone;
     if (member.instance->leaving) return Stage::leaving;
     if (!has_joined(sight, member)) {
-        return is_late(sight, member) ? Stage::late : Stage::booting;
+        if (!sight.nodes_known()) return Stage::booting;
+        const bool late = is_overdue(sight.snapshot, *member.instance, sight.join_timeout);
+        return late ? Stage::late : Stage::booting;
     }
     const bool is_ready = member.node != nullptr && member.node->ready;
     return is_ready || !sight.nodes_known() ? Stage::ready : Stage::notready;
@@ -95,18 +76,43 @@ bool is_ours(const Membership& members, const Node& node) {
                        [&](const Member& member) { return member.node == &node; });
 }
 
+/// What was launched and watched since, and never joined, is not expected: that it has no Node
+/// says nothing of the others.
+void count_expected_nodes(Membership& members, const Sight& sight) {
+    for (const auto& member : members.members) {
+        if (!is_alive(member.stage)) continue;
+        const bool ready = member.node != nullptr && member.node->ready;
+        if (!ready && !has_a_past(sight.snapshot, *member.instance, sight.join_timeout)) continue;
+        ++members.expected_nodes;
+        if (member.node == nullptr) ++members.missing_nodes;
+    }
+}
+
+void note_joined(RememberedInstance& entry, Time at) {
+    entry.joined_at = at;
+    entry.first_seen_at.reset();
+    entry.unwatched = Milliseconds{0};
+    entry.given_up = false;
+}
+
 void observe_ready(Memory& memory, const std::string& id, Time now) {
     auto& entry = memory.instances[id];
     entry.notready_since.reset();
     if (entry.joined_at) return;
-    entry.joined_at = now;
+    note_joined(entry, now);
     memory.last_ready_at = now;
 }
 
 void observe_notready(Memory& memory, const Member& member, Time now) {
     auto& entry = memory.instances[member.instance->id];
-    if (!entry.joined_at) entry.joined_at = member.node->created_at;
+    if (!entry.joined_at) note_joined(entry, member.node->created_at);
     if (!entry.notready_since) entry.notready_since = now;
+}
+
+void observe_awaited(Memory& memory, const Member& member, const Sight& sight) {
+    auto& entry = memory.instances[member.instance->id];
+    entry.unwatched = unwatched(sight.snapshot, entry, sight.join_timeout);
+    if (!entry.first_seen_at) entry.first_seen_at = sight.snapshot.now;
 }
 
 void observe_member(Memory& memory, const Member& member, const Sight& sight) {
@@ -114,20 +120,25 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
         observe_ready(memory, member.instance->id, sight.snapshot.now);
     } else if (member.stage == Stage::notready) {
         observe_notready(memory, member, sight.snapshot.now);
-    } else if (member.stage == Stage::late || !sight.is_overdue(member)) {
-        memory.instances.try_emplace(member.instance->id);
+    } else {
+        observe_awaited(memory, member, sight);
     }
 }
 
 void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
     const auto members = membership(snapshot, policy);
     const Sight sight{snapshot, policy.scale_up.join_timeout};
+    const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
-        if (sight.nodes_known() && is_alive(member.stage)) observe_member(memory, member, sight);
+        const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
+        if (is_told && is_alive(member.stage)) observe_member(memory, member, sight);
     }
+    observe_servers(memory, snapshot);
+    if (saw_nodes) memory.nodes_seen_at = snapshot.now;
+    const auto& fleet = snapshot.fleet.value();
     std::erase_if(memory.instances, [&](const auto& entry) {
-        return std::none_of(members.members.begin(), members.members.end(), [&](const Member& m) {
-            return m.instance->id == entry.first && m.stage != Stage::gone;
+        return std::none_of(fleet.begin(), fleet.end(), [&](const Instance& instance) {
+            return instance.id == entry.first && runs(instance);
         });
     });
 }
@@ -137,14 +148,18 @@ bool is_of_last_hour(Time at, Time now) { return now - at < launches_remembered_
 void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
     const auto& cpu = snapshot.signals.cpu;
     const bool low = cpu.known() && cpu.value().percent < policy.scale_down.cpu_below_percent;
-    if (!low) {
-        memory.low_since.reset();
-    } else if (!memory.low_since) {
-        memory.low_since = snapshot.now;
-    }
+    memory.low_since.reset();
+    memory.low_seen_at.reset();
+    if (!low) return;
+    memory.low_since = low_since(snapshot, policy);
+    memory.low_seen_at = snapshot.now;
 }
 
 }  // namespace
+
+bool runs(const Instance& instance) {
+    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
+}
 
 int Membership::count(Stage stage) const {
     return static_cast<int>(std::count_if(members.begin(), members.end(),
@@ -165,10 +180,10 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
     Membership result;
     for (const auto& instance : snapshot.fleet.value()) {
+        if (is_server(snapshot, instance)) continue;
         Member member{&instance, node_of(snapshot, instance),
                       find_pool(policy, instance.offer.pool),
                       find_type(policy, instance.offer.instance_type)};
-        if (member.node != nullptr && member.node->server) continue;
         member.stage = stage_of(sight, member);
         result.members.push_back(member);
     }
@@ -176,7 +191,8 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
         return std::tie(a.instance->launched_at, a.instance->id) <
                std::tie(b.instance->launched_at, b.instance->id);
     });
-    if (!snapshot.signals.nodes.known()) return result;
+    if (!sight.nodes_known()) return result;
+    count_expected_nodes(result, sight);
     for (const auto& node : snapshot.signals.nodes.value()) {
         if (node.ready && !is_ours(result, node)) result.other_nodes.push_back(&node);
     }
@@ -214,6 +230,14 @@ bool is_settling(const Member& member, const Snapshot& snapshot) {
 
 Time notready_since(const Member& member, const Snapshot& snapshot) {
     return memory_of(snapshot, member).notready_since.value_or(snapshot.now);
+}
+
+Time low_since(const Snapshot& snapshot, const Policy& policy) {
+    const auto& memory = snapshot.memory;
+    if (!memory.low_since || !memory.low_seen_at) return snapshot.now;
+    const auto longest_gap = std::max(shortest_gap, 2 * policy.scale_down.unneeded_for);
+    const bool gap = snapshot.now - *memory.low_seen_at > longest_gap;
+    return gap ? snapshot.now : *memory.low_since;
 }
 
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest) {

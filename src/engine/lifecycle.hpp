@@ -25,11 +25,19 @@ struct Member {
 struct Membership {
     std::vector<Member> members;           // ours, oldest first
     std::vector<const Node*> other_nodes;  // Ready Nodes that are no instance of ours, servers
+    int expected_nodes = 0;  // ours and alive that joined once, or may have before we watched
+    int missing_nodes = 0;   // … and have no Node, though Nodes are seen
+
+    /// Then what Prometheus tells of the Nodes is a part at best, and proves no absence.
+    bool nodes_are_partial() const { return 2 * missing_nodes > expected_nodes; }
 
     int count(Stage stage) const;
     int alive() const;
     int alive_in_pool(std::string_view pool) const;
 };
+
+/// Pending or running in EC2.
+bool runs(const Instance& instance);
 
 /// Needs a known fleet. Points into `snapshot` and `policy`, which must outlive it.
 Membership membership(const Snapshot& snapshot, const Policy& policy);
@@ -45,6 +53,10 @@ bool is_settling(const Member& member, const Snapshot& snapshot);
 
 /// Since when a joined node is not Ready, as far as we remember; else since now.
 Time notready_since(const Member& member, const Snapshot& snapshot);
+
+/// Since when CPU is low, this pass included, where it is low now. Passes too far apart (twice
+/// `unneeded_for`, and at least 10 minutes) prove nothing of the time between: then since now.
+Time low_since(const Snapshot& snapshot, const Policy& policy);
 
 /// `first`, doubled `times` times, but never above `longest`.
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);

@@ -72,7 +72,19 @@ void withhold(Plan& plan, ReasonCode code, const std::string& why) {
     plan.decision = DecisionKind::hold;
 }
 
+/// No node can be launched: what is given up, if anything is, is all that is done.
+void settle_for_removals(Plan& plan, const std::vector<Reason>& limits) {
+    plan.decision = plan.remove.empty() ? DecisionKind::hold : DecisionKind::scale_down;
+    auto& reasons = plan.reasons;
+    reasons.insert(reasons.begin(), limits.begin(), limits.end());
+    std::stable_partition(reasons.begin(), reasons.end(), [](const Reason& reason) {
+        return reason.code == ReasonCode::not_joined;
+    });
+}
+
 void keep_removals(Plan& plan) {
+    std::erase_if(plan.reasons,
+                  [](const Reason& reason) { return reason.code == ReasonCode::not_joined; });
     for (const auto& removal : plan.remove) {
         plan.kept.push_back({removal.node.empty() ? removal.instance_id : removal.node,
                              "mode is add_only; else: " + removal.reason});
@@ -131,8 +143,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
         plan.launch = std::move(launches.groups);
         auto& reasons = plan.reasons;
         if (plan.launch.empty()) {
-            plan.decision = DecisionKind::hold;
-            reasons.insert(reasons.begin(), launches.limits.begin(), launches.limits.end());
+            settle_for_removals(plan, launches.limits);
         } else {
             reasons.insert(reasons.end(), launches.limits.begin(), launches.limits.end());
         }

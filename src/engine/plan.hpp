@@ -13,7 +13,7 @@ namespace nodenap {
 struct LaunchGroup {
     Offer offer;
     int count = 0;
-    double price_per_hour_usd = 0;  // of one
+    double price_per_hour_usd = 0;  // of one, what stands beside it included
     std::vector<std::vector<std::string>> pods;
     friend bool operator==(const LaunchGroup&, const LaunchGroup&) = default;
 };

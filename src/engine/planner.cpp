@@ -3,6 +3,7 @@
 #include "engine/budget.hpp"
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
+#include "engine/joining.hpp"
 #include "engine/offers.hpp"
 #include "engine/pack.hpp"
 
@@ -27,6 +28,8 @@ Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Po
     auto memory = snapshot.memory;
     if (policy.mode != Mode::act) return memory;
     for (const auto& removal : decision.remove) {
+        const auto* known = remembered(memory, removal.instance_id);
+        if (known != nullptr && known->given_up) continue;  // it has rested for this one
         for (const auto& instance : snapshot.fleet.value()) {
             if (instance.id != removal.instance_id) continue;
             rest_offer(memory, instance.offer, snapshot.now, "did not join in time", false);
@@ -53,7 +56,9 @@ public:
 
     void add_minimum(const std::vector<MinimumNeed>& needs) {
         for (const auto& need : needs) {
-            for (int i = 0; i < need.nodes && add_any(need.pool); ++i) continue;
+            for (int i = 0; i < need.nodes; ++i) {
+                if (!add_any(need.pool)) break;
+            }
         }
     }
 
@@ -99,13 +104,15 @@ private:
         Offer offer;
     };
 
-    static void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) {
+    void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) const {
         const auto found =
             std::find_if(groups.begin(), groups.end(),
                          [&](const LaunchGroup& group) { return group.offer == node.offer; });
         if (found == groups.end()) {
-            groups.push_back(
-                {node.offer, 1, node.type->price_per_hour_usd, {std::move(node.pods)}});
+            groups.push_back({node.offer,
+                              1,
+                              node_price_per_hour_usd(policy_, *node.type),
+                              {std::move(node.pods)}});
             return;
         }
         ++found->count;

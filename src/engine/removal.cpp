@@ -37,6 +37,12 @@ Verdict unknown_signal(const Case& c) {
                       std::string(what) + " cannot be seen (" + cause + "), so no node is removed"};
     };
     if (!signals.nodes.known()) return say("the nodes", signals.nodes.cause());
+    if (c.members.nodes_are_partial()) {
+        const auto cause = "Prometheus tells of no Node for " +
+                           std::to_string(c.members.missing_nodes) + " of the " +
+                           counted(c.members.expected_nodes, "instance") + " that should have one";
+        return say("the nodes", cause);
+    }
     if (!signals.pending.known()) return say("the waiting pods", signals.pending.cause());
     if (!signals.cpu.known()) return say("CPU use", signals.cpu.cause());
     if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
@@ -98,8 +104,8 @@ Verdict not_idle(const Case& c) {
                                                      " %, not below " + number_text(line) +
                                                      " %, and no pod waits"};
     }
-    const auto since = c.snapshot.memory.low_since.value_or(c.snapshot.now);
-    const auto left = c.policy.scale_down.unneeded_for - (c.snapshot.now - since);
+    const auto low_for = c.snapshot.now - low_since(c.snapshot, c.policy);
+    const auto left = c.policy.scale_down.unneeded_for - low_for;
     if (left.count() <= 0) return std::nullopt;
     return Reason{ReasonCode::unneeded_too_short, "CPU is at " + number_text(percent) +
                                                       " %; if it stays low, a node goes in " +
@@ -267,10 +273,9 @@ RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
     if (!answer.remove.empty()) {
         const auto& cpu = snapshot.signals.cpu.value();
         answer.reasons.push_back(
-            {ReasonCode::underused,
-             "CPU is at " + number_text(cpu.percent) + " % for " +
-                 duration_text(snapshot.now - snapshot.memory.low_since.value_or(snapshot.now)) +
-                 ", and the rest holds everything"});
+            {ReasonCode::underused, "CPU is at " + number_text(cpu.percent) + " % for " +
+                                        duration_text(snapshot.now - low_since(snapshot, policy)) +
+                                        ", and the rest holds everything"});
     }
     return answer;
 }

@@ -80,20 +80,35 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
         {ReasonCode::high_memory, busy_text("memory", memory.value(), line)});
 }
 
-/// Instances that never joined are given up, whatever else is decided.
+/// More would be gone before anyone could see that it was wrong; the next pass goes on.
+constexpr std::size_t most_given_up_in_a_pass = 3;
+
+/// Instances that never joined are given up, whatever else is decided, the oldest first.
 void give_up_the_late(Decision& decision, const Membership& members) {
+    if (members.nodes_are_partial()) return;
     for (const auto& member : members.members) {
         if (member.stage != Stage::late) continue;
+        if (decision.remove.size() == most_given_up_in_a_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},
                                    member.instance->id, not_joined});
     }
 }
 
-std::string given_up_text(const std::vector<Removal>& removals, const Policy& policy) {
+/// Said beside whatever the rules decided; where they decided nothing, it is the decision.
+void say_what_is_given_up(Decision& decision, const Policy& policy) {
     std::string names;
-    for (const auto& removal : removals) names += (names.empty() ? "" : ", ") + removal.instance_id;
-    return names + " did not join in " + duration_text(policy.scale_up.join_timeout) +
-           (removals.size() == 1 ? " and is given up" : " and are given up");
+    int count = 0;
+    for (const auto& removal : decision.remove) {
+        if (removal.reason != not_joined) continue;
+        names += (names.empty() ? "" : ", ") + removal.instance_id;
+        ++count;
+    }
+    if (count == 0) return;
+    if (decision.kind == DecisionKind::hold) decision.kind = DecisionKind::scale_down;
+    decision.reasons.push_back(
+        {ReasonCode::not_joined, names + " did not join in " +
+                                     duration_text(policy.scale_up.join_timeout) +
+                                     (count == 1 ? " and is given up" : " and are given up")});
 }
 
 /// Rule 2 comes before rule 4: where nothing is done, these pods are the first thing to say.
@@ -131,7 +146,7 @@ void judge(Decision& decision, const Membership& members, const Snapshot& snapsh
     if (!decision.reasons.empty()) {
         decision.kind = DecisionKind::scale_up;
     } else if (!decision.remove.empty()) {
-        decision.reasons.push_back({ReasonCode::booting, given_up_text(decision.remove, policy)});
+        return;  // what is given up is decision enough
     } else if (too_many) {
         decision.reasons = why_surplus_stays;
     } else {
@@ -151,6 +166,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     const auto members = membership(snapshot, policy);
     give_up_the_late(decision, members);
     judge(decision, members, snapshot, policy);
+    say_what_is_given_up(decision, policy);
     add_unplaceable(decision);
     return decision;
 }

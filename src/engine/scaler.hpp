@@ -10,7 +10,7 @@ namespace nodenap {
 
 enum class DecisionKind { scale_up, scale_down, hold };
 
-/// The closed set of reasons: the first seven act, the others hold.
+/// The closed set of reasons: the first eight act, the others hold.
 enum class ReasonCode {
     below_minimum,
     pending_pods,
@@ -19,6 +19,7 @@ enum class ReasonCode {
     custom_rule,
     underused,
     above_maximum,
+    not_joined,
     paused,
     observing,
     lease_held,
@@ -49,7 +50,7 @@ struct Reason {
     friend bool operator==(const Reason&, const Reason&) = default;
 };
 
-/// The reason of a removal that is no scaling: the instance did not join in time.
+/// The reason of a removal that starts no cooldown: the instance did not join in time.
 inline constexpr const char* not_joined = "not_joined";
 
 /// An instance to terminate. `node` is empty where it has no Node.

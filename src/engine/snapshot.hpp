@@ -74,7 +74,7 @@ struct Node {
     bool ready = false;
     bool server = false;      // has a control-plane role: never ours, whatever its tags say
     bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
-    Time created_at{};
+    Time created_at{};        // Time{} if it is not told
     Resources allocatable;
     Resources requested;            // by all its pods; `pods` is their number
     Resources daemonset_requested;  // the part of it that every node has
@@ -121,10 +121,15 @@ struct Signals {
     Reading<std::vector<Node>> nodes;
 };
 
-/// What we remember of one instance of ours between passes. Without `joined_at`: we saw it boot.
+/// What we remember of one instance of ours between passes. Without `joined_at` it is awaited,
+/// from `first_seen_at` on, less the time `unwatched` in which the Nodes could not be seen.
 struct RememberedInstance {
     std::optional<Time> joined_at;  // first pass that saw its Node Ready
     std::optional<Time> notready_since;
+    std::optional<Time> first_seen_at;
+    Milliseconds unwatched{0};
+    bool given_up = false;  // its termination was announced once, and its offer put to rest
+    bool server = false;    // its Node had a control-plane role once: never ours from then on
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
 
@@ -151,7 +156,9 @@ struct Memory {
     std::vector<RestingOffer> resting;
     std::vector<PodGroupMemory> groups;
     std::vector<Time> launches;         // of the last hour
-    std::optional<Time> low_since;      // CPU below the line, without a gap
+    std::optional<Time> nodes_seen_at;  // the last pass that saw the Nodes
+    std::optional<Time> low_since;      // CPU below the line, in every pass
+    std::optional<Time> low_seen_at;    // the last of these passes
     std::optional<Time> last_ready_at;  // a launched node became Ready
     std::optional<Time> last_removal_at;
     int cooldown_doublings = 0;

@@ -24,7 +24,24 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     Memory memory;
     memory.instances["i-0abc"];
     memory.instances["i-0def"].notready_since = at(-30);
+    memory.instances["i-0server"].server = true;
+    memory.instances["i-0new"].first_seen_at = at(-20);
+    memory.instances["i-0unseen"].first_seen_at = at(-20);
+    memory.instances["i-0new"].given_up = true;
+    memory.instances["i-0unseen"].unwatched = std::chrono::minutes(7);
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
+}
+
+TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
+    const auto memory = JsonCodec().memory(
+        R"({"i":{"i-0a":1795464000,"i-0b":null,"i-0c":[1795464000,1795464001],"i-0d":[null,1]}})");
+    ASSERT_TRUE(memory) << memory.error().text;
+    std::map<std::string, RememberedInstance> wanted;
+    wanted["i-0a"].joined_at = wanted["i-0c"].joined_at = at(0);
+    wanted["i-0b"];
+    wanted["i-0c"].notready_since = at(1);
+    wanted["i-0d"].notready_since = Time{std::chrono::seconds(1)};
+    EXPECT_EQ(memory->instances, wanted);
 }
 
 TEST(MemoryText, ForgetsFractionsOfASecond) {

@@ -58,7 +58,9 @@ inline Memory busy_memory(int nodes) {
     memory.groups = {{"default/ReplicaSet/nginx-5d5c9b7f6/100m/128Mi", 41, std::nullopt, 0},
                      {"batch/Job/report/4000m/16384Mi", 38, at(600), 2}};
     for (int i = 0; i < 10; ++i) memory.launches.push_back(at(-3000 + 120 * i));
+    memory.nodes_seen_at = at(-1);
     memory.low_since = at(-60);
+    memory.low_seen_at = at(-1);
     memory.last_ready_at = at(-300);
     memory.last_removal_at = at(-900);
     memory.cooldown_doublings = 2;

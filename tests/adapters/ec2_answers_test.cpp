@@ -10,7 +10,7 @@ namespace {
 
 // Recorded: an on-demand one that is pending, a spot one that runs, one that is terminated.
 TEST(Ec2Answers, InstancesAreReadWhole) {
-    const auto page = read_instances(fixture("ec2/describe.xml"));
+    const auto page = read_instances(fixture("ec2/describe.xml"), "shop");
     ASSERT_TRUE(page);
     EXPECT_EQ(page->next, "");
     ASSERT_EQ(page->instances.size(), 3U);
@@ -30,13 +30,13 @@ TEST(Ec2Answers, InstancesAreReadWhole) {
 }
 
 TEST(Ec2Answers, NoneIsAnEmptyList) {
-    const auto page = read_instances(fixture("ec2/describe_none.xml"));
+    const auto page = read_instances(fixture("ec2/describe_none.xml"), "shop");
     ASSERT_TRUE(page);
     EXPECT_TRUE(page->instances.empty());
 }
 
 TEST(Ec2Answers, FirstPageNamesTheNext) {
-    const auto page = read_instances(fixture("ec2/describe_first_page.xml"));
+    const auto page = read_instances(fixture("ec2/describe_first_page.xml"), "shop");
     ASSERT_TRUE(page);
     EXPECT_EQ(page->instances.size(), 1U);
     EXPECT_FALSE(page->next.empty());
@@ -63,6 +63,13 @@ std::string instance_in(const std::string& state, const std::string& more = {}) 
            state + "</name></instanceState>" + more;
 }
 
+std::string tags(const std::string& manager, const std::string& cluster,
+                 const std::string& more = {}) {
+    return "<tagSet><item><key>ManagedBy</key><value>" + manager +
+           "</value></item><item><key>nodenap:cluster</key><value>" + cluster + "</value></item>" +
+           more + "</tagSet>";
+}
+
 TEST(Ec2Answers, EveryStateIsKnown) {
     struct Row {
         std::string name;
@@ -73,20 +80,38 @@ TEST(Ec2Answers, EveryStateIsKnown) {
           Row{"shutting-down", InstanceState::shutting_down},
           Row{"terminated", InstanceState::terminated}, Row{"stopping", InstanceState::stopping},
           Row{"stopped", InstanceState::stopped}}) {
-        const auto page = read_instances(page_with(instance_in(row.name)));
+        const auto page =
+            read_instances(page_with(instance_in(row.name, tags("autoscaler", "shop"))), "shop");
         ASSERT_TRUE(page) << row.name;
         EXPECT_EQ(page->instances.at(0).state, row.state);
     }
 }
 
 TEST(Ec2Answers, ForeignTagsAndAnOddEpochDoNoHarm) {
-    const auto page = read_instances(
-        page_with(instance_in("running",
-                              "<tagSet><item><key>nodenap:epoch</key><value>x</value></item>"
-                              "<item><key>team</key><value>a</value></item></tagSet>")));
+    const auto more =
+        "<item><key>nodenap:epoch</key><value>x</value></item>"
+        "<item><key>team</key><value>a</value></item>";
+    const auto page =
+        read_instances(page_with(instance_in("running", tags("autoscaler", "shop", more))), "shop");
     ASSERT_TRUE(page);
     EXPECT_EQ(page->instances.at(0).epoch, 0);
     EXPECT_EQ(page->instances.at(0).offer.pool, "");
+}
+
+// A peer that ignores the filter, or a fault in it, must not make other people's instances ours.
+TEST(Ec2Answers, WhatDoesNotBearBothOfOurTagsIsNotOurs) {
+    const std::string only_cluster =
+        "<tagSet><item><key>nodenap:cluster</key><value>shop</value></item></tagSet>";
+    for (const std::string& bears :
+         {std::string(), std::string("<tagSet/>"), only_cluster, tags("autoscaler", "other"),
+          tags("autoscaler", "shop-2"), tags("terraform", "shop"), tags("", "shop")}) {
+        const auto page = read_instances(page_with(instance_in("running", bears)), "shop");
+        ASSERT_TRUE(page) << bears;
+        EXPECT_TRUE(page->instances.empty()) << bears;
+    }
+    const auto other = read_instances(fixture("ec2/describe.xml"), "prod");
+    ASSERT_TRUE(other);
+    EXPECT_TRUE(other->instances.empty());
 }
 
 TEST(Ec2Answers, WhatCannotBeReadIsNeverAnEmptyFleet) {
@@ -96,7 +121,7 @@ TEST(Ec2Answers, WhatCannotBeReadIsNeverAnEmptyFleet) {
           std::string("<DescribeInstancesResponse/>"), whole.substr(0, whole.size() / 2),
           fixture("ec2/error_page.html"), page_with(instance_in("asleep")), page_with(""),
           page_with("<instanceId>i-0abc</instanceId>")}) {
-        const auto page = read_instances(body);
+        const auto page = read_instances(body, "shop");
         ASSERT_FALSE(page) << body.substr(0, 80);
         EXPECT_EQ(page.error().kind, ErrorKind::unavailable);
     }
@@ -106,7 +131,7 @@ TEST(Ec2Answers, CutAnywhereIsNeverASmallerFleet) {
     const std::string whole = fixture("ec2/describe.xml");
     const std::size_t end = whole.find_last_of('>');
     for (std::size_t length = 0; length < end; ++length) {
-        EXPECT_FALSE(read_instances(whole.substr(0, length))) << length;
+        EXPECT_FALSE(read_instances(whole.substr(0, length), "shop")) << length;
     }
 }
 

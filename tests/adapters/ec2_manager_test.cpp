@@ -32,12 +32,28 @@ std::string error_xml(const std::string& code, const std::string& text = "said s
            "</Message></Error></Errors></Response>";
 }
 
+std::string tag(std::string_view key, const std::string& value) {
+    return "<item><key>" + std::string(key) + "</key><value>" + value + "</value></item>";
+}
+
+/// An instance of the cluster "prod", launched for the intent "a".
+std::string instance(const std::string& id, const std::string& state,
+                     const std::string& cluster = "prod", const std::string& intent = "a") {
+    return "<item><instancesSet><item><instanceId>" + id +
+           "</instanceId><launchTime>2026-11-24T13:52:56.000Z</launchTime><instanceState><name>" +
+           state + "</name></instanceState><tagSet>" + tag(tag_managed_by, "autoscaler") +
+           tag(tag_cluster, cluster) + tag(tag_intent, intent) +
+           "</tagSet></item></instancesSet></item>";
+}
+
+std::string page(const std::string& instances, const std::string& next = {}) {
+    return "<DescribeInstancesResponse><reservationSet>" + instances +
+           "</reservationSet><nextToken>" + next + "</nextToken></DescribeInstancesResponse>";
+}
+
 std::string described(const std::string& id, const std::string& state,
                       const std::string& next = {}) {
-    return "<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>" +
-           id + "</instanceId><launchTime>2026-11-24T13:52:56.000Z</launchTime><instanceState>" +
-           "<name>" + state + "</name></instanceState></item></instancesSet></item>" +
-           "</reservationSet><nextToken>" + next + "</nextToken></DescribeInstancesResponse>";
+    return page(instance(id, state), next);
 }
 
 // --- list ---------------------------------------------------------------------------------------
@@ -67,6 +83,15 @@ TEST(Ec2Manager, EmptyPageWithATokenIsNotTheEnd) {
              "</DescribeInstancesResponse>");
     aws.then(200, described("i-1", "running"));
     EXPECT_EQ(Ec2Manager(aws.client, "prod").list()->size(), 1U);
+}
+
+TEST(Ec2Manager, APeerThatIgnoresTheFilterGivesUsNothingForeign) {
+    FakeAws aws;
+    aws.then(200, page(instance("i-1", "running") + instance("i-2", "running", "other")));
+    const auto got = Ec2Manager(aws.client, "prod").list();
+    ASSERT_TRUE(got) << got.error().text;
+    ASSERT_EQ(got->size(), 1U);
+    EXPECT_EQ(got->front().id, "i-1");
 }
 
 TEST(Ec2Manager, HalfAFleetIsAnError) {
@@ -177,6 +202,15 @@ TEST(Ec2Manager, MismatchedTokenAdoptsWhatBearsTheIntent) {
     ASSERT_TRUE(got[0]);
     EXPECT_EQ(got[0]->id, "i-0abc");
     EXPECT_EQ(aws.bodies()[1], describe_intent_body("prod", "a", ""));
+}
+
+TEST(Ec2Manager, MismatchedTokenAdoptsNothingOfAnotherIntent) {
+    FakeAws aws;
+    aws.then(400, fixture("ec2/error_mismatch.xml"));
+    aws.then(200, page(instance("i-0abc", "running", "prod", "b")));
+    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    ASSERT_FALSE(got[0]);
+    EXPECT_EQ(got[0].error().kind, ErrorKind::conflict);
 }
 
 TEST(Ec2Manager, MismatchedTokenWithoutAnInstanceIsAConflict) {

@@ -146,8 +146,9 @@ std::vector<FakeRequest> FakeServer::requests() const {
 }
 
 void FakeServer::close_connections() {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     for (const int one : sockets_) shutdown(one, SHUT_RD);
+    closed_.wait(lock, [this] { return sockets_.empty(); });
 }
 
 void FakeServer::accept_all() {
@@ -181,6 +182,7 @@ void FakeServer::serve(int socket, int number) {
     const std::lock_guard lock(mutex_);
     std::erase(sockets_, socket);
     close(socket);
+    closed_.notify_all();
 }
 
 }  // namespace nodenap::test

@@ -3,6 +3,7 @@
 #include "engine/units.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,7 +48,7 @@ public:
     std::string url(const std::string& path = "/") const;
     std::vector<FakeRequest> requests() const;
     int connections() const { return connections_; }
-    /// Closes every connection that rests now.
+    /// Closes every connection that rests now; when it returns, they are closed.
     void close_connections();
 
 private:
@@ -61,6 +62,7 @@ private:
     std::atomic<int> connections_{0};
     std::atomic<bool> stop_{false};
     mutable std::mutex mutex_;
+    std::condition_variable closed_;  // whenever a connection is
     std::vector<FakeRequest> requests_;
     std::vector<int> sockets_;
     std::vector<std::thread> threads_;

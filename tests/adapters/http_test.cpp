@@ -228,7 +228,6 @@ TEST(Http, ConnectionClosedWhileItRestedIsReplaced) {
     Http http({});
     ASSERT_TRUE(http.send(post(server, "1")));
     server.close_connections();
-    std::this_thread::sleep_for(50ms);
     ASSERT_TRUE(http.send(post(server, "2")));
     EXPECT_EQ(server.connections(), 2);
     EXPECT_EQ(server.requests().size(), 2U);
@@ -275,19 +274,15 @@ TEST(Http, RepeatableWriteIsRepeated) {
 // What a frozen function finds: whether its peer still knows the connection, nobody can tell.
 TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
     FakeServer server(always(answer(200, "x")));
-    Http http({.longest_rest_before_write = 30ms});
+    Http http({.longest_rest_before_write = 200ms});
     ASSERT_TRUE(http.send(post(server, "1")));
-    ASSERT_TRUE(http.send(post(server, "2")));
-    EXPECT_EQ(server.connections(), 1);
-    std::this_thread::sleep_for(60ms);
+    std::this_thread::sleep_for(300ms);   // a slower machine only makes it longer
     ASSERT_TRUE(http.send(get(server)));  // a read may be repeated, so it takes the kept one
     EXPECT_EQ(server.connections(), 1);
-    std::this_thread::sleep_for(60ms);
-    ASSERT_TRUE(http.send(post(server, "3")));
+    std::this_thread::sleep_for(300ms);
+    ASSERT_TRUE(http.send(post(server, "2")));
     EXPECT_EQ(server.connections(), 2);
-    ASSERT_TRUE(http.send(post(server, "4")));
-    EXPECT_EQ(server.connections(), 2);
-    EXPECT_EQ(server.requests().size(), 5U);
+    EXPECT_EQ(server.requests().size(), 3U);
 }
 
 TEST(Http, TellsItsHookBeforeAndAfterEachRequest) {

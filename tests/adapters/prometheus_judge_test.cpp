@@ -129,10 +129,35 @@ TEST(JudgeUse, ANodeThatLeftCountsInNeither) {
     EXPECT_DOUBLE_EQ(use.value().percent, 50);
 }
 
-TEST(JudgeUse, AHostThatIsNoNodeIsAHost) {
-    const auto use = judge_use(hosts({"a", "stranger"}), cpu_use, {{node("a")}}, moment);
+TEST(JudgeUse, AMachineThatIsNoNodeOfTheClusterDoesNotCount) {
+    auto samples = hosts({"a"});
+    add_host(samples, "db.example.com:8080", 15, 16);
+    const auto use = judge_use(samples, cpu_use, {{node("a")}}, moment);
+    ASSERT_TRUE(use.known()) << use.cause();
+    EXPECT_EQ(use.value().hosts.size(), 1U);
+    EXPECT_DOUBLE_EQ(use.value().percent, 50);
+
+    samples.back().value = now_seconds - 600;
+    EXPECT_TRUE(judge_use(samples, cpu_use, {{node("a")}}, moment).known())
+        << "nor is it looked at";
+}
+
+TEST(JudgeUse, TheInstanceIdNamesANodeToo) {
+    auto named = node("ip-10-0-1-5");
+    named.instance_id = "i-0abcdef1";
+    const auto use =
+        judge_use(hosts({"i-0abcdef1:10250", "b"}), cpu_use, {{named, node("b")}}, moment);
     ASSERT_TRUE(use.known()) << use.cause();
     EXPECT_EQ(use.value().hosts.size(), 2U);
+}
+
+TEST(JudgeUse, WhereNoMachineFitsANodeTheCauseSaysWhatToDo) {
+    const auto use = judge_use(hosts({"x"}), cpu_use, {{node("a"), node("b")}}, moment);
+    ASSERT_FALSE(use.known());
+    EXPECT_EQ(use.cause(),
+              "machine_cpu_cores names 1 machine and none fits a node by name, address or instance "
+              "id; 2 nodes are Ready, so it cannot be told that all are seen: let \"instance\" be "
+              "a node's name or address");
 }
 
 struct CompleteRow {
@@ -152,6 +177,12 @@ TEST(JudgeUse, EveryReadyNodeMustBeSeen) {
         {"one is not seen", {"a"}, {node("a"), node("b")}, false},
         {"none is seen, but as many others", {"x", "y"}, {node("a"), node("b")}, true},
         {"fewer others than nodes", {"x"}, {node("a"), node("b")}, false},
+        {"more others than nodes", {"x", "y", "z"}, {node("a"), node("b")}, false},
+        {"another does not stand for one", {"a", "db"}, {node("a"), node("b")}, false},
+        {"nor do many", {"a", "db", "dc"}, {node("a"), node("b")}, false},
+        {"others, one node has just joined", {"x"}, {node("a"), young("b")}, true},
+        {"others, and the one that has just joined", {"x", "y"}, {node("a"), young("b")}, true},
+        {"others, one node is not Ready", {"x"}, {node("a"), node("b", "", false)}, true},
         {"two names of one node do not stand for two",
          {"a", "10.0.0.1:1"},
          {node("a", "10.0.0.1"), node("b", "10.0.0.2")},

@@ -22,7 +22,8 @@ Sample sample(std::string part, Labels labels, double value) {
 
 Samples answered() {
     return {sample("any_pod", {}, 7), sample("pods_seen", {}, now_seconds - 10),
-            sample("nodes_seen", {}, now_seconds - 10)};
+            sample("nodes_seen", {}, now_seconds - 10),
+            sample("server", {{"node", "server-0"}}, 1)};
 }
 
 Labels pod(const std::string& name, const std::string& uid) {
@@ -210,6 +211,52 @@ TEST(JudgeNodes, AMissingFamilyIsUnknown) {
         ASSERT_FALSE(nodes.known()) << row.part;
         EXPECT_THAT(nodes.cause(), HasSubstr(row.says));
     }
+}
+
+/// K3s always marks its servers; without the mark one would be taken for a worker.
+TEST(JudgeNodes, WhereNoServerCanBeToldNothingIsKnown) {
+    auto samples = one_node();
+    std::erase_if(samples, [](const Sample& one) { return one.label("part") == "server"; });
+    const auto nodes = judge_nodes(samples, moment);
+    ASSERT_FALSE(nodes.known());
+    EXPECT_EQ(nodes.cause(),
+              "no node is known as a server: kube_node_role is missing, and no node has a "
+              "control-plane taint; which nodes may be removed cannot be told");
+}
+
+void age(Samples& samples, const std::string& node, double seconds) {
+    for (auto& one : samples)
+        if (one.label("part") == "created" && one.label("node") == node)
+            one.value = now_seconds - seconds;
+}
+
+/// Its pods may be with a kube-state-metrics that is not scraped.
+TEST(JudgeNodes, ANodeOfWhichNoPodIsSeenIsTakenForFullWhereOthersShowDaemonSets) {
+    auto samples = one_node();
+    add_node(samples, "b");
+    samples.push_back(sample("pods", {{"node", "a"}}, 1));
+    samples.push_back(sample("daemonset_pods", {{"node", "a"}}, 1));
+    const auto nodes = judge_nodes(samples, moment);
+    ASSERT_TRUE(nodes.known()) << nodes.cause();
+    EXPECT_TRUE(nodes.value()[0].only_daemonset_pods);
+    EXPECT_FALSE(nodes.value()[1].only_daemonset_pods);
+    EXPECT_EQ(nodes.value()[1].requested, nodes.value()[1].allocatable);
+    EXPECT_EQ(nodes.value()[1].daemonset_requested, Resources{});
+
+    age(samples, "b", 60);
+    const auto young = judge_nodes(samples, moment);
+    EXPECT_FALSE(young.value()[1].only_daemonset_pods);
+    EXPECT_EQ(young.value()[1].requested, Resources{}) << "its pods are on their way";
+}
+
+TEST(JudgeNodes, WithoutDaemonSetsANodeMayBeEmpty) {
+    auto samples = one_node();
+    add_node(samples, "b");
+    samples.push_back(sample("pods", {{"node", "a"}}, 1));
+    const auto nodes = judge_nodes(samples, moment);
+    ASSERT_TRUE(nodes.known()) << nodes.cause();
+    EXPECT_TRUE(nodes.value()[1].only_daemonset_pods);
+    EXPECT_EQ(nodes.value()[1].requested, Resources{});
 }
 
 TEST(JudgeNodes, ANodeWithoutItsConditionIsUnknown) {

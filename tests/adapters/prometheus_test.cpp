@@ -2,11 +2,13 @@
 
 #include "adapters/fake_server.hpp"
 #include "adapters/fixture.hpp"
+#include "adapters/time_text.hpp"
 
 #include <gmock/gmock.h>
 
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <sstream>
 
@@ -225,6 +227,53 @@ TEST(Prometheus, OneRequestThatFailsLeavesTheOthers) {
     EXPECT_TRUE(signals.nodes.known());
     EXPECT_THAT(signals.memory.cause(), HasSubstr("HTTP 500"));
     EXPECT_THAT(signals.pending.cause(), AllOf(HasSubstr("HTTP 400"), HasSubstr("bad \"x\"")));
+}
+
+/// The recorded scene "quiet", asked for `later` than it was, by a Prometheus with this Date.
+Signals quiet_dated(Milliseconds later, const std::string& date) {
+    const auto recorded = recording("quiet");
+    return read_with(
+        [&](const FakeRequest& request) -> FakeReply {
+            const auto& body = recorded.answers.at(request_name(request)).second;
+            return {answer(200, body, "Date: " + date + "\r\n")};
+        },
+        recorded.now + later);
+}
+
+std::string http_date(Time time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    char text[40];
+    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", std::gmtime(&seconds));
+    return text;
+}
+
+TEST(Prometheus, AClockFarFromOursMakesAllUnknown) {
+    const auto ours = recording("quiet").now;
+    for (const auto off : {std::chrono::seconds(95), std::chrono::seconds(-95)}) {
+        const auto signals = quiet_dated(Milliseconds{0}, http_date(ours + off));
+        ASSERT_FALSE(signals.nodes.known());
+        EXPECT_THAT(signals.nodes.cause(), AllOf(HasSubstr("ours says " + time_text(ours)),
+                                                 HasSubstr(time_text(ours + off))));
+        for (const bool known :
+             {signals.cpu.known(), signals.memory.known(), signals.pending.known()})
+            EXPECT_FALSE(known);
+    }
+}
+
+TEST(Prometheus, AClockAMinuteAwayDoesNoHarm) {
+    const auto ours = recording("quiet").now;
+    const auto behind = quiet_dated(Milliseconds{0}, http_date(ours - std::chrono::minutes(1)));
+    EXPECT_TRUE(behind.nodes.known()) << behind.nodes.cause();
+    EXPECT_TRUE(quiet_dated(Milliseconds{0}, "nonsense").nodes.known());
+}
+
+TEST(Prometheus, ASlowClockOfOursDoesNotMakeTheOldYoung) {
+    const auto seen = recording("quiet").now;
+    const Milliseconds later{40'000};
+    EXPECT_TRUE(quiet_dated(later, http_date(seen + later)).pending.known());
+    const auto slow = quiet_dated(later, http_date(seen + std::chrono::seconds(125)));
+    ASSERT_FALSE(slow.pending.known());
+    EXPECT_THAT(slow.pending.cause(), HasSubstr("old"));
 }
 
 TEST(Prometheus, ASlowOneIsUnknown) {

@@ -44,7 +44,8 @@ TEST_P(SqliteContract, Keeps) {
     const Directory directory;
     const auto path = directory.file("state.db");
     GetParam().check([&]() -> std::unique_ptr<StateStore> {
-        auto store = SqliteStore::open(path);
+        // A crowd on a slow machine waits long for its turn; nobody has died.
+        auto store = SqliteStore::open(path, std::chrono::minutes(5));
         EXPECT_TRUE(store) << store.error().text;
         return *std::move(store);
     });
@@ -71,9 +72,67 @@ TEST(SqliteStore, ForgetsRecordsPastTheirEnd) {
         ASSERT_TRUE(store->update({"prod", "state"}, set("a", number(1)), {}));
     }
     const auto store = *SqliteStore::open(path);
+    EXPECT_FALSE(store->get({"prod", "journal#1"})->empty()) << "reading deletes nothing";
+    ASSERT_TRUE(store->update({"prod", "state"}, set("a", number(2)), {}));
     EXPECT_TRUE(store->get({"prod", "journal#1"})->empty());
     EXPECT_FALSE(store->get({"prod", "journal#2"})->empty());
     EXPECT_FALSE(store->get({"prod", "state"})->empty());
+}
+
+TEST(SqliteStore, ReadingMakesNoFile) {
+    const Directory directory;
+    const auto path = directory.file("state.db");
+    const auto store = *SqliteStore::open(path);
+    EXPECT_TRUE(store->get({"prod", "state"})->empty());
+    EXPECT_TRUE(store->query({"prod", "a", "z", true, 10})->empty());
+    EXPECT_FALSE(std::filesystem::exists(path));
+
+    ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
+    EXPECT_EQ(store->get({"prod", "state"})->at("a"), number(1)) << "another has made it since";
+}
+
+/// As another process leaves it for a moment that has just made the file.
+TEST(SqliteStore, AnEmptyFileHasNothing) {
+    const Directory directory;
+    const auto path = directory.file("state.db");
+    std::ofstream(path).close();
+    const auto store = *SqliteStore::open(path);
+    EXPECT_TRUE(store->get({"prod", "state"})->empty());
+    EXPECT_EQ(std::filesystem::file_size(path), 0U);
+    EXPECT_TRUE(store->update({"prod", "state"}, set("a", number(1)), {}));
+}
+
+/// Another program's lock on the file, for as long as this lives.
+class Locked {
+public:
+    explicit Locked(const std::string& path) {
+        EXPECT_EQ(sqlite3_open(path.c_str(), &database_), SQLITE_OK);
+        for (const char* sql : {"PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE"})
+            EXPECT_EQ(sqlite3_exec(database_, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    }
+    ~Locked() { sqlite3_close(database_); }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+private:
+    sqlite3* database_ = nullptr;
+};
+
+TEST(SqliteStore, ALockedFileIsWaitedForNoLongerThanSaid) {
+    const Directory directory;
+    const auto path = directory.file("state.db");
+    const auto began = std::chrono::steady_clock::now();
+    {
+        const Locked locked(path);
+        const auto store = SqliteStore::open(path, Milliseconds{300});
+        ASSERT_FALSE(store);
+        EXPECT_EQ(store.error().kind, ErrorKind::unavailable);
+        EXPECT_THAT(store.error().text,
+                    AllOf(HasSubstr(path), HasSubstr("is locked by another process")));
+    }
+    // Thirty tries of half a second each is what counting only the pauses would make of it.
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+    EXPECT_TRUE(SqliteStore::open(path));
 }
 
 TEST(SqliteStore, ChangesOfTheKeyAreErrors) {
@@ -120,6 +179,7 @@ TEST(SqliteStore, ADatabaseOfSomebodyElseIsNamedAndLeft) {
 TEST(SqliteStore, AFileOfANewerNodenapIsRefused) {
     const Directory directory;
     const auto path = directory.file("state.db");
+    ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
     EXPECT_EQ(error_of(path), "opened");
     run_sql(path, "PRAGMA user_version = 2");
     EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("newer Nodenap")));
@@ -129,6 +189,7 @@ TEST(SqliteStore, ABrokenItemIsAnErrorThatNamesTheFile) {
     const Directory directory;
     const auto path = directory.file("state.db");
     const auto store = *SqliteStore::open(path);
+    ASSERT_TRUE(store->update({"prod", "state"}, set("a", number(1)), {}));
     for (const char* item : {"not JSON", "[]", R"({"a":{"N":"x"}})", R"({"a":{"L":[]}})",
                              R"({"a":1})", R"({"a":{"S":"x","N":"1"}})"}) {
         SCOPED_TRACE(item);

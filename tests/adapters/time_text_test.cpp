@@ -46,6 +46,16 @@ TEST(TimeText, RefusesWhatIsNoTime) {
         EXPECT_EQ(time_from_text(text), std::nullopt) << text;
 }
 
+TEST(TimeText, ReadsHttpsDate) {
+    EXPECT_EQ(time_from_http("Mon, 23 Nov 2026 20:00:00 GMT"), at(1'795'464'000'000));
+    EXPECT_EQ(time_from_http("Sun, 06 Nov 1994 08:49:37 GMT"), at(784'111'777'000));
+    for (const char* text :
+         {"", "Mon, ", "Mon, 23 Nov 2026 20:00:00", "Mon, 23 nov 2026 20:00:00 GMT",
+          "Mon, 23 anF 2026 20:00:00 GMT", "Mon, 31 Feb 2026 20:00:00 GMT", "Mon, 23 No",
+          "23 Nov 2026 20:00:00 GMT", "Mon, 23 Nov 2026 20:00:00 GMT+1"})
+        EXPECT_EQ(time_from_http(text), std::nullopt) << text;
+}
+
 RC_GTEST_PROP(TimeText, RoundTripsWholeSeconds, ()) {
     const auto seconds = *rc::gen::inRange<std::int64_t>(-62'135'596'800, 253'402'300'800);
     const auto time = at(seconds * 1000);
@@ -54,6 +64,7 @@ RC_GTEST_PROP(TimeText, RoundTripsWholeSeconds, ()) {
 
 RC_GTEST_PROP(TimeText, SurvivesAnyText, (const std::string& text)) {
     static_cast<void>(time_from_text(text));
+    static_cast<void>(time_from_http(text));
 }
 
 }  // namespace

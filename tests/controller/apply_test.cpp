@@ -135,8 +135,7 @@ TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
 
 TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     ask_for(3);
-    const auto late = cluster.add_instance(11min);
-    cluster.not_joined = {late};
+    const auto late = cluster.add_late();
     const auto outcome = pass();
     EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{late}));
     EXPECT_EQ(cluster.fleet.launches.size(), 3U);
@@ -146,6 +145,19 @@ TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     EXPECT_FALSE(cluster.state().memory.last_removal_at) << "giving up is no scale-down";
     EXPECT_EQ(cluster.state().launched.size(), 3U);
     EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "until it is seen to go";
+}
+
+TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {
+    ask_for(0);
+    const auto late = cluster.add_late();
+    const auto offer = cluster.fleet.find(late)->offer;
+    cluster.fleet.terminate_errors.emplace(late, Error{ErrorKind::denied, "protected"});
+    pass();
+    EXPECT_TRUE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+    cluster.clock.advance(4min);
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
+    EXPECT_FALSE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
 }
 
 TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {

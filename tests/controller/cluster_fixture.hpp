@@ -68,6 +68,18 @@ struct Cluster : FakeWorld {
         return instance.id;
     }
 
+    /// One that was watched for longer than the join timeout and never joined.
+    std::string add_late() {
+        const auto age = std::chrono::minutes(11);
+        const auto id = add_instance(age);
+        not_joined.insert(id);
+        auto memory = state().memory;
+        memory.instances[id].first_seen_at = clock.now() - age;
+        memory.nodes_seen_at = clock.now();
+        store.items[{settings.cluster, "state"}]["memory"] = {codec.memory_text(memory)};
+        return id;
+    }
+
     void add_joined(int count) {
         for (int i = 0; i < count; ++i) add_instance();
     }
@@ -84,7 +96,7 @@ struct Cluster : FakeWorld {
     /// Two passes with the load low for long enough that the next one may remove a node.
     void idle_for_long() {
         (void)pass();
-        clock.advance(std::chrono::minutes(20));
+        clock.advance(std::chrono::minutes(10));
     }
 
     State state() { return *read_state(store, codec, settings.cluster); }

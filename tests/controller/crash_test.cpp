@@ -18,8 +18,7 @@ struct Scene : Cluster {
     Scene() {
         add_joined(2);
         idle_for_long();
-        late = add_instance(11min);
-        not_joined = {late};
+        late = add_late();
         pending = large_pods(3);
         settings.policy.limits.max_nodes = 6;  // the late one counts until it goes
         fleet.on_launch = [this](const Intent& intent) { see_launch(intent); };

@@ -63,6 +63,33 @@ TEST_F(SettleTest, ALaunchThatNeverLandedIsMadeByTheRepetition) {
     EXPECT_TRUE(open().empty());
 }
 
+TEST_F(SettleTest, ALaunchIsRepeatedOnlyWithinTheLimitsOfToday) {
+    struct Today {
+        const char* name;
+        void (*set)(Policy&);
+        std::size_t repeated;
+    };
+    const Today cases[] = {
+        {"as before", [](Policy&) {}, 1},
+        {"max_nodes", [](Policy& p) { p.limits.min_nodes = p.limits.max_nodes = 1; }, 0},
+        {"max_nodes of the pool", [](Policy& p) { p.pools[0].max_nodes = 1; }, 0},
+        {"price", [](Policy& p) { p.limits.max_price_per_hour_usd = 0.03; }, 0},
+        {"launches an hour: it was one of them",
+         [](Policy& p) { p.limits.max_launches_per_hour = 1; }, 1}};
+    for (const auto& today : cases) {
+        Cluster fresh;
+        fresh.add_joined(1);
+        fresh.fleet.launch_errors = {lost};
+        ASSERT_TRUE(fresh.pass());
+        fresh.fleet.launches.clear();
+        fresh.clock.advance(5s);
+        today.set(fresh.settings.policy);
+        ASSERT_TRUE(fresh.pass());
+        EXPECT_EQ(fresh.fleet.launches.size(), today.repeated) << today.name;
+        EXPECT_EQ(fresh.state().open_intents.size(), today.repeated == 0 ? 1U : 0U) << today.name;
+    }
+}
+
 struct AgeCase {
     const char* name;
     Milliseconds age;

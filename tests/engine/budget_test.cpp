@@ -51,9 +51,17 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "2, then one more t2.small would make it 0.116 USD an hour, above "
          "max_price_per_hour_usd 0.1"},
-        {"a type that the catalogue does not have costs nothing that we know",
+        {"a type that the catalogue does not have has no price: the limit cannot be kept",
          [](Cluster& c) {
              c.ready(1).instance("i-1").offer.instance_type = "x9.huge";
+             c.policy.limits.max_price_per_hour_usd = 0.03;
+         },
+         "0, then what x9.huge (i-1) costs is not known, so max_price_per_hour_usd 0.03 cannot be "
+         "kept; add an [[instance_type]]"},
+        {"… which asks nothing of it once it is gone",
+         [](Cluster& c) {
+             c.ready(1).instance("i-1").offer.instance_type = "x9.huge";
+             c.instance("i-1").state = InstanceState::terminated;
              c.policy.limits.max_price_per_hour_usd = 0.03;
          },
          "1, then one more t2.small would make it 0.058 USD an hour, above "

@@ -55,6 +55,7 @@ public:
         snapshot.signals.pending = Pending{};
         snapshot.signals.cpu = Use{50, {}};
         snapshot.signals.memory = Use{50, {}};
+        memory().nodes_seen_at = memory().low_seen_at = start - 5s;
     }
 
     // --- the parts, for tests that change one thing ---------------------------------------------
@@ -98,11 +99,11 @@ public:
         for (int i = 1; i <= count; ++i) ready("i-" + std::to_string(i));
         return *this;
     }
-    /// Launched `ago`, and no Node yet.
+    /// Launched `ago`, watched since, and no Node yet.
     Cluster& booting(const std::string& id, Milliseconds ago = 1min) {
         auto& added = add_instance(id, Stage::booting);
         added.launched_at = start - ago;
-        memory().instances[id] = {};
+        memory().instances[id].first_seen_at = added.launched_at;
         return *this;
     }
     /// Joined, but its Node has not been Ready for so long.
@@ -227,6 +228,7 @@ private:
         added.offer = offer;
         added.launched_at = snapshot.now;
         added.epoch = epoch;
+        memory().instances[added.id].first_seen_at = snapshot.now;
         note_launch(memory(), snapshot.now);
     }
     Node& add_node(const std::string& id) {

@@ -36,8 +36,8 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
          "i-1:ready"},
         {"at the join timeout", [](Cluster& c) { c.booting("i-1", 10min); }, "i-1:booting"},
         {"after the join timeout", [](Cluster& c) { c.booting("i-1", 11min); }, "i-1:late"},
-        {"late, and the memory is lost", [](Cluster& c) { c.booting("i-1", 11min).memory() = {}; },
-         "i-1:late"},
+        {"after the join timeout, and the memory is lost: awaited from now on",
+         [](Cluster& c) { c.booting("i-1", 11min).memory() = {}; }, "i-1:booting"},
         {"late, with a Node that we never saw Ready",
          [](Cluster& c) { c.booting("i-1", 11min).node("i-1").ready = false; }, "i-1:late"},
         {"the memory is lost, and its Node is older than the join timeout: it has joined",
@@ -162,7 +162,8 @@ TEST(Observe, RemembersWhoJoinedAndWhen) {
     auto memory = observe(c.snapshot, c.policy);
     EXPECT_EQ(memory.instances.size(), 2u);
     EXPECT_EQ(memory.instances["i-1"].joined_at, start);
-    EXPECT_EQ(memory.instances["i-2"], RememberedInstance{});
+    EXPECT_EQ(memory.instances["i-2"].joined_at, std::nullopt);
+    EXPECT_EQ(memory.instances["i-2"].first_seen_at, start);
     EXPECT_EQ(memory.last_ready_at, start);
 
     c.memory() = memory;
@@ -214,11 +215,11 @@ TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
         EXPECT_EQ(stages(c), "i-1:notready");
     }
     {
-        // Late by EC2, its Node too young to tell: nothing is noted until it tells.
+        // Late by EC2, its Node too young to tell: awaited until it tells.
         Cluster c;
         lost_memory(c).node("i-1").created_at = start - 9min;
         c.memory() = observe(c.snapshot, c.policy);
-        EXPECT_TRUE(c.memory().instances.empty());
+        EXPECT_EQ(stages(c), "i-1:booting");
         c.pass_time(2min);
         EXPECT_EQ(stages(c), "i-1:notready");
     }
@@ -239,6 +240,18 @@ TEST(Observe, MeasuresHowLongCpuIsLow) {
     EXPECT_EQ(observe(c.cpu(30).snapshot, c.policy).low_since, std::nullopt);
     c.snapshot.signals.cpu = Unknown{"stale"};
     EXPECT_EQ(observe(c.snapshot, c.policy).low_since, std::nullopt);
+}
+
+TEST(Observe, DoesNotTakeTheTimeWithoutAPassForLow) {
+    Cluster c;
+    c.ready(3).cpu(10);
+    c.memory() = observe(c.snapshot, c.policy);
+    EXPECT_EQ(observe(c.pass_time(10min).snapshot, c.policy).low_since, start);
+    EXPECT_EQ(observe(c.pass_time(1ms).snapshot, c.policy).low_since, start + 10min + 1ms);
+    EXPECT_EQ(outcome(c.plan()), "hold unneeded_too_short");
+    c.policy.scale_down.unneeded_for = 30min;
+    EXPECT_EQ(observe(c.pass_time(50min - 1ms).snapshot, c.policy).low_since, start);
+    EXPECT_EQ(observe(c.pass_time(1ms).snapshot, c.policy).low_since, start + 1h + 1ms);
 }
 
 TEST(Observe, ForgetsLaunchesAfterAnHour) {

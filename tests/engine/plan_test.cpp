@@ -64,7 +64,7 @@ TEST(Mode, WithholdsButShows) {
              add_only(c);
              c.ready(2).booting("i-3", 1h).pending("web", 1, half).policy.limits.max_nodes = 3;
          },
-         "hold observing at_maximum pending_pods -i-3"},
+         "hold observing not_joined at_maximum pending_pods -i-3"},
         {"paused shows a launch",
          [&](Cluster& c) {
              paused(c);
@@ -141,7 +141,7 @@ TEST(Plan, SumsUp) {
     EXPECT_THAT(plan.placed.at("i-3"), ElementsAre("default/web-1", "default/web-2"));
     EXPECT_EQ(plan.totals.new_nodes, 3);
     EXPECT_EQ(plan.totals.pods_placed, 7);
-    EXPECT_NEAR(plan.totals.price_per_hour_usd, 3 * 0.023, 1e-12);
+    EXPECT_NEAR(plan.totals.price_per_hour_usd, 3 * 0.029, 1e-12);
 }
 
 TEST(Plan, SummarizesTheSignals) {

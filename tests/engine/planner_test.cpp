@@ -260,7 +260,7 @@ TEST(Planner, NamesThePodsOfEachNode) {
     EXPECT_THAT(plan.launch[0].pods, ElementsAre(ElementsAre("default/web-1", "default/web-2"),
                                                  ElementsAre("default/web-5")));
     EXPECT_THAT(plan.launch[1].pods, ElementsAre(ElementsAre("default/web-3", "default/web-4")));
-    EXPECT_EQ(plan.launch[0].price_per_hour_usd, 0.023);
+    EXPECT_DOUBLE_EQ(plan.launch[0].price_per_hour_usd, 0.029);
 }
 
 TEST(Planner, GivesLoadAndMinimumNodesNoPods) {

@@ -9,7 +9,7 @@ namespace {
 
 Membership members_of(const Cluster& c) { return membership(c.snapshot, c.policy); }
 
-bool acts(ReasonCode code) { return code <= ReasonCode::above_maximum; }
+bool acts(ReasonCode code) { return code <= ReasonCode::not_joined; }
 
 bool removes_other_than_late(const Plan& plan) {
     return std::any_of(plan.remove.begin(), plan.remove.end(),

@@ -284,7 +284,7 @@ TEST(NeverJoined, IsGivenUp) {
         {"at the join timeout it still boots", [](Cluster& c) { c.ready(2).booting("i-3", 10min); },
          "hold booting"},
         {"after it, it is terminated", [](Cluster& c) { c.ready(2).booting("i-3", 10min + 1s); },
-         "hold booting -i-3"},
+         "scale_down not_joined -i-3"},
         {"never while the nodes cannot be seen",
          [](Cluster& c) {
              c.ready(2).booting("i-3", 1h).snapshot.signals.nodes = Unknown{"unreachable"};
@@ -296,7 +296,7 @@ TEST(NeverJoined, IsGivenUp) {
              c.ready(2).booting("i-3", 1h).pending("web", 2, half);
              c.pool().instance_types = {"t3.small"};
          },
-         "scale_up pending_pods +1 t3.small -i-3"},
+         "scale_up pending_pods not_joined +1 t3.small -i-3"},
         {"its offer rests: another is taken",
          [&](Cluster& c) {
              c.ready(2).booting("i-3", 1h).pending("web", 1, half);
@@ -304,23 +304,23 @@ TEST(NeverJoined, IsGivenUp) {
              c.instance("i-3").offer.zone = "us-east-1a";
              c.pool().instance_types = {"t2.small", "t3.small"};
          },
-         "scale_up pending_pods +1 t3.small -i-3"},
+         "scale_up pending_pods not_joined +1 t3.small -i-3"},
         {"… and where there is no other, nothing is launched",
          [&](Cluster& c) {
              c.ready(2).booting("i-3", 1h).pending("web", 1, half);
              c.pool().subnets.pop_back();
              c.instance("i-3").offer.zone = "us-east-1a";
          },
-         "hold no_capacity pending_pods -i-3"},
+         "scale_down not_joined no_capacity pending_pods -i-3"},
         {"it is no surplus besides",
          [](Cluster& c) {
              c.policy.limits.max_nodes = 2;
              c.ready(2).booting("i-3", 1h);
          },
-         "hold booting -i-3"},
+         "scale_down not_joined -i-3"},
         {"its Node is there but was never Ready",
          [](Cluster& c) { c.ready(2).booting("i-3", 11min).node("i-3").ready = false; },
-         "hold booting -i-3"},
+         "scale_down not_joined -i-3"},
     });
 }
 

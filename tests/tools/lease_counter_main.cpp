@@ -158,7 +158,7 @@ private:
 
 int count(const Options& options) {
     if (!options.sqlite.empty()) {
-        const auto store = SqliteStore::open(options.sqlite);
+        const auto store = SqliteStore::open(options.sqlite, Milliseconds(options.patience_ms));
         if (store) return Counter(**store, options).run();
         std::cerr << store.error().text << '\n';
         return 1;

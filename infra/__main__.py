@@ -1,0 +1,90 @@
+"""A K3s cluster on AWS that grows and shrinks by itself: the stack, part by part."""
+
+import pulumi_aws as aws
+
+import alarms
+import config
+import dashboard
+import dynamodb
+import footprint
+import iam
+import lambda_autoscaler as autoscaler
+import master
+import outputs
+import roles
+import security_groups
+import vpc
+import workers
+
+settings = config.load()
+account = aws.get_caller_identity_output().account_id
+scope = footprint.before_launches(settings, account)
+
+# The network, and who may speak to whom in it.
+network = vpc.make_network(settings)
+groups, server_out = security_groups.make_groups(network.vpc, settings)
+
+# What Nodenap remembers, and its way there.
+table = dynamodb.make_table(settings)
+endpoint = vpc.make_dynamodb_endpoint(
+    network, settings, footprint.text(scope, iam.dynamodb_endpoint_policy)
+)
+security_groups.allow_dynamodb(groups, endpoint, settings)
+
+# What wakes it, and what it could not be told.
+alert_topic = autoscaler.make_alert_topic(settings)
+dead_letters = autoscaler.make_dead_letters(settings, footprint.text(scope, iam.dead_letter_policy))
+
+# The server.
+server_role = roles.make_role("server", iam.trust("ec2.amazonaws.com"), settings)
+server_rights = roles.give_rights("server", server_role, scope.apply(iam.server_policy))
+server = master.make_server(
+    settings,
+    master.Place(
+        network.public_subnets[0],
+        groups.server,
+        roles.make_profile("server", server_role, settings),
+    ),
+    alert_topic,
+    [server_rights, server_out, *network.way_out],
+)
+
+# The workers' templates; Nodenap launches from them.
+worker_role = roles.make_role("worker", iam.trust("ec2.amazonaws.com"), settings)
+worker_rights = roles.give_rights("worker", worker_role, scope.apply(iam.worker_policy))
+templates = workers.make_templates(
+    settings, groups.workers, roles.make_profile("worker", worker_role, settings)
+)
+
+# The function.
+whole = footprint.complete(scope, templates, network.public_subnets, groups)
+function_role = roles.make_role("function", iam.trust("lambda.amazonaws.com"), settings)
+function_rights = roles.give_rights("function", function_role, whole.apply(iam.function_policy))
+log = autoscaler.make_log_group(settings)
+toml = autoscaler.render_toml(settings, table, templates, network.public_subnets)
+function = autoscaler.make_function(
+    settings,
+    autoscaler.Setting(
+        network.function_subnets,
+        groups.function,
+        function_role,
+        [function_rights, worker_rights],
+    ),
+    log,
+    toml,
+)
+
+# Its wake-ups: by the clock, by alerts, by what EC2 says.
+wake = autoscaler.Wake(function, dead_letters, settings)
+clock_group = autoscaler.make_schedule_group(settings)
+clock_role = roles.make_role("scheduler", scope.apply(iam.scheduler_trust), settings)
+clock_rights = roles.give_rights("scheduler", clock_role, scope.apply(iam.scheduler_policy))
+autoscaler.do_not_repeat(wake)
+autoscaler.wake_by_clock(wake, clock_group, clock_role, [clock_rights])
+autoscaler.wake_by_alerts(wake, alert_topic)
+autoscaler.wake_by_ec2(wake)
+
+# What people see of it.
+alarm_topic = alarms.make_topic(settings, footprint.text(scope, iam.alarm_topic_policy))
+alarms.make_alarms(settings, alarms.Watched(function, log, dead_letters, alarm_topic))
+outputs.export(settings, server, dashboard.make_dashboard(settings), toml)

@@ -1,0 +1,222 @@
+"""User data of the server and of the workers: scripts/ with their @NAMES@ filled in.
+
+Pure: values in, text out. Values are judged here, because what goes wrong in user data shows only
+on an instance that never joins; each goes into the scripts as one quoted word.
+"""
+
+import json
+import pathlib
+import re
+import shlex
+from dataclasses import dataclass, field
+
+HERE = pathlib.Path(__file__).resolve().parent
+SCRIPTS = HERE / "scripts"
+MANIFESTS = HERE / "k8s"
+# What K3s on the server applies, in this order.
+SERVER_MANIFESTS = (
+    "rbac.yaml",
+    "kube-state-metrics.yaml",
+    "prometheus.yaml",
+    "alert-rules.yaml",
+    "alertmanager.yaml",
+)
+ARCHITECTURES = {"x86_64": "AMD64", "arm64": "ARM64"}
+# Since 1.30 admission policies are on, and the kubelet reads a folder of settings.
+OLDEST_MINOR = 30
+END_OF_MANIFEST = "END_OF_MANIFEST"
+NAME = r"@([A-Z][A-Z0-9_]+)@"
+
+DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+NAME_PART = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+LABEL_KEY = rf"({DNS_LABEL}(\.{DNS_LABEL})*/)?{NAME_PART}"
+LABEL_VALUE = rf"({NAME_PART})?"
+PATTERNS = {
+    "cluster": r"[A-Za-z0-9][-A-Za-z0-9_.]{0,62}",
+    "region": r"(?!cn-|us-iso)[a-z]{2}(-[a-z]+)+-\d",
+    "k3s_version": r"v\d+\.\d+\.\d+(-rc\d+)?\+k3s\d+",
+    "sha256": r"[0-9a-f]{64}",
+    "parameter": r"/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,14}",
+    "topic": r"arn:aws(-us-gov)?:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}",
+    "user": DNS_LABEL,
+    "server": r"https://([a-z0-9.-]+|\[[0-9a-f:]+\]):\d{1,5}",
+    "pool": LABEL_VALUE,
+    "label": rf"{LABEL_KEY}={LABEL_VALUE}",
+    "taint": rf"{LABEL_KEY}(={LABEL_VALUE})?:(NoSchedule|PreferNoSchedule|NoExecute)",
+}
+# A kubelet may set no other label of Kubernetes' own namespaces on its node.
+KUBERNETES_LABEL = r"([^/]+\.)?(kubernetes|k8s)\.io/.*"
+ALLOWED_LABEL = r"([^/]+\.)?node\.kubernetes\.io/.*"
+
+
+class BadValue(ValueError):
+    """A value that must not come into user data; the text says which, and what is wrong."""
+
+
+def checked(kind: str, name: str, value: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(PATTERNS[kind], value):
+        raise BadValue(f"{name}: {value!r} is not a {kind}, which has the form {PATTERNS[kind]}")
+    return value
+
+
+@dataclass(frozen=True)
+class ServerBoot:
+    """What the server's user data depends on; k3s_sha256 is by architecture, x86_64 or arm64."""
+
+    cluster: str
+    region: str
+    k3s_version: str
+    k3s_sha256: dict[str, str]
+    agent_token_parameter: str
+    api_token_parameter: str
+    api_ca_parameter: str
+    alert_topic_arn: str
+    function_user: str = "nodenap"
+
+    def __post_init__(self):
+        check_common(self)
+        checked("parameter", "api_token_parameter", self.api_token_parameter)
+        checked("parameter", "api_ca_parameter", self.api_ca_parameter)
+        checked("topic", "alert_topic_arn", self.alert_topic_arn)
+        checked("user", "function_user", self.function_user)
+        names = (self.agent_token_parameter, self.api_token_parameter, self.api_ca_parameter)
+        if len(set(names)) != len(names):
+            raise BadValue("the three parameters must have three names")
+
+
+@dataclass(frozen=True)
+class WorkerBoot:
+    """What a pool's user data depends on; taints are written key=value:Effect."""
+
+    cluster: str
+    region: str
+    k3s_version: str
+    k3s_sha256: dict[str, str]
+    agent_token_parameter: str
+    server_address: str  # https://address:6443
+    pool: str
+    labels: dict[str, str] = field(default_factory=dict)
+    taints: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        check_common(self)
+        checked("server", "server_address", self.server_address)
+        if not self.pool:
+            raise BadValue("pool: a pool needs a name")
+        checked("pool", "pool", self.pool)
+        for key, value in self.labels.items():
+            check_label(key, value)
+        for taint in self.taints:
+            checked("taint", "taints", taint)
+
+
+def check_common(boot: ServerBoot | WorkerBoot) -> None:
+    checked("cluster", "cluster", boot.cluster)
+    checked("region", "region", boot.region)
+    checked("k3s_version", "k3s_version", boot.k3s_version)
+    if int(boot.k3s_version.split(".")[1]) < OLDEST_MINOR:
+        raise BadValue(f"k3s_version: Nodenap's rights need K3s v1.{OLDEST_MINOR} or later")
+    checked("parameter", "agent_token_parameter", boot.agent_token_parameter)
+    if not boot.k3s_sha256 or not set(boot.k3s_sha256) <= set(ARCHITECTURES):
+        raise BadValue(f"k3s_sha256: needs a checksum for one or more of {list(ARCHITECTURES)}")
+    for architecture, checksum in boot.k3s_sha256.items():
+        checked("sha256", f"k3s_sha256[{architecture}]", checksum)
+
+
+def check_label(key: str, value: str) -> None:
+    checked("label", "labels", f"{key}={value}")
+    if key.startswith("nodenap.dev/") or key.startswith("topology.kubernetes.io/"):
+        raise BadValue(f"labels: {key} is set by Nodenap itself")
+    if key == "node.kubernetes.io/instance-type":
+        raise BadValue(f"labels: {key} is the instance's own")
+    if re.fullmatch(KUBERNETES_LABEL, key) and not re.fullmatch(ALLOWED_LABEL, key):
+        raise BadValue(f"labels: a kubelet may not set {key} on its own node")
+
+
+def yaml_list(items) -> str:
+    """Lines of a YAML list; JSON's strings are YAML's too."""
+    return "\n".join(f"- {json.dumps(item)}" for item in items)
+
+
+def server_user_data(boot: ServerBoot) -> str:
+    values = common_values(boot) | {
+        "API_TOKEN_PARAMETER": shlex.quote(boot.api_token_parameter),
+        "API_CA_PARAMETER": shlex.quote(boot.api_ca_parameter),
+        "FUNCTION_USER": shlex.quote(boot.function_user),
+    }
+    parts = {
+        "AGENT_TOKEN_SH": read("agent_token.sh"),
+        "PUBLISH_SH": filled(read("publish.sh"), values),
+        "MANIFESTS": "\n".join(manifest_writer(name, boot) for name in SERVER_MANIFESTS),
+    }
+    return assembled("master_userdata.sh", values, parts)
+
+
+def worker_user_data(boot: WorkerBoot) -> str:
+    labels = [f"{key}={value}" for key, value in sorted(boot.labels.items())]
+    taints = "node-taint:\n" + yaml_list(boot.taints) if boot.taints else ""
+    values = common_values(boot) | {
+        "SERVER": shlex.quote(boot.server_address),
+        "POOL": shlex.quote(boot.pool),
+        "LABELS": shlex.quote(yaml_list(labels)),
+        "TAINTS": shlex.quote(taints),
+    }
+    return assembled("worker_userdata.sh", values, {})
+
+
+def common_values(boot: ServerBoot | WorkerBoot) -> dict[str, str]:
+    values = {
+        "CLUSTER": boot.cluster,
+        "REGION": boot.region,
+        "K3S_VERSION": boot.k3s_version,
+        "AGENT_TOKEN_PARAMETER": boot.agent_token_parameter,
+    }
+    for architecture, name in ARCHITECTURES.items():
+        values[f"K3S_SHA256_{name}"] = boot.k3s_sha256.get(architecture, "")
+    return {name: shlex.quote(value) for name, value in values.items()}
+
+
+def manifests(boot: ServerBoot) -> dict[str, str]:
+    """The manifests by file name, as the server applies them."""
+    values = {
+        "FUNCTION_USER": boot.function_user,
+        "REGION": boot.region,
+        "ALERT_TOPIC_ARN": boot.alert_topic_arn,
+    }
+    return {name: filled((MANIFESTS / name).read_text(), values) for name in SERVER_MANIFESTS}
+
+
+def manifest_writer(name: str, boot: ServerBoot) -> str:
+    target = f"/var/lib/rancher/k3s/server/manifests/nodenap-{name}"
+    text = without_comments(manifests(boot)[name])
+    if END_OF_MANIFEST in text:
+        raise BadValue(f"{name} must not contain {END_OF_MANIFEST}")
+    return f"  write {target} 600 <<'{END_OF_MANIFEST}'\n{text}{END_OF_MANIFEST}"
+
+
+def without_comments(text: str) -> str:
+    """User data is short of room: whole-line comments stay in the repository."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return "\n".join(lines) + "\n"
+
+
+def assembled(script: str, values: dict[str, str], parts: dict[str, str]) -> str:
+    """The script with its values, then with whole files in the place of lines."""
+    identity = filled(read("identity.sh"), {"SSM_PY": read("ssm.py")})
+    parts = parts | {"INSTALL_SH": read("install_k3s.sh"), "IDENTITY_SH": identity}
+    text = filled(filled(read(script), values), parts)
+    left = re.search(NAME, text)
+    if left:
+        raise BadValue(f"{script} has no value for {left.group(0)}")
+    return text + "\n"
+
+
+def read(script: str) -> str:
+    """A script without its last newline, and without what only its checker reads."""
+    lines = (SCRIPTS / script).read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("# shellcheck "))
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    """The text with values in place of the @NAMES@ that have one."""
+    return re.sub(NAME, lambda match: values.get(match.group(1), match.group(0)), text)

@@ -1,0 +1,344 @@
+"""What a person may choose of a stack: typed, checked as a whole, every fault with its key.
+
+A Pulumi.<stack>.yaml with what is required, and some of the rest:
+
+    config:
+      aws:region: us-east-1
+      nodenap:cluster: prod
+      nodenap:images: { x86_64: ami-0123456789abcdef0 }
+      nodenap:k3s: { version: v1.31.4+k3s1, sha256: { x86_64: 64 hexadecimal digits } }
+      nodenap:pools:
+        - { name: workers, instance_types: [t2.small], max_nodes: 10 }
+        - { name: batch, instance_types: [t3.large], capacity: spot, labels: { tier: batch } }
+      nodenap:scaling: { cluster: { mode: observe }, limits: { min_nodes: 2 } }
+      nodenap:watch: { email: ops@example.com, alarms: [dead_letters] }
+      nodenap:access: { api_cidrs: [198.51.100.7/32] }
+"""
+
+import ipaddress
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import boot
+import regions
+import scaling
+from config_reader import ConfigFaults, Reader
+
+NETWORK = "10.0.0.0/16"
+PUBLIC_SUBNETS = ("10.0.1.0/24", "10.0.2.0/24")
+FUNCTION_SUBNETS = ("10.0.101.0/24", "10.0.102.0/24")
+
+ARCHITECTURES = ("x86_64", "arm64")
+CAPACITIES = ("on-demand", "spot", "spot-then-on-demand")
+EXTRA_ALARMS = ("function_errors", "dead_letters", "at_maximum", "launches_failing")
+# What CloudWatch Logs takes for a retention, in days, up to a year.
+RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365)
+
+INSTANCE_TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
+LABEL_VALUE = r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?"
+TAINT = r"[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]*:(NoSchedule|PreferNoSchedule|NoExecute)"
+
+
+@dataclass(frozen=True)
+class K3s:
+    """A release by its version, such as v1.31.4+k3s1, and its files' SHA-256 by architecture."""
+
+    version: str
+    sha256: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Server:
+    instance_type: str
+    volume_gib: int
+    private_ip: str  # fixed, so that function and workers find a server that was made anew
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Workers of one launch template; the same words as in nodenap.toml's [[pool]]."""
+
+    name: str
+    instance_types: tuple[str, ...]
+    capacity: str
+    min_nodes: int
+    max_nodes: int
+    max_pods: int
+    volume_gib: int
+    labels: dict[str, str]
+    taints: tuple[str, ...]
+
+    @property
+    def architecture(self) -> str:
+        return architecture_of(self.instance_types[0])
+
+    @property
+    def uses_spot(self) -> bool:
+        return self.capacity != "on-demand"
+
+
+@dataclass(frozen=True)
+class Function:
+    zip_path: str
+    architecture: str  # "arm64" or "x86_64", as Lambda has it
+    memory_mib: int
+    every_minutes: int
+    log_retention_days: int
+
+
+@dataclass(frozen=True)
+class Table:
+    point_in_time_recovery: bool
+    deletion_protection: bool
+
+
+@dataclass(frozen=True)
+class Access:
+    """Address ranges that people come from; none is the default, and Session Manager the way."""
+
+    api_cidrs: tuple[str, ...]
+    ssh_cidrs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Watch:
+    alarms: tuple[str, ...]  # beside the one that is always there
+    email: str  # empty: nobody is told by mail
+
+
+@dataclass(frozen=True)
+class Settings:
+    cluster: str
+    region: str
+    zones: tuple[str, ...]
+    images: dict[str, str]  # an AMI for each architecture in use
+    root_device: str  # of the images: Debian's and Amazon's /dev/xvda, Ubuntu's /dev/sda1
+    k3s: K3s
+    server: Server
+    pools: tuple[Pool, ...]
+    function: Function
+    table: Table
+    access: Access
+    watch: Watch
+    kubernetes: bool  # whether the function may read the cluster's API token
+    scaling: dict[str, dict[str, Any]]  # nodenap.toml's own tables
+    instance_types: tuple[dict[str, Any], ...]  # its [[instance_type]]
+
+    @property
+    def prefix(self) -> str:
+        """What the names of this stack's resources begin with."""
+        return f"nodenap-{self.cluster}"
+
+    def parameter(self, name: str) -> str:
+        """The name in Parameter Store of "agent-token", "nodenap-token" or "ca"."""
+        return f"/k3s/{self.cluster}/{name}"
+
+
+def architecture_of(instance_type: str) -> str:
+    """ "arm64" for Graviton's families (a1, t4g, m7gd, im4gn …), else "x86_64"."""
+    family = instance_type.split(".")[0]
+    return "arm64" if family == "a1" or re.match(r"[a-z]+\d+g", family) else "x86_64"
+
+
+def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
+    before = len(reader.faults)
+    zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as us-east-1a")
+    if not zones or len(reader.faults) > before:
+        return regions.default_zones(region)
+    if len(zones) != len(PUBLIC_SUBNETS) or len(set(zones)) != len(zones):
+        reader.fault("zones", "must name two different zones")
+    for at, zone in enumerate(zones):
+        if zone[:-1] != region:
+            reader.fault(f"zones[{at}]", f"{zone} is not a zone of {region}")
+    return zones
+
+
+def read_k3s(reader: Reader) -> K3s:
+    version = reader.text("version", None, r"v1\.\d+\.\d+\+k3s\d+", "such as v1.31.4+k3s1")
+    sums = reader.map_of_texts("sha256", r"[0-9a-f]{64}", "64 hexadecimal digits")
+    for name in sums:
+        if name not in ARCHITECTURES:
+            reader.fault(f"sha256.{name}", "is neither x86_64 nor arm64")
+    reader.finish()
+    return K3s(version, sums)
+
+
+def read_server(reader: Reader) -> Server:
+    server = Server(
+        reader.text("instance_type", "t3.medium", INSTANCE_TYPE, "an instance type"),
+        reader.whole("volume_gib", 20, (8, 16384)),
+        reader.text("private_ip", "10.0.1.10", r"[0-9.]+", "an IPv4 address"),
+    )
+    reader.finish()
+    try:
+        subnet = ipaddress.ip_network(PUBLIC_SUBNETS[0])
+        # AWS keeps the first four addresses of a subnet and the last one.
+        if ipaddress.ip_address(server.private_ip) not in list(subnet)[4:-1]:
+            reader.fault("private_ip", f"must be a free address of {subnet}")
+    except ValueError as error:
+        reader.fault("private_ip", str(error))
+    return server
+
+
+def read_pool(reader: Reader) -> Pool:
+    before = len(reader.faults)
+    name = reader.text("name", None, r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", "a short name in a-z0-9-")
+    types = reader.texts("instance_types", INSTANCE_TYPE, "an instance type") or ("t2.small",)
+    pool = Pool(
+        name,
+        types,
+        reader.choice("capacity", "on-demand", CAPACITIES),
+        reader.whole("min_nodes", 0, (0, 1000)),
+        reader.whole("max_nodes", 10, (0, 1000)),
+        reader.whole("max_pods", 110, (1, 1000)),
+        reader.whole("volume_gib", 10, (8, 16384)),
+        reader.map_of_texts("labels", LABEL_VALUE, "a label's value"),
+        reader.texts("taints", TAINT, "such as dedicated=web:NoSchedule"),
+    )
+    reader.finish()
+    if len(reader.faults) == before:
+        check_pool(pool, reader)
+    return pool
+
+
+def check_pool(pool: Pool, reader: Reader) -> None:
+    """What is wrong with values that are right each for itself."""
+    check_labels(pool, reader)
+    if pool.min_nodes > pool.max_nodes:
+        reader.fault("min_nodes", f"is above max_nodes ({pool.max_nodes})")
+    if len({architecture_of(one) for one in pool.instance_types}) > 1:
+        reader.fault("instance_types", "mixes architectures; make a pool of each")
+
+
+def check_labels(pool: Pool, reader: Reader) -> None:
+    """A kubelet may not give itself every label; the boot script knows which."""
+    for key, value in pool.labels.items():
+        try:
+            boot.check_label(key, value)
+        except boot.BadValue as error:
+            reader.fault(f"labels.{key}", str(error))
+
+
+def read_pools(reader: Reader) -> tuple[Pool, ...]:
+    pools = tuple(map(read_pool, reader.tables("pools", [{"name": "workers"}])))
+    if not pools:
+        reader.fault("pools", "must have at least one pool")
+    names = [pool.name for pool in pools]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        reader.fault("pools", f"has {name!r} more than once")
+    return pools
+
+
+def read_function(reader: Reader) -> Function:
+    architecture = reader.choice("architecture", "arm64", ("arm64", "x86_64"))
+    function = Function(
+        reader.text("zip", f"../dist/nodenap-lambda-{architecture}.zip", r".+\.zip", "a zip"),
+        architecture,
+        reader.whole("memory_mib", 128, (128, 10240)),
+        reader.whole("every_minutes", 2, (1, 60)),
+        reader.whole("log_retention_days", 14, (RETENTIONS[0], RETENTIONS[-1])),
+    )
+    if function.log_retention_days not in RETENTIONS:
+        words = ", ".join(map(str, RETENTIONS))
+        reader.fault("log_retention_days", f"must be one of {words}")
+    reader.finish()
+    return function
+
+
+def read_table(reader: Reader) -> Table:
+    table = Table(
+        reader.flag("point_in_time_recovery", False), reader.flag("deletion_protection", True)
+    )
+    reader.finish()
+    return table
+
+
+def read_access(reader: Reader) -> Access:
+    access = Access(reader.ranges("api_cidrs"), reader.ranges("ssh_cidrs"))
+    reader.finish()
+    return access
+
+
+def read_watch(reader: Reader) -> Watch:
+    alarms = reader.texts("alarms", r".*", "an alarm's name")
+    reader.one_of("alarms", alarms, EXTRA_ALARMS)
+    email = reader.text("email", "", r"[^@\s]+@[^@\s]+", "an address")
+    reader.finish()
+    return Watch(alarms, email)
+
+
+def read_images(reader: Reader) -> dict[str, str]:
+    images = reader.map_of_texts("images", r"ami-([0-9a-f]{8}|[0-9a-f]{17})", "an AMI's id")
+    for name in images:
+        if name not in ARCHITECTURES:
+            reader.fault(f"images.{name}", "is neither x86_64 nor arm64")
+    return images
+
+
+def check_architectures(settings: Settings, reader: Reader) -> None:
+    """Each architecture in use needs an image and the checksum of K3s."""
+    in_use = {architecture_of(settings.server.instance_type)}
+    in_use |= {pool.architecture for pool in settings.pools if pool.instance_types}
+    for architecture in sorted(in_use):
+        if architecture not in settings.images:
+            reader.fault(f"images.{architecture}", "is missing; an AMI is pinned by its id")
+        if architecture not in settings.k3s.sha256:
+            reader.fault(f"k3s.sha256.{architecture}", "is missing; the file would go unchecked")
+
+
+def parse(values: dict[str, Any], region: str) -> Settings:
+    """Settings from the stack's values by key; raises ConfigFaults with all faults at once."""
+    faults: list[str] = []
+    reader = Reader(values, "", faults)
+    unfit = regions.fault_of(region)
+    if unfit:
+        faults.append(f"aws:region: {unfit}")
+    words = "at most 32 of a-z, 0-9 and '-', a letter first"
+    settings = Settings(
+        cluster=reader.text("cluster", None, r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", words),
+        region=region,
+        zones=read_zones(reader, region),
+        images=read_images(reader),
+        root_device=reader.text("root_device", "/dev/xvda", r"/dev/[a-z0-9]+", "a device"),
+        k3s=read_k3s(reader.table("k3s")),
+        server=read_server(reader.table("server")),
+        pools=read_pools(reader),
+        function=read_function(reader.table("function")),
+        table=read_table(reader.table("table")),
+        access=read_access(reader.table("access")),
+        watch=read_watch(reader.table("watch")),
+        kubernetes=reader.flag("kubernetes", False),
+        scaling=scaling.read(reader.table("scaling")),
+        instance_types=scaling.read_types(reader),
+    )
+    check_architectures(settings, reader)
+    reader.finish()
+    if faults:
+        raise ConfigFaults(faults)
+    return settings
+
+
+def load() -> Settings:
+    """The settings of the stack that Pulumi runs."""
+    import pulumi  # only here: policies.py reads this module without Pulumi
+
+    prefix = "nodenap:"
+    region = pulumi.Config("aws").get("region") or ""
+    # All of them, so that mistyped keys are seen too; Pulumi's Config only asks for one by name.
+    flat = {**pulumi.runtime.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
+    values = {
+        key.removeprefix(prefix): plain(value)
+        for key, value in flat.items()
+        if key.startswith(prefix)
+    }
+    return parse(values, region)
+
+
+def plain(text: str) -> Any:
+    """Pulumi hands over numbers, lists and tables as JSON, and strings as they are."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,97 @@
+# An AMI with K3s in it. README.md beside this file says what it saves, and how it is used.
+
+packer {
+  required_version = ">= 1.9.0"
+  required_plugins {
+    amazon = {
+      source  = "github.com/hashicorp/amazon"
+      version = "~> 1.3"
+    }
+  }
+}
+
+variable "region" {
+  type = string
+}
+
+variable "k3s_version" {
+  type        = string
+  description = "as in Pulumi's configuration, v1.34.4+k3s1"
+}
+
+variable "k3s_sha256" {
+  type        = string
+  description = "of the architecture's program, as K3s' release lists it"
+}
+
+variable "architecture" {
+  type    = string
+  default = "x86_64"
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "The architecture is x86_64 or arm64."
+  }
+}
+
+locals {
+  arm    = var.architecture == "arm64"
+  name   = "nodenap-${replace(var.k3s_version, "+", "-")}-${var.architecture}"
+  debian = local.arm ? "arm64" : "amd64"
+}
+
+source "amazon-ebs" "node" {
+  region        = var.region
+  instance_type = local.arm ? "t4g.small" : "t3.small"
+  ami_name      = "${local.name}-${formatdate("YYYYMMDDhhmm", timestamp())}"
+  ssh_username  = "ubuntu"
+  imds_support  = "v2.0"
+  encrypt_boot  = true
+
+  # Only this computer may reach the builder, for the minutes it lives.
+  temporary_security_group_source_public_ip = true
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  source_ami_filter {
+    owners      = ["099720109477"] # Canonical
+    most_recent = true
+    filters = {
+      name                = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${local.debian}-server-*"
+      root-device-type    = "ebs"
+      virtualization-type = "hvm"
+    }
+  }
+
+  tags = {
+    Name            = local.name
+    "nodenap:k3s"   = var.k3s_version
+    "nodenap:image" = "{{ .SourceAMI }}"
+  }
+}
+
+build {
+  sources = ["source.amazon-ebs.node"]
+
+  provisioner "file" {
+    source      = "${path.root}/../scripts/install_k3s.sh"
+    destination = "/tmp/install_k3s.sh"
+  }
+
+  provisioner "shell" {
+    script          = "${path.root}/provision.sh"
+    execute_command = "sudo env {{ .Vars }} bash {{ .Path }}"
+    environment_vars = [
+      "K3S_VERSION=${var.k3s_version}",
+      "K3S_SHA256_AMD64=${local.arm ? "" : var.k3s_sha256}",
+      "K3S_SHA256_ARM64=${local.arm ? var.k3s_sha256 : ""}",
+    ]
+  }
+
+  post-processor "manifest" {
+    output = "manifest.json"
+  }
+}

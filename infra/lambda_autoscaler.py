@@ -1,0 +1,267 @@
+"""The function, and all that wakes it: the clock, alerts, and EC2's own events.
+
+Nothing repeats a wake-up. A pass that failed is made good by the next one, in two minutes; a
+repeated one would only meet the lease. What could not be delivered is kept in a queue.
+"""
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+import nodenap_toml
+import package
+from config import Settings
+from tags import tags
+
+TIMEOUT_S = 100  # as long as the lease lasts, less its margin
+OLDEST_WAKEUP_S = 60  # an older one says nothing that the next tick does not see itself
+
+EC2_EVENTS = {
+    "spot-warning": {"detail-type": ["EC2 Spot Instance Interruption Warning"]},
+    "rebalance": {"detail-type": ["EC2 Instance Rebalance Recommendation"]},
+    # EventBridge cannot filter by tag; what is not ours costs one read of the table.
+    "state-change": {
+        "detail-type": ["EC2 Instance State-change Notification"],
+        "detail": {"state": ["shutting-down", "stopped", "terminated"]},
+    },
+}
+
+# What EventBridge Scheduler puts in for <aws.…> when it sends.
+WAKE_UP = {
+    "version": "0",
+    "id": "<aws.scheduler.execution-id>",
+    "detail-type": "Scheduled Event",
+    "source": "aws.scheduler",
+    "time": "<aws.scheduler.scheduled-time>",
+    "resources": ["<aws.scheduler.schedule-arn>"],
+    "detail": {},
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the function runs, and as whom."""
+
+    subnets: list[aws.ec2.Subnet]
+    group: aws.ec2.SecurityGroup
+    role: aws.iam.Role
+    rights: list[pulumi.Resource]  # Lambda asks for them when the function is made
+
+
+@dataclass(frozen=True)
+class Wake:
+    """What a waking thing needs: the function, and where its failures go."""
+
+    function: aws.lambda_.Function
+    dead_letters: aws.sqs.Queue
+    settings: Settings
+
+
+def make_dead_letters(settings: Settings, policy: pulumi.Output[str]) -> aws.sqs.Queue:
+    """Wake-ups that did not come through, for 14 days; `policy` says who may put them there."""
+    queue = aws.sqs.Queue(
+        "dead-letters",
+        name=f"{settings.prefix}-dead-letters",
+        message_retention_seconds=14 * 24 * 3600,
+        sqs_managed_sse_enabled=True,
+        tags=tags(settings, "dead-letters"),
+    )
+    aws.sqs.QueuePolicy("dead-letters", queue_url=queue.url, policy=policy)
+    return queue
+
+
+def make_alert_topic(settings: Settings) -> aws.sns.Topic:
+    """Alertmanager speaks to it; an alert wakes the function and is never evidence."""
+    return aws.sns.Topic(
+        "alerts",
+        name=f"{settings.prefix}-alerts",
+        kms_master_key_id="alias/aws/sns",
+        tags=tags(settings, "alerts"),
+    )
+
+
+def make_log_group(settings: Settings) -> aws.cloudwatch.LogGroup:
+    return aws.cloudwatch.LogGroup(
+        "log",
+        name=f"/aws/lambda/{settings.prefix}",
+        retention_in_days=settings.function.log_retention_days,
+        tags=tags(settings, "log"),
+    )
+
+
+def code(settings: Settings, toml: pulumi.Output[str]) -> pulumi.Output[pulumi.Archive]:
+    built = settings.function.zip_path
+    return toml.apply(lambda text: pulumi.FileArchive(package.make_zip(built, text)))
+
+
+def make_function(
+    settings: Settings,
+    setting: Setting,
+    log: aws.cloudwatch.LogGroup,
+    toml: pulumi.Output[str],
+) -> aws.lambda_.Function:
+    """No concurrency is reserved: the lease is the lock, and it would cost the account's share."""
+    return aws.lambda_.Function(
+        "function",
+        name=settings.prefix,
+        description=f"Adds and removes the workers of {settings.cluster}",
+        role=setting.role.arn,
+        runtime="provided.al2023",
+        handler="bootstrap",
+        architectures=[settings.function.architecture],
+        memory_size=settings.function.memory_mib,
+        timeout=TIMEOUT_S,
+        code=code(settings, toml),
+        vpc_config=aws.lambda_.FunctionVpcConfigArgs(
+            subnet_ids=[subnet.id for subnet in setting.subnets],
+            security_group_ids=[setting.group.id],
+            ipv6_allowed_for_dual_stack=True,
+        ),
+        logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=log.name),
+        tags=tags(settings, "function"),
+        opts=pulumi.ResourceOptions(depends_on=setting.rights),
+    )
+
+
+def do_not_repeat(wake: Wake) -> aws.lambda_.FunctionEventInvokeConfig:
+    """Lambda itself would try twice more, for hours."""
+    return aws.lambda_.FunctionEventInvokeConfig(
+        "once",
+        function_name=wake.function.name,
+        maximum_retry_attempts=0,
+        maximum_event_age_in_seconds=OLDEST_WAKEUP_S,
+        destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
+            on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
+                destination=wake.dead_letters.arn
+            )
+        ),
+    )
+
+
+def rate(minutes: int) -> str:
+    return "rate(1 minute)" if minutes == 1 else f"rate({minutes} minutes)"
+
+
+def make_schedule_group(settings: Settings) -> aws.scheduler.ScheduleGroup:
+    """A group of its own, so that the scheduler's role can be given to this schedule alone."""
+    return aws.scheduler.ScheduleGroup("clock", name=settings.prefix, tags=tags(settings, "clock"))
+
+
+def wake_by_clock(
+    wake: Wake,
+    group: aws.scheduler.ScheduleGroup,
+    role: aws.iam.Role,
+    rights: list[pulumi.Resource],
+) -> aws.scheduler.Schedule:
+    """`rights`: what `role` must have before the first tick."""
+    target = aws.scheduler.ScheduleTargetArgs(
+        arn=wake.function.arn,
+        role_arn=role.arn,
+        input=json.dumps(WAKE_UP),
+        retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
+            maximum_retry_attempts=0, maximum_event_age_in_seconds=OLDEST_WAKEUP_S
+        ),
+        dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(
+            arn=wake.dead_letters.arn
+        ),
+    )
+    return aws.scheduler.Schedule(
+        "clock",
+        name=wake.settings.prefix,
+        group_name=group.name,
+        description="Wakes Nodenap",
+        schedule_expression=rate(wake.settings.function.every_minutes),
+        flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+        target=target,
+        opts=pulumi.ResourceOptions(depends_on=rights),
+    )
+
+
+def wake_by_alerts(wake: Wake, topic: aws.sns.Topic) -> None:
+    allowed = permit("alerts", wake, "sns.amazonaws.com", topic.arn)
+    aws.sns.TopicSubscription(
+        "alerts",
+        topic=topic.arn,
+        protocol="lambda",
+        endpoint=wake.function.arn,
+        redrive_policy=wake.dead_letters.arn.apply(
+            lambda arn: json.dumps({"deadLetterTargetArn": arn})
+        ),
+        opts=pulumi.ResourceOptions(depends_on=[allowed]),
+    )
+
+
+def rule_name(settings: Settings, event: str) -> str:
+    return f"{settings.prefix}-{event}"
+
+
+def wake_by_ec2(wake: Wake) -> None:
+    for event, pattern in EC2_EVENTS.items():
+        rule = aws.cloudwatch.EventRule(
+            event,
+            name=rule_name(wake.settings, event),
+            description=f"Wakes Nodenap: {pattern['detail-type'][0]}",
+            event_pattern=json.dumps({"source": ["aws.ec2"], **pattern}),
+            tags=tags(wake.settings, event),
+        )
+        allowed = permit(event, wake, "events.amazonaws.com", rule.arn)
+        aws.cloudwatch.EventTarget(
+            event,
+            rule=rule.name,
+            arn=wake.function.arn,
+            # A spot notice is worth nothing after two minutes, and something before.
+            retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
+                maximum_event_age_in_seconds=OLDEST_WAKEUP_S, maximum_retry_attempts=3
+            ),
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
+                arn=wake.dead_letters.arn
+            ),
+            opts=pulumi.ResourceOptions(depends_on=[allowed]),
+        )
+
+
+def permit(
+    name: str, wake: Wake, service: str, source: pulumi.Input[str]
+) -> aws.lambda_.Permission:
+    """One service may wake the function, for one thing of ours: `source` is its ARN.
+
+    No source account beside it: the ARN has it, and not every service says it.
+    """
+    return aws.lambda_.Permission(
+        name,
+        action="lambda:InvokeFunction",
+        function=wake.function.name,
+        principal=service,
+        source_arn=source,
+    )
+
+
+def render_toml(
+    settings: Settings,
+    table: aws.dynamodb.Table,
+    templates: dict[str, aws.ec2.LaunchTemplate],
+    subnets: list[aws.ec2.Subnet],
+) -> pulumi.Output[str]:
+    """nodenap.toml, once the ids are known."""
+    ids = pulumi.Output.all(
+        table=table.name,
+        templates={
+            name: pulumi.Output.all(one.id, one.latest_version) for name, one in templates.items()
+        },
+        subnets=[subnet.id for subnet in subnets],
+    )
+    return ids.apply(lambda known: nodenap_toml.render(settings, made_from(known)))
+
+
+def made_from(known: dict) -> nodenap_toml.Made:
+    """The outputs' plain values; a version is a whole number that may come as a float."""
+    return nodenap_toml.Made(
+        table=known["table"],
+        templates={
+            name: (template, str(int(version)))
+            for name, (template, version) in known["templates"].items()
+        },
+        subnets=tuple(known["subnets"]),
+    )

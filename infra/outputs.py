@@ -1,0 +1,54 @@
+"""What a person needs after `pulumi up`: commands to copy, and where to look."""
+
+import pulumi
+import pulumi_aws as aws
+
+from config import Settings
+from nodenap_toml import API_PORT
+
+KUBECONFIG = "/etc/rancher/k3s/k3s.yaml"
+
+
+def session(region: str, instance: str) -> str:
+    return f"aws ssm start-session --region {region} --target {instance}"
+
+
+def tunnel(region: str, instance: str, port: int) -> str:
+    """Brings one port of the server to this machine, under the same number."""
+    return (
+        f"{session(region, instance)} --document-name AWS-StartPortForwardingSession"
+        f" --parameters portNumber={port},localPortNumber={port}"
+    )
+
+
+def kubeconfig(region: str, instance: str) -> str:
+    """Prints the cluster's kubeconfig, which speaks to the tunnel on this machine."""
+    return (
+        f"{session(region, instance)} --document-name AWS-StartInteractiveCommand"
+        f" --parameters 'command=[\"sudo cat {KUBECONFIG}\"]'"
+    )
+
+
+def dashboard(region: str, name: str) -> str:
+    host = f"https://{region}.console.aws.amazon.com"
+    return f"{host}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"
+
+
+def export(
+    settings: Settings,
+    server: aws.ec2.Instance,
+    board: aws.cloudwatch.Dashboard,
+    toml: pulumi.Output[str],
+) -> None:
+    region = settings.region
+    pulumi.export("server", server.id)
+    pulumi.export("shell", server.id.apply(lambda one: session(region, one)))
+    pulumi.export("api_tunnel", server.id.apply(lambda one: tunnel(region, one, API_PORT)))
+    pulumi.export("kubeconfig", server.id.apply(lambda one: kubeconfig(region, one)))
+    pulumi.export("dashboard", board.dashboard_name.apply(lambda name: dashboard(region, name)))
+    pulumi.export("log", f"aws logs tail --region {region} --follow /aws/lambda/{settings.prefix}")
+    pulumi.export("nodenap_toml", toml)
+    pulumi.export(
+        "doctor",
+        "pulumi stack output nodenap_toml > nodenap.toml && nodenap doctor --config nodenap.toml",
+    )

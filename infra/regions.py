@@ -1,0 +1,73 @@
+"""Which regions Nodenap can live in: those whose EC2 and Systems Manager answer over IPv6.
+
+The function has no IPv4 way out of its subnets (that would cost a NAT gateway), so it needs
+`ec2.<region>.api.aws`, and `ssm.<region>.api.aws` for the cluster's token. Of the table's sources
+the first is Amazon's EC2 developer guide, "Service endpoints by Region", as botocore's
+endpoints.json has it; the second is the General Reference's page on Systems Manager.
+"""
+
+TABLE_DATE = "2026-11-24"
+
+# Both services answer at api.aws.
+DUAL_STACK = (
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+)
+
+# Systems Manager does, EC2 does not yet; beside each the nearest regions that will do.
+WITHOUT_EC2 = {
+    "ap-east-2": ("ap-east-1", "ap-northeast-1"),
+    "ap-northeast-3": ("ap-northeast-1", "ap-northeast-2"),
+    "ap-south-2": ("ap-south-1",),
+    "ap-southeast-3": ("ap-southeast-1",),
+    "ap-southeast-4": ("ap-southeast-2",),
+    "ap-southeast-5": ("ap-southeast-1",),
+    "ap-southeast-6": ("ap-southeast-2",),
+    "ap-southeast-7": ("ap-southeast-1",),
+    "ca-west-1": ("ca-central-1", "us-west-2"),
+    "eu-central-2": ("eu-central-1", "eu-south-1"),
+    "eu-south-2": ("eu-west-3", "eu-west-1"),
+    "il-central-1": ("eu-south-1", "eu-central-1"),
+    "me-central-1": ("me-south-1",),
+    "mx-central-1": ("us-east-1", "us-west-2"),
+}
+
+# Where the zones that end in "a" and "b" are not both open to every account.
+OTHER_ZONES = {"ap-northeast-1": ("a", "c"), "us-west-1": ("a", "c")}
+
+
+def fault_of(region: str) -> str | None:
+    """Why Nodenap cannot run in `region`, with the alternatives; None where it can."""
+    if region in DUAL_STACK:
+        return None
+    if region in WITHOUT_EC2:
+        names = " or ".join(WITHOUT_EC2[region])
+        return (
+            f"{region} has no EC2 endpoint over IPv6 (table of {TABLE_DATE}), and without it "
+            f"the function would need a NAT gateway; the nearest with one: {names}"
+        )
+    return f"{region!r} is not a region that is known here; known are {', '.join(DUAL_STACK)}"
+
+
+def default_zones(region: str) -> tuple[str, str]:
+    """Two zones of the region, by name, such as ("us-east-1a", "us-east-1b")."""
+    first, second = OTHER_ZONES.get(region, ("a", "b"))
+    return f"{region}{first}", f"{region}{second}"

@@ -1,0 +1,32 @@
+"""Roles with their one inline policy each, from the documents of iam.py."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+
+from config import Settings
+from tags import tags
+
+
+def make_role(name: str, trust: pulumi.Input[dict], settings: Settings) -> aws.iam.Role:
+    """A role without rights yet; `trust` is the document of who may take it on."""
+    return aws.iam.Role(
+        name,
+        name=f"{settings.prefix}-{name}",
+        assume_role_policy=pulumi.Output.from_input(trust).apply(json.dumps),
+        tags=tags(settings, name),
+    )
+
+
+def give_rights(name: str, role: aws.iam.Role, document: pulumi.Input[dict]) -> aws.iam.RolePolicy:
+    return aws.iam.RolePolicy(
+        name, role=role.name, policy=pulumi.Output.from_input(document).apply(json.dumps)
+    )
+
+
+def make_profile(name: str, role: aws.iam.Role, settings: Settings) -> aws.iam.InstanceProfile:
+    """What hands a role to an instance."""
+    return aws.iam.InstanceProfile(
+        name, name=f"{settings.prefix}-{name}", role=role.name, tags=tags(settings, name)
+    )

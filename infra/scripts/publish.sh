@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Once K3s runs: the workers' token and the function's access go to Parameter Store. Values pass
+# through pipes only. Run at each boot; what is there already is written again, unchanged.
+set -euo pipefail
+umask 077
+region=@REGION@
+user=@FUNCTION_USER@
+server=/var/lib/rancher/k3s/server
+
+put() { /usr/local/sbin/nodenap-ssm put "$region" "$1"; }
+
+wait_for() {
+  local end=$((SECONDS + 300))
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || { echo "nodenap-publish: waited for: $1" >&2; return 1; }
+    sleep 2
+  done
+}
+
+api_secret() {
+  k3s kubectl get secret "$user-token" --namespace nodenap --output "jsonpath={.data['$1']}"
+}
+
+secret_is_filled() { api_secret token | grep -q .; }
+
+# Only the last part of a token is secret: equal ones would mean that workers get the server's.
+secret_of() { sed 's/.*://' "$server/$1"; }
+
+PATH=/usr/local/bin:$PATH
+wait_for test -s "$server/agent-token"
+if cmp --silent <(secret_of agent-token) <(secret_of token); then
+  echo "nodenap-publish: the agent token is the server's own; it is not published" >&2
+  exit 1
+fi
+put @AGENT_TOKEN_PARAMETER@ <"$server/agent-token"
+wait_for secret_is_filled
+api_secret token | base64 --decode | put @API_TOKEN_PARAMETER@
+api_secret 'ca\.crt' | base64 --decode | put @API_CA_PARAMETER@
+echo "nodenap-publish: the parameters are written"

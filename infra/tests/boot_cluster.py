@@ -1,0 +1,83 @@
+"""A real control plane (lab/real) with the server's manifests applied, and handles on it."""
+
+import contextlib
+import json
+import subprocess
+import time
+
+import boot
+import pytest
+from boot_machine import cluster, need_root
+from test_boot_render import SERVER
+
+WAIT_FOR_ANOTHER_STAND_S = 900
+
+
+@contextlib.contextmanager
+def alone():
+    """The stand's lock; another run's stand on this machine is waited for."""
+    end = time.monotonic() + WAIT_FOR_ANOTHER_STAND_S
+    while True:
+        lock = cluster.only_one()
+        try:
+            lock.__enter__()
+            break
+        except cluster.Failed:
+            if time.monotonic() > end:
+                raise
+            time.sleep(5)
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def standing():
+    """API server, scheduler and controllers, with all manifests of the server applied."""
+    need_root()
+    with alone():
+        try:
+            cluster.up()
+            for manifest in boot.manifests(SERVER).values():
+                cluster.kubectl("apply", "--server-side", "-f", "-", stdin=manifest)
+            yield cluster
+        except BaseException:
+            print(f"the logs are kept in {cluster.keep_logs()}")
+            raise
+        finally:
+            cluster.down()
+
+
+@pytest.fixture(scope="module")
+def kubernetes():
+    with standing() as up:
+        yield up
+
+
+def as_user(token, *arguments, stdin=None):
+    """kubectl with a token and nothing else; the finished process."""
+    program = cluster.CACHE / "real/bin/kubectl"
+    command = [program, "--kubeconfig=/dev/null", "--server", cluster.API, "--token", token]
+    command += ["--certificate-authority", cluster.STATE / "pki/ca.crt", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+
+
+def reviews(user, rows):
+    """For each (verb, resource, namespace): whether the API server would let the user."""
+    asked = {"apiVersion": "v1", "kind": "List", "items": [review(user, *row) for row in rows]}
+    shown = 'go-template={{.status.allowed}}{{"\\n"}}'
+    answer = cluster.kubectl("create", "-o", shown, "-f", "-", stdin=json.dumps(asked))
+    return [line == "true" for line in answer.splitlines()]
+
+
+def review(user, verb, resource, namespace):
+    """resource is name.group/subresource, as in "pods/eviction" or "daemonsets.apps"."""
+    name, _, subresource = resource.partition("/")
+    name, _, group = name.partition(".")
+    attributes = {"verb": verb, "resource": name, "group": group, "subresource": subresource}
+    return {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {"user": user, "resourceAttributes": attributes | {"namespace": namespace}},
+    }

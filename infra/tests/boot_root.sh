@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# boot_root.sh FOLDER TIMES: inside fresh namespaces, makes a root that is a copy on write of this
+# computer's, runs FOLDER/user-data in it, and leaves what came onto its disk in FOLDER/disk.
+set -euo pipefail
+folder=$1 times=$2
+space=$folder/space
+root=$space/root
+
+mkdir -p "$space"
+mount -t tmpfs tmpfs "$space"
+mkdir "$space"/{upper,work,root}
+# What the last boot of this machine left on its disk is there again.
+cp -a "$folder/disk/." "$space/upper/"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$space/upper,workdir=$space/work" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+for place in run tmp opt; do mount -t tmpfs tmpfs "$root/$place"; done
+mkdir "$root"/opt/{record,shims}
+mount --bind "$folder/record" "$root/opt/record"
+mount --bind "$folder/shims" "$root/opt/shims"
+cp "$folder/user-data" "$root/opt/user-data"
+
+# The names that user data asks for, and the authority that vouches for them here.
+for name in hosts certificates; do touch "$root/opt/$name"; done
+echo "127.0.0.1 localhost github.com ssm.us-east-1.amazonaws.com" >"$root/opt/hosts"
+cat /etc/ssl/certs/ca-certificates.crt "$folder/tls/ca.pem" >"$root/opt/certificates"
+mount --bind "$root/opt/hosts" "$root/etc/hosts"
+mount --bind "$root/opt/certificates" "$root/etc/ssl/certs/ca-certificates.crt"
+
+# An image has no K3s yet, whatever this computer has; and it asks no proxy.
+[ -e "$folder/disk/usr/local/bin/k3s" ] || rm -f "$root/usr/local/bin/k3s"
+path=/opt/shims:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+code=0
+for ((i = 0; i < times; i++)); do
+  chroot "$root" /usr/bin/env -i "PATH=$path" HOME=/root bash /opt/user-data || code=$?
+done
+(cd "$root" && stat -c '%a /%n' run/nodenap run/nodenap/*) >"$folder/record/run" 2>/dev/null || true
+rm -rf "$folder/disk"
+cp -a "$space/upper" "$folder/disk"
+exit "$code"

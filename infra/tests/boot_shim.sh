@@ -1,0 +1,11 @@
+#!/bin/bash
+# Stands before every program of the machine: notes how it was called, then is that program.
+name=${0##*/}
+{
+  printf '%q ' "$name" "$@"
+  echo
+  /usr/bin/env | /usr/bin/sed 's/^/  env /'
+} >>/opt/record/execs
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+program=$(type -P "$name") || { echo "$name: not found" >&2; exit 127; }
+PATH=/opt/shims:$PATH exec "$program" "$@"

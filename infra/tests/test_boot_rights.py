@@ -1,0 +1,162 @@
+"""What the function may do in the cluster, judged by a real API server."""
+
+import base64
+import json
+
+import pytest
+from boot_cluster import as_user, kubernetes, reviews  # noqa: F401  (a fixture)
+
+USER = "system:serviceaccount:nodenap:nodenap"
+LOOKED_AT = (
+    "pods",
+    "nodes",
+    "namespaces",
+    "persistentvolumes",
+    "persistentvolumeclaims",
+    "storageclasses.storage.k8s.io",
+    "csinodes.storage.k8s.io",
+    "poddisruptionbudgets.policy",
+    "daemonsets.apps",
+)
+ALLOWED = [(verb, resource, "") for resource in LOOKED_AT for verb in ("get", "list")] + [
+    ("patch", "nodes", ""),
+    ("delete", "nodes", ""),
+    ("create", "pods/eviction", "kube-system"),
+    ("create", "pods/eviction", "default"),
+]
+DENIED = (
+    [(verb, resource, "") for resource in LOOKED_AT for verb in ("watch", "create", "update")]
+    + [("delete", resource, "") for resource in LOOKED_AT if resource != "nodes"]
+    + [("patch", resource, "") for resource in LOOKED_AT if resource != "nodes"]
+    + [(verb, "secrets", "nodenap") for verb in ("get", "list", "watch", "create", "delete")]
+    + [(verb, "secrets", "kube-system") for verb in ("get", "list")]
+    + [(verb, "configmaps", "kube-system") for verb in ("get", "list", "update")]
+    + [
+        ("deletecollection", "nodes", ""),
+        ("update", "nodes/status", ""),
+        ("patch", "nodes/status", ""),
+        ("get", "nodes/proxy", ""),
+        ("get", "nodes/metrics", ""),
+        ("create", "pods/exec", "default"),
+        ("create", "pods/binding", "default"),
+        ("get", "pods/log", "default"),
+        ("update", "pods/ephemeralcontainers", "default"),
+        ("create", "serviceaccounts/token", "nodenap"),
+        ("impersonate", "users", ""),
+        ("create", "subjectaccessreviews.authorization.k8s.io", ""),
+        ("create", "clusterrolebindings.rbac.authorization.k8s.io", ""),
+        ("escalate", "clusterroles.rbac.authorization.k8s.io", ""),
+        ("patch", "validatingadmissionpolicies.admissionregistration.k8s.io", ""),
+        ("approve", "certificatesigningrequests.certificates.k8s.io", ""),
+        ("get", "deployments.apps", "default"),
+        ("list", "events", "default"),
+        ("create", "leases.coordination.k8s.io", "kube-node-lease"),
+    ]
+)
+POOL = {"nodenap.dev/pool": "workers"}
+NODES = {
+    "of-a-pool": POOL,
+    "of-a-pool-too": POOL,
+    "of-nobody": {},
+    "a-server": {"node-role.kubernetes.io/control-plane": "true"},
+    "a-server-in-a-pool": POOL | {"node-role.kubernetes.io/control-plane": "true"},
+    "a-master-in-a-pool": POOL | {"node-role.kubernetes.io/master": "true"},
+    "an-etcd-in-a-pool": POOL | {"node-role.kubernetes.io/etcd": ""},
+}
+REFUSED = {
+    "of-nobody": "no label nodenap.dev/pool",
+    "a-server": "no label nodenap.dev/pool",
+    "a-server-in-a-pool": "the node is a server",
+    "a-master-in-a-pool": "the node is a server",
+    "an-etcd-in-a-pool": "the node is a server",
+}
+LEAVING = json.dumps(
+    {
+        "spec": {
+            "unschedulable": True,
+            "taints": [{"key": "nodenap.dev/leaving", "value": "7", "effect": "NoSchedule"}],
+        }
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def token(kubernetes):  # noqa: F811  (pytest's way to ask for it)
+    """The token of the Secret that the server puts into Parameter Store."""
+    for name, labels in NODES.items():
+        kubernetes.apply(
+            {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}
+        )
+
+    def filled():
+        secret = kubernetes.kubectl(
+            "get", "secret", "nodenap-token", "-n", "nodenap", "-o", "jsonpath={.data.token}"
+        )
+        return base64.b64decode(secret).decode()
+
+    made = kubernetes.wait_until("the token", filled, seconds=60)
+
+    def policy_is_active():
+        # A new policy is in force once the API server has seen and compiled it.
+        return as_user(made, "delete", "node", "of-nobody", "--dry-run=server").returncode != 0
+
+    kubernetes.wait_until("the admission policy", policy_is_active, seconds=60)
+    return made
+
+
+@pytest.mark.parametrize("wanted", [True, False], ids=["allowed", "denied"])
+def test_the_table_of_rights(kubernetes, wanted):  # noqa: F811
+    rows = ALLOWED if wanted else DENIED
+    answers = reviews(USER, rows)
+    assert [row for row, answer in zip(rows, answers, strict=True) if answer != wanted] == []
+
+
+def test_the_secret_holds_the_clusters_authority(kubernetes, token):  # noqa: F811
+    held = kubernetes.kubectl(
+        "get", "secret", "nodenap-token", "-n", "nodenap", "-o", r"jsonpath={.data.ca\.crt}"
+    )
+    assert base64.b64decode(held).decode().strip() == (
+        (kubernetes.STATE / "pki/ca.crt").read_text().strip()
+    )
+
+
+def test_it_lists_what_it_looks_at(token):
+    for resource in LOOKED_AT:
+        done = as_user(token, "get", resource, "-A", "-o", "name")
+        assert done.returncode == 0, done.stderr
+
+
+def test_it_marks_a_node_of_a_pool_as_leaving_and_deletes_it(kubernetes, token):  # noqa: F811
+    assert as_user(token, "patch", "node", "of-a-pool", "-p", LEAVING).returncode == 0
+    [node] = [n for n in kubernetes.items("nodes") if n["metadata"]["name"] == "of-a-pool"]
+    assert node["spec"]["unschedulable"]
+    assert as_user(token, "delete", "node", "of-a-pool").returncode == 0
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("command", [("delete",), ("patch", "-p", LEAVING)], ids=lambda c: c[0])
+def test_it_cannot_touch(token, name, command):
+    done = as_user(token, command[0], "node", name, *command[1:])
+    assert done.returncode != 0
+    assert REFUSED[name] in done.stderr
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [{"nodenap.dev/pool": None}, {"nodenap.dev/pool": "other"}, {"tier": "web"}],
+    ids=["takes the pool away", "moves to another pool", "adds a label"],
+)
+def test_it_changes_no_labels_even_of_its_own(token, labels):
+    patch = json.dumps({"metadata": {"labels": labels}})
+    done = as_user(token, "patch", "node", "of-a-pool-too", "-p", patch)
+    assert "Nodenap does not change the labels of nodes" in done.stderr
+
+
+def test_it_cannot_label_another_node_as_its_own(token):
+    done = as_user(token, "label", "node", "of-nobody", "nodenap.dev/pool=workers")
+    assert done.returncode != 0 and "no label nodenap.dev/pool" in done.stderr
+
+
+def test_people_and_controllers_are_not_bound_by_the_policy(kubernetes, token):  # noqa: F811
+    kubernetes.kubectl("label", "node", "of-nobody", "tier=web")
+    kubernetes.kubectl("delete", "node", "of-nobody", "--dry-run=server")

@@ -1,0 +1,88 @@
+"""The AWS CLI's lines, judged by AWS's own models: services, calls, waiters, parameters."""
+
+import functools
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from test_docs_shell import commands, flags_of, unknown
+
+# The AWS CLI's own: commands that are no call of AWS, and flags of every command.
+OWN = {
+    "logs tail": {"--since", "--follow", "--format"},
+    "configure export-credentials": {"--format"},
+}
+GLOBAL = {"--region", "--query", "--output", "--profile", "--cli-binary-format"}
+
+SESSION = botocore.session.get_session()
+
+
+@functools.cache
+def operations(service: str) -> dict:
+    """A service's operations by the AWS CLI's names."""
+    model = SESSION.get_service_model(service)
+    return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
+
+
+def check_wait(service: str, words: list[str]) -> list[str]:
+    waiters = SESSION.get_waiter_model(service)
+    names = {xform_name(name, "-"): name for name in waiters.waiter_names}
+    if words[0] not in names:
+        return [f"aws {service} wait has no {words[0]}"]
+    called = waiters.get_waiter(names[words[0]]).operation
+    return check_call(service, [xform_name(called, "-"), *words[1:]])
+
+
+def parameters_of(operation) -> tuple[set[str], set[str]]:
+    """All flags of a call, and those that must be given."""
+    shape = operation.input_shape
+    if not shape:
+        return set(), set()
+    flags = {name: f"--{xform_name(name, '-')}" for name in shape.members}
+    # The CLI writes a switch with --no- too, also one that EC2 wraps into a structure of its own.
+    switches = {
+        f"--no-{flags[name][2:]}"
+        for name, member in shape.members.items()
+        if member.type_name == "boolean" or set(getattr(member, "members", {})) == {"Value"}
+    }
+    return set(flags.values()) | switches, {flags[name] for name in shape.required_members}
+
+
+def check_call(service: str, words: list[str]) -> list[str]:
+    if words[0] not in operations(service):
+        return [f"aws {service} has no {words[0]}"]
+    known, needed = parameters_of(operations(service)[words[0]])
+    given = flags_of(words[1:])
+    faults = unknown(f"aws {service} {words[0]}:", given, known | GLOBAL)
+    return faults + [f"aws {service} {words[0]} needs {one}" for one in needed - set(given)]
+
+
+def check_aws(words: list[str]) -> list[str]:
+    name = " ".join(words[:2])
+    if name in OWN:
+        return unknown(f"aws {name}:", flags_of(words[2:]), OWN[name] | GLOBAL)
+    if words[0] not in SESSION.get_available_services():
+        return [f"aws has no service {words[0]}"]
+    if words[1] == "wait":
+        return check_wait(words[0], words[2:])
+    return check_call(words[0], words[1:])
+
+
+LINES = [
+    ("aws ec2 describe-instances --filters a --region b", True),
+    ("aws ec2 modify-instance-attribute --instance-id i --no-disable-api-termination", True),
+    ("aws ec2 wait instance-terminated --instance-ids i", True),
+    ("aws logs tail group --follow", True),
+    ("aws ec3 describe-instances", False),
+    ("aws ec2 describe-everything", False),
+    ("aws ec2 describe-instances --filter x", False),
+    ("aws ec2 terminate-instances", False),
+    ("aws ec2 terminate-instances --instance-ids i --no-instance-ids", False),
+    ("aws ec2 wait instance-happy", False),
+    ("aws logs tail group --forever", False),
+]
+
+
+@pytest.mark.parametrize(("line", "right"), LINES)
+def test_a_line_is_judged(line, right):
+    assert (check_aws(commands(line)[0][1:]) == []) is right

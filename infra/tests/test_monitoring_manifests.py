@@ -1,0 +1,213 @@
+"""The monitoring manifests against what reads them: the autoscaler's queries, promtool, amtool."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import boot
+import pytest
+import yaml
+from test_boot_render import SERVER
+
+ROOT = boot.HERE.parent
+QUERIES = (ROOT / "src/adapters/prometheus_queries.cpp").read_text()
+CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", "~/.cache/nodenap")).expanduser()
+PROMTOOL = CACHE / "debian-prometheus/usr/bin/promtool"
+DOCUMENTS = [
+    document
+    for text in boot.manifests(SERVER).values()
+    for document in yaml.safe_load_all(text)
+]
+DEPLOYMENTS = [one for one in DOCUMENTS if one["kind"] == "Deployment"]
+
+
+def named(kind, name):
+    [found] = [d for d in DOCUMENTS if (d["kind"], d["metadata"]["name"]) == (kind, name)]
+    return found
+
+
+def pod_of(name):
+    return named("Deployment", name)["spec"]["template"]["spec"]
+
+
+def container_of(name):
+    [container] = pod_of(name)["containers"]
+    return container
+
+
+PROMETHEUS = yaml.safe_load(named("ConfigMap", "prometheus")["data"]["prometheus.yml"])
+RULES = named("ConfigMap", "prometheus-rules")["data"]["nodenap.yml"]
+JOBS = {job["job_name"]: job for job in PROMETHEUS["scrape_configs"]}
+
+
+def families(text):
+    """kube-state-metrics' names in a text."""
+    return set(re.findall(r"\bkube_(?:pod|node)_[a-z_]+", text))
+
+
+def allowed_families():
+    [argument] = [a for a in container_of("kube-state-metrics")["args"] if "--metric-allow" in a]
+    return {name.strip() for name in argument.split("=")[1].split(",")}
+
+
+def test_kube_state_metrics_gives_what_is_read_and_no_more():
+    dashboard = (ROOT / "infra/dashboards/grafana.json").read_text()
+    assert families(QUERIES) <= allowed_families()
+    assert allowed_families() == families(QUERIES + RULES + dashboard)
+
+
+def kept(job, **labels):
+    """Whether a sample passes the job's relabel rules, as Prometheus applies "keep"."""
+    for rule in JOBS[job]["metric_relabel_configs"]:
+        assert rule["action"] == "keep"
+        text = rule.get("separator", ";").join(labels.get(n, "") for n in rule["source_labels"])
+        if not re.fullmatch(rule["regex"], text):
+            return False
+    return True
+
+
+def test_every_series_of_kubelets_that_the_queries_read_is_kept():
+    names = re.findall(r"\b((?:container|machine|node)_[a-z]+_[a-z_]+)\b", QUERIES)
+    read = {name for name in names if name.endswith(("_total", "_bytes", "_cores"))}
+    assert len(read) == 6
+    for name in read - {n for n in read if n.startswith("node_")}:
+        labels = {"id": "/"} if name.startswith("container_") else {}
+        assert kept("cadvisor", __name__=name, **labels), name
+    for name in {n for n in read if n.startswith("node_")}:
+        assert kept("kubelet", __name__=name), name
+
+
+POD = {"id": "/kubepods/burstable/pod1", "pod": "web-1", "namespace": "default"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        (POD, True),
+        (POD | {"container": "web", "id": POD["id"] + "/c1"}, False),
+        ({"id": "/system.slice/ssh.service"}, False),
+        ({"id": "/kubepods"}, False),
+    ],
+    ids=["a pod", "a container of it", "a service of the host", "a group of pods"],
+)
+def test_of_groups_only_the_machine_and_pods_are_kept(labels, wanted):
+    name = "container_cpu_usage_seconds_total"
+    assert kept("cadvisor", __name__=name, **labels) == wanted
+
+
+def test_labels_and_times_are_as_the_queries_need_them():
+    assert JOBS["kube-state-metrics"]["honor_labels"] is True
+    for job in ("cadvisor", "kubelet"):
+        assert JOBS[job]["honor_timestamps"] is False
+        assert "insecure_skip_verify" not in str(JOBS[job])
+    assert PROMETHEUS["global"]["scrape_interval"] == "15s"
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["metadata"]["name"])
+def test_it_runs_on_the_server_only_pinned_small_and_without_rights_of_root(deployment):
+    pod = deployment["spec"]["template"]["spec"]
+    assert pod["nodeSelector"] == {"node-role.kubernetes.io/control-plane": "true"}
+    assert {t["key"] for t in pod["tolerations"]} == {"node-role.kubernetes.io/control-plane"}
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    for container in pod["containers"]:
+        assert re.fullmatch(r"[a-z0-9./-]+:v\d+\.\d+\.\d+", container["image"])
+        assert container["resources"]["limits"]["memory"]
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_all_of_it_has_room_on_a_t3_medium():
+    limits = [container_of(d["metadata"]["name"])["resources"]["limits"] for d in DEPLOYMENTS]
+    mebibytes = sum(int(limit["memory"].removesuffix("Mi")) for limit in limits)
+    assert mebibytes <= 1200, "of 4096, beside K3s' server with about 1600"
+    assert "--storage.tsdb.retention.size=1GB" in container_of("prometheus")["args"]
+
+
+def test_nobody_here_may_read_a_secret():
+    for role in (d for d in DOCUMENTS if d["kind"] == "ClusterRole"):
+        for rule in role["rules"]:
+            assert "*" not in rule["resources"] + rule["verbs"] + rule["apiGroups"]
+            assert "secrets" not in rule["resources"]
+    [resources] = [a for a in container_of("kube-state-metrics")["args"] if "--resources" in a]
+    assert resources == "--resources=nodes,pods"
+
+
+def test_prometheus_is_at_port_30090_of_the_server_alone():
+    service = named("Service", "prometheus")["spec"]
+    assert (service["type"], service["ports"][0]["nodePort"]) == ("NodePort", 30090)
+    assert service["externalTrafficPolicy"] == "Local"
+
+
+def test_alertmanager_listens_on_the_loopback_in_the_hosts_network():
+    assert pod_of("alertmanager")["hostNetwork"] and pod_of("prometheus")["hostNetwork"]
+    assert "--web.listen-address=127.0.0.1:9093" in container_of("alertmanager")["args"]
+    assert PROMETHEUS["alerting"]["alertmanagers"][0]["static_configs"] == [
+        {"targets": ["127.0.0.1:9093"]}
+    ]
+
+
+def need(program, package):
+    if not shutil.which(program):
+        if os.environ.get("NODENAP_REQUIRE_REAL") == "1":
+            pytest.fail(f"{program} is needed; it is in {package}")
+        pytest.skip(f"{program} is not there; it is in {package}")
+    return program
+
+
+def run(*command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def without_discovery(config):
+    """Debian's Prometheus is built without Kubernetes; files stand in for what it would find."""
+    text = yaml.safe_dump(config)
+    found = yaml.safe_load(text)
+    for job in found["scrape_configs"]:
+        if job.pop("kubernetes_sd_configs", None):
+            job["file_sd_configs"] = [{"files": [f"{job['job_name']}.json"]}]
+        job.pop("authorization", None)
+        job.pop("tls_config", None)
+    found["rule_files"] = ["nodenap.yml"]
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "nodenap.yml").write_text(RULES)
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(without_discovery(PROMETHEUS)))
+    return tmp_path
+
+
+def test_promtool_takes_the_configuration_and_the_rules(folder):
+    need(PROMTOOL, "Debian's prometheus, by lab/quick/install.sh prometheus")
+    assert "SUCCESS" in run(PROMTOOL, "check", "config", "prometheus.yml", cwd=folder)
+    web = named("ConfigMap", "prometheus")["data"]["web.yml"]
+    (folder / "web.yml").write_text(web)
+    run(PROMTOOL, "check", "web-config", "web.yml", cwd=folder)
+
+
+def test_the_alerts_fire_when_they_should(folder):
+    need(PROMTOOL, "Debian's prometheus, by lab/quick/install.sh prometheus")
+    shutil.copy(pathlib.Path(__file__).parent / "monitoring_alerts.yml", folder / "test.yml")
+    assert "SUCCESS" in run(PROMTOOL, "test", "rules", "test.yml", cwd=folder)
+
+
+def test_every_alert_has_a_test():
+    tested = (pathlib.Path(__file__).parent / "monitoring_alerts.yml").read_text()
+    alerts = re.findall(r"- alert: (\w+)", RULES)
+    assert len(alerts) == 6
+    assert [name for name in alerts if f"alertname: {name}" not in tested] == []
+
+
+def test_amtool_takes_alertmanagers_configuration(tmp_path):
+    need("amtool", "Debian's prometheus-alertmanager")
+    text = named("ConfigMap", "alertmanager")["data"]["alertmanager.yml"]
+    (tmp_path / "alertmanager.yml").write_text(text)
+    assert "SUCCESS" in run("amtool", "check-config", tmp_path / "alertmanager.yml")
+    [sns] = yaml.safe_load(text)["receivers"][0]["sns_configs"]
+    assert sns["topic_arn"] == SERVER.alert_topic_arn
+    assert sns["sigv4"] == {"region": SERVER.region}

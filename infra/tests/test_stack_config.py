@@ -1,0 +1,277 @@
+"""The stack's configuration: what is wrong with it, all at once, each fault with its key."""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tomllib
+
+import pytest
+import stack
+from stack import EVERYTHING, LEAST
+
+import config
+import nodenap_toml
+import regions
+import scaling
+from config_reader import ConfigFaults
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def values(flat: dict[str, str], **changed) -> dict:
+    """The program's own form of a stack's values, with some of them changed."""
+    found = {
+        key.removeprefix("nodenap:"): config.plain(value)
+        for key, value in flat.items()
+        if key.startswith("nodenap:")
+    }
+    return found | changed
+
+
+def faults(region: str = "us-east-1", **changed) -> list[str]:
+    try:
+        config.parse(values(LEAST, **changed), region)
+    except ConfigFaults as error:
+        return error.faults
+    return []
+
+
+def pool(**changed) -> list[dict]:
+    return [{"name": "workers", **changed}]
+
+
+X86_IMAGE = {"x86_64": "ami-0aaaaaaaaaaaaaaa1"}
+
+HUGE = {"name": "custom.huge", "vcpu": 64, "memory_mib": 1 << 19, "price_per_hour_usd": 3}
+
+# What is given, the key that is named, and words of the fault.
+FAULTS = [
+    ({"cluster": "Prod"}, "cluster", "a-z, 0-9"),
+    ({"cluster": "p" * 33}, "cluster", "at most 32"),
+    ({"cluster": 7}, "cluster", "must be a string"),
+    ({"images": {}}, "images.x86_64", "is missing"),
+    ({"images": {"x86_64": "ubuntu"}}, "images.x86_64", "an AMI's id"),
+    ({"images": X86_IMAGE | {"mips": "ami-00000000"}}, "images.mips", "neither"),
+    ({"k3s": {"version": "latest", "sha256": {"x86_64": "a" * 64}}}, "k3s.version", "v1.31.4+k3s1"),
+    ({"k3s": {"version": "v1.31.4+k3s1"}}, "k3s.sha256.x86_64", "is missing"),
+    ({"k3s": {"sha256": {"x86_64": "a" * 64}}}, "k3s.version", "is missing"),
+    ({"k3s": {"version": "v1.31.4+k3s1", "sha256": {"x86_64": "abc"}}}, "k3s.sha256.x86_64", "64"),
+    ({"zones": ["us-east-1a"]}, "zones", "two different zones"),
+    ({"zones": ["us-east-1a", "us-east-1a"]}, "zones", "two different zones"),
+    ({"zones": ["us-east-1a", "eu-west-1b"]}, "zones[1]", "not a zone of us-east-1"),
+    ({"zones": ["us-east-1a", 2]}, "zones[1]", "a zone such as"),
+    ({"root_device": "xvda"}, "root_device", "a device"),
+    ({"server": {"instance_type": "medium"}}, "server.instance_type", "an instance type"),
+    ({"server": {"private_ip": "10.0.9.9"}}, "server.private_ip", "free address of 10.0.1.0/24"),
+    ({"server": {"private_ip": "10.0.1.2"}}, "server.private_ip", "free address"),
+    ({"server": {"private_ip": "999.1.1.1"}}, "server.private_ip", "999.1.1.1"),
+    ({"server": {"volume_gib": 1}}, "server.volume_gib", "from 8 to"),
+    ({"server": {"volume_gib": "20"}}, "server.volume_gib", "a whole number"),
+    ({"server": {"size": 3}}, "server.size", "not a key"),
+    ({"server": "t3.medium"}, "server", "must be a table"),
+    ({"pools": []}, "pools", "at least one"),
+    ({"pools": ["workers"]}, "pools[0]", "must be a table"),
+    ({"pools": [{}]}, "pools[0].name", "is missing"),
+    ({"pools": pool(name="a b")}, "pools[0].name", "a short name"),
+    ({"pools": pool() + pool()}, "pools", "more than once"),
+    ({"pools": pool(instance_types=["t2.small", "t4g.small"])}, "pools[0].instance_types", "mixes"),
+    ({"images": X86_IMAGE, "pools": pool(instance_types=["t4g.small"])}, "images.arm64", "missing"),
+    ({"pools": pool(instance_types=["small"])}, "pools[0].instance_types[0]", "an instance type"),
+    ({"pools": pool(capacity="cheap")}, "pools[0].capacity", "one of on-demand, spot"),
+    ({"pools": pool(min_nodes=3, max_nodes=2)}, "pools[0].min_nodes", "above max_nodes"),
+    ({"pools": pool(max_nodes=-1)}, "pools[0].max_nodes", "from 0"),
+    ({"pools": pool(labels={"tier": "a b"})}, "pools[0].labels.tier", "a label's value"),
+    ({"pools": pool(labels={"nodenap.dev/x": "y"})}, "pools[0].labels.nodenap.dev/x", "itself"),
+    ({"pools": pool(taints=["dedicated"])}, "pools[0].taints[0]", "such as dedicated="),
+    ({"pools": pool(taints=["a=b:Sometimes"])}, "pools[0].taints[0]", "such as dedicated="),
+    ({"pools": pool(weight=3)}, "pools[0].weight", "not a key"),
+    ({"function": {"architecture": "arm"}}, "function.architecture", "one of arm64, x86_64"),
+    ({"function": {"memory_mib": 64}}, "function.memory_mib", "from 128"),
+    ({"function": {"every_minutes": 0}}, "function.every_minutes", "from 1 to 60"),
+    ({"function": {"log_retention_days": 8}}, "function.log_retention_days", "one of 1, 3, 5"),
+    ({"function": {"zip": "bootstrap"}}, "function.zip", "a zip"),
+    ({"table": {"deletion_protection": "yes"}}, "table.deletion_protection", "true or false"),
+    ({"access": {"ssh_cidrs": ["home"]}}, "access.ssh_cidrs[0]", "not an address range"),
+    ({"access": {"api_cidrs": ["10.0.0.1/8"]}}, "access.api_cidrs[0]", "host bits"),
+    ({"access": {"api_cidrs": "0.0.0.0/0"}}, "access.api_cidrs", "a list"),
+    ({"watch": {"alarms": ["everything"]}}, "watch.alarms[0]", "one of function_errors"),
+    ({"watch": {"email": "me"}}, "watch.email", "an address"),
+    ({"kubernetes": "true "}, "kubernetes", "true or false"),
+    ({"scaling": {"limits": {"max": 3}}}, "scaling.limits.max", "not a key"),
+    ({"scaling": {"limits": {"max_nodes": "3"}}}, "scaling.limits.max_nodes", "a whole number"),
+    ({"scaling": {"cluster": {"mode": "on"}}}, "scaling.cluster.mode", "one of observe"),
+    ({"scaling": {"pool": {}}}, "scaling.pool", "not a key"),
+    ({"pool": []}, "pool", "not a key"),
+    ({"instance_types": [HUGE | {"vcpu": "8"}]}, "instance_types[0].vcpu", "a whole number"),
+    ({"instance_types": [HUGE | {"cost": 3}]}, "instance_types[0].cost", "not a key"),
+    ({"instance_types": [{**HUGE, "name": None}]}, "instance_types[0].name", "a string"),
+]
+
+
+@pytest.mark.parametrize(("changed", "key", "words"), FAULTS, ids=lambda one: str(one)[:60])
+def test_a_fault_names_its_key(changed, key, words):
+    (found,) = faults(**changed)
+    assert found.startswith(f"{key}: ")
+    assert words in found
+
+
+def test_all_faults_come_at_once():
+    found = faults("mars-1", cluster="P", zones=["us-east-1a"], function={"memory_mib": 1}, x=1)
+    keys = [one.split(": ")[0] for one in found]
+    assert keys == [
+        "aws:region",
+        "cluster",
+        "zones",
+        "zones[0]",
+        "function.memory_mib",
+        "x",
+    ]
+
+
+def test_nothing_given_names_all_that_is_required():
+    with pytest.raises(ConfigFaults) as raised:
+        config.parse({}, "us-east-1")
+    keys = [one.split(":")[0] for one in raised.value.faults]
+    assert keys == ["cluster", "k3s.version", "images.x86_64", "k3s.sha256.x86_64"]
+    assert "cluster: is missing" in str(raised.value)
+
+
+def test_the_least_gives_the_article_s_cluster():
+    settings = config.parse(values(LEAST), "us-east-1")
+    assert settings.zones == ("us-east-1a", "us-east-1b")
+    assert settings.server.instance_type == "t3.medium"
+    (workers,) = settings.pools
+    assert workers.instance_types == ("t2.small",)
+    assert settings.function == config.Function(
+        "../dist/nodenap-lambda-arm64.zip", "arm64", 128, 2, 14
+    )
+    assert not settings.access.api_cidrs and not settings.access.ssh_cidrs
+    assert not settings.table.point_in_time_recovery and settings.table.deletion_protection
+
+
+def test_a_mistyped_key_stops_the_program(tmp_path):
+    with pytest.raises(ConfigFaults, match="clutser: is not a key"):
+        stack.run({**LEAST, "nodenap:clutser": "x"}, tmp_path)
+
+
+def test_architectures_are_those_of_the_catalogue():
+    types = json.loads((ROOT / "data/ec2-instance-types.json").read_text())["instance_types"]
+    assert len(types) > 100
+    for one in types:
+        assert config.architecture_of(one["name"]) == one["architecture"], one["name"]
+
+
+# --- Regions --------------------------------------------------------------------------------------
+
+
+def test_a_region_without_ipv6_is_refused_with_alternatives():
+    (found,) = faults("eu-central-2", zones=["eu-central-2a", "eu-central-2b"])
+    assert found.startswith("aws:region: eu-central-2 has no EC2 endpoint over IPv6")
+    assert "eu-central-1" in found and regions.TABLE_DATE in found
+
+
+@pytest.mark.parametrize("region", ["", "cn-north-1", "us-gov-west-1", "mars-1"])
+def test_an_unknown_region_is_refused_with_those_that_will_do(region):
+    found = regions.fault_of(region)
+    assert found and "us-east-1" in found
+
+
+def test_the_regions_are_those_of_amazons_own_table():
+    """botocore ships the table of EC2's endpoints with their kinds."""
+    from botocore.loaders import Loader
+
+    partition = Loader().load_data("endpoints")["partitions"][0]
+    endpoints = partition["services"]["ec2"]["endpoints"]
+
+    def has_dual_stack(region: str) -> bool:
+        kinds = [one["tags"] for one in endpoints[region].get("variants", [])]
+        return ["dualstack"] in kinds
+
+    assert set(regions.DUAL_STACK) == {one for one in endpoints if has_dual_stack(one)}
+    known = {one for one in endpoints if not one.startswith("fips-")}
+    assert set(regions.WITHOUT_EC2) == known - set(regions.DUAL_STACK)
+    for nearest in regions.WITHOUT_EC2.values():
+        assert set(nearest) <= set(regions.DUAL_STACK)
+
+
+@pytest.mark.parametrize("region", regions.DUAL_STACK)
+def test_each_region_that_will_do_has_two_zones(region):
+    first, second = regions.default_zones(region)
+    assert first != second and first.startswith(region) and second.startswith(region)
+
+
+# --- nodenap.toml ---------------------------------------------------------------------------------
+
+
+def rendered(flat: dict[str, str], **changed) -> str:
+    settings = config.parse(values(flat, **changed), "us-east-1")
+    templates = {pool.name: (f"lt-{pool.name}", "3") for pool in settings.pools}
+    made = nodenap_toml.Made("nodenap-prod", templates, ("subnet-a", "subnet-b"))
+    return nodenap_toml.render(settings, made)
+
+
+# Strings that TOML must escape, in the only place for free text.
+QUERY = 'sum(rate(x{id="/"}[5m])) # \\ \t "ü" \x7f\n'
+
+
+def test_the_file_says_what_the_stack_says():
+    scaled = {"metrics": {"cpu_query": QUERY}}
+    text = rendered(EVERYTHING, scaling=scaled, instance_types=[HUGE])
+    read = tomllib.loads(text)
+    assert read["cluster"] == {"id": "prod"}
+    assert read["metrics"] == {"url": "http://10.0.1.10:30090", "cpu_query": QUERY}
+    assert read["instance_type"] == [HUGE]
+    assert read["kubernetes"]["token_parameter"] == "/k3s/prod/nodenap-token"
+    workers, batch = read["pool"]
+    assert workers["subnets"] == ["subnet-a", "subnet-b"]
+    assert batch["launch_template"] == "lt-batch"
+    assert batch["labels"] == {"tier": "batch"}
+    assert batch["taints"] == ["dedicated=batch:NoSchedule"]
+
+
+def example() -> dict:
+    """docs/nodenap.example.toml, its commented keys and tables too."""
+    lines = (ROOT / "docs/nodenap.example.toml").read_text().splitlines()
+    commented = r"# (\[\[instance_type\]\]$|\w+ = )"
+    keys = [line[2:] if re.match(commented, line) else line for line in lines]
+    return tomllib.loads("\n".join(keys))
+
+
+def test_each_key_that_may_be_set_is_one_of_nodenaps():
+    known = example()
+    for table, kinds in scaling.KNOWN.items():
+        for key, kind in kinds.items():
+            value = known[table][key]
+            assert type(value) is kind or (kind is float and type(value) is int), (table, key)
+
+
+def test_each_key_of_nodenaps_may_be_set_or_is_written():
+    written = tomllib.loads(rendered(LEAST))
+    for table, keys in example().items():
+        if table == "pool":
+            assert set(keys[0]) == set(written["pool"][0])
+        elif table == "instance_type":
+            assert set(keys[0]) == set(scaling.TYPE_KEYS)
+        else:
+            missing = set(keys) - set(scaling.KNOWN.get(table, {})) - set(written.get(table, {}))
+            assert not missing - {"sqlite"}, table
+
+
+def built_program() -> str | None:
+    found = [path for path in sorted(ROOT.glob("build/*/nodenap")) if path.is_file()]
+    return str(found[0]) if found else shutil.which("nodenap")
+
+
+@pytest.mark.skipif(not built_program(), reason="nodenap is not built")
+def test_nodenap_itself_finds_no_fault(tmp_path):
+    path = tmp_path / "nodenap.toml"
+    path.write_text(rendered(EVERYTHING, kubernetes=False))
+    ran = subprocess.run(
+        [built_program(), "config", "check", "--config", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,0 +1,321 @@
+"""Rights, judged by an evaluator that is none of ours, and compared with what the code calls."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import iam_cases
+import pytest
+from iam_cases import CASES, SCOPE
+
+import iam
+import policies
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", pathlib.Path.home() / ".cache/nodenap"))
+PATH = f"{os.environ['PATH']}:{CACHE / 'venv-tools/bin'}"
+
+# What knows no smaller resource than all of a kind, each with why it is bearable.
+WIDE = {
+    "ListInstances": "EC2's lists know no resources; one region only",
+    "LambdaNetwork": "Lambda asks for it when the function is made; denied to our code",
+    "LambdaItselfOnly": "a denial",
+    "SessionChannels": "Session Manager's channels know no resources",
+}
+
+
+def evaluated(questions: list[dict]) -> list[dict]:
+    """The evaluator's answers, in the same order."""
+    node = shutil.which("node", path=PATH)
+    assert node, "node is missing: infra/install.sh and lab/quick/install.sh bring the evaluator"
+    ran = subprocess.run(
+        [node, str(HERE / "evaluate.mjs"), str(CACHE / "node")],
+        input=json.dumps(questions),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def judged(documents: dict[str, dict], cases: list) -> list[tuple]:
+    """Each request of each case with the evaluator's answer: (case, request, answer)."""
+    asked = [(case, request) for case in cases for request in case.requests]
+    questions = [
+        {
+            "policy": documents[case.role],
+            "principal": f"arn:aws:sts::{SCOPE.account}:assumed-role/nodenap-prod-{case.role}/one",
+            "account": SCOPE.account,
+            "action": request.action,
+            "resource": request.resource,
+            "context": request.context,
+        }
+        for case, request in asked
+    ]
+    answers = evaluated(questions)
+    return [(case, request, answer) for (case, request), answer in zip(asked, answers, strict=True)]
+
+
+@pytest.fixture(scope="session")
+def answers() -> dict[str, list[tuple]]:
+    """By the case's name: its requests with their answers."""
+    found: dict[str, list[tuple]] = {case.name: [] for case in CASES}
+    for case, request, answer in judged(iam.role_policies(SCOPE), CASES):
+        found[case.name].append((request, answer))
+    return found
+
+
+def test_the_table_is_long_and_names_no_case_twice():
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+    assert len(CASES) >= 60
+    assert sum(case.allowed for case in CASES) >= 20
+    assert sum(not case.allowed for case in CASES) >= 40
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_the_evaluator_answers_as_the_table_says(case, answers):
+    errors = [
+        (request.action, request.resource, answer["detail"])
+        for request, answer in answers[case.name]
+        if answer["result"] == "Error"
+    ]
+    assert not errors
+    refused = [
+        (request.action, request.resource)
+        for request, answer in answers[case.name]
+        if answer["result"] != "Allowed"
+    ]
+    assert (not refused) == case.allowed, refused
+
+
+def test_our_code_is_refused_expressly_where_lambda_is_not(answers):
+    for case in iam_cases.LAMBDA:
+        (_, answer), wanted = answers[case.name][0], "Allowed"
+        if not case.allowed:
+            wanted = "ExplicitlyDenied"
+        assert answer["result"] == wanted, case.name
+
+
+# --- What is asked of a thing and not of a role ---------------------------------------------------
+
+NOTHING = {"Version": "2012-10-17", "Statement": []}
+ANYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+def session_of(role: str) -> dict:
+    arn = SCOPE.role(f"nodenap-prod-{role}")
+    principal = f"arn:aws:sts::{SCOPE.account}:assumed-role/nodenap-prod-{role}/one"
+    return {"principal": principal, "context": {"aws:PrincipalArn": arn}}
+
+
+ENDPOINT = [
+    ("function", "UpdateItem", iam_cases.TABLE, "Allowed"),
+    ("function", "UpdateItem", iam_cases.OTHER_TABLE, "ImplicitlyDenied"),
+    ("function", "DeleteItem", iam_cases.TABLE, "ImplicitlyDenied"),
+    ("worker", "UpdateItem", iam_cases.TABLE, "ImplicitlyDenied"),
+]
+
+
+@pytest.mark.parametrize(("role", "action", "table", "wanted"), ENDPOINT)
+def test_only_the_function_passes_the_way_to_dynamodb(role, action, table, wanted):
+    """Whatever rights the caller has of its own."""
+    question = session_of(role) | {
+        "policy": ANYTHING,
+        "endpointPolicy": iam.dynamodb_endpoint_policy(SCOPE),
+        "account": SCOPE.account,
+        "action": f"dynamodb:{action}",
+        "resource": table,
+    }
+    (answer,) = evaluated([question])
+    assert answer["result"] == wanted, answer
+
+
+RULE = SCOPE.arn("events", f"rule/{SCOPE.event_rules[0]}")
+OTHER_RULE = SCOPE.arn("events", "rule/of-another")
+SERVICES = [
+    ("events", RULE, "Allowed"),
+    ("events", OTHER_RULE, "ImplicitlyDenied"),
+    ("sns", iam_cases.TOPIC, "Allowed"),
+    ("sns", iam_cases.OTHER_TOPIC, "ImplicitlyDenied"),
+    ("s3", RULE, "ImplicitlyDenied"),
+]
+
+
+@pytest.mark.parametrize(("service", "source", "wanted"), SERVICES)
+def test_only_our_rules_and_topic_leave_letters(service, source, wanted):
+    question = {
+        "policy": NOTHING,
+        "resourcePolicy": iam.dead_letter_policy(SCOPE),
+        "principal": f"{service}.amazonaws.com",
+        "account": SCOPE.account,
+        "action": "sqs:SendMessage",
+        "resource": iam_cases.LETTERS,
+        "context": {"aws:SourceArn": source},
+    }
+    (answer,) = evaluated([question])
+    assert answer["result"] == wanted, answer
+
+
+# --- The table and the sources --------------------------------------------------------------------
+
+
+def calls_of_the_code() -> set[str]:
+    """Every AWS call of src/adapters, as IAM names it: ec2:RunInstances."""
+    found = set()
+    for path in sorted((ROOT / "src/adapters").glob("*.cpp")):
+        text = path.read_text()
+        services = re.findall(r'(?:AwsRequest made\{|return \{|AwsRequest\{)"([a-z0-9]+)",', text)
+        operations = re.findall(r'request\(\s*"([A-Z][A-Za-z]+)"', text)
+        operations += re.findall(r'Form form\("([A-Z][A-Za-z]+)"\)', text)
+        if operations and not services:
+            services = ["ec2"] if path.name.startswith("ec2_") else []
+        assert not operations or len(set(services)) == 1, f"{path.name}: {services} {operations}"
+        found |= {f"{services[0]}:{one}" for one in operations}
+    return found
+
+
+def test_each_call_of_the_code_is_found():
+    """So that a rewritten adapter does not make the next tests say nothing."""
+    assert calls_of_the_code() >= {
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "ec2:DescribeInstances",
+        "ec2:RunInstances",
+        "ec2:TerminateInstances",
+    }
+
+
+def test_each_call_of_the_code_is_in_the_table_allowed_and_refused():
+    for allowed in (True, False):
+        asked = {
+            request.action
+            for case in CASES
+            if case.role == "function" and case.allowed == allowed
+            for request in case.requests
+        }
+        assert calls_of_the_code() <= asked
+
+
+def granted(document: dict) -> set[str]:
+    return {
+        action
+        for statement in document["Statement"]
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+    }
+
+
+def test_the_function_has_no_right_that_nobody_uses():
+    lambdas = {*iam.LAMBDA_NETWORK, *iam.LAMBDA_LOGS, *iam.LAMBDA_LETTERS}
+    # EC2 asks for these two on behalf of a launch.
+    by_launch = {"ec2:CreateTags", "iam:PassRole"}
+    without = granted(iam.function_policy(policies.example()))
+    assert without == calls_of_the_code() - {"ssm:GetParameter"} | lambdas | by_launch
+    with_kubernetes = granted(iam.function_policy(policies.example(kubernetes=True)))
+    assert with_kubernetes - without == {"ssm:GetParameter"}
+
+
+def test_the_instances_have_the_rights_that_their_scripts_use():
+    text = (ROOT / "infra/scripts/ssm.py").read_text()
+    calls = {f"ssm:{one}" for one in re.findall(r'"((?:Get|Put)Parameter\w*)"', text)}
+    assert calls == {"ssm:GetParameter", "ssm:PutParameter"}
+    session = {*iam.SESSION_CHANNELS, "ssm:UpdateInstanceInformation"}
+    assert granted(iam.worker_policy(SCOPE)) == {"ssm:GetParameter"} | session
+    assert granted(iam.server_policy(SCOPE)) == {"ssm:PutParameter", "sns:Publish"} | session
+
+
+def test_each_granted_action_is_in_the_table():
+    for role, document in iam.role_policies(SCOPE).items():
+        asked = {
+            request.action
+            for case in CASES
+            if case.role == role and case.allowed
+            for request in case.requests
+        }
+        assert granted(document) == asked, role
+
+
+def test_tags_are_those_that_the_program_writes():
+    text = (ROOT / "src/adapters/ec2_requests.cpp").read_text()
+    header = "".join(path.read_text() for path in sorted((ROOT / "src").rglob("*.hpp")))
+    constants = dict(re.findall(r'(tag_\w+|managed_by_us) ?= ?"([^"]+)"', header))
+    used = {constants[one] for one in re.findall(r"\{(tag_\w+),", text)} | {"Name"}
+    assert used == set(iam.TAG_KEYS)
+    assert constants["managed_by_us"] == iam.OURS
+    kinds = set(re.findall(r'"(instance|volume|network-interface|spot-instances-request)"', text))
+    assert kinds == set(SCOPE.created_kinds)
+
+
+# --- The documents themselves ---------------------------------------------------------------------
+
+
+def test_no_action_is_wild_and_wide_resources_are_known():
+    for role, document in iam.role_policies(SCOPE).items():
+        for statement in document["Statement"]:
+            assert not any("*" in action for action in statement["Action"]), (role, statement)
+            if "*" in statement["Resource"]:
+                assert statement["Sid"] in WIDE, (role, statement)
+
+
+def test_a_star_within_a_resource_stands_for_new_things_or_names_a_condition():
+    allowed = {"WriteParameters", "LambdaLogs", "SayThatItIsThere"}
+    for document in iam.role_policies(SCOPE).values():
+        for statement in document["Statement"]:
+            starred = [one for one in statement["Resource"] if "*" in one]
+            guarded = "Condition" in statement or statement["Sid"] in allowed | set(WIDE)
+            assert not starred or guarded, statement
+
+
+@pytest.mark.parametrize("spot", [True, False])
+def test_spot_requests_are_allowed_only_where_a_pool_uses_spot(spot):
+    text = json.dumps(iam.function_policy(policies.example(spot=spot)))
+    assert ("spot-instances-request" in text) == spot
+
+
+def test_an_inline_policy_fits_with_many_pools():
+    many = policies.example(spot=True, kubernetes=True)
+    wide = {
+        "templates": tuple(f"lt-{at:017x}" for at in range(10)),
+        "instance_types": tuple(f"m{at}.xlarge" for at in range(30)),
+    }
+    document = iam.function_policy(iam.Footprint(**{**vars(many), **wide}))
+    # IAM counts a role's inline policies without white space.
+    assert len(json.dumps(document, separators=(",", ":"))) < 10240
+
+
+def test_the_roles_trust_one_service_each():
+    clock = iam.scheduler_trust(SCOPE)["Statement"][0]
+    assert clock["Condition"]["StringEquals"] == {"aws:SourceAccount": SCOPE.account}
+    for service in ("ec2.amazonaws.com", "lambda.amazonaws.com"):
+        (statement,) = iam.trust(service)["Statement"]
+        assert statement["Principal"] == {"Service": service}
+
+
+def test_policies_are_printed_without_pulumi():
+    program = f"""
+import sys
+sys.modules["pulumi"] = sys.modules["pulumi_aws"] = None
+sys.argv = ["policies.py"]
+sys.path.insert(0, {str(HERE.parent)!r})
+import policies
+policies.main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    printed = json.loads(ran.stdout)
+    assert set(printed) == {"iam", "rbac"}
+    assert printed["iam"] == json.loads(json.dumps(iam.role_policies(policies.example())))
+    assert "ClusterRole" in {one["kind"] for one in printed["rbac"]}

@@ -1,0 +1,57 @@
+"""One launch template for each pool; Nodenap launches from it, and nobody else."""
+
+import pulumi_aws as aws
+
+import user_data
+from config import Pool, Settings
+from tags import tags
+
+
+def disk(settings: Settings, pool: Pool) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
+    return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+        device_name=settings.root_device,
+        ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+            volume_type="gp3",
+            volume_size=pool.volume_gib,
+            encrypted="true",
+            delete_on_termination="true",
+        ),
+    )
+
+
+def make_template(
+    pool: Pool,
+    settings: Settings,
+    group: aws.ec2.SecurityGroup,
+    profile: aws.iam.InstanceProfile,
+) -> aws.ec2.LaunchTemplate:
+    """A change makes a new version; the function's configuration pins which one is used.
+
+    No network interface and no tags stand in it: a launch names its own subnet and tags, and EC2
+    refuses a subnet beside a template's interface.
+    """
+    name = f"pool-{pool.name}"
+    return aws.ec2.LaunchTemplate(
+        name,
+        name=f"{settings.prefix}-{name}",
+        image_id=settings.images[pool.architecture],
+        instance_type=pool.instance_types[0],
+        vpc_security_group_ids=[group.id],
+        iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=profile.arn),
+        user_data=user_data.worker_user_data(settings, pool),
+        block_device_mappings=[disk(settings, pool)],
+        metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
+            http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
+        ),
+        # A worker that shuts itself down is gone, and is no longer paid for.
+        instance_initiated_shutdown_behavior="terminate",
+        update_default_version=True,
+        tags=tags(settings, name),
+    )
+
+
+def make_templates(
+    settings: Settings, group: aws.ec2.SecurityGroup, profile: aws.iam.InstanceProfile
+) -> dict[str, aws.ec2.LaunchTemplate]:
+    """By the pool's name, in the order of the settings."""
+    return {pool.name: make_template(pool, settings, group, profile) for pool in settings.pools}

@@ -1,0 +1,211 @@
+#include "engine/joining.hpp"
+
+#include "engine/cluster.hpp"
+
+namespace nodenap::test {
+namespace {
+
+/// A server of the user's own that carries our tags by mistake, launched two hours ago. K3s calls
+/// it k3s://name, so that its Node names no instance.
+Cluster tagged_server() {
+    Cluster c;
+    c.ready(2).ready("i-0server").memory().instances.erase("i-0server");
+    auto& node = c.node("i-0server");
+    node.name = "server";
+    node.instance_id.clear();
+    node.server = true;
+    return c;
+}
+
+std::string members(const Cluster& c) {
+    std::string text;
+    for (const auto& member : membership(c.snapshot, c.policy).members) {
+        text += (text.empty() ? "" : " ") + member.instance->id;
+    }
+    return text;
+}
+
+TEST(Servers, AreNeverOursWhateverTheirTagsSay) {
+    const std::vector<Case> cases{
+        {"Ready", [](Cluster&) {}, ""},
+        {"not Ready", [](Cluster& c) { c.node("server").ready = false; }, ""},
+        {"not Ready, with a Node kept from the machine before it",
+         [](Cluster& c) {
+             c.node("server").ready = false;
+             c.node("server").created_at = start - 24h;
+         },
+         ""},
+        {"its role is not told for once, but was seen before",
+         [](Cluster& c) {
+             c.memory() = c.remember();
+             c.node("server").server = false;
+         },
+         ""},
+        {"its Node is not told for once, but was seen before",
+         [](Cluster& c) {
+             c.memory() = c.remember();
+             c.nodes().pop_back();
+         },
+         ""},
+        {"the Nodes are unknown, it was seen before",
+         [](Cluster& c) {
+             c.memory() = c.remember();
+             c.snapshot.signals.nodes = Unknown{"unreachable"};
+         },
+         ""},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.name);
+        auto c = tagged_server();
+        each.given(c);
+        EXPECT_EQ(members(c), "i-1 i-2");
+        EXPECT_TRUE(c.plan().remove.empty());
+    }
+}
+
+TEST(Servers, AreNotRememberedByTheGhostOfAnother) {
+    auto c = tagged_server();
+    c.node("server").ready = false;
+    c.node("server").created_at = start - 24h;
+    EXPECT_FALSE(c.remember().instances.contains("i-0server"));
+    c.node("i-0server").created_at = start - 1h;  // a worker after all: its own Node names it
+    EXPECT_EQ(members(c), "i-1 i-2 i-0server");
+}
+
+TEST(Servers, AreForgottenWithTheirInstance) {
+    auto c = tagged_server();
+    c.memory() = c.remember();
+    EXPECT_TRUE(c.memory().instances.at("i-0server").server);
+    c.instance("i-0server").state = InstanceState::terminated;
+    EXPECT_FALSE(c.remember().instances.contains("i-0server"));
+}
+
+TEST(NodeOf, TakesTheSurestOfSeveral) {
+    Cluster c;
+    c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
+    const auto add = [&](const std::string& name, bool ready, Milliseconds age) {
+        c.node(name).instance_id.clear();
+        c.node(name).internal_ip = "10.0.1.7";
+        c.node(name).ready = ready;
+        c.node(name).created_at = start - age;
+    };
+    const auto found = [&] {
+        const auto* node = node_of(c.snapshot, c.instance("i-1"));
+        return node == nullptr ? "" : node->name;
+    };
+    EXPECT_EQ(found(), "");
+    add("older than the instance", false, 1h);
+    EXPECT_EQ(found(), "");
+    add("younger than the instance", false, 30s);
+    EXPECT_EQ(found(), "younger than the instance");
+    add("Ready", true, 1h);
+    EXPECT_EQ(found(), "Ready");
+    c.node("i-1").ready = false;
+    EXPECT_EQ(found(), "i-1");
+    c.snapshot.signals.nodes = Unknown{"unreachable"};
+    EXPECT_EQ(found(), "");
+}
+
+/// Passes every two minutes, the first at once, for so long. What was given up on the way.
+std::string given_up_within(Cluster& c, Milliseconds span) {
+    std::string text;
+    for (const auto end = c.snapshot.now + span; c.snapshot.now <= end; c.pass_time(2min)) {
+        for (const auto& removal : c.pass(1).remove) text += removal.instance_id + " ";
+    }
+    return text;
+}
+
+TEST(Awaiting, BeginsWithTheFirstSight) {
+    // Launched hours ago, nothing remembered, its Node not to be seen: perhaps a busy worker.
+    Cluster c;
+    c.ready(2).booting("i-3", 3h).memory().instances.erase("i-3");
+    EXPECT_EQ(given_up_within(c, 10min), "");
+    EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
+}
+
+TEST(Awaiting, EndsWithTheNodeThatComesBack) {
+    Cluster c;
+    c.ready(3).memory() = {};
+    const auto nodes = c.nodes();
+    c.nodes().pop_back();
+    EXPECT_EQ(given_up_within(c, 8min), "");
+    c.nodes() = nodes;
+    EXPECT_EQ(c.pass(1).signals.nodes_ready, 3);
+    c.node("i-3").ready = false;
+    EXPECT_EQ(given_up_within(c, 30min), "");
+}
+
+TEST(Awaiting, CountsOnlyWhileTheNodesAreSeen) {
+    // It joined while Prometheus was away, and is not Ready for a moment when it is back.
+    Cluster c;
+    c.ready(2).booting("i-3", 0min);
+    EXPECT_EQ(given_up_within(c, 0min), "");
+    const auto nodes = c.nodes();
+    c.snapshot.signals.nodes = Unknown{"unreachable"};
+    EXPECT_EQ(given_up_within(c, 30min), "");
+    c.snapshot.signals.nodes = nodes;
+    c.node("i-3").ready = false;
+    c.node("i-3").created_at = start + 2min;
+    EXPECT_EQ(given_up_within(c, 0min), "");
+    EXPECT_EQ(given_up_within(c, 6min), "i-3 ") << "half of the timeout counts, no more";
+}
+
+TEST(Awaiting, CountsNoHoursWithoutAPass) {
+    Cluster c;
+    c.ready(2).booting("i-3", 0min);
+    (void)c.pass(1);
+    c.pass_time(5h);
+    EXPECT_TRUE(c.pass(1).remove.empty());
+    EXPECT_TRUE(c.pass_time(4min).pass(1).remove.empty());
+}
+
+TEST(Awaiting, AShortTimeoutIsHeldWithAPassEveryTwoMinutes) {
+    Cluster c;
+    c.policy.scale_up.join_timeout = 1s;
+    c.ready(2).booting("i-3", 0min);
+    EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
+}
+
+TEST(PartialNodes, GiveNothingUp) {
+    // kube-state-metrics tells of the server only; the memory is lost, too.
+    Cluster c;
+    c.server().ready(4).memory() = {};
+    c.nodes().resize(1);
+    EXPECT_EQ(given_up_within(c, 1h), "");
+    const auto reason = c.plan().reasons[0];
+    EXPECT_EQ(reason.code, ReasonCode::metrics_unknown);
+    EXPECT_EQ(reason.text,
+              "the nodes cannot be seen (Prometheus tells of no Node for 4 of the 4 instances that "
+              "should have one), so no node is removed");
+}
+
+TEST(PartialNodes, GiveUpNoneThatWasSeenBootingEither) {
+    Cluster c;
+    c.server().ready(3).booting("i-4", 1h);
+    c.nodes().resize(2);  // the server and i-1
+    EXPECT_EQ(given_up_within(c, 1h), "");
+}
+
+TEST(PartialNodes, AreNotToldByWhatWasLaunchedAndNeverJoined) {
+    Cluster c;
+    c.server().booting("i-1", 11min).booting("i-2", 11min);
+    EXPECT_EQ(given_up_within(c, 0min), "i-1 i-2 ");
+}
+
+TEST(PartialNodes, AreNotToldByHalf) {
+    Cluster c;
+    c.ready(1).booting("i-2", 1h).memory().instances.clear();
+    EXPECT_EQ(given_up_within(c, 10min), "");
+    EXPECT_EQ(given_up_within(c, 2min), "i-2 ");
+}
+
+TEST(Awaiting, EndsForThreeInAPass) {
+    Cluster c;
+    c.ready(2);
+    for (int i = 3; i < 8; ++i) c.booting("i-" + std::to_string(i), 1h);
+    EXPECT_EQ(given_up_within(c, 0min), "i-3 i-4 i-5 ");
+    EXPECT_EQ(given_up_within(c, 0min), "i-6 i-7 ");
+}
+
+}  // namespace
+}  // namespace nodenap::test

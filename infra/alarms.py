@@ -58,7 +58,7 @@ class Alarms:
     def no_success(self) -> None:
         self.make(
             "no-successful-pass",
-            f"No pass has succeeded for {TICKS} wake-ups: `nodenap doctor` says what is wrong.",
+            f"No pass has succeeded for {TICKS} wake-ups: see `nodenap status` and the log.",
             namespace=NAMESPACE,
             metric_name="PassSucceeded",
             dimensions={"Cluster": self.settings.cluster},

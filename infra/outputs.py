@@ -49,6 +49,6 @@ def export(
     pulumi.export("log", f"aws logs tail --region {region} --follow /aws/lambda/{settings.prefix}")
     pulumi.export("nodenap_toml", toml)
     pulumi.export(
-        "doctor",
-        "pulumi stack output nodenap_toml > nodenap.toml && nodenap doctor --config nodenap.toml",
+        "status",
+        "pulumi stack output nodenap_toml > nodenap.toml && nodenap status --config nodenap.toml",
     )

@@ -141,7 +141,7 @@ def test_outputs_are_commands_that_a_person_can_copy(full):
     for name in ("shell", "api_tunnel", "kubeconfig"):
         assert f"--target {server}" in full.outputs[name]
     assert "portNumber=6443" in full.outputs["api_tunnel"]
-    assert "nodenap doctor --config" in full.outputs["doctor"]
+    assert "nodenap status --config" in full.outputs["status"]
     assert full.outputs["dashboard"].endswith("/nodenap-prod")
 
 

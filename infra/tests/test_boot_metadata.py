@@ -55,10 +55,13 @@ def missing_mock():
     """Why AWS's program cannot be had here, or None; it is built once, in some 10 s."""
     if PROGRAM.exists():
         return None
-    if not shutil.which("go"):
+    # lab/quick/install.sh brings Go where the machine has none.
+    path = f"{os.environ['PATH']}:{PROGRAM.parents[1] / 'venv-tools/bin'}"
+    go = shutil.which("go", path=path)
+    if not go:
         return "Go is not there, which builds amazon-ec2-metadata-mock"
     environment = os.environ | {"GOBIN": str(PROGRAM.parent), "GOFLAGS": "-modcacherw"}
-    command = ["go", "install", "-tags", "aemmlinux", MODULE]
+    command = [go, "install", "-tags", "aemmlinux", MODULE]
     built = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=500
     )

@@ -94,6 +94,13 @@ void note_terminated(Pass& pass, const Intent& intent, const Status& answer) {
     }
 }
 
+/// Whether EC2 had no capacity for it.
+bool note_fate(Pass& pass, const Intent& intent, const Result<Instance>& answer) {
+    if (!answer) return note_refused(pass, intent, answer.error());
+    note_launched(pass, intent, *answer);
+    return false;
+}
+
 }  // namespace
 
 bool may_act_now(Pass& pass) {
@@ -112,11 +119,7 @@ int launch(Pass& pass, const std::vector<Intent>& intents) {
         const auto answers = pass.ports.fleet.launch(batch);
         assert(answers.size() == batch.size());
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            if (answers[i]) {
-                note_launched(pass, batch[i], *answers[i]);
-            } else if (note_refused(pass, batch[i], answers[i].error())) {
-                ++refused;
-            }
+            refused += note_fate(pass, batch[i], answers[i]) ? 1 : 0;
         }
     }
     return refused;

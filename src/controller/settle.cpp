@@ -133,6 +133,12 @@ bool is_warned(const State& state, const std::string& instance_id, Time now) {
            now - notice->second.at < warning_lasts;
 }
 
+void mark_leaving(std::vector<Instance>& fleet, const std::string& instance_id) {
+    for (auto& instance : fleet) {
+        if (instance.id == instance_id) instance.leaving = true;
+    }
+}
+
 Instance expected_of(const Intent& intent, Time now) {
     Instance expected;
     expected.id = intent.instance_id.empty() ? intent.id : intent.instance_id;
@@ -206,9 +212,7 @@ std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State
     for (const auto& intent : state.open_intents) {
         if (closed.contains(intent.id)) continue;
         if (intent.kind == IntentKind::remove) {
-            for (auto& instance : fleet) {
-                if (instance.id == intent.instance_id) instance.leaving = true;
-            }
+            mark_leaving(fleet, intent.instance_id);
         } else if (launched_by(fleet, intent) == nullptr) {
             fleet.push_back(expected_of(intent, now));
         }

@@ -32,8 +32,8 @@ Relooks relooks_of(const Footprint& footprint, const CostSettings& settings) {
     const auto every = static_cast<double>(settings.every.count());
     Relooks relooks;
     relooks.wakeups = settings.changes_a_month * std::ceil(settling / every);
-    relooks.passes = relooks.wakeups * static_cast<double>(settings.relook_span.count() /
-                                                           settings.relook_every.count());
+    const auto whole = settings.relook_span.count() / settings.relook_every.count();
+    relooks.passes = relooks.wakeups * static_cast<double>(whole);
     return relooks;
 }
 

@@ -262,6 +262,7 @@ Memory observe(const Snapshot& snapshot, const Policy& policy) {
     return memory;
 }
 
+// NOLINTNEXTLINE(readability-function-size): whose memory, what, when, and two words on why
 void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold) {
     auto found = std::find_if(memory.resting.begin(), memory.resting.end(),
                               [&](const RestingOffer& resting) { return resting.offer == offer; });

@@ -117,6 +117,17 @@ void add_options(CLI::App& command, CostOptions& options) {
     command.add_flag("--offline", options.offline, "Ask nobody: the file only");
 }
 
+/// Asks nobody where told so: then no port is wired.
+void choose_command(CommandLine& line, const std::shared_ptr<CostOptions>& options) {
+    if (options->offline) {
+        line.file_command = [options](FileSession& session) {
+            return cost_offline(session, *options);
+        };
+    } else {
+        line.command = [options](Session& session) { return cost_online(session, *options); };
+    }
+}
+
 }  // namespace
 
 void add_cost(CLI::App& app, CommandLine& line) {
@@ -125,15 +136,7 @@ void add_cost(CLI::App& app, CommandLine& line) {
     const auto options = std::make_shared<CostOptions>();
     add_options(*command, *options);
     set_example(*command, "nodenap cost --config nodenap.toml --memory 256 --every 1m");
-    command->callback([&line, options] {
-        if (options->offline) {
-            line.file_command = [options](FileSession& session) {
-                return cost_offline(session, *options);
-            };
-            return;
-        }
-        line.command = [options](Session& session) { return cost_online(session, *options); };
-    });
+    command->callback([&line, options] { choose_command(line, options); });
 }
 
 }  // namespace nodenap

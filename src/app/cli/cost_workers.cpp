@@ -1,6 +1,7 @@
 #include "app/cli/cost_report.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace nodenap {
 namespace {
@@ -38,12 +39,12 @@ bool fleet_known(const SignalSummary& signals) {
 
 std::vector<NodesSince> node_counts_of(const std::vector<Record>& records) {
     std::vector<NodesSince> counts;
-    for (auto record = records.rbegin(); record != records.rend(); ++record) {
-        const SignalSummary& signals = record->plan.signals;
+    for (const Record& record : std::ranges::reverse_view(records)) {
+        const SignalSummary& signals = record.plan.signals;
         if (!fleet_known(signals)) continue;
         int nodes = signals.nodes_ready + signals.nodes_booting + signals.nodes_notready;
-        for (const Effect& effect : record->done) nodes += nodes_by(effect);
-        counts.push_back({record->plan.now, std::max(nodes, 0)});
+        for (const Effect& effect : record.done) nodes += nodes_by(effect);
+        counts.push_back({record.plan.now, std::max(nodes, 0)});
     }
     return counts;
 }

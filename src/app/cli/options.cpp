@@ -20,13 +20,13 @@ const std::map<std::string, ColorChoice> color_words = {{"auto", ColorChoice::au
 
 /// Shows the words and refuses others, without the numbers that stand for them.
 template <class Enum>
-void add_words(CLI::App& command, const std::string& name, Enum& into,
-               const std::map<std::string, Enum>& words, const std::string& help) {
+CLI::Option* add_words(CLI::App& command, const std::string& name, Enum& into,
+                       const std::map<std::string, Enum>& words) {
     std::string list;
     for (const auto& [word, value] : words) list += (list.empty() ? "" : "|") + word;
-    command
+    return command
         .add_option_function<std::string>(
-            name, [&into, &words](const std::string& word) { into = words.at(word); }, help)
+            name, [&into, &words](const std::string& word) { into = words.at(word); })
         ->check(CLI::Validator(
             [&words, list](std::string& word) {
                 return words.contains(word) ? "" : "must be one of " + list;
@@ -62,10 +62,10 @@ CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& na
         ->add_option("--config", line.common.config,
                      "The configuration file (else NODENAP_CONFIG, else nodenap.toml)")
         ->type_name("FILE");
-    add_words(*command, "--output", line.common.output, output_words,
-              "A table for people, or JSON for programs [table]");
-    add_words(*command, "--color", line.common.color, color_words,
-              "Whether tables are coloured [auto: on a terminal, unless NO_COLOR is set]");
+    add_words(*command, "--output", line.common.output, output_words)
+        ->description("A table for people, or JSON for programs [table]");
+    add_words(*command, "--color", line.common.color, color_words)
+        ->description("Whether tables are coloured [auto: on a terminal, unless NO_COLOR is set]");
     return command;
 }
 

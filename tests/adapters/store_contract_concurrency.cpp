@@ -92,11 +92,14 @@ bool increment_under_lease(StateStore& store, const Key& key, const std::string&
         const auto now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
         const Claim claim{owner + "-" + std::to_string(tries), "0123", now, Milliseconds{0},
                           std::chrono::minutes(10)};
+        const auto asked = std::chrono::steady_clock::now();
         const auto got = acquire(store, codec, key.cluster_id, claim);
         if (!got) return failed(got.error());
         if (got->held_by_another) {
-            // Each at a pace of its own: a crowd in step keeps SQLite's waiters out for ever.
-            std::this_thread::sleep_for(Milliseconds{20 + getpid() % 30});
+            // Each at a pace of its own: a crowd in step keeps SQLite's waiters out for ever. And
+            // a store that is slow is asked less often, or its queue outgrows every timeout.
+            const auto took = std::chrono::steady_clock::now() - asked;
+            std::this_thread::sleep_for(Milliseconds{20 + getpid() % 30} + 4 * took);
             continue;
         }
         const Key counter{key.cluster_id, "counter"};

@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# Parts that are fetched once into the cache, for the installers of lab/ and infra/. Sourced; the
+# installer sets `cache`, and says who speaks in `speaker`.
+
+: "${cache:?}" "${speaker:?}"
+
+say() { printf '%s\n' "$speaker: $*"; }
+fail() { printf '%s\n' "$speaker: $*" >&2; exit 1; }
+
+# A part is done when its mark holds the same words as its pins.
+is_done() { [ "$(cat "$cache/.done-$1" 2>/dev/null)" = "$2" ]; }
+mark_done() { printf '%s' "$2" >"$cache/.done-$1"; say "$1 ready ($2)"; }
+
+as_root_only() { # what is missing, the command that brings it
+  [ "$(id -u)" = 0 ] || fail "$1 is missing; as root: $2"
+}
+
+need_apt_package() { # package, for parts that cannot come from the cache
+  as_root_only "$1" "apt-get update && apt-get install -y --no-install-recommends $1"
+  apt-cache show "$1" >/dev/null 2>&1 || apt-get -o DPkg::Lock::Timeout=900 -qq update
+  DEBIAN_FRONTEND=noninteractive nice apt-get -o DPkg::Lock::Timeout=900 -qq \
+    install -y --no-install-recommends "$1" >/dev/null
+}
+
+need_venv_module() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null || need_apt_package python3-venv
+}
+
+venv() { # folder, requirements file
+  local folder=$cache/$1 wanted=$2 pins
+  pins=$(sha256sum "$wanted" | cut -c1-16)
+  is_done "$1" "$pins" && return
+  need_venv_module
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  nice "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+  mark_done "$1" "$pins"
+}

@@ -34,7 +34,9 @@ code=0
 for ((i = 0; i < times; i++)); do
   chroot "$root" /usr/bin/env -i "PATH=$path" HOME=/root bash /opt/user-data || code=$?
 done
-(cd "$root" && stat -c '%a /%n' run/nodenap run/nodenap/*) >"$folder/record/run" 2>/dev/null || true
+if [ -d "$root/run/nodenap" ]; then
+  (cd "$root" && find run/nodenap -maxdepth 1 -printf '%m /%p\n' | sort -k 2)
+fi >"$folder/record/run"
 rm -rf "$folder/disk"
 cp -a "$space/upper" "$folder/disk"
 exit "$code"

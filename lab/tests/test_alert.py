@@ -18,7 +18,7 @@ def subscribed(world):
     test's: it has no alert to begin with and is a new one.
     """
     servers = []
-    world.prometheus.wait_no_alert()
+    wait_until(lambda: not world.prometheus.alerts(), "the alert of another test did not end")
     world.stand.down(["alertmanager"])
     world.stand.up(["alertmanager"])
 

@@ -102,12 +102,8 @@ class Prometheus:
                 raise TimeoutError(f"{expression} is {got}, not {wanted}")
             time.sleep(0.1)
 
-    def wait_no_alert(self, within_s: float = 60) -> None:
-        deadline = time.monotonic() + within_s
-        while alerts := request_json(f"{self.url}/api/v1/alerts")["data"]["alerts"]:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"these alerts do not end: {alerts}")
-            time.sleep(0.1)
+    def alerts(self) -> list[dict]:
+        return request_json(f"{self.url}/api/v1/alerts")["data"]["alerts"]
 
     def wait_scraped(self, since: float, off: list[str], within_s: float = 60) -> None:
         """Until every endpoint that is not off was scraped with success, and the others without,

@@ -62,9 +62,7 @@ std::vector<Intent> removals_of(Pass& pass, const Plan& plan) {
 void note_announced(Memory& memory, const Intent& intent, Time now) {
     if (intent.kind == IntentKind::launch) return note_launch(memory, intent.since);
     if (intent.reason != not_joined) return note_removal(memory, now);
-    // Once an instance: one that EC2 keeps (termination protection) is announced again and again.
-    const bool again = std::exchange(memory.instances[intent.instance_id].given_up, true);
-    if (!again) rest_offer(memory, intent.offer, now, "did not join in time", false);
+    give_up(memory, intent.instance_id, intent.offer, now);
 }
 
 /// The memory as it may be kept before the pass has been recorded: the next pass compares its

@@ -277,6 +277,11 @@ void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause,
     ++found->failures;
 }
 
+void give_up(Memory& memory, const std::string& instance_id, const Offer& offer, Time now) {
+    const bool again = std::exchange(memory.instances[instance_id].given_up, true);
+    if (!again) rest_offer(memory, offer, now, "did not join in time", false);
+}
+
 bool is_resting(const Memory& memory, const Offer& offer, Time now) {
     return std::any_of(memory.resting.begin(), memory.resting.end(), [&](const RestingOffer& each) {
         return each.offer == offer && each.until > now;

@@ -72,6 +72,10 @@ Memory observe(const Snapshot& snapshot, const Policy& policy);
 void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold);
 bool is_resting(const Memory& memory, const Offer& offer, Time now);
 
+/// An instance that did not join is given up, and its offer rests: once an instance, as one that
+/// EC2 keeps (termination protection) is given up again and again.
+void give_up(Memory& memory, const std::string& instance_id, const Offer& offer, Time now);
+
 /// What was launched in the hour before `now`.
 int launches_of_last_hour(const Memory& memory, Time now);
 

@@ -3,7 +3,6 @@
 #include "engine/budget.hpp"
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
-#include "engine/joining.hpp"
 #include "engine/offers.hpp"
 #include "engine/pack.hpp"
 
@@ -28,11 +27,9 @@ Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Po
     auto memory = snapshot.memory;
     if (policy.mode != Mode::act) return memory;
     for (const auto& removal : decision.remove) {
-        const auto* known = remembered(memory, removal.instance_id);
-        if (known != nullptr && known->given_up) continue;  // it has rested for this one
         for (const auto& instance : snapshot.fleet.value()) {
             if (instance.id != removal.instance_id) continue;
-            rest_offer(memory, instance.offer, snapshot.now, "did not join in time", false);
+            give_up(memory, instance.id, instance.offer, snapshot.now);
         }
     }
     return memory;

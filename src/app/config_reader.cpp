@@ -64,10 +64,10 @@ std::string hint(std::string_view word, const std::vector<std::string>& words) {
     return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
 }
 
-/// "pool[0].name" is a part of "pool[0].name", "pool[0]" and "pool".
-bool is_part_of(std::string_view part, std::string_view whole) {
-    if (whole.empty() || !part.starts_with(whole)) return false;
-    const std::string_view rest = part.substr(whole.size());
+/// "pool[0].name" is within "pool[0].name", "pool[0]" and "pool".
+bool is_within(std::string_view inner, std::string_view outer) {
+    if (outer.empty() || !inner.starts_with(outer)) return false;
+    const std::string_view rest = inner.substr(outer.size());
     return rest.empty() || rest.starts_with('.') || rest.starts_with('[');
 }
 
@@ -108,8 +108,8 @@ void ConfigFaults::add_unspoken(int line, const std::string& path, const std::st
 }
 
 bool ConfigFaults::has_spoken_of(std::string_view path) const {
-    return std::any_of(spoken_.begin(), spoken_.end(), [path](std::string_view whole) {
-        return is_part_of(path, whole) || is_part_of(whole, path);
+    return std::any_of(spoken_.begin(), spoken_.end(), [path](std::string_view spoken) {
+        return is_within(path, spoken) || is_within(spoken, path);
     });
 }
 

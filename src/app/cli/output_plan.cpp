@@ -56,7 +56,7 @@ const std::string* cause_of(const SignalSummary& signals, std::string_view name)
 }
 
 /// `value` if the signal is known.
-std::string cell(const SignalSummary& signals, std::string_view name, std::string value) {
+std::string cell(const SignalSummary& signals, std::string_view name, const std::string& value) {
     const std::string* cause = cause_of(signals, name);
     return cause == nullptr ? value : "unknown: " + *cause;
 }
@@ -66,7 +66,7 @@ std::string percent_text(const std::optional<double>& percent) {
 }
 
 std::string cpu_text(const SignalSummary& signals) {
-    const std::string percent = percent_text(signals.cpu_percent);
+    std::string percent = percent_text(signals.cpu_percent);
     if (!signals.cpu_percent || !signals.cores) return percent;
     return fmt::format("{} of {}", percent,
                        number_text(*signals.cores) + (*signals.cores == 1 ? " core" : " cores"));

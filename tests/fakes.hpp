@@ -2,6 +2,7 @@
 
 // Ports for tests: made fresh for each one, they record what was asked and fail on demand.
 
+#include "controller/item.hpp"
 #include "controller/ports.hpp"
 
 #include <deque>
@@ -156,12 +157,12 @@ public:
         const std::optional<StoreFault> fault = next_fault();
         if (fault && !fault->landed) return fault->error;
         AttributeMap& stored = items[{key.cluster_id, key.record}];
-        AttributeMap item = stored;
-        const bool refused = !holds(condition, item);
-        if (!refused && !apply(change, item)) {
-            return Error{ErrorKind::invalid, "invalid document path", "ValidationException"};
+        const bool refused = !holds(condition, stored);
+        if (!refused) {
+            auto after = changed(stored, change);
+            if (!after) return after.error();
+            stored = with_key(std::move(*after), key);
         }
-        if (!refused) stored = with_key(std::move(item), key);
         writes.push_back({key, change, condition, refused});
         const AttributeMap answer = stored;
         if (stored.empty()) items.erase({key.cluster_id, key.record});
@@ -218,102 +219,6 @@ private:
         item["cluster_id"] = Attribute{key.cluster_id};
         item["record"] = Attribute{key.record};
         return item;
-    }
-
-    static bool holds(const Condition& condition, const AttributeMap& item) {
-        if (condition.any_of.empty()) return true;
-        for (const auto& clauses : condition.any_of) {
-            bool all = true;
-            for (const Clause& clause : clauses) all = all && holds(clause, item);
-            if (all) return true;
-        }
-        return false;
-    }
-
-    static bool holds(const Clause& clause, const AttributeMap& item) {
-        const auto found = item.find(clause.attribute);
-        const bool there = found != item.end();
-        switch (clause.test) {
-            case Test::absent:
-                return !there;
-            case Test::present:
-                return there;
-            case Test::equals:
-                return there && found->second == clause.than;
-            case Test::less:
-                return there && less(found->second, clause.than);
-        }
-        return false;
-    }
-
-    static bool less(const Attribute& a, const Attribute& b) {
-        const auto* left = std::get_if<std::int64_t>(&a.value);
-        const auto* right = std::get_if<std::int64_t>(&b.value);
-        return left != nullptr && right != nullptr && *left < *right;
-    }
-
-    /// False where DynamoDB would answer ValidationException.
-    static bool apply(const Change& change, AttributeMap& item) {
-        if (overlaps(change)) return false;
-        const AttributeMap before = item;
-        for (const auto& [path, value] : change.set) {
-            if (!set(path, value, item)) return false;
-        }
-        for (const auto& [name, value] : change.set_if_absent) {
-            if (!before.contains(name)) item[name] = value;
-        }
-        for (const auto& [name, amount] : change.add) {
-            Attribute& sum = item.try_emplace(name, Attribute{std::int64_t{0}}).first->second;
-            auto* number = std::get_if<std::int64_t>(&sum.value);
-            if (number == nullptr) return false;
-            *number += amount;
-        }
-        for (const Path& path : change.remove) {
-            if (!remove(path, item)) return false;
-        }
-        return true;
-    }
-
-    static AttributeMap* map_of(const Path& path, AttributeMap& item) {
-        const auto found = item.find(path.attribute);
-        return found == item.end() ? nullptr : std::get_if<AttributeMap>(&found->second.value);
-    }
-
-    static bool set(const Path& path, const Attribute& value, AttributeMap& item) {
-        if (path.entry.empty()) {
-            item[path.attribute] = value;
-            return true;
-        }
-        AttributeMap* map = map_of(path, item);
-        if (map != nullptr) (*map)[path.entry] = value;
-        return map != nullptr;
-    }
-
-    static bool remove(const Path& path, AttributeMap& item) {
-        if (path.entry.empty()) {
-            item.erase(path.attribute);
-            return true;
-        }
-        AttributeMap* map = map_of(path, item);
-        if (map != nullptr) map->erase(path.entry);
-        return map != nullptr;
-    }
-
-    static bool overlaps(const Change& change) {
-        std::vector<Path> paths = change.remove;
-        for (const auto& [path, value] : change.set) paths.push_back(path);
-        for (const auto& [name, value] : change.set_if_absent) paths.push_back({name});
-        for (const auto& [name, amount] : change.add) paths.push_back({name});
-        std::set<std::pair<std::string, std::string>> seen;
-        std::map<std::string, int> uses;
-        for (const Path& path : paths) {
-            if (!seen.insert({path.attribute, path.entry}).second) return true;
-            ++uses[path.attribute];
-        }
-        for (const Path& path : paths) {
-            if (path.entry.empty() && uses[path.attribute] > 1) return true;
-        }
-        return false;
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "adapters/store_sqlite_item.hpp"
 #include "adapters/system_clock.hpp"
+#include "controller/item.hpp"
 
 #include <sqlite3.h>
 

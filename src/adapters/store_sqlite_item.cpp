@@ -1,134 +1,87 @@
 #include "adapters/store_sqlite_item.hpp"
 
-#include <algorithm>
+#include <simdjson.h>
+#include <nlohmann/json.hpp>
+
 #include <charconv>
-#include <set>
 
 namespace nodenap {
 
 namespace {
 
-Error refuse(const std::string& text) { return {ErrorKind::invalid, text, "ValidationException"}; }
+using Json = nlohmann::ordered_json;
+namespace dom = simdjson::dom;
 
-const Attribute* find(const AttributeMap& item, const std::string& name) {
-    const auto found = item.find(name);
-    return found == item.end() ? nullptr : &found->second;
-}
+constexpr int deepest = 8;
 
-bool is_less(const Attribute& left, const Attribute& right) {
-    if (left.value.index() != right.value.index()) return false;
-    if (const auto* number = std::get_if<std::int64_t>(&left.value))
-        return *number < *std::get_if<std::int64_t>(&right.value);
-    if (const auto* text = std::get_if<std::string>(&left.value))
-        return *text < *std::get_if<std::string>(&right.value);
-    return false;
-}
+Json map_document(const AttributeMap& map);
 
-bool holds(const Clause& clause, const AttributeMap& item) {
-    const auto* attribute = find(item, clause.attribute);
-    switch (clause.test) {
-        case Test::absent:
-            return attribute == nullptr;
-        case Test::present:
-            return attribute != nullptr;
-        case Test::equals:
-            return attribute && *attribute == clause.than;
-        case Test::less:
-            return attribute && is_less(*attribute, clause.than);
-    }
-    return false;
-}
+struct AttributeWriter {
+    Json operator()(bool flag) const { return {{"BOOL", flag}}; }
+    Json operator()(std::int64_t number) const { return {{"N", std::to_string(number)}}; }
+    Json operator()(const std::string& text) const { return {{"S", text}}; }
+    Json operator()(const AttributeMap& map) const { return {{"M", map_document(map)}}; }
+};
 
-std::vector<Path> paths_of(const Change& change) {
-    std::vector<Path> out = change.remove;
-    for (const auto& [path, value] : change.set) out.push_back(path);
-    for (const auto& [name, value] : change.set_if_absent) out.push_back({name});
-    for (const auto& [name, value] : change.add) out.push_back({name});
+Json map_document(const AttributeMap& map) {
+    auto out = Json::object();
+    for (const auto& [name, attribute] : map)
+        out[name] = std::visit(AttributeWriter{}, attribute.value);
     return out;
 }
 
-/// Two paths overlap if they are the same, or one names the map that the other reaches into.
-std::optional<Error> bad_paths(const Change& change) {
-    std::set<std::pair<std::string, std::string>> entries;
-    std::multiset<std::string> attributes;
-    for (const auto& path : paths_of(change)) {
-        if (path.attribute == "cluster_id" || path.attribute == "record")
-            return refuse("cannot change \"" + path.attribute + "\": it is part of the key");
-        attributes.insert(path.attribute);
-        if (!entries.emplace(path.attribute, path.entry).second)
-            return refuse("two paths overlap at \"" + path.attribute + "\"");
+std::optional<AttributeMap> read_map(const dom::object& object, int depth);
+
+std::optional<Attribute> read_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return Attribute{number};
+}
+
+/// {"S": "…"}: one member that names the type.
+std::optional<Attribute> read_attribute(const dom::element& element, int depth) {
+    dom::object object;
+    if (element.get_object().get(object) || object.size() != 1) return std::nullopt;
+    const auto field = *object.begin();
+    bool flag = false;
+    std::string_view text;
+    dom::object map;
+    if (field.key == "BOOL" && !field.value.get_bool().get(flag)) return Attribute{flag};
+    if (field.key == "N" && !field.value.get_string().get(text)) return read_number(text);
+    if (field.key == "S" && !field.value.get_string().get(text))
+        return Attribute{std::string(text)};
+    if (field.key != "M" || field.value.get_object().get(map)) return std::nullopt;
+    auto entries = read_map(map, depth + 1);
+    if (!entries) return std::nullopt;
+    return Attribute{*std::move(entries)};
+}
+
+std::optional<AttributeMap> read_map(const dom::object& object, int depth) {
+    if (depth > deepest) return std::nullopt;
+    AttributeMap out;
+    for (const auto& field : object) {
+        auto attribute = read_attribute(field.value, depth);
+        if (!attribute) return std::nullopt;
+        out[std::string(field.key)] = *std::move(attribute);
     }
-    for (const auto& [attribute, entry] : entries)
-        if (entry.empty() && attributes.count(attribute) > 1)
-            return refuse("two paths overlap at \"" + attribute + "\"");
-    return std::nullopt;
-}
-
-/// The map an entry lives in; it must be there before the change.
-AttributeMap* map_of(AttributeMap& item, const Path& path) {
-    const auto found = item.find(path.attribute);
-    return found == item.end() ? nullptr : std::get_if<AttributeMap>(&found->second.value);
-}
-
-Error no_map(const Path& path) {
-    return refuse("\"" + path.attribute + "\" is no map to have an entry \"" + path.entry + "\"");
-}
-
-Status apply_set(AttributeMap& item, const Change& change) {
-    for (const auto& [path, value] : change.set) {
-        if (path.entry.empty()) {
-            item[path.attribute] = value;
-            continue;
-        }
-        auto* map = map_of(item, path);
-        if (!map) return no_map(path);
-        (*map)[path.entry] = value;
-    }
-    for (const auto& [name, value] : change.set_if_absent) item.emplace(name, value);
-    return Done{};
-}
-
-Status apply_add(AttributeMap& item, const Change& change) {
-    for (const auto& [name, amount] : change.add) {
-        auto& attribute = item.emplace(name, Attribute{std::int64_t{0}}).first->second;
-        auto* number = std::get_if<std::int64_t>(&attribute.value);
-        if (!number) return refuse("\"" + name + "\" is no number to add to");
-        if (__builtin_add_overflow(*number, amount, number))
-            return refuse("\"" + name + "\" would be too large");
-    }
-    return Done{};
-}
-
-Status apply_remove(AttributeMap& item, const Change& change) {
-    for (const auto& path : change.remove) {
-        if (path.entry.empty()) {
-            item.erase(path.attribute);
-            continue;
-        }
-        auto* map = map_of(item, path);
-        if (!map) return no_map(path);
-        map->erase(path.entry);
-    }
-    return Done{};
+    return out;
 }
 
 }  // namespace
 
-bool holds(const Condition& condition, const AttributeMap& item) {
-    if (condition.any_of.empty()) return true;
-    return std::ranges::any_of(condition.any_of, [&](const std::vector<Clause>& all) {
-        return std::ranges::all_of(all, [&](const Clause& one) { return holds(one, item); });
-    });
+std::string item_text(const AttributeMap& item) {
+    return map_document(item).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<AttributeMap> changed(const AttributeMap& before, const Change& change) {
-    if (auto bad = bad_paths(change)) return *std::move(bad);
-    AttributeMap after = before;
-    // The paths do not overlap, so the order cannot matter.
-    if (const auto set = apply_set(after, change); !set) return set.error();
-    if (const auto added = apply_add(after, change); !added) return added.error();
-    if (const auto removed = apply_remove(after, change); !removed) return removed.error();
-    return after;
+Result<AttributeMap> item_from_text(std::string_view text) {
+    dom::parser parser;
+    dom::object object;
+    if (parser.parse(text.data(), text.size()).get(object))
+        return Error{ErrorKind::invalid, "an item is not JSON"};
+    auto item = read_map(object, 0);
+    if (!item) return Error{ErrorKind::invalid, "an item has an attribute of an unknown type"};
+    return *std::move(item);
 }
 
 }  // namespace nodenap

@@ -12,20 +12,6 @@
 namespace nodenap {
 namespace {
 
-/// The instance that an EC2 event is about; nullptr for any other trigger.
-const std::string* instance_of(const Trigger& trigger) {
-    if (const auto* warning = std::get_if<SpotWarning>(&trigger)) return &warning->instance_id;
-    if (const auto* rebalance = std::get_if<Rebalance>(&trigger)) return &rebalance->instance_id;
-    if (const auto* change = std::get_if<StateChange>(&trigger)) return &change->instance_id;
-    return nullptr;
-}
-
-bool is_ours(const State& state, const std::string& instance_id) {
-    const auto about_it = [&](const Intent& intent) { return intent.instance_id == instance_id; };
-    return state.memory.instances.contains(instance_id) ||
-           std::any_of(state.open_intents.begin(), state.open_intents.end(), about_it);
-}
-
 /// A record of having done nothing, with the reason.
 Record hold(const Ports& ports, const Settings& settings, const Trigger& trigger, Reason reason) {
     Record record;
@@ -44,30 +30,6 @@ std::string answer_unavailable(const Ports& ports, const Settings& settings, con
              {ReasonCode::state_unavailable, "The state cannot be read or kept: " + error.text});
     ports.log.pass(record, false);
     return record_json(record);
-}
-
-/// The answer to an event about an instance of somebody else, as quiet as it can be: EC2 tells us
-/// of every instance of the account.
-std::string answer_not_ours(const Ports& ports, const Settings& settings, const Trigger& trigger,
-                            const State& state) {
-    const std::string& id = *instance_of(trigger);
-    ports.log.write({"not_ours", {{"trigger", name_of(trigger)}, {"instance_id", id}}});
-    Record record = hold(ports, settings, trigger,
-                         {ReasonCode::not_ours, id + " is no instance of this cluster."});
-    record.epoch = state.epoch;
-    return record_json(record);
-}
-
-/// Puts a spot or rebalance notice where the next pass finds it, whoever makes that pass.
-void keep_notice(const Ports& ports, const Settings& settings, const Trigger& trigger) {
-    if (std::holds_alternative<StateChange>(trigger)) return;
-    const std::string& id = *instance_of(trigger);
-    const Status kept =
-        post_notice(ports.store, settings.cluster, id, {name_of(trigger), ports.clock.now()});
-    if (kept) return;
-    ports.log.write(
-        {"notice_lost",
-         {{"trigger", name_of(trigger)}, {"instance_id", id}, {"error", kept.error().text}}});
 }
 
 std::string answer_status(const Ports& ports, const Settings& settings) {
@@ -91,12 +53,6 @@ std::string answer_trigger(const Ports& ports, const Settings& settings, const E
                            const Trigger& trigger) {
     const auto* action = std::get_if<Action>(&trigger);
     if (action != nullptr && *action == Action::status) return answer_status(ports, settings);
-    if (const std::string* id = instance_of(trigger)) {
-        const Result<State> state = read_state(ports.store, ports.codec, settings.cluster);
-        if (!state) return answer_unavailable(ports, settings, trigger, state.error());
-        if (!is_ours(*state, *id)) return answer_not_ours(ports, settings, trigger, *state);
-        keep_notice(ports, settings, trigger);
-    }
     return answer_passes(ports, settings, event, trigger);
 }
 

@@ -81,9 +81,47 @@ private:
     Milliseconds length_;
 };
 
+bool is_ours(const State& state, const std::string& instance_id) {
+    const auto about_it = [&](const Intent& intent) { return intent.instance_id == instance_id; };
+    return state.memory.instances.contains(instance_id) ||
+           std::any_of(state.open_intents.begin(), state.open_intents.end(), about_it);
+}
+
+/// As quiet as it can be: EC2 tells us of every instance of the account.
+Outcome not_ours(const Ports& ports, const Settings& settings, const Trigger& trigger,
+                 const State& state) {
+    const auto& id = *instance_of(trigger);
+    ports.log.write({"not_ours", {{"trigger", name_of(trigger)}, {"instance_id", id}}});
+    Outcome outcome;
+    outcome.record.plan.now = ports.clock.now();
+    outcome.record.plan.cluster = settings.cluster;
+    outcome.record.plan.reasons = {{ReasonCode::not_ours, id + " is no instance of this cluster."}};
+    outcome.record.epoch = state.epoch;
+    outcome.record.trigger = name_of(trigger);
+    return outcome;
+}
+
+/// Puts a spot or rebalance notice where the next pass finds it, whoever makes that pass.
+void keep_notice(const Ports& ports, const Settings& settings, const Trigger& trigger) {
+    if (std::holds_alternative<StateChange>(trigger)) return;
+    const auto& id = *instance_of(trigger);
+    const auto kept =
+        post_notice(ports.store, settings.cluster, id, {name_of(trigger), ports.clock.now()});
+    if (kept) return;
+    ports.log.write(
+        {"notice_lost",
+         {{"trigger", name_of(trigger)}, {"instance_id", id}, {"error", kept.error().text}}});
+}
+
 }  // namespace
 
 Result<Outcome> run_invocation(const Ports& ports, const Settings& settings, const Wakeup& wakeup) {
+    if (const auto* id = instance_of(wakeup.trigger)) {
+        const auto state = read_state(ports.store, ports.codec, settings.cluster);
+        if (!state) return state.error();
+        if (!is_ours(*state, *id)) return not_ours(ports, settings, wakeup.trigger, *state);
+        keep_notice(ports, settings, wakeup.trigger);
+    }
     return Invocation(ports, settings, wakeup).run();
 }
 

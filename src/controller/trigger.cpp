@@ -18,6 +18,13 @@ std::string name_of(const Trigger& trigger) {
     return std::visit(Namer{}, trigger);
 }
 
+const std::string* instance_of(const Trigger& trigger) {
+    if (const auto* warning = std::get_if<SpotWarning>(&trigger)) return &warning->instance_id;
+    if (const auto* rebalance = std::get_if<Rebalance>(&trigger)) return &rebalance->instance_id;
+    if (const auto* change = std::get_if<StateChange>(&trigger)) return &change->instance_id;
+    return nullptr;
+}
+
 bool may_be_skipped(const Trigger& trigger) {
     return std::holds_alternative<Scheduled>(trigger) || std::holds_alternative<Action>(trigger);
 }

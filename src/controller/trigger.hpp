@@ -30,6 +30,9 @@ using Trigger = std::variant<Scheduled, Alert, SpotWarning, Rebalance, StateChan
 /// "scheduled", "alert", "spot_warning", "rebalance", "state_change", "status", "tick".
 std::string name_of(const Trigger& trigger);
 
+/// The instance that an EC2 event is about; nullptr for any other trigger.
+const std::string* instance_of(const Trigger& trigger);
+
 /// A tick of the clock may be skipped when the lease is held; anything else waits for it.
 bool may_be_skipped(const Trigger& trigger);
 

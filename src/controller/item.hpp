@@ -1,0 +1,18 @@
+#pragma once
+
+#include "controller/ports.hpp"
+
+namespace nodenap {
+
+/// What an update means, for every store that is not DynamoDB itself.
+///
+/// As DynamoDB judges a ConditionExpression: a comparison with what is absent, or of another
+/// type, is false.
+bool holds(const Condition& condition, const AttributeMap& item);
+
+/// The item after the change; everything on the right-hand side is read from `before`. Error
+/// invalid, as DynamoDB's ValidationException: overlapping paths, an entry of no map, a number
+/// added to something else, a change of the key.
+Result<AttributeMap> changed(const AttributeMap& before, const Change& change);
+
+}  // namespace nodenap

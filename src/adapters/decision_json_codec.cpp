@@ -52,13 +52,14 @@ std::string shortened(const std::string& text) {
 }
 
 /// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
-/// given up 0 | 1].
+/// given up 0 | 1, termination refused until | null].
 /// What is null or 0 at the end is left out; the first alone stands without a list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
-    auto out = OrderedJson::array(
-        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
-         seconds_or_null(one.first_seen_at), unwatched, one.given_up ? 1 : 0});
+    auto out =
+        OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
+                            one.server ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched,
+                            one.given_up ? 1 : 0, seconds_or_null(one.refused_until)});
     while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
     return out.size() == 1 ? out.front() : out;
 }
@@ -78,11 +79,17 @@ OrderedJson resting_document(const std::vector<RestingOffer>& resting) {
     return out;
 }
 
+/// A number where there is one, as older versions wrote it; 0: none.
+OrderedJson epochs_document(const std::vector<std::int64_t>& epochs) {
+    if (epochs.empty()) return 0;
+    return epochs.size() == 1 ? OrderedJson(epochs.front()) : OrderedJson(epochs);
+}
+
 OrderedJson groups_document(const std::vector<PodGroupMemory>& groups) {
     auto out = OrderedJson::array();
     for (const auto& one : groups)
-        out.push_back(OrderedJson::array(
-            {one.group, one.launched_epoch, seconds_or_null(one.unplaceable_until), one.failures}));
+        out.push_back(OrderedJson::array({one.group, epochs_document(one.launched_epochs),
+                                          seconds_or_null(one.unplaceable_until), one.failures}));
     return out;
 }
 
@@ -132,6 +139,7 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     one.first_seen_at = time_at(3);
     one.unwatched = std::chrono::seconds(count_at(4));
     one.given_up = count_at(5) != 0;
+    one.refused_until = time_at(6);
     return one;
 }
 
@@ -161,6 +169,19 @@ std::vector<RestingOffer> read_resting(const Fields& in) {
     return out;
 }
 
+std::vector<std::int64_t> read_epochs(const Fields& in, const Fields::Element& element) {
+    std::vector<std::int64_t> epochs;
+    if (element.is_array()) {
+        for (const auto& one : in.list_of(element, key::groups)) {
+            epochs.push_back(in.whole_of(one, key::groups));
+        }
+        return epochs;
+    }
+    const auto epoch = in.whole_of(element, key::groups);
+    if (epoch != 0) epochs.push_back(epoch);
+    return epochs;
+}
+
 std::vector<PodGroupMemory> read_groups(const Fields& in) {
     std::vector<PodGroupMemory> out;
     for (const auto& element : in.list(key::groups)) {
@@ -169,7 +190,7 @@ std::vector<PodGroupMemory> read_groups(const Fields& in) {
             in.refuse(key::groups, "has a list that is too short");
             continue;
         }
-        out.push_back({in.text_of(parts[0], key::groups), in.whole_of(parts[1], key::groups),
+        out.push_back({in.text_of(parts[0], key::groups), read_epochs(in, parts[1]),
                        read_time_of(in, parts[2], key::groups),
                        in.count_of(parts[3], key::groups)});
     }

@@ -102,7 +102,7 @@ bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
         note_announced(pass.memory, intent, pass.now);
     }
     change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(unrecorded(pass))}});
-    const auto written = write_fenced(pass.ports.store, pass.lease, change);
+    const auto written = write_fenced(pass.ports.store, pass.lease, std::move(change));
     if (!written) {
         // An announcement that may be there is counted: the next pass may carry it out.
         const bool may_be_there = written.error().kind == ErrorKind::unknown_outcome;

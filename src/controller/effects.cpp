@@ -23,6 +23,7 @@ void keep_answer(Pass& pass, Intent intent, const std::string& instance_id) {
                   [&](const Intent& open) { return open.id == intent.id; });
     pass.answered.insert(intent.id);
     intent.instance_id = instance_id;
+    intent.since = pass.ports.clock.now();  // it is awaited from the answer on
     pass.state.launched.push_back(std::move(intent));
 }
 
@@ -89,7 +90,8 @@ void note_terminated(Pass& pass, const Intent& intent, const Status& answer) {
     pass.succeeded = false;
     pass.done.push_back({"terminate", intent.instance_id, "failed", error.text});
     if (error.kind == ErrorKind::denied || error.kind == ErrorKind::invalid) {
-        pass.closed.insert(intent.id);  // certainly not sent; the cooldown spaces the tries
+        pass.closed.insert(intent.id);  // certainly not done
+        note_refused_removal(pass.memory, intent.instance_id, pass.now);
         pass.needs_person = true;
     }
 }

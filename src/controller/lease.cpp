@@ -1,6 +1,7 @@
 #include "controller/lease.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace nodenap {
 namespace {
@@ -11,7 +12,8 @@ Change taking(const Claim& claim) {
     Change change;
     change.set = {{{"scaling_in_progress"}, {true}},
                   {{"lease_owner"}, {claim.owner}},
-                  {{"lease_until"}, ms_attribute(claim.now + claim.length)}};
+                  {{"lease_until"}, ms_attribute(claim.now + claim.length)},
+                  {{"step"}, {std::int64_t{0}}}};
     change.set_if_absent = {{"generation", {claim.fresh_generation}},
                             {"format", {std::int64_t{state_format}}},
                             {"open_intents", {AttributeMap{}}},
@@ -29,6 +31,25 @@ void clear_lease(Change& change) {
     change.set.push_back({{"scaling_in_progress"}, {false}});
     change.remove.push_back({"lease_owner"});
     change.remove.push_back({"lease_until"});
+}
+
+/// Still our epoch, and after the last write that landed, which is one of a few.
+Condition follows(const Lease& lease) {
+    Condition condition;
+    for (auto step = lease.step; step <= lease.step_at_most; ++step) {
+        condition.any_of.push_back(
+            {{"epoch", Test::equals, {lease.epoch}}, {"step", Test::equals, {step}}});
+    }
+    return condition;
+}
+
+/// Whether a write that was refused is there: its first try landed, and the reply was lost.
+bool has_landed(const AttributeMap& item, std::int64_t epoch, std::int64_t step) {
+    const auto is = [&](const char* name, std::int64_t wanted) {
+        const auto found = item.find(name);
+        return found != item.end() && found->second == Attribute{wanted};
+    };
+    return is("epoch", epoch) && is("step", step);
 }
 
 }  // namespace
@@ -50,16 +71,22 @@ bool may_act(const Lease& lease, Milliseconds monotonic_now) {
     return monotonic_now - lease.began < last;
 }
 
-Result<bool> write_fenced(StateStore& store, const Lease& lease, const Change& change) {
-    const Condition still_ours{{{{"epoch", Test::equals, {lease.epoch}}}}};
-    const auto updated = update_surely(store, state_key(lease.cluster), change, still_ours);
-    if (!updated) return updated.error();
-    return !updated->refused;
+Result<bool> write_fenced(StateStore& store, Lease& lease, Change change) {
+    const auto next = lease.step_at_most + 1;
+    change.set.push_back({{"step"}, {next}});
+    const auto updated = update_surely(store, state_key(lease.cluster), change, follows(lease));
+    if (!updated) {
+        if (updated.error().kind == ErrorKind::unknown_outcome) lease.step_at_most = next;
+        return updated.error();
+    }
+    if (updated->refused && !has_landed(updated->item, lease.epoch, next)) return false;
+    lease.step = lease.step_at_most = next;
+    return true;
 }
 
-Result<bool> release(StateStore& store, const Lease& lease, Change change) {
+Result<bool> release(StateStore& store, Lease& lease, Change change) {
     clear_lease(change);
-    return write_fenced(store, lease, change);
+    return write_fenced(store, lease, std::move(change));
 }
 
 Status unlock(StateStore& store, const std::string& cluster) {

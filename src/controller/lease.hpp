@@ -17,13 +17,16 @@ struct Claim {
     Milliseconds length{};  // until the deadline, plus lease_margin
 };
 
-/// The right to act, for a while. `epoch` fences every write that is made under it.
+/// The right to act, for a while. `epoch` fences every write that is made under it, and each of
+/// them has a number: one that lands late, after its own repetition, writes nothing over.
 struct Lease {
     std::string cluster;
     std::string owner;
     std::int64_t epoch = 0;
     Milliseconds began{};  // monotonic, read before the acquiring call
     Milliseconds length{};
+    std::int64_t step = 0;          // the number of the last write that surely landed
+    std::int64_t step_at_most = 0;  // and of the last that may have
 };
 
 struct Acquired {
@@ -40,12 +43,12 @@ Result<Acquired> acquire(StateStore& store, const Codec& codec, const std::strin
 /// Whether an outside call may still begin: it and the release fit before the deadline.
 bool may_act(const Lease& lease, Milliseconds monotonic_now);
 
-/// A write under the lease. `false`: a newer epoch has taken over and nothing was written.
-/// An unknown outcome is repeated once: the same write under the same epoch is the same state.
-Result<bool> write_fenced(StateStore& store, const Lease& lease, const Change& change);
+/// The next write under the lease. `false`: a newer epoch has taken over and nothing was written.
+/// An unknown outcome is repeated once, under the same number.
+Result<bool> write_fenced(StateStore& store, Lease& lease, Change change);
 
 /// Clears the lease and saves `change` in the same write. `false` as above.
-Result<bool> release(StateStore& store, const Lease& lease, Change change);
+Result<bool> release(StateStore& store, Lease& lease, Change change);
 
 /// A person's order: nobody holds the lease, and whoever thought so is fenced off.
 Status unlock(StateStore& store, const std::string& cluster);

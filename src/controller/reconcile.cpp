@@ -142,7 +142,7 @@ Outcome give_way(const Ports& ports, Outcome outcome, const State& state) {
 }
 
 /// A newer Nodenap has written the state: what we do not understand we do not touch.
-Result<Outcome> step_back(const Pass& pass, const Trigger& trigger) {
+Result<Outcome> step_back(Pass& pass, const Trigger& trigger) {
     const auto format = std::to_string(pass.state.format);
     auto outcome = hold(pass.settings, trigger, pass.now,
                         {ReasonCode::state_newer,

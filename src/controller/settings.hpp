@@ -46,8 +46,9 @@ inline constexpr Milliseconds lease_margin = std::chrono::seconds(15);
 inline constexpr Milliseconds longest_call = std::chrono::seconds(15);
 /// Time to write down what was done before the deadline ends us.
 inline constexpr Milliseconds longest_release = std::chrono::seconds(3);
-/// EC2 refuses a signed request after this long, so a launch not seen by then never happens.
-inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(16);
+/// A launch not seen for this long never happens: a signature lasts 15 minutes, is made up to two
+/// minutes after the pass read its clock, and a list may be a minute behind.
+inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(18);
 /// EC2's lists are consistent in the end: that one does not show an instance proves nothing
 /// for this long.
 inline constexpr Milliseconds listed_after = std::chrono::minutes(1);

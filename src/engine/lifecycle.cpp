@@ -20,7 +20,8 @@ constexpr Milliseconds first_rest = 3min;
 constexpr Milliseconds longest_rest = 30min;
 constexpr Milliseconds rest_if_not_sold = 24h;
 constexpr Milliseconds longest_cooldown = 1h;
-constexpr Milliseconds launches_remembered_for = 1h;
+constexpr Milliseconds launches_remembered_for = 1h + 5min;
+constexpr Milliseconds refusal_lasts = 30min;
 constexpr Milliseconds regret_within = 10min;
 
 RememberedInstance memory_of(const Snapshot& snapshot, const Member& member) {
@@ -280,6 +281,15 @@ void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause,
 void give_up(Memory& memory, const std::string& instance_id, const Offer& offer, Time now) {
     const bool again = std::exchange(memory.instances[instance_id].given_up, true);
     if (!again) rest_offer(memory, offer, now, "did not join in time", false);
+}
+
+void note_refused_removal(Memory& memory, const std::string& instance_id, Time now) {
+    memory.instances[instance_id].refused_until = now + refusal_lasts;
+}
+
+bool is_refused(const Memory& memory, const std::string& instance_id, Time now) {
+    const auto* known = remembered(memory, instance_id);
+    return known != nullptr && known->refused_until && *known->refused_until > now;
 }
 
 bool is_resting(const Memory& memory, const Offer& offer, Time now) {

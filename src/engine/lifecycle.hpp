@@ -76,7 +76,13 @@ bool is_resting(const Memory& memory, const Offer& offer, Time now);
 /// EC2 keeps (termination protection) is given up again and again.
 void give_up(Memory& memory, const std::string& instance_id, const Offer& offer, Time now);
 
-/// What was launched in the hour before `now`.
+/// EC2 refuses to terminate an instance: a person must mend that (termination protection, rights).
+/// It is left alone for half an hour, so that it holds up nothing else.
+void note_refused_removal(Memory& memory, const std::string& instance_id, Time now);
+bool is_refused(const Memory& memory, const std::string& instance_id, Time now);
+
+/// What was launched in the hour before `now`, and five minutes more: a launch may be announced
+/// that long before it is sent.
 int launches_of_last_hour(const Memory& memory, Time now);
 
 /// What was done, for the limits and the cooldown. A removal that comes 10 minutes or less before

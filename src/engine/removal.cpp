@@ -1,6 +1,7 @@
 #include "engine/removal.hpp"
 
 #include "engine/explain.hpp"
+#include "engine/joining.hpp"
 #include "engine/load.hpp"
 #include "engine/shortage.hpp"
 
@@ -89,10 +90,11 @@ Verdict cools_down(const Case& c) {
     return Reason{ReasonCode::cooldown, "the cooldown lasts " + duration_text(left) + " more"};
 }
 
+/// What did not join in time is no node: EC2 may refuse to end it.
 Verdict at_the_minimum(const Case& c) {
-    if (c.members.alive() > c.policy.limits.min_nodes) return std::nullopt;
-    return Reason{ReasonCode::at_minimum, counted(c.members.alive(), "node") +
-                                              " of ours, and min_nodes is " +
+    const int nodes = c.members.alive() - c.members.count(Stage::late);
+    if (nodes > c.policy.limits.min_nodes) return std::nullopt;
+    return Reason{ReasonCode::at_minimum, counted(nodes, "node") + " of ours, and min_nodes is " +
                                               std::to_string(c.policy.limits.min_nodes)};
 }
 
@@ -217,8 +219,35 @@ bool pool_at_minimum(const Case& c, const Member& member) {
     return pool != nullptr && c.members.alive_in_pool(pool->name) <= pool->min_nodes;
 }
 
+/// Requests are sums: what remains may hold them together and no node of it this pod. Where the
+/// last removal was regretted, the pods of the next must fit on one node that remains.
+Verdict fits_no_other(const Case& c, const Member& gone) {
+    if (c.snapshot.memory.cooldown_doublings == 0) return std::nullopt;
+    const auto asked = gone.node->requested - gone.node->daemonset_requested;
+    if (asked.pods <= 0) return std::nullopt;
+    const auto has_room = [&](const Node& node) {
+        return node.schedulable && fits_within(asked, node.allocatable - node.requested);
+    };
+    for (const auto* node : c.members.other_nodes) {
+        if (!has_taints_of_its_own(gone) && has_room(*node)) return std::nullopt;
+    }
+    for (const auto& member : c.members.members) {
+        const bool takes = member.stage == Stage::ready && &member != &gone &&
+                           (!has_taints_of_its_own(gone) || member.pool == gone.pool);
+        if (takes && has_room(*member.node)) return std::nullopt;
+    }
+    return Reason{ReasonCode::requests_too_high,
+                  "the last removal was regretted, and no other node has room for all its pods"};
+}
+
 /// Why this node stays, or nothing: it may go.
 Verdict why_kept(const Case& c, const Member& member) {
+    const auto* known = remembered(c.snapshot.memory, member.instance->id);
+    if (is_refused(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
+        return Reason{ReasonCode::not_drainable,
+                      "EC2 refused to terminate it and is asked again in " +
+                          duration_text(*known->refused_until - c.snapshot.now)};
+    }
     if (pool_at_minimum(c, member)) {
         return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};
     }
@@ -235,6 +264,7 @@ Verdict why_kept(const Case& c, const Member& member) {
                       "it runs pods, and without the Kubernetes API there is no drain"};
     }
     if (auto reason = requests_too_high(c, member)) return reason;
+    if (auto reason = fits_no_other(c, member)) return reason;
     return would_fire_again(c, member);
 }
 

@@ -84,10 +84,11 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
 constexpr std::size_t most_given_up_in_a_pass = 3;
 
 /// Instances that never joined are given up, whatever else is decided, the oldest first.
-void give_up_the_late(Decision& decision, const Membership& members) {
+void give_up_the_late(Decision& decision, const Membership& members, const Snapshot& snapshot) {
     if (members.nodes_are_partial()) return;
     for (const auto& member : members.members) {
-        if (member.stage != Stage::late) continue;
+        const bool refused = is_refused(snapshot.memory, member.instance->id, snapshot.now);
+        if (member.stage != Stage::late || refused) continue;
         if (decision.remove.size() == most_given_up_in_a_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},
                                    member.instance->id, not_joined});
@@ -164,7 +165,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
         return decision;
     }
     const auto members = membership(snapshot, policy);
-    give_up_the_late(decision, members);
+    give_up_the_late(decision, members, snapshot);
     judge(decision, members, snapshot, policy);
     say_what_is_given_up(decision, policy);
     add_unplaceable(decision);

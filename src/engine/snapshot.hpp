@@ -129,7 +129,8 @@ struct RememberedInstance {
     std::optional<Time> first_seen_at;
     Milliseconds unwatched{0};
     bool given_up = false;  // its termination was announced once, and its offer put to rest
-    bool server = false;    // its Node had a control-plane role once: never ours from then on
+    std::optional<Time> refused_until = {};  // EC2 will not terminate it; asked again then
+    bool server = false;  // its Node had a control-plane role once: never ours from then on
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
 
@@ -141,10 +142,10 @@ struct RestingOffer {
     friend bool operator==(const RestingOffer&, const RestingOffer&) = default;
 };
 
-/// Pods of one owner and size, and what was launched for them. `launched_epoch` marks the nodes.
+/// Pods of one owner and size, and the epochs in which nodes were launched for them.
 struct PodGroupMemory {
     std::string group;
-    std::int64_t launched_epoch = 0;
+    std::vector<std::int64_t> launched_epochs;
     std::optional<Time> unplaceable_until;
     int failures = 0;
     friend bool operator==(const PodGroupMemory&, const PodGroupMemory&) = default;

@@ -28,6 +28,7 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     memory.instances["i-0new"].first_seen_at = at(-20);
     memory.instances["i-0unseen"].first_seen_at = at(-20);
     memory.instances["i-0new"].given_up = true;
+    memory.instances["i-0kept"].refused_until = at(1800);
     memory.instances["i-0unseen"].unwatched = std::chrono::minutes(7);
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
 }

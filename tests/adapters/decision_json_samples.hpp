@@ -55,8 +55,8 @@ inline Memory busy_memory(int nodes) {
                        at(180),
                        1,
                        "InsufficientInstanceCapacity"}};
-    memory.groups = {{"default/ReplicaSet/nginx-5d5c9b7f6/100m/128Mi", 41, std::nullopt, 0},
-                     {"batch/Job/report/4000m/16384Mi", 38, at(600), 2}};
+    memory.groups = {{"default/ReplicaSet/nginx-5d5c9b7f6/100m/128Mi", {41}, std::nullopt, 0},
+                     {"batch/Job/report/4000m/16384Mi", {37, 38}, at(600), 2}};
     for (int i = 0; i < 10; ++i) memory.launches.push_back(at(-3000 + 120 * i));
     memory.nodes_seen_at = at(-1);
     memory.low_since = at(-60);

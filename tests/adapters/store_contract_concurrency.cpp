@@ -93,7 +93,7 @@ bool increment_under_lease(StateStore& store, const Key& key, const std::string&
         const Claim claim{owner + "-" + std::to_string(tries), "0123", now, Milliseconds{0},
                           std::chrono::minutes(10)};
         const auto asked = std::chrono::steady_clock::now();
-        const auto got = acquire(store, codec, key.cluster_id, claim);
+        auto got = acquire(store, codec, key.cluster_id, claim);
         if (!got) return failed(got.error());
         if (got->held_by_another) {
             // Each at a pace of its own: a crowd in step keeps SQLite's waiters out for ever. And

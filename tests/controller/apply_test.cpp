@@ -156,6 +156,9 @@ TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {
     EXPECT_TRUE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
     cluster.clock.advance(4min);
     pass();
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "left alone for half an hour";
+    cluster.clock.advance(26min);
+    pass();
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
     EXPECT_FALSE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
 }

@@ -71,7 +71,7 @@ TEST_F(LeaseTest, TheEpochGrowsWithEachTakingAndTheGenerationStays) {
     for (int epoch = 1; epoch <= 3; ++epoch) {
         auto mine = claim("owner " + std::to_string(epoch));
         mine.fresh_generation = std::string(32, static_cast<char>('a' + epoch - 1));
-        const auto got = acquire(world.store, world.codec, "prod", mine);
+        auto got = acquire(world.store, world.codec, "prod", mine);
         ASSERT_TRUE(got && !got->held_by_another);
         EXPECT_EQ(got->lease.epoch, epoch);
         EXPECT_EQ(got->state.generation, generation);
@@ -150,9 +150,9 @@ TEST_F(LeaseTest, ALostReplyWhileAnotherHoldsIsNotOurs) {
 }
 
 TEST_F(LeaseTest, AnOlderEpochCanWriteNothing) {
-    const auto old = taken_by("old");
+    auto old = taken_by("old");
     world.clock.advance(116s);
-    const auto young = taken_by("young");
+    auto young = taken_by("young");
     const auto before = item();
     const auto late_write = write_fenced(world.store, old, note("of the old"));
     const auto late_release = release(world.store, old, note("of the old"));
@@ -166,7 +166,7 @@ TEST_F(LeaseTest, AnOlderEpochCanWriteNothing) {
 }
 
 TEST_F(LeaseTest, AWriteWhoseReplyIsLostIsMadeSure) {
-    const auto lease = taken_by("me");
+    auto lease = taken_by("me");
     for (const auto& fault : {lost_and_landed, lost_and_gone}) {
         world.store.faults = {fault};
         const auto written = write_fenced(world.store, lease, note("kept"));
@@ -176,8 +176,35 @@ TEST_F(LeaseTest, AWriteWhoseReplyIsLostIsMadeSure) {
     }
 }
 
+/// A request that the network held back while its repetition, and more, were answered.
+TEST_F(LeaseTest, AWriteThatLandsAfterItsRepetitionWritesNothingOver) {
+    auto lease = taken_by("me");
+    world.store.faults = {lost_and_gone};
+    ASSERT_TRUE(*write_fenced(world.store, lease, note("first")));
+    const auto held_back = world.store.writes.back();
+    ASSERT_TRUE(*write_fenced(world.store, lease, note("second")));
+    const auto late = world.store.update(held_back.key, held_back.change, held_back.condition);
+    ASSERT_TRUE(late);
+    EXPECT_TRUE(late->refused);
+    EXPECT_EQ(value<std::string>("memory"), "second");
+}
+
+TEST_F(LeaseTest, AfterAWriteOfUnknownOutcomeTheNextGoesOnWhetherItLandedOrNot) {
+    for (const auto& fault : {lost_and_landed, lost_and_gone}) {
+        auto lease = taken_by("me");
+        world.store.faults = {fault, fault};
+        EXPECT_FALSE(write_fenced(world.store, lease, note("unknown")));
+        const auto next = write_fenced(world.store, lease, note("next"));
+        EXPECT_TRUE(next && *next);
+        EXPECT_EQ(value<std::string>("memory"), "next");
+        EXPECT_EQ(value<std::int64_t>("step"), 2) << "above the one that may be on its way";
+        const auto released = release(world.store, lease, note("last"));
+        EXPECT_TRUE(released && *released);
+    }
+}
+
 TEST_F(LeaseTest, ReleaseFreesTheLeaseAndKeepsWhatOthersWrote) {
-    const auto lease = taken_by("me");
+    auto lease = taken_by("me");
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 1h));
     const auto released = release(world.store, lease, note("mine"));
     ASSERT_TRUE(released && *released);
@@ -190,7 +217,7 @@ TEST_F(LeaseTest, ReleaseFreesTheLeaseAndKeepsWhatOthersWrote) {
 }
 
 TEST_F(LeaseTest, UnlockFreesAHeldLeaseAndFencesItsHolderOff) {
-    const auto holder = taken_by("holder");
+    auto holder = taken_by("holder");
     ASSERT_TRUE(unlock(world.store, "prod"));
     const auto late = write_fenced(world.store, holder, note("late"));
     ASSERT_TRUE(late);
@@ -204,7 +231,7 @@ TEST_F(LeaseTest, UnlockMakesNoStateOfItsOwn) {
 }
 
 TEST_F(LeaseTest, PauseAndResumeTouchNothingElse) {
-    const auto lease = taken_by("me");
+    auto lease = taken_by("me");
     const auto before = item();
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h));
     const auto until = (fake_start + 2h).time_since_epoch().count();
@@ -240,7 +267,7 @@ TEST_F(LeaseTest, NoEffectBeginsThatCouldOutliveTheDeadline) {
                               {"just in time", last - 1ms, true},
                               {"too late", last, false},
                               {"after a long pause of the process", 1h, false}};
-    const auto lease = taken_by("me");
+    auto lease = taken_by("me");
     for (const auto& moment : moments) {
         EXPECT_EQ(may_act(lease, lease.began + moment.passed), moment.may) << moment.name;
     }
@@ -250,7 +277,7 @@ TEST_F(LeaseTest, AClockThatIsWrongEndsTheLeaseEarlierOrLaterButFencesAllTheSame
     for (const auto off : {-60s, 60s}) {
         FakeWorld fresh;
         const Claim wrong{"wrong", generation, fresh.clock.now() + off, 0ms, 115s};
-        const auto first = acquire(fresh.store, fresh.codec, "prod", wrong);
+        auto first = acquire(fresh.store, fresh.codec, "prod", wrong);
         ASSERT_TRUE(first);
         fresh.clock.advance(115s + off + 1ms);
         const Claim right{"right", generation, fresh.clock.now(), 0ms, 115s};

@@ -292,7 +292,7 @@ TEST_F(ReconcileTest, ANewerEpochInTheMiddleEndsThePassWithoutAWrite) {
     cluster.metrics.answer = [this](Time) {
         // The process slept through its lease, and another pass came and went.
         cluster.outlive_the_lease();
-        const auto other = acquire(cluster.store, cluster.codec, "prod", cluster.claim());
+        auto other = acquire(cluster.store, cluster.codec, "prod", cluster.claim());
         EXPECT_TRUE(release(cluster.store, other->lease, {}));
         return Signals{};
     };

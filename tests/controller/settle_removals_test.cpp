@@ -45,6 +45,13 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRe
     }
 }
 
+TEST_F(SettleRemovalsTest, WhatEc2RefusesIsLeftAloneForHalfAnHour) {
+    remove_with(cluster, {ErrorKind::denied, "protected", "OperationNotPermitted"});
+    const auto refused = cluster.fleet.terminations.front();
+    EXPECT_EQ(cluster.state().memory.instances.at(refused).refused_until,
+              cluster.clock.now() - 5s + 30min);
+}
+
 TEST_F(SettleRemovalsTest, ANodeThatIsBeingRemovedCountsAsGone) {
     remove_with(cluster, lost);
     cluster.settings.policy.limits.min_nodes = 3;

@@ -32,7 +32,7 @@ TEST(Budget, StopsAtTheFirstLimit) {
         {"per hour: 30 less the 28 of the last hour",
          [](Cluster& c) {
              c.memory().launches.assign(28, start - 59min);
-             c.memory().launches.push_back(start - 1h);
+             c.memory().launches.push_back(start - 65min);
          },
          "2, then max_launches_per_hour 30 is reached"},
         {"0.10 USD an hour pay for three",

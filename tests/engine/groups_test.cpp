@@ -16,7 +16,7 @@ Cluster launched_for_web(int nodes) {
         c.ready(id).instance(id).epoch = 7;
         c.memory().instances[id].joined_at = start - 2min;
     }
-    c.memory().groups = {{web_group, 7, std::nullopt, 0}};
+    c.memory().groups = {{web_group, {7}, std::nullopt, 0}};
     return c;
 }
 
@@ -42,10 +42,10 @@ TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
          [](Cluster& c) {
              c.pending("web", 1, half).memory().instances["i-2"].joined_at = start - 59s;
          },
-         "open"},
+         "refused"},
         {"one of its nodes boots",
          [](Cluster& c) { c.pending("web", 1, half).booting("i-3").instance("i-3").epoch = 7; },
-         "open"},
+         "refused"},
         {"its nodes are gone",
          [](Cluster& c) {
              c.pending("web", 1, half);
@@ -58,7 +58,7 @@ TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
          [](Cluster& c) { c.pending("web", 1, half).snapshot.signals.nodes = Unknown{"x"}; },
          "open"},
         {"nothing was launched for it",
-         [](Cluster& c) { c.pending("web", 1, half).memory().groups[0].launched_epoch = 0; },
+         [](Cluster& c) { c.pending("web", 1, half).memory().groups[0].launched_epochs.clear(); },
          "open"},
     };
     for (const auto& each : cases) {
@@ -83,47 +83,60 @@ TEST(Groups, OfPodsWithoutNamesAreRefusedByAnEmptyNode) {
 
 TEST(Groups, RestTenMinutesDoublingToTwoHours) {
     Memory memory;
-    memory.groups = {{web_group, 7, std::nullopt, 0}};
+    memory.groups = {{web_group, {7}, std::nullopt, 0}};
     auto now = start;
     for (const auto rest : {10min, 20min, 40min, 80min, 120min, 120min}) {
         Groups groups;
         groups.judged = groups.refused = {web_group};
         note_judged_groups(memory, groups, now);
         EXPECT_EQ(memory.groups[0].unplaceable_until, now + rest);
-        EXPECT_EQ(memory.groups[0].launched_epoch, 0);
+        EXPECT_TRUE(memory.groups[0].launched_epochs.empty());
         now += rest;
     }
     Groups served;
     served.judged = {web_group};
     note_judged_groups(memory, served, now);
-    EXPECT_EQ(memory.groups[0], (PodGroupMemory{web_group, 0, std::nullopt, 0}));
+    EXPECT_EQ(memory.groups[0], (PodGroupMemory{web_group, {}, std::nullopt, 0}));
 }
 
 TEST(Groups, AreKeptInOrder) {
     Memory memory;
     note_launched_groups(memory, {"b", "a"}, 3);
     note_launched_groups(memory, {"c", "b"}, 4);
-    EXPECT_EQ(memory.groups, (std::vector<PodGroupMemory>{{"a", 3, std::nullopt, 0},
-                                                          {"b", 4, std::nullopt, 0},
-                                                          {"c", 4, std::nullopt, 0}}));
+    EXPECT_EQ(memory.groups, (std::vector<PodGroupMemory>{{"a", {3}, std::nullopt, 0},
+                                                          {"b", {3, 4}, std::nullopt, 0},
+                                                          {"c", {4}, std::nullopt, 0}}));
 }
 
 TEST(Groups, AreForgottenWithTheirNodes) {
     auto c = launched_for_web(1);
     c.memory().groups = {
-        {"by their nodes", 7, std::nullopt, 0},
-        {"launched just now", 9, std::nullopt, 0},
-        {"nodes are gone", 6, std::nullopt, 0},
-        {"served", 0, std::nullopt, 0},
-        {"at rest", 0, start + 1min, 1},
-        {"rested an hour ago", 0, start - 1h, 1},
-        {"rested two hours ago", 0, start - 2h, 4},
+        {"by their nodes", {6, 7}, std::nullopt, 0},
+        {"launched just now", {9}, std::nullopt, 0},
+        {"nodes are gone", {6}, std::nullopt, 0},
+        {"served", {}, std::nullopt, 0},
+        {"at rest", {}, start + 1min, 1},
+        {"rested an hour ago", {}, start - 1h, 1},
+        {"rested two hours ago", {}, start - 2h, 4},
     };
     c.ready("i-untagged");  // its epoch is 0, which is no epoch
     forget_groups(c.memory(), membership(c.snapshot, c.policy), start, 9);
     std::string kept;
     for (const auto& group : c.memory().groups) kept += group.group + "; ";
     EXPECT_EQ(kept, "by their nodes; launched just now; at rest; rested an hour ago; ");
+    EXPECT_EQ(c.memory().groups[0].launched_epochs, std::vector<std::int64_t>{7});
+}
+
+TEST(Groups, OneUnusedNodeIsEnoughWhileAnotherBoots) {
+    // Two were launched for six pods, the second anew after it had died: the first stands unused.
+    Cluster c;
+    c.ready(2).pending("web", 6, half).policy.scale_down.unneeded_for = 1000h;
+    c.ready("i-3").booting("i-4");
+    c.instance("i-3").epoch = 7;
+    c.instance("i-4").epoch = 8;
+    c.memory().instances["i-3"].joined_at = start - 2min;
+    c.memory().groups = {{web_group, {7, 8}, std::nullopt, 0}};
+    EXPECT_EQ(outcome(c.pass(9)), "hold unplaceable booting");
 }
 
 /// Launches that a pod nobody can place (its node selector matches nothing, say) has cost.

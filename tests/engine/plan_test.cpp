@@ -196,7 +196,7 @@ TEST(Remember, KnowsForWhichPodsThisEpochLaunched) {
     Cluster c;
     c.ready(2).pending("web", 2, half).pending("db", 1, resources(9000, 1));
     const std::string group = "default/ReplicaSet/web/450m/512Mi";
-    EXPECT_EQ(c.remember(7).groups, (std::vector<PodGroupMemory>{{group, 7, std::nullopt, 0}}));
+    EXPECT_EQ(c.remember(7).groups, (std::vector<PodGroupMemory>{{group, {7}, std::nullopt, 0}}));
 
     auto withheld = c;
     withheld.policy.mode = Mode::observe;

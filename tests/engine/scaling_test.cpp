@@ -190,7 +190,7 @@ std::string spans(const std::function<Milliseconds(int)>& nth, int count) {
 
 std::string unplaceable_spans() {
     Memory memory;
-    memory.groups = {{"web", 7, std::nullopt, 0}};
+    memory.groups = {{"web", {7}, std::nullopt, 0}};
     Groups refused;
     refused.judged = refused.refused = {"web"};
     return spans(

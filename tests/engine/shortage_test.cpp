@@ -144,20 +144,20 @@ TEST(Shortage, SetsAsideWhatNoNodeHelps) {
         {"its group is at rest",
          [](Cluster& c) {
              c.pending("web", 1, half);
-             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", 0, start + 5min, 1}};
+             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start + 5min, 1}};
          },
          "missing | helpless web-1"},
         {"its group was at rest: one pod may try for it, the first by name",
          [](Cluster& c) {
              c.pending("web", 3, half);
              std::reverse(c.waiting().pods.begin(), c.waiting().pods.end());
-             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", 0, start, 1}};
+             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start, 1}};
          },
          "missing web-1 | helpless web-2 web-3"},
         {"another group is not concerned",
          [](Cluster& c) {
              c.pending("web", 1, half).pending("api", 1, half);
-             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", 0, start + 5min, 1}};
+             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start + 5min, 1}};
          },
          "missing api-1 | helpless web-1"},
     });
@@ -177,7 +177,7 @@ TEST(Shortage, WaitsForPendingFor) {
          [&](Cluster& c) {
              since(c, 1s);
              c.pending("web", 1, half).waiting().pods[1].name = "default/web-9";
-             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", 0, start, 1}};
+             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start, 1}};
          },
          "missing web-9 | young 1"},
     });
@@ -195,7 +195,7 @@ TEST(Shortage, CountsPodsWithoutNames) {
         {"their group is at rest",
          [](Cluster& c) {
              c.waiting().count = 4;
-             c.memory().groups = {{unnamed_group, 0, start + 5min, 1}};
+             c.memory().groups = {{unnamed_group, {}, start + 5min, 1}};
          },
          "missing | helpless 4 unnamed pods"},
     });

@@ -89,7 +89,7 @@ private:
         const auto owner = std::to_string(getpid()) + "-" + std::to_string(++tries_);
         const Claim claim{owner, "0", clock_.now(), clock_.monotonic(),
                           Milliseconds(options_.lease_ms)};
-        const auto got = acquire(store_, codec_, options_.cluster, claim);
+        auto got = acquire(store_, codec_, options_.cluster, claim);
         if (!got) return fail(got.error());
         if (got->held_by_another) return Ended::refused;
         const auto change = one_more();

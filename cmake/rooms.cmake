@@ -42,7 +42,7 @@ list(FILTER app EXCLUDE REGEX "/(main|wiring)_[^/]*\\.cpp$")
 
 nodenap_room(engine SOURCES ${engine})
 nodenap_room(controller SOURCES ${controller} LINKS nodenap_engine lib_openssl)
-nodenap_room(sim SOURCES ${sim} LINKS nodenap_controller nodenap_engine)
+nodenap_room(sim SOURCES ${sim} LINKS nodenap_controller nodenap_engine lib_fmt)
 nodenap_room(
     adapters
     SOURCES ${adapters}

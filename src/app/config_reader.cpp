@@ -167,6 +167,10 @@ void ConfigReader::read(std::string_view key, std::optional<std::string>& into) 
     read(key, into.emplace());
 }
 
+void ConfigReader::read(std::string_view key, bool& into) {
+    if (const auto* flag = find_as<bool>(key, "true or false")) into = *flag;
+}
+
 void ConfigReader::read(std::string_view key, std::int64_t& into) {
     if (const auto* whole = find_as<std::int64_t>(key, "a whole number")) into = *whole;
 }

@@ -47,6 +47,7 @@ public:
 
     void read(std::string_view key, std::string& into);
     void read(std::string_view key, std::optional<std::string>& into);
+    void read(std::string_view key, bool& into);
     void read(std::string_view key, std::int64_t& into);
     void read(std::string_view key, int& into);
     void read(std::string_view key, double& into);

@@ -158,6 +158,13 @@ void check_policy(const ConfigTable& root, const Policy& policy, ConfigFaults& f
 
 }  // namespace
 
+void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults) {
+    read_policy(root, policy, faults);
+    read_instance_types(root, policy.catalogue, faults);
+    read_pools(root, policy.pools, faults);
+    check_policy(root, policy, faults);
+}
+
 LoadedConfig read_config(const ConfigSource& source) {
     ConfigDocument document = parse_config_document(source.text);
     ConfigFaults faults;
@@ -176,10 +183,7 @@ LoadedConfig read_config(const ConfigSource& source) {
              [&](ConfigReader& r) { read_state(r, settings.state, source.program); });
     in_table(root, "relook", faults, [&](ConfigReader& r) { read_relook(r, settings.relook); });
     read_kubernetes(root, faults);
-    read_policy(root, settings.policy, faults);
-    read_instance_types(root, settings.policy.catalogue, faults);
-    read_pools(root, settings.policy.pools, faults);
-    check_policy(root, settings.policy, faults);
+    read_whole_policy(root, settings.policy, faults);
     return {settings, faults.lines(source.file)};
 }
 

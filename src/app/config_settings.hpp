@@ -13,6 +13,9 @@ void read_pools(const ConfigTable& root, std::vector<Pool>& pools, ConfigFaults&
 void read_instance_types(const ConfigTable& root, std::vector<InstanceType>& catalogue,
                          ConfigFaults& faults);
 
+/// All of the above but the mode, and every rule that the policy breaks.
+void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults);
+
 /// Calls `read(reader)` for the table `name`, or for an empty one where the file has none.
 template <class Read>
 void in_table(const ConfigTable& root, const std::string& name, ConfigFaults& faults, Read read) {

@@ -66,6 +66,7 @@ void describe(CLI::App& app, CommandLine& line) {
     add_unlock(app, line);
     add_cost(app, line);
     add_config(app, line);
+    add_simulate(app, line);
 }
 
 }  // namespace nodenap

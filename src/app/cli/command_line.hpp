@@ -65,5 +65,6 @@ void add_resume(CLI::App& app, CommandLine& line);
 void add_unlock(CLI::App& app, CommandLine& line);
 void add_cost(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
+void add_simulate(CLI::App& app, CommandLine& line);
 
 }  // namespace nodenap

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/cli/terminal.hpp"
+#include "sim/simulation.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// One scenario, told for people: what was decided and why, what it cost, which promises broke.
+std::string story_text(const sim::Scenario& scenario, const sim::Story& story, const Style& style);
+
+/// The same as JSON: the totals, `samples`, `decisions` (plan objects), `broken`, `trace`.
+std::string story_json(const sim::Scenario& scenario, const sim::Story& story);
+
+/// Many seeds of one scenario under the same rules, summed up.
+struct Tally {
+    std::string rules;  // "nodenap", "article"
+    std::int64_t seeds = 0;
+    std::int64_t seeds_broken = 0;
+    std::int64_t passes = 0;
+    double node_hours = 0;
+    double dollars = 0;
+    double pending_pod_seconds = 0;
+    std::map<std::string, std::int64_t> broken;  // promise → seeds in which it was
+    std::vector<std::string> examples;           // "seed 7, 00:31:00: I5: …", the first few
+
+    void add(const sim::Story& story);
+};
+
+std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>& tallies,
+                         const Style& style);
+std::string tallies_json(const sim::Scenario& scenario, const std::vector<Tally>& tallies);
+
+}  // namespace nodenap

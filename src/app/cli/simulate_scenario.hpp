@@ -1,0 +1,21 @@
+#pragma once
+
+#include "sim/scenario.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// A scenario file, or all that is wrong in it, each fault as "FILE:LINE: key: what is wrong".
+struct LoadedScenario {
+    sim::Scenario scenario;
+    std::vector<std::string> faults;
+};
+
+/// The tables are [scenario], [[step]] and [faults], and those of nodenap.toml that say what is
+/// wanted of the nodes: [limits], [scale_up], [scale_down], [reserve], [[pool]],
+/// [[instance_type]]. Without a pool there is one of t3.small in two zones.
+LoadedScenario load_scenario(const std::string& file);
+
+}  // namespace nodenap

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "controller/memory.hpp"
+#include "sim/cloud.hpp"
+#include "sim/cluster.hpp"
+#include "sim/table.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nodenap::sim {
+
+/// A promise that was not kept.
+struct Breach {
+    std::string promise;  // "I1" … "L6"
+    Time at{};
+    std::string text;
+};
+
+/// What a process knew when it sent a call.
+struct Sender {
+    std::int64_t epoch = 0;  // of its lease; 0 before it has one
+    bool saw_all = false;    // its last signals were whole
+    bool saw_nodes = false;  // at least the Nodes were
+    bool acquires = false;   // this call is the acquire itself
+    friend bool operator==(const Sender&, const Sender&) = default;
+};
+
+/// The parts of a world that the promises are about.
+struct Ground {
+    Timeline& timeline;
+    Cloud& cloud;
+    const Cluster& cluster;
+    const Table& table;
+    const Codec& codec;
+    const Settings& settings;
+};
+
+/// Looks at every step, with the knowledge of the world that no program has.
+class Checker {
+public:
+    explicit Checker(const Ground& ground) : ground_(ground) {}
+
+    /// The clocks of this world are wrong by up to so much: spans of an hour are not exact.
+    void allow_clocks(Milliseconds wrong_by) {
+        clocks_wrong_by_ = std::max(clocks_wrong_by_, wrong_by);
+    }
+    /// A pass that was told of every Node has saved its memory: what is Ready has joined, and
+    /// every later pass can know it.
+    void memory_saved();
+
+    /// After a write of the state item that was not refused.
+    void state_written(const Sender& sender, const Change& change);
+    /// Before EC2 is asked.
+    void launching(const Intent& intent);
+    /// After EC2 has made an instance.
+    void launched(const Sender& sender, Machine& machine);
+    void terminating(const std::string& instance_id);
+    void termination_refused(const std::string& instance_id);
+    /// A pass has ended and says why it did what it did.
+    void passed(const Record& record);
+    /// Faults have stopped for so long that everything must be well.
+    void at_rest(Time quiet_since);
+
+    const std::vector<Breach>& breaches() const { return breaches_; }
+    const Record& last_record() const { return last_record_; }
+
+private:
+    void breach(const char* promise, std::string text);
+    void announced(const Sender& sender, const Intent& intent);
+    void removal_announced(const Sender& sender, const Intent& intent);
+    void check_emptiness(const Machine& machine);
+    void check_hopeless(const Record& record);
+    bool was_blind(const Sender& sender, const Intent& intent) const;
+    bool counts(const Machine& machine) const;
+    bool joined_lately(const Machine& machine) const;
+    bool may_wait(const Pod& pod) const;
+    bool surplus_may_wait() const;
+    bool is_kept_for_a_reason(const std::string& id) const;
+    void check_pods_at_rest();
+    void check_surplus_at_rest();
+    void check_state_at_rest();
+    void check_instances_at_rest();
+    void check_calm(Time quiet_since);
+
+    Ground ground_;
+    Milliseconds clocks_wrong_by_{0};
+    std::map<std::string, Intent> announced_;
+    std::set<std::string> to_remove_;  // instances whose removal was announced
+    std::vector<Time> launches_;
+    std::vector<Time> removals_;  // of what was not needed
+    /// When nodes were last launched for a pod that fits nowhere, which, and what ran then.
+    struct Try {
+        Time at{};
+        std::vector<std::string> launched;
+        std::set<std::string> alive;
+        bool again = false;  // soon after another
+    };
+    std::map<std::string, Try> tries_;
+    Record last_record_;
+    std::vector<Breach> breaches_;
+};
+
+}  // namespace nodenap::sim

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "controller/ports.hpp"
+#include "sim/faults.hpp"
+#include "sim/timeline.hpp"
+#include "sim/trace.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nodenap::sim {
+
+/// An EC2 instance as it really is.
+struct Machine {
+    Instance instance;
+    Intent request;     // what asked for it; nothing for what is not ours
+    bool ours = false;  // has our tags
+    bool server = false;
+    bool joined = false;       // its Node was Ready once
+    bool seen_joined = false;  // … and a pass was told so
+    bool warned = false;       // a spot warning was given
+    bool asked_to_go = false;  // a removal of it was announced
+    bool landed_late = false;  // of an epoch that another had already followed
+    bool terminate_refused = false;
+    bool never_joins = false;
+    Time listed_from{};
+    std::optional<Time> ended_at;
+
+    bool runs() const { return !ended_at; }
+};
+
+/// Who wants to know what happens to instances.
+struct CloudEvents {
+    std::function<void(Machine&)> booted;  // its kubelet may begin
+    std::function<void(Machine&, bool gracefully)> ended;
+    std::function<void(Machine&)> warned;
+};
+
+/// EC2, and what goes wrong within it.
+class Cloud {
+public:
+    Cloud(Timeline& timeline, Trace& trace, Random random);
+
+    void set_faults(const Faults& faults);
+    void listen(CloudEvents events) { events_ = std::move(events); }
+
+    /// What is tagged as ours, as EC2 lists it now; what has ended is listed for an hour.
+    std::vector<Instance> list() const;
+    /// RunInstances with its client token: the same token gives the same instance.
+    Result<Instance> run(const Intent& intent);
+    Status terminate(const std::string& id);
+
+    /// Not through us: the server, somebody's instance, a person, the spot market, a defect.
+    Machine& place(Machine machine);
+    void end(Machine& machine, const char* why, bool gracefully);
+    void warn(Machine& machine);
+
+    Machine* find(const std::string& id);
+    const std::deque<Machine>& machines() const { return machines_; }
+    std::deque<Machine>& machines() { return machines_; }
+    const Machine* launched_by(const std::string& intent_id) const;
+
+private:
+    std::optional<Error> refusal(const Offer& offer);
+    Machine& make(const Intent& intent);
+    void begin_life(Machine& machine);
+
+    Timeline& timeline_;
+    Trace& trace_;
+    Random random_;
+    Faults faults_;
+    CloudEvents events_;
+    std::deque<Machine> machines_;  // never moves: events refer to them
+    std::map<std::string, std::size_t> by_token_;
+    std::map<Offer, Time> none_until_;
+    int made_ = 0;
+};
+
+}  // namespace nodenap::sim

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace nodenap::sim {
+
+/// Code that can stop in the middle of a call and go on later, in the same thread: the production
+/// code knows nothing of it. `resume` runs it to its next `suspend` or to its end.
+class Fiber {
+public:
+    explicit Fiber(std::function<void()> body);
+    ~Fiber();
+    Fiber(const Fiber&) = delete;
+    Fiber& operator=(const Fiber&) = delete;
+
+    void resume();
+    bool ended() const;
+
+    /// Within a fiber: back to whoever resumed it.
+    static void suspend();
+    /// The fiber that runs now, or null.
+    static Fiber* current();
+
+private:
+    struct Context;
+    static void enter(unsigned low, unsigned high);
+    std::unique_ptr<Context> context_;
+};
+
+}  // namespace nodenap::sim

@@ -1,0 +1,139 @@
+#include "sim/monitoring.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds scrape_every = 15s;
+constexpr Milliseconds first_rate_after = 30s;  // of a new node: two samples
+constexpr Milliseconds clocks_may_differ_by = 90s;
+
+/// The mean of a value that changes in steps, over [from, to].
+double mean(const std::vector<std::pair<Time, double>>& steps, Time from, Time to) {
+    double sum = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Time begin = std::max(steps[i].first, from);
+        const Time end = i + 1 < steps.size() ? std::min(steps[i + 1].first, to) : to;
+        if (end > begin) sum += steps[i].second * static_cast<double>((end - begin).count());
+    }
+    return to > from ? sum / static_cast<double>((to - from).count()) : 0;
+}
+
+}  // namespace
+
+Monitoring::Monitoring(Timeline& timeline, Cluster& cluster, Milliseconds max_age)
+    : timeline_(timeline), cluster_(cluster), max_age_(max_age) {
+    cluster_.before_change([this] { about_to_change(); });
+}
+
+Time Monitoring::last_scrape() const {
+    const auto since = timeline_.now().time_since_epoch();
+    return Time{since - since % scrape_every};
+}
+
+/// What the last scrape saw is what is so until this first change after it.
+void Monitoring::about_to_change() {
+    const Time at = last_scrape();
+    if (kept_.at < at) kept_ = view_of(at);
+}
+
+Monitoring::View Monitoring::view_of(Time at) const {
+    View view;
+    view.at = at;
+    for (const auto& each : cluster_.nodes()) {
+        Node node = each.node;
+        node.requested = cluster_.requested_on(node.name, false);
+        node.daemonset_requested = cluster_.requested_on(node.name, true);
+        node.only_daemonset_pods =
+            node.requested.pods > 0 && node.requested == node.daemonset_requested;
+        view.nodes.push_back(std::move(node));
+    }
+    for (const auto& pod : cluster_.pods()) {
+        if (!pod.unschedulable_since) continue;
+        const auto& deployment = cluster_.deployment_of(pod);
+        view.pending.pods.push_back({pod.name, "ReplicaSet/" + deployment.name + "-1",
+                                     deployment.requests, pod.unschedulable_since});
+    }
+    view.pending.count = static_cast<std::int64_t>(view.pending.pods.size());
+    return view;
+}
+
+/// `kept_` is what a scrape at `at` saw, unless nothing has changed since.
+const Monitoring::View& Monitoring::view_at(Time at) {
+    if (kept_.at == at) return kept_;
+    if (current_changes_ != cluster_.changes()) {
+        current_ = view_of(at);
+        current_changes_ = cluster_.changes();
+    }
+    current_.at = at;
+    return current_;
+}
+
+Use Monitoring::use_at(Time at, Milliseconds window) const {
+    Use use;
+    double busy = 0;
+    double size = 0;
+    for (const auto& node : cluster_.nodes()) {
+        if (!node.alive || node.busy.empty()) continue;
+        const Time born = std::max(node.node.created_at, node.busy.front().first);
+        if (at - born < first_rate_after) continue;
+        const double cores = mean(node.busy, std::max(at - window, born), at);
+        use.hosts.push_back({node.node.name, cores, node.cores});
+        busy += cores;
+        size += node.cores;
+    }
+    use.percent = size > 0 ? 100 * busy / size : 0;
+    return use;
+}
+
+void Monitoring::freeze(bool frozen) {
+    frozen_.reset();
+    if (frozen) frozen_ = view_at(last_scrape());
+}
+
+Signals Monitoring::judge(const View& view, Milliseconds window) const {
+    Signals signals;
+    signals.pending = view.pending;
+    signals.nodes = view.nodes;
+    auto use = use_at(view.at, window);
+    use.percent *= faults.cpu_factor;
+    for (auto& host : use.hosts) host.busy *= faults.cpu_factor;
+    if (use.hosts.empty() || faults.cadvisor_away) {
+        signals.cpu = Unknown{"fewer targets than Ready nodes"};
+    } else {
+        signals.cpu = std::move(use);
+    }
+    if (faults.kube_state_away) {
+        signals.pending = Unknown{"kube-state-metrics says nothing"};
+        signals.nodes = Unknown{"kube-state-metrics says nothing"};
+    } else if (faults.nodes_partial) {
+        auto few = view.nodes;
+        std::erase_if(few, [](const Node& node) { return !node.server; });
+        signals.nodes = std::move(few);
+    }
+    return signals;
+}
+
+Sight Monitoring::read(Time asked_at, Milliseconds window) {
+    const auto now = timeline_.now();
+    const Time at = frozen_ ? frozen_->at : last_scrape();
+    std::optional<Unknown> cause;
+    if (faults.away) cause = Unknown{"Prometheus does not answer"};
+    if (now - at > max_age_) cause = Unknown{"the samples are old"};
+    if (std::chrono::abs(asked_at - now) > clocks_may_differ_by) {
+        cause = Unknown{"Prometheus' clock and ours differ"};
+    }
+    if (cause) return {{*cause, *cause, *cause, *cause}, false, false};
+    Sight sight;
+    const View& view = frozen_ ? *frozen_ : view_at(at);
+    sight.signals = judge(view, window);
+    sight.nodes_whole = sight.signals.nodes.known() && !faults.nodes_partial;
+    sight.whole = sight.nodes_whole && sight.signals.cpu.known() && sight.signals.pending.known();
+    return sight;
+}
+
+}  // namespace nodenap::sim

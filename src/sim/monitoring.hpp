@@ -1,0 +1,60 @@
+#pragma once
+
+#include "engine/snapshot.hpp"
+#include "sim/cluster.hpp"
+#include "sim/random.hpp"
+
+#include <optional>
+
+namespace nodenap::sim {
+
+/// What is wrong with Prometheus at the moment.
+struct MetricsFaults {
+    bool away = false;
+    bool cadvisor_away = false;
+    bool kube_state_away = false;
+    bool nodes_partial = false;
+    double cpu_factor = 1;  // wrong, and nobody can know
+};
+
+/// Signals as the adapter would judge them, and whether all of them were there and whole.
+struct Sight {
+    Signals signals;
+    bool whole = true;
+    bool nodes_whole = true;
+};
+
+/// Prometheus over the cluster: every 15 s it sees what is so, and answers with that.
+class Monitoring {
+public:
+    Monitoring(Timeline& timeline, Cluster& cluster, Milliseconds max_age);
+
+    MetricsFaults faults;
+    /// Nothing is scraped any more, until told otherwise.
+    void freeze(bool frozen);
+    /// `asked_at` is the asker's clock, which may be wrong.
+    Sight read(Time asked_at, Milliseconds window);
+
+private:
+    struct View {
+        Time at{};
+        std::vector<Node> nodes;
+        Pending pending;
+    };
+    Time last_scrape() const;
+    View view_of(Time at) const;
+    const View& view_at(Time at);
+    Signals judge(const View& view, Milliseconds window) const;
+    Use use_at(Time at, Milliseconds window) const;
+    void about_to_change();
+
+    Timeline& timeline_;
+    Cluster& cluster_;
+    Milliseconds max_age_;
+    View kept_;  // the newest scrape before the last change
+    std::optional<View> frozen_;
+    View current_;
+    std::uint64_t current_changes_ = ~std::uint64_t{0};
+};
+
+}  // namespace nodenap::sim

@@ -1,0 +1,118 @@
+#include "sim/simulation.hpp"
+
+#include "sim/weather.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds sampled_every = 30s;
+
+class Simulation {
+public:
+    Simulation(const Scenario& scenario, std::uint64_t seed, const Keep& keep)
+        : scenario_(scenario), keep_(keep), world_(scenario.settings, seed, keep.trace) {
+        story_.seed = seed;
+        story_.faults = scenario.faults;
+    }
+
+    Story run() {
+        begin();
+        world_.timeline.run_until(world_begins + scenario_.length);
+        if (scenario_.calm > 0ms) be_calm();
+        return finish();
+    }
+
+private:
+    void begin() {
+        if (scenario_.rules == Rules::article) world_.use_article();
+        world_.set_faults(scenario_.faults);
+        weather_.begin();
+        for (const auto& step : scenario_.steps) {
+            world_.timeline.at(world_begins + step.at, [this, &deployment = step.deployment] {
+                world_.cluster.set(deployment);
+            });
+        }
+        wake_next();
+        if (keep_.samples) {
+            world_.keep_decisions();
+            sample_next();
+        }
+    }
+
+    void wake_next() {
+        weather_.wake();
+        world_.timeline.after(scenario_.wake_every, [this] { wake_next(); });
+    }
+
+    void be_calm() {
+        weather_.clear_up();
+        const auto since = world_.timeline.now();
+        world_.timeline.run_until(since + scenario_.calm);
+        while (world_.has_work()) world_.timeline.run_until(world_.timeline.now() + 1s);
+        world_.checker.at_rest(since);
+    }
+
+    void sample_next() {
+        Sample sample;
+        sample.at = world_.timeline.now();
+        for (const auto& machine : world_.cloud.machines()) {
+            if (!machine.ours || !machine.runs()) continue;
+            ++sample.alive;
+            const auto& policy = scenario_.settings.policy;
+            const auto* type = find_type(policy, machine.instance.offer.instance_type);
+            if (type != nullptr)
+                sample.price_per_hour_usd += node_price_per_hour_usd(policy, *type);
+        }
+        for (const auto& node : world_.cluster.nodes()) {
+            if (node.node.ready && !node.node.server) ++sample.ready;
+        }
+        for (const auto& pod : world_.cluster.pods()) {
+            if (pod.daemon) continue;
+            ++(pod.node.empty() ? sample.waiting_pods : sample.running_pods);
+        }
+        sample.cpu_percent = world_.checker.last_record().plan.signals.cpu_percent;
+        add(sample);
+        world_.timeline.after(sampled_every, [this] { sample_next(); });
+    }
+
+    void add(const Sample& sample) {
+        const double hours = std::chrono::duration<double, std::ratio<3600>>(sampled_every).count();
+        story_.node_hours += sample.alive * hours;
+        story_.dollars += sample.price_per_hour_usd * hours;
+        story_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
+        story_.samples.push_back(sample);
+    }
+
+    Story finish() {
+        story_.passes = world_.passes();
+        for (const auto& machine : world_.cloud.machines()) {
+            if (machine.request.id.empty()) continue;
+            ++story_.launches;
+            if (machine.asked_to_go) ++story_.removals;
+        }
+        story_.breaches = world_.checker.breaches();
+        story_.trace = world_.trace.lines();
+        story_.decisions = std::move(world_.decisions);
+        return std::move(story_);
+    }
+
+    const Scenario& scenario_;
+    Keep keep_;
+    World world_;
+    Weather weather_{world_, scenario_.faults};
+    Story story_;
+};
+
+}  // namespace
+
+Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep) {
+    return Simulation(scenario, seed, keep).run();
+}
+
+}  // namespace nodenap::sim

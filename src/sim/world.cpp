@@ -1,0 +1,119 @@
+#include "sim/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds node_removed_after = 1min;
+/// The others run on a machine that may sleep, and nobody ends them.
+constexpr double lambda_share = 0.7;
+
+}  // namespace
+
+World::World(const Settings& settings_, std::uint64_t seed, bool traced)
+    : settings(settings_),
+      timeline(world_begins),
+      trace(traced),
+      chance(seed, "world"),
+      cloud(timeline, trace, Random(seed, "cloud")),
+      cluster(timeline, trace, settings.policy),
+      monitoring(timeline, cluster, settings.metrics.max_age),
+      checker({timeline, cloud, cluster, table, codec, settings}),
+      seed_(seed) {
+    cloud.listen({[this](Machine& machine) { kubelet_begins(machine); },
+                  [this](Machine& machine, bool gracefully) { machine_ended(machine, gracefully); },
+                  [this](Machine& machine) { interrupt(machine); }});
+}
+
+/// No process may be left in the middle of a call: its values would never be given back.
+World::~World() {
+    set_faults({});
+    for (const auto& process : processes_) process->kill("is ended with its world");
+    timeline.run_out();
+}
+
+Result<Updated> World::write(const Sender& sender, const TableWrite& write) {
+    auto updated = table.update(write.key, write.change, write.condition);
+    if (updated && !updated->refused && write.key.record == state_record) {
+        checker.state_written(sender, write.change);
+        const bool saves =
+            std::any_of(write.change.set.begin(), write.change.set.end(),
+                        [](const auto& set) { return set.first.attribute == "memory"; });
+        if (saves && sender.saw_nodes) checker.memory_saved();
+    }
+    return updated;
+}
+
+Result<Instance> World::launch(const Sender& sender, const Intent& intent) {
+    checker.launching(intent);
+    const bool is_new = cloud.launched_by(intent.id) == nullptr;
+    auto launched = cloud.run(intent);
+    if (launched && is_new) checker.launched(sender, *cloud.find(launched->id));
+    return launched;
+}
+
+Status World::terminate(const std::string& id) {
+    checker.terminating(id);
+    return cloud.terminate(id);
+}
+
+void World::pass_ended(const Record& record, bool /*succeeded*/) {
+    ++passes_;
+    const auto code = [](const Record& each) {
+        const auto& reasons = each.plan.reasons;
+        return reasons.empty() ? ReasonCode::nothing_to_do : reasons.front().code;
+    };
+    const bool tells =
+        !record.done.empty() || passes_ == 1 || code(record) != code(checker.last_record());
+    if (keeps_decisions_ && tells) decisions.push_back(record);
+    checker.passed(record);
+}
+
+void World::wake(const Trigger& trigger) {
+    auto made = std::make_unique<Process>(*this, ++woken_, trigger);
+    auto* process = made.get();
+    processes_.push_back(std::move(made));
+    if (chance.chance(lambda_share)) {
+        timeline.after(longest_invocation, [process] { process->kill("is ended by Lambda"); });
+    }
+    timeline.start([process] { process->run(); });
+}
+
+void World::interrupt(Machine& machine) {
+    const SpotWarning warning{machine.instance.id, ""};
+    timeline.after(chance.between(1s, 10s), [this, warning] { wake(warning); });
+}
+
+void World::set_faults(const Faults& set) {
+    faults = set;
+    cloud.set_faults(set);
+    if (set.clock_jump > 0) {
+        checker.allow_clocks(Process::most_jump);
+    } else if (set.clock_wrong > 0) {
+        checker.allow_clocks(Process::most_off);
+    }
+}
+
+void World::kubelet_begins(Machine& machine) {
+    machine.never_joins = chance.chance(faults.never_joins);
+    if (machine.never_joins) return;
+    if (chance.chance(faults.node_twice)) cluster.add_stale_twin(machine.instance);
+    cluster.join(machine.instance, chance.between(4s, 12s), [&machine] { machine.joined = true; });
+}
+
+void World::machine_ended(Machine& machine, bool gracefully) {
+    const auto id = machine.instance.id;
+    cluster.lose(id, gracefully);
+    if (chance.chance(faults.node_stays)) return;
+    timeline.after(node_removed_after + chance.between(0s, 5min),
+                   [this, id] { cluster.remove_node(id); });
+}
+
+}  // namespace nodenap::sim

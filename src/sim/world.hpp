@@ -1,0 +1,86 @@
+#pragma once
+
+#include "controller/settings.hpp"
+#include "sim/checker.hpp"
+#include "sim/codec.hpp"
+#include "sim/monitoring.hpp"
+#include "sim/process.hpp"
+#include "sim/table.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+namespace nodenap::sim {
+
+/// A write of DynamoDB as it travels.
+struct TableWrite {
+    Key key;
+    Change change;
+    Condition condition;
+};
+
+/// A cluster, its cloud and all invocations in them, in one thread and by one seed.
+class World {
+public:
+    World(const Settings& settings, std::uint64_t seed, bool traced);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    std::uint64_t seed() const { return seed_; }
+
+    /// What is asked of the peers, once it has arrived there; the checker looks on.
+    Result<Updated> write(const Sender& sender, const TableWrite& write);
+    Result<Instance> launch(const Sender& sender, const Intent& intent);
+    Status terminate(const std::string& id);
+    void pass_ended(const Record& record, bool succeeded);
+
+    /// One invocation from now on.
+    void wake(const Trigger& trigger);
+    /// A spot instance is about to go: the instance knows, and EventBridge tells us.
+    void interrupt(Machine& machine);
+
+    /// Sets the chances of faults from now on.
+    void set_faults(const Faults& faults);
+    std::int64_t passes() const { return passes_; }
+    /// Whether an invocation is under way.
+    bool has_work() const { return timeline.has_fibers(); }
+
+    /// Wakes the article's scaler instead of ours.
+    void use_article() { article_ = true; }
+    bool uses_article() const { return article_; }
+
+    Settings settings;
+    Timeline timeline;
+    Trace trace;
+    Faults faults;
+    Random chance;  // of what happens in the world by itself
+    Cloud cloud;
+    Cluster cluster;
+    Monitoring monitoring;
+    Table table;
+    KeepingCodec codec;
+    Checker checker;
+    /// Decisions are kept from now on: those that did something or gave a new reason.
+    void keep_decisions() { keeps_decisions_ = true; }
+    std::vector<Record> decisions;
+    bool store_away = false;
+    bool ec2_away = false;
+
+private:
+    void kubelet_begins(Machine& machine);
+    void machine_ended(Machine& machine, bool gracefully);
+
+    std::uint64_t seed_;
+    bool article_ = false;
+    bool keeps_decisions_ = false;
+    int woken_ = 0;
+    std::int64_t passes_ = 0;
+    std::deque<std::unique_ptr<Process>> processes_;  // all: events refer to them
+};
+
+/// When every world begins: 2026-11-23T20:00:00Z.
+inline constexpr Time world_begins{std::chrono::seconds(1'795'464'000)};
+
+}  // namespace nodenap::sim

@@ -1,0 +1,149 @@
+#include "app/cli/simulate_scenario.hpp"
+
+#include "cli_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+namespace nodenap {
+namespace {
+
+using test::CalmWorld;
+using test::Printed;
+using test::run_line;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Json = nlohmann::json;
+
+const std::string scenarios = std::string(NODENAP_SOURCE_DIR) + "/scenarios";
+
+std::string written(const std::string& text) {
+    const std::string file = testing::TempDir() + "nodenap_scenario.toml";
+    std::ofstream(file) << text;
+    return file;
+}
+
+Json told(std::vector<std::string> words) {
+    CalmWorld world;
+    words.insert(words.begin(), {"simulate", "--output", "json"});
+    const Printed printed = run_line(world, words);
+    const Json json = Json::parse(printed.out, nullptr, false);
+    EXPECT_FALSE(json.is_discarded()) << printed.out << printed.err;
+    return json;
+}
+
+TEST(Scenarios, OfTheTreeKeepEveryPromise) {
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(scenarios)) {
+        const std::string file = entry.path();
+        ++files;
+        EXPECT_THAT(load_scenario(file).faults, IsEmpty());
+        const Json story = told({file});
+        EXPECT_THAT(story["broken"], IsEmpty()) << file << story["broken"];
+        EXPECT_EQ(story["scenario"], entry.path().stem());
+        EXPECT_FALSE(story["about"].get<std::string>().empty()) << file;
+        EXPECT_GT(story["launches"], 0) << file;
+    }
+    EXPECT_EQ(files, 8);
+}
+
+TEST(Scenarios, OfTheArticleGrowAndShrink) {
+    for (const char* name : {"article-stress", "article-nginx"}) {
+        const Json story = told({scenarios + "/" + name + ".toml"});
+        const Json& samples = story["samples"];
+        int most = 0;
+        for (const Json& sample : samples) most = std::max(most, sample["ready"].get<int>());
+        EXPECT_GT(most, 2) << name;
+        EXPECT_EQ(samples.back()["ready"], 2) << name;
+        EXPECT_EQ(samples.back()["waiting_pods"], 0) << name;
+    }
+}
+
+TEST(Scenarios, NameEveryFaultWithItsLine) {
+    const LoadedScenario loaded = load_scenario(written(R"([scenario]
+length = "9d"
+[[step]]
+at = "soon"
+replicas = -1
+colour = "red"
+[faults]
+no_capacity = 2.0
+gremlins = 0.5
+[limits]
+min_nodes = 5
+max_nodes = 3
+)"));
+    std::string all;
+    for (const auto& fault : loaded.faults) all += fault + "\n";
+    for (const char* wanted :
+         {":1: scenario.name", ":2: scenario.length", ":4: step[0].at", ":5: step[0].replicas",
+          ":6: step[0].colour", ":8: faults.no_capacity", ":9: faults.gremlins",
+          "limits.max_nodes"}) {
+        EXPECT_THAT(all, HasSubstr(wanted));
+    }
+}
+
+TEST(Scenarios, AStepKeepsWhatItDoesNotName) {
+    const LoadedScenario loaded = load_scenario(written(R"([scenario]
+name = "x"
+[[step]]
+at = "1m"
+deployment = "a"
+replicas = 3
+cpu_millicores = 700
+[[step]]
+at = "2m"
+deployment = "b"
+replicas = 1
+[[step]]
+at = "3m"
+deployment = "a"
+replicas = 5
+)"));
+    ASSERT_THAT(loaded.faults, IsEmpty());
+    ASSERT_THAT(loaded.scenario.steps, SizeIs(3));
+    EXPECT_EQ(loaded.scenario.steps[2].deployment.requests.cpu, Millicores{700});
+    EXPECT_EQ(loaded.scenario.steps[2].deployment.replicas, 5);
+    EXPECT_EQ(loaded.scenario.steps[1].deployment.requests.cpu, Millicores{100});
+}
+
+TEST(Simulate, TellsTheSameStoryForTheSameSeed) {
+    const Json first = told({"chaos", "--seed", "7", "--trace"});
+    EXPECT_EQ(first, told({"chaos", "--seed", "7", "--trace"}));
+    EXPECT_NE(first["trace"], told({"chaos", "--seed", "8", "--trace"})["trace"]);
+    EXPECT_EQ(first["seed"], 7);
+}
+
+TEST(Simulate, IsReadByPeople) {
+    CalmWorld world;
+    const Printed printed = run_line(world, {"simulate", scenarios + "/article-nginx.toml"});
+    EXPECT_EQ(printed.exit, Exit::decided) << printed.err;
+    EXPECT_THAT(printed.out, HasSubstr("50 pods cannot be placed"));
+    EXPECT_THAT(printed.out, HasSubstr("Every promise was kept."));
+}
+
+TEST(Simulate, ComparesWithTheArticleOnTheSameDice) {
+    const Json json = told({"chaos", "--seeds", "10", "--compare", "article"});
+    const Json& tallies = json["tallies"];
+    ASSERT_THAT(tallies, SizeIs(2));
+    EXPECT_EQ(tallies[0]["rules"], "nodenap");
+    EXPECT_EQ(tallies[0]["seeds_broken"], 0);
+    EXPECT_EQ(tallies[1]["rules"], "article");
+    EXPECT_GT(tallies[1]["seeds_broken"], 5);
+}
+
+TEST(Simulate, SaysWhichFileItCannotRead) {
+    CalmWorld world;
+    const Printed printed = run_line(world, {"simulate", "/nowhere.toml"});
+    EXPECT_EQ(printed.exit, Exit::usage);
+    EXPECT_THAT(printed.err, HasSubstr("/nowhere.toml cannot be read"));
+}
+
+}  // namespace
+}  // namespace nodenap

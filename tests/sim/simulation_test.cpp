@@ -1,0 +1,85 @@
+// The promises, under every fault that we know, in worlds that seeds make up.
+
+#include "sim/simulation.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace nodenap::sim {
+namespace {
+
+std::string text_of(const Story& story) {
+    std::string text;
+    for (const auto& breach : story.breaches) {
+        text += fmt::format("seed {}, {} min: {} is broken: {}\n", story.seed,
+                            (breach.at - world_begins) / std::chrono::minutes(1), breach.promise,
+                            breach.text);
+    }
+    return text;
+}
+
+Story chaos(std::uint64_t seed, const Keep& keep = {}) {
+    return simulate(make_up_scenario(seed), seed, keep);
+}
+
+TEST(Simulation, ASeedReplaysLineByLine) {
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+        const auto first = chaos(seed, {true, true});
+        const auto second = chaos(seed, {true, true});
+        ASSERT_FALSE(first.trace.empty());
+        EXPECT_EQ(first.trace, second.trace) << "seed " << seed;
+        EXPECT_NE(first.trace, chaos(seed + 1, {true, true}).trace);
+    }
+}
+
+TEST(Simulation, WatchingChangesNothing) {
+    const auto watched = chaos(11, {true, true});
+    const auto unwatched = chaos(11);
+    EXPECT_EQ(watched.passes, unwatched.passes);
+    EXPECT_EQ(watched.launches, unwatched.launches);
+    EXPECT_EQ(watched.removals, unwatched.removals);
+}
+
+/// Each broke a promise once; docs/promises.md tells which, and what was mended.
+TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
+    for (const std::uint64_t seed : {294U, 791U, 1008U, 875U, 512U, 916U, 1152U, 346U, 735U}) {
+        const auto story = chaos(seed);
+        EXPECT_TRUE(story.breaches.empty()) << text_of(story);
+    }
+}
+
+TEST(Simulation, KeepsThePromisesInAFixedSetOfWorlds) {
+    std::int64_t passes = 0;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        const auto story = chaos(seed);
+        passes += story.passes;
+        EXPECT_TRUE(story.breaches.empty()) << text_of(story);
+    }
+    EXPECT_GT(passes, 10'000) << "the worlds are awake";
+}
+
+TEST(Simulation, AQuietWorldGrowsForWaitingPodsAndShrinksAgain) {
+    Scenario scenario;
+    scenario.settings = plain_settings();
+    Deployment nginx;
+    nginx.name = "default/nginx";
+    nginx.requests = {{100}, {128}, 1};
+    nginx.replicas = 50;
+    scenario.steps = {{std::chrono::minutes(10), nginx}};
+    nginx.replicas = 0;
+    scenario.steps.push_back({std::chrono::minutes(40), nginx});
+    scenario.length = std::chrono::minutes(120);
+    const auto story = simulate(scenario, 1, {false, true});
+    EXPECT_TRUE(story.breaches.empty()) << text_of(story);
+    const auto at = [&](int minute) { return story.samples[static_cast<std::size_t>(minute * 2)]; };
+    EXPECT_EQ(at(9).ready, 2);
+    EXPECT_EQ(at(20).waiting_pods, 0);
+    EXPECT_EQ(at(20).running_pods, 50);
+    EXPECT_GT(at(20).ready, 2);
+    EXPECT_EQ(at(119).ready, 2);
+}
+
+}  // namespace
+}  // namespace nodenap::sim

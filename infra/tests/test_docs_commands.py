@@ -151,7 +151,8 @@ def check_kubectl(words: list[str]) -> list[str]:
 def check_k3s(words: list[str]) -> list[str]:
     if words[:1] == ["kubectl"]:
         return check_kubectl(words[1:])
-    return [] if words == ["token", "rotate"] else [f"k3s {' '.join(words)} is not known"]
+    known = (["token", "rotate"], ["certificate", "rotate-ca"])
+    return [] if words in known else [f"k3s {' '.join(words)} is not known"]
 
 
 def check_python(words: list[str]) -> list[str]:

@@ -28,7 +28,7 @@ def prometheus(tmp_path_factory):
     tls.make_certificates(folder, ("localhost",))
     for name in ("tls.crt", "tls.key"):
         (folder / name).write_bytes((folder / "server.pem").read_bytes())
-    lines = re.findall(r"^    ((?:tls_server_config|basic_auth_users): .*)$", README, re.M)
+    lines = re.findall(r"^((?:tls_server_config|basic_auth_users): .*)$", README, re.M)
     text = re.sub(r"\$2y\$[^\"]*", lambda _: HASH, "\n".join(lines))
     (folder / "web.yml").write_text(text + "\n")
     (folder / "prometheus.yml").write_text("{}\n")

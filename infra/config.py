@@ -122,7 +122,7 @@ class Settings:
     table: Table
     access: Access
     watch: Watch
-    kubernetes: bool  # whether the function may read the cluster's API token
+    kubernetes: bool  # whether the function may read the cluster's API token; not yet
     scaling: dict[str, dict[str, Any]]  # nodenap.toml's own tables
     instance_types: tuple[dict[str, Any], ...]  # its [[instance_type]]
 
@@ -269,6 +269,18 @@ def read_watch(reader: Reader) -> Watch:
     return Watch(alarms, email)
 
 
+def read_kubernetes(reader: Reader) -> bool:
+    """Rights, manifests and nodenap.toml's table are made for it; the program has no client yet."""
+    wanted = reader.flag("kubernetes", False)
+    if wanted:
+        reader.fault(
+            "kubernetes",
+            "comes with a later version: this one has no client for the cluster's API and refuses "
+            "the table; leave it out, and Nodenap works from Prometheus",
+        )
+    return wanted
+
+
 def read_images(reader: Reader) -> dict[str, str]:
     images = reader.map_of_texts("images", r"ami-([0-9a-f]{8}|[0-9a-f]{17})", "an AMI's id")
     for name in images:
@@ -309,7 +321,7 @@ def parse(values: dict[str, Any], region: str) -> Settings:
         table=read_table(reader.table("table")),
         access=read_access(reader.table("access")),
         watch=read_watch(reader.table("watch")),
-        kubernetes=reader.flag("kubernetes", False),
+        kubernetes=read_kubernetes(reader),
         scaling=scaling.read(reader.table("scaling")),
         instance_types=scaling.read_types(reader),
     )

@@ -1,9 +1,8 @@
 """The table of requests that AWS would ask the policies about, and what it must answer.
 
 A launch is one call and many questions, one for each thing it touches; it succeeds only if all
-are allowed. `context` is what AWS knows of a request, in IAM's own words.
-
-    PYTHONPATH=infra python infra/tests/iam_cases.py     prints it in Markdown
+are allowed. `context` is what AWS knows of a request, in IAM's own words. docs/security.md shows
+the table (docs_tables.py).
 """
 
 from dataclasses import dataclass, field, replace
@@ -354,18 +353,3 @@ CASES = [
     *SESSIONS,
     *(one(f"{role}: {name}", role, asked, allowed) for role, name, asked, allowed in OTHERS),
 ]
-
-
-def markdown() -> str:
-    """The table for people: who asks for what, and what AWS answers."""
-    lines = ["| role | request | AWS asks about | answer |", "| --- | --- | --- | --- |"]
-    for case in CASES:
-        actions = ", ".join(dict.fromkeys(request.action for request in case.requests))
-        answer = "allowed" if case.allowed else "denied"
-        words = case.name.removeprefix(f"{case.role}: ")
-        lines.append(f"| {case.role} | {words} | {actions} | {answer} |")
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(markdown())

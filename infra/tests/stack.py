@@ -14,7 +14,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 IPV6_BLOCK = "2600:1f18:1234:5600::/56"
 
-# A stack that uses everything: two pools, spot, both architectures, all alarms.
+# A stack that uses all that can be chosen: two pools, spot, both architectures, all alarms.
 EVERYTHING = {
     "aws:region": REGION,
     "nodenap:cluster": "prod",
@@ -43,7 +43,6 @@ EVERYTHING = {
         }
     ),
     "nodenap:scaling": json.dumps({"cluster": {"mode": "observe"}, "limits": {"max_nodes": 12}}),
-    "nodenap:kubernetes": "true",
 }
 
 # The least that a person must say.

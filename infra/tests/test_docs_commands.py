@@ -12,6 +12,7 @@ import pytest
 import scaling
 import stack
 import yaml
+from docs_programs import check_k3s, check_kubectl, check_packer, check_table
 from test_docs_aws import check_aws
 from test_docs_shell import blocks, commands, flags_of, heredocs, prose, script_of, unknown
 
@@ -22,7 +23,14 @@ from config_reader import ConfigFaults
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = [
     path
-    for name in ("README.md", "docs/guide.md", "docs/security.md", "docs/costs.md")
+    for name in (
+        "README.md",
+        "docs/guide.md",
+        "docs/security.md",
+        "docs/costs.md",
+        "infra/image/README.md",
+        "infra/k8s/README.md",
+    )
     if (path := ROOT / name).is_file()
 ]
 # What a reader makes by following the documents; all other paths must be in the tree.
@@ -45,20 +53,6 @@ PULUMI = {
     "refresh": set(),
     "destroy": set(),
 }
-KUBECTL = {
-    "apply": {"--filename"},
-    "create deployment": {"--image", "--replicas"},
-    "delete deployment": set(),
-    "delete node": set(),
-    "delete secret": {"--namespace"},
-    "drain": {"--ignore-daemonsets", "--delete-emptydir-data"},
-    "get nodes": {"--watch", "--no-headers"},
-    "get pods": {"--all-namespaces", "--selector", "--field-selector"},
-    "scale deployment": {"--replicas"},
-    "set resources": {"--requests"},
-    "uncordon": set(),
-}
-
 # --- nodenap and ./dev ----------------------------------------------------------------------------
 
 
@@ -123,15 +117,7 @@ def check_dev(words: list[str]) -> list[str]:
     return unknown(f"./dev {words[0]}:", words[1:], usage[words[0]])
 
 
-# --- pulumi, kubectl, python ----------------------------------------------------------------------
-
-
-def check_table(program: str, table: dict[str, set[str]], words: list[str]) -> list[str]:
-    for length in (2, 1):
-        name = " ".join(words[:length])
-        if name in table:
-            return unknown(f"{program} {name}:", flags_of(words[length:]), table[name])
-    return [f"{program} {' '.join(words)} is not known"]
+# --- pulumi, python and the shell ----------------------------------------------------------------
 
 
 def check_pulumi(words: list[str]) -> list[str]:
@@ -142,16 +128,6 @@ def check_pulumi(words: list[str]) -> list[str]:
     if words[:2] == ["config", "set"]:
         faults += check_stack_key(words[2])
     return faults
-
-
-def check_kubectl(words: list[str]) -> list[str]:
-    return check_table("kubectl", KUBECTL, words)
-
-
-def check_k3s(words: list[str]) -> list[str]:
-    if words[:1] == ["kubectl"]:
-        return check_kubectl(words[1:])
-    return [] if words == ["token", "rotate"] else [f"k3s {' '.join(words)} is not known"]
 
 
 def check_python(words: list[str]) -> list[str]:
@@ -175,6 +151,7 @@ CHECKS = {
     "python": check_python,
     "python3": check_python,
     "cd": check_cd,
+    "packer": check_packer,
     "aws": check_aws,
 }
 
@@ -247,7 +224,9 @@ def whole_toml(text: str) -> str:
 # --- the tests ------------------------------------------------------------------------------------
 
 NEEDS_PROGRAM = "nodenap is not built (./dev build): its lines are not checked"
-each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+each_document = pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
 
 
 def typed_in(path: pathlib.Path) -> list[list[str]]:
@@ -373,6 +352,8 @@ WRONG = [
     "kubectl get nodes --wide",
     "python infra/nothing.py",
     "cd nowhere",
+    "packer build -var colour=red infra/image",
+    "kubectl create secret generic x --from-files=y",
     "rclone copy",
 ]
 

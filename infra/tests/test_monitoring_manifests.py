@@ -140,6 +140,12 @@ def test_prometheus_is_at_port_30090_of_the_server_alone():
     assert service["externalTrafficPolicy"] == "Local"
 
 
+def test_whoever_reaches_prometheus_can_only_read():
+    """Every pod does (docs/security.md): what would change it must stay off."""
+    flags = [one.split("=")[0] for one in container_of("prometheus")["args"]]
+    assert not [one for one in flags if one.startswith(("--web.enable", "--enable-feature"))]
+
+
 def test_alertmanager_listens_on_the_loopback_in_the_hosts_network():
     assert pod_of("alertmanager")["hostNetwork"] and pod_of("prometheus")["hostNetwork"]
     assert "--web.listen-address=127.0.0.1:9093" in container_of("alertmanager")["args"]

@@ -28,7 +28,7 @@ def prometheus(tmp_path_factory):
     tls.make_certificates(folder, ("localhost",))
     for name in ("tls.crt", "tls.key"):
         (folder / name).write_bytes((folder / "server.pem").read_bytes())
-    lines = re.findall(r"^    ((?:tls_server_config|basic_auth_users): .*)$", README, re.M)
+    lines = re.findall(r"^((?:tls_server_config|basic_auth_users): .*)$", README, re.M)
     text = re.sub(r"\$2y\$[^\"]*", lambda _: HASH, "\n".join(lines))
     (folder / "web.yml").write_text(text + "\n")
     (folder / "prometheus.yml").write_text("{}\n")
@@ -77,3 +77,10 @@ def test_it_answers(prometheus, credentials, wanted):
 def test_it_speaks_no_plain_http(prometheus):
     prometheus()
     assert prometheus(scheme="http") == 400
+
+
+def test_the_readme_says_what_nodenap_cannot_do():
+    """As long as it is so: the option blinds the function."""
+    program = (boot.MANIFESTS.parents[1] / "src/adapters/prometheus.cpp").read_text()
+    assert "uthorization" not in program
+    assert "sends no password" in " ".join(README.split())

@@ -1,5 +1,6 @@
 """The stack's configuration: what is wrong with it, all at once, each fault with its key."""
 
+import dataclasses
 import json
 import pathlib
 import re
@@ -99,6 +100,7 @@ FAULTS = [
     ({"watch": {"alarms": ["everything"]}}, "watch.alarms[0]", "one of function_errors"),
     ({"watch": {"email": "me"}}, "watch.email", "an address"),
     ({"kubernetes": "true "}, "kubernetes", "true or false"),
+    ({"kubernetes": True}, "kubernetes", "comes with a later version"),
     ({"scaling": {"limits": {"max": 3}}}, "scaling.limits.max", "not a key"),
     ({"scaling": {"limits": {"max_nodes": "3"}}}, "scaling.limits.max_nodes", "a whole number"),
     ({"scaling": {"cluster": {"mode": "on"}}}, "scaling.cluster.mode", "one of observe"),
@@ -206,7 +208,10 @@ def test_each_region_that_will_do_has_two_zones(region):
 
 
 def rendered(flat: dict[str, str], **changed) -> str:
-    settings = config.parse(values(flat, **changed), "us-east-1")
+    return written(config.parse(values(flat, **changed), "us-east-1"))
+
+
+def written(settings: config.Settings) -> str:
     templates = {pool.name: (f"lt-{pool.name}", "3") for pool in settings.pools}
     made = nodenap_toml.Made("nodenap-prod", templates, ("subnet-a", "subnet-b"))
     return nodenap_toml.render(settings, made)
@@ -223,12 +228,22 @@ def test_the_file_says_what_the_stack_says():
     assert read["cluster"] == {"id": "prod"}
     assert read["metrics"] == {"url": "http://10.0.1.10:30090", "cpu_query": QUERY}
     assert read["instance_type"] == [HUGE]
-    assert read["kubernetes"]["token_parameter"] == "/k3s/prod/nodenap-token"
+    assert "kubernetes" not in read
     workers, batch = read["pool"]
     assert workers["subnets"] == ["subnet-a", "subnet-b"]
     assert batch["launch_template"] == "lt-batch"
     assert batch["labels"] == {"tier": "batch"}
     assert batch["taints"] == ["dedicated=batch:NoSchedule"]
+
+
+def test_the_clusters_api_is_written_once_it_can_be_used():
+    settings = config.parse(values(EVERYTHING), "us-east-1")
+    read = tomllib.loads(written(dataclasses.replace(settings, kubernetes=True)))
+    assert read["kubernetes"] == {
+        "url": "https://10.0.1.10:6443",
+        "ca_parameter": "/k3s/prod/ca",
+        "token_parameter": "/k3s/prod/nodenap-token",
+    }
 
 
 def example() -> dict:
@@ -264,14 +279,28 @@ def built_program() -> str | None:
     return str(found[0]) if found else shutil.which("nodenap")
 
 
-@pytest.mark.skipif(not built_program(), reason="nodenap is not built")
-def test_nodenap_itself_finds_no_fault(tmp_path):
-    path = tmp_path / "nodenap.toml"
-    path.write_text(rendered(EVERYTHING, kubernetes=False))
-    ran = subprocess.run(
+NEEDS_PROGRAM = pytest.mark.skipif(not built_program(), reason="nodenap is not built")
+
+
+def checked(text: str, folder: pathlib.Path) -> subprocess.CompletedProcess:
+    path = folder / "nodenap.toml"
+    path.write_text(text)
+    return subprocess.run(
         [built_program(), "config", "check", "--config", str(path)],
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@NEEDS_PROGRAM
+def test_nodenap_itself_finds_no_fault(tmp_path):
+    ran = checked(rendered(EVERYTHING), tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@NEEDS_PROGRAM
+def test_the_stack_refuses_the_clusters_api_as_long_as_nodenap_does(tmp_path):
+    settings = config.parse(values(EVERYTHING), "us-east-1")
+    ran = checked(written(dataclasses.replace(settings, kubernetes=True)), tmp_path)
+    assert ran.returncode == 2 and " kubernetes: not supported" in ran.stdout

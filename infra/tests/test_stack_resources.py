@@ -235,9 +235,20 @@ def test_the_function_is_small_dual_stack_and_unreserved(full):
     private = {s.id for s in full.of("ec2/subnet:Subnet") if s.name.startswith("function")}
     assert set(function["vpcConfig"]["subnetIds"]) == private
     assert "reservedConcurrentExecutions" not in function and "environment" not in function
-    assert function["loggingConfig"]["logGroup"] == "/aws/lambda/nodenap-prod"
+    assert function["loggingConfig"] == {
+        "logFormat": "JSON",
+        "applicationLogLevel": "INFO",  # of our lines, which name no level
+        "systemLogLevel": "WARN",  # else START, END and REPORT cost more than is counted
+        "logGroup": "/aws/lambda/nodenap-prod",
+    }
     log = full.one("cloudwatch/logGroup:LogGroup", "log").inputs
     assert log["name"] == "/aws/lambda/nodenap-prod" and log["retentionInDays"] == 14
+
+
+def test_no_line_of_ours_is_below_the_level_that_is_sent():
+    """Lambda takes a line that names no level for INFO."""
+    sources = [path.read_text() for path in sorted((ROOT / "src").rglob("*.cpp"))]
+    assert not [text for text in sources if '"level"' in text]
 
 
 def test_the_functions_time_is_that_of_its_lease():

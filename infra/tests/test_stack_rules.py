@@ -7,6 +7,7 @@ import re
 
 import pytest
 from stack import Recorded, Resource
+from test_stack_iam import WIDE
 
 import tags
 
@@ -88,6 +89,23 @@ def test_every_principal_is_a_service_or_is_bound(full):
                 assert statement["Condition"]["ArnEquals"]["aws:PrincipalArn"], one.name
             elif "Principal" in statement:
                 assert set(statement["Principal"]) == {"Service"}
+
+
+def test_no_document_of_the_stack_is_wild(full):
+    """Those of roles, and of things: the endpoint, the queue, the topics."""
+    found = documents(full)
+    assert {one.kind for one, _, _ in found} >= {
+        "ec2/vpcEndpoint:VpcEndpoint",
+        "iam/role:Role",
+        "iam/rolePolicy:RolePolicy",
+        "sns/topic:Topic",
+        "sqs/queuePolicy:QueuePolicy",
+    }
+    for one, _, document in found:
+        for statement in document["Statement"]:
+            assert "*" not in json.dumps(statement["Action"]), (one.name, statement)
+            if "*" in statement.get("Resource", []):
+                assert statement["Sid"] in WIDE, (one.name, statement)
 
 
 def test_the_policies_of_the_stack_speak_of_the_stacks_own_things(full):

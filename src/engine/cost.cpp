@@ -120,7 +120,7 @@ Bill bill_of(const MonthOfUse& use, const RegionPrices& prices, Architecture arc
         line("DynamoDB storage", {use.table_gb, "GB-months"}, prices.table_gb_month,
              "state and journal"),
         line("CloudWatch Logs", {use.log_gb, "GB"}, prices.log_gb,
-             "a line a pass, and Lambda's START, END and REPORT"),
+             "a line a pass; of Lambda's own those of failures"),
         line("CloudWatch Logs storage", {use.kept_log_gb, "GB-months"}, prices.log_gb_month,
              "packed to 15 %"),
         line("Data between zones", {use.zone_gb, "GB"}, prices.zone_gb,

@@ -36,15 +36,17 @@ Json as_json(CalmWorld& world, std::vector<std::string> words) {
     return Json::parse(run_line(world, words).out, nullptr, false);
 }
 
-TEST(Cost, StaysBelowTenCentsWithTheDefaults) {
-    const Printed printed = offline("us-east-1", {"--output", "json"});
-    EXPECT_EQ(printed.exit, Exit::decided);
-    const Json bill = Json::parse(printed.out, nullptr, false);
-    EXPECT_GT(bill["total_usd"], 0.05);
-    EXPECT_LT(bill["total_usd"], 0.10);
-    double sum = 0;
-    for (const auto& line : bill["lines"]) sum += line["usd"].get<double>();
-    EXPECT_NEAR(bill["total_usd"].get<double>(), sum, 1e-12);
+TEST(Cost, StaysBelowTenCentsWithTheDefaultsInEveryRegion) {
+    for (const auto& prices : built_in_prices().regions) {
+        const Printed printed = offline(prices.region, {"--output", "json"});
+        EXPECT_EQ(printed.exit, Exit::decided);
+        const Json bill = Json::parse(printed.out, nullptr, false);
+        EXPECT_GT(bill["total_usd"], 0.05) << prices.region;
+        EXPECT_LT(bill["total_usd"], 0.10) << prices.region;
+        double sum = 0;
+        for (const auto& line : bill["lines"]) sum += line["usd"].get<double>();
+        EXPECT_NEAR(bill["total_usd"].get<double>(), sum, 1e-12);
+    }
 }
 
 TEST(Cost, AsJsonHasTheContractsKeys) {

@@ -1,0 +1,37 @@
+"""The generated tables of the documents say what the tests judge and the program counts."""
+
+import docs_tables
+import iam_cases
+import pytest
+import rbac_cases
+
+NEEDS_PROGRAM = "nodenap is not built (./dev build): docs/costs.md is not compared"
+HOW = "python infra/tests/docs_tables.py --write"
+
+
+def test_security_has_each_request_that_is_judged():
+    assert not docs_tables.out_of_date("docs/security.md"), HOW
+
+
+@pytest.mark.skipif(not docs_tables.built_program(), reason=NEEDS_PROGRAM)
+def test_costs_has_what_the_program_counts():
+    assert not docs_tables.out_of_date("docs/costs.md"), HOW
+
+
+def test_no_request_is_lost_by_grouping():
+    text = docs_tables.rights()
+    cells = [cell.strip() for line in text.splitlines() for cell in line.split("|")]
+    words = [word for cell in cells for word in cell.split("; ")]
+    for case in iam_cases.CASES:
+        assert case.name.removeprefix(f"{case.role}: ") in words, case.name
+        assert all(request.action in text for request in case.requests), case.name
+    resources = {what for _, what, _ in rbac_cases.ALLOWED + rbac_cases.DENIED}
+    assert all(f"| `{one}` |" in docs_tables.rbac() for one in resources)
+
+
+def test_a_part_is_made_anew_between_its_marks():
+    text = "a\n<!-- x: by us -->\nold\n<!-- end of x -->\nb\n"
+    wanted = text.replace("old", "new\nlines")
+    assert docs_tables.with_parts(text, {"x": lambda: "new\nlines"}) == wanted
+    with pytest.raises(ValueError, match="'y' are there 0 times"):
+        docs_tables.with_parts(text, {"y": str})

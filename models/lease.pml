@@ -2,19 +2,22 @@
  * or sleep between any two calls; requests and replies are lost; launches and writes land late.
  *
  * Kept: I2, I4, I6, I10 at every step; L3 and L4 once faults stop. README.md says how to read it.
- * A line that ends in "// file.cpp: name" models that function; the test looks for it there.
+ * A line that ends in a file and a name after two slashes models that function; the test looks for it there.
  *
  * Defines. WANT nodes are needed, MAX allowed. PASSES in which faults may happen; AFTER of them
  * come healthy ones. IDS: launches that may be announced.
  *   AWAKE              no process sleeps through its lease, and calls arrive in order: then no
  *                      launch lands whose intent was closed before
- *   LATE_WRITES        a write whose answer was lost may land long after
+ *   SURPLUS            two instances run at the beginning: with MAX=1 one must go
+ *   LATE_WRITES        one write whose answer was lost may land long after
+ *   COUNTED_WRITES     ... and is refused if another was made under the same epoch meanwhile
  * Each of these takes one care away, and an error must be found:
  *   WITHOUT_EPOCH      writes are not conditional on the epoch
  *   WITHOUT_JOURNAL    launches are not announced
  *   WITHOUT_TOKEN      EC2 takes a repetition for another launch
  *   WITHOUT_END        a lease never ends
  *   CLOSE_AT_ONCE      a launch that is not listed is taken for one that never happened
+ *   NEVER_SETTLED      a launch that cannot land any more stays open
  *   CLOSE_LATER        an announcement does not carry what the pass has closed
  *   OLD_TIME           the answer to a launch keeps the time of its announcement
  */
@@ -47,27 +50,36 @@ byte open_launches, launched;  /* intents: announced; answered and not listed ye
 byte open_removals;            /* by the instance that goes */
 
 /* --- EC2: an instance has the number of its intent --- */
-byte born, alive;              /* ever, and now: a token makes one instance */
-byte listed, told_dead;        /* what DescribeInstances shows by now */
+#ifdef SURPLUS
+#define FIRST 2
+#else
+#define FIRST 0
+#endif
+#define THERE (BIT(FIRST) - 1)
+byte born = THERE, alive = THERE;  /* ever, and now: a token makes one instance */
+byte listed = THERE, told_dead;      /* what DescribeInstances shows by now */
 byte wire, wire_removals;      /* requests under way that nobody waits for any more */
 
 /* --- writes under way that nobody waits for any more --- */
-byte late_owner;
+byte late_owner, late_writes, writes, late_after;
 byte late_epoch, late_new, late_closed, late_answered;
 
 /* --- time. Intents below `waited` are older than launch_wanted_for, those below `settled` older
  * than that and launch_settled_after. A pass sees them as they were when it began. --- */
-byte next_id, waited, settled;
+byte next_id = FIRST, waited = FIRST, settled = FIRST;
 byte saw_waited[4] = IDLE, working[4];
 
 /* --- what only the checks know --- */
-byte announced, announced_removals, writer;
+byte announced = THERE, announced_removals, writer;
 byte late;                      /* instances whose intent is closed as never launched */
 bool faults = true;
 byte passes, allowed = PASSES, ended;
 
 inline count(set, n) {
-    d_step { n = 0; bits = set; do :: bits -> n = n + (bits & 1); bits = bits >> 1 :: else -> break od }
+    d_step {
+        n = 0; bits = set;
+        do :: bits -> n = n + (bits & 1); bits = bits >> 1 :: else -> break od
+    }
 }
 
 #ifdef RELIABLE_STORE
@@ -76,12 +88,18 @@ inline count(set, n) {
 #define LOSSES faults
 #endif
 
+#ifdef NEVER_SETTLED
+#define STAYS_OPEN true
+#else
+#define STAYS_OPEN false
+#endif
+
 #define FREE (owner == NOBODY || over)
 
 inline check_fleet() {
     d_step {
         count(MINUS(alive, late | announced_removals), n);
-        assert(n <= WANT);                              /* I2 */
+        assert(n <= WANT || alive == THERE);            /* I2 */
 #ifdef AWAKE
         assert(late == 0);                            /* I2 */
 #endif
@@ -126,6 +144,9 @@ inline take_lease(who) {
 inline change_intents(by, new, gone, answer) {
     assert(by >= writer);                               /* I6 */
     writer = by;
+#ifdef COUNTED_WRITES
+    writes++;
+#endif
     late = late | (alive & MINUS(gone, seen));
     check_fleet();
     open_launches = MINUS(open_launches, gone | answer) | (new);   // settle.cpp: carry_along
@@ -149,8 +170,8 @@ inline learn_state() {
     my_open = open_launches; my_launched = launched; my_removals = open_removals
 }                                                       // memory.cpp: state_from
 
-inline lowest(set, i) { d_step { i = 0; do :: HAS(set, i) -> break :: else -> i++ od } }
-inline highest(set, i) { d_step { i = 7; do :: HAS(set, i) -> break :: else -> i-- od } }
+inline lowest(set, i) { d_step { assert(set); i = 0; do :: HAS(set, i) -> break :: else -> i++ od } }
+inline highest(set, i) { d_step { assert(set); i = 7; do :: HAS(set, i) -> break :: else -> i-- od } }
 
 inline write_announcement() {
 #ifdef CLOSE_LATER
@@ -212,7 +233,7 @@ acquire:
         :: LOSSES && FREE -> take_lease(me); goto acquire_unknown
         :: LOSSES -> goto acquire_unknown
 #ifdef LATE_WRITES
-        :: faults && late_owner == NOBODY -> late_owner = me; goto acquire_unknown
+        :: faults && late_writes < 1 -> late_writes++; late_owner = me; goto acquire_unknown
 #endif
         fi
     };
@@ -229,7 +250,7 @@ look:
     :: faults -> goto wake
     fi;
 
-    d_step {                                            // settle.cpp: settle
+    atomic {                                            // settle.cpp: settle
         i = 0;
         do
         :: i < next_id ->
@@ -238,11 +259,12 @@ look:
 #ifdef CLOSE_AT_ONCE
             :: HAS(my_open, i) && !HAS(seen, i) -> closed = closed | BIT(i)
 #else
-            :: HAS(my_open, i) && !HAS(seen, i) && i < saw_settled ->
+            :: HAS(my_open, i) && !HAS(seen, i) && i < saw_settled && !STAYS_OPEN ->
                 closed = closed | BIT(i)                              // settle.cpp: close_unseen
             :: HAS(my_open, i) && !HAS(seen, i) && i >= saw_waited[number] ->
                 todo = todo | BIT(i)                    // settle.cpp: fate_of_launch
-            :: HAS(my_open, i) && !HAS(seen, i) && i >= saw_settled && i < saw_waited[number]
+            :: HAS(my_open, i) && !HAS(seen, i) && (i >= saw_settled || STAYS_OPEN) &&
+               i < saw_waited[number]           /* neither wanted nor settled: it stays open */
 #endif
             :: HAS(my_launched, i) && HAS(seen, i) ->
                 closed = closed | BIT(i)                // settle.cpp: settle_launched
@@ -321,7 +343,7 @@ terminate:
     goto terminate;
 
 decide:
-    atomic { d_step {                                            // scaler.cpp: judge
+    atomic { atomic {                                   // scaler.cpp: judge
         if
         :: tries == 0 && missing == 0 -> new = 0
         :: else ->
@@ -329,7 +351,10 @@ decide:
             seen = seen | answered;
             count_members(0, n);
             if
-            :: n > MAX && tries == 1 ->                 // removal.cpp: judge_surplus
+            :: n > MAX && tries == 1 && !MINUS(running, my_removals) ->
+                new = 0                                 // reconcile.cpp: spare_the_unlisted
+            :: n > MAX && tries == 1 && MINUS(running, my_removals) ->
+                                                        // removal.cpp: judge_surplus
                 highest(MINUS(running, my_removals), i);
                 new = 0; removals = BIT(i)
             :: n < WANT ->                              // planner.cpp: plan_launches
@@ -363,8 +388,8 @@ announce:                                               // apply.cpp: announce_a
         :: LOSSES && STILL_OURS(mine) -> write_announcement(); goto announce_unknown
         :: LOSSES -> goto announce_unknown
 #ifdef LATE_WRITES
-        :: faults && late_epoch == 0 && removals == 0 ->
-            late_epoch = mine; late_new = new; late_closed = closed; late_answered = answered;
+        :: faults && late_writes < 1 && removals == 0 ->
+            late_writes++; late_after = writes; late_epoch = mine; late_new = new; late_closed = closed; late_answered = answered;
             goto announce_unknown
 #endif
         :: faults -> goto wake
@@ -440,11 +465,11 @@ end_world:
            if :: FREE -> take_lease(late_owner) :: else fi; late_owner = NOBODY }
     :: atomic { late_epoch != 0 ->
            if
-           :: STILL_OURS(late_epoch) ->
+           :: STILL_OURS(late_epoch) && late_after == writes ->
                change_intents(late_epoch, late_new, late_closed, late_answered)
            :: else
            fi;
-           late_epoch = 0; late_new = 0; late_closed = 0; late_answered = 0 }
+           late_epoch = 0; late_new = 0; late_closed = 0; late_answered = 0; late_after = 0 }
 #endif
     od
 }

@@ -10,7 +10,7 @@
  *   FORGET_REMOVALS    an announced removal is not counted as leaving
  *   UNDO_REMOVALS      a removal whose outcome is unknown is taken back
  *   FORGET_JOINED      the memory does not keep who has joined
- *   COUNT_LATE_ONLY    a launch that is not listed does not count
+ *   COUNT_LISTED_ONLY  a launch that is not listed does not count
  *   NEVER_GIVE_UP      there is no join rule
  *   BELOW_MINIMUM      a removal does not look at the minimum
  *   BLIND_GIVE_UP      the join rule works while no Node can be seen
@@ -71,10 +71,13 @@ byte healed = IDS;             /* once faults stop, what is launched from here o
 byte passes, next_id = 1, ended_by_others, warnings, losses;
 
 inline count(set, n) {
-    d_step { n = 0; bits = set; do :: bits -> n = n + (bits & 1); bits = bits >> 1 :: else -> break od }
+    d_step {
+        n = 0; bits = set;
+        do :: bits -> n = n + (bits & 1); bits = bits >> 1 :: else -> break od
+    }
 }
-inline lowest(set, i) { d_step { i = 0; do :: HAS(set, i) -> break :: else -> i++ od } }
-inline highest(set, i) { d_step { i = 7; do :: HAS(set, i) -> break :: else -> i-- od } }
+inline lowest(set, i) { d_step { assert(set); i = 0; do :: HAS(set, i) -> break :: else -> i++ od } }
+inline highest(set, i) { d_step { assert(set); i = 7; do :: HAS(set, i) -> break :: else -> i-- od } }
 
 inline any(set, i) {
     i = 0;
@@ -193,13 +196,12 @@ look:
 #else
         leaving = my_removals | warned;                 // settle.cpp: with_open_intents
 #endif
-#ifdef COUNT_LATE_ONLY
+#ifdef COUNT_LISTED_ONLY
         members = MINUS(running, leaving);
 #else
         members = MINUS(running | my_open | my_launched, leaving);
 #endif
-        /* Undone would be: it may have been sent, still runs as far as we see, and counts. */
-        assert(!(sent & running & members & ~denied));
+        assert(!(sent & running & members & ~denied));  /* an announced removal is not undone */
         has_joined = new_joined;                        // lifecycle.cpp: has_joined
         if
         :: known -> has_joined = has_joined | ready |
@@ -268,11 +270,11 @@ look:
         :: else
         fi;
         new_joined = new_joined & (running | my_launched);
-        new_awaited = MINUS(new_awaited & (running | my_launched), new_joined);
-        new_awaited_with_node = new_awaited_with_node & new_awaited;
 #ifdef FORGET_JOINED
         new_joined = 0;
 #endif
+        new_awaited = MINUS(new_awaited & (running | my_launched), new_joined);
+        new_awaited_with_node = new_awaited_with_node & new_awaited;
         late = 0; leaving = 0; has_joined = 0; members = 0; n = 0; i = 0; bits = 0; known = false;
         told = true
     };

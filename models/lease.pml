@@ -2,7 +2,8 @@
  * or sleep between any two calls; requests and replies are lost; launches and writes land late.
  *
  * Kept: I2, I4, I6, I10 at every step; L3 and L4 once faults stop. README.md says how to read it.
- * A line that ends in a file and a name after two slashes models that function; the test looks for it there.
+ * A line that ends in two slashes, a file and a name models that function; the test looks for it
+ * there.
  *
  * Defines. WANT nodes are needed, MAX allowed. PASSES in which faults may happen; AFTER of them
  * come healthy ones. IDS: launches that may be announced.
@@ -170,8 +171,12 @@ inline learn_state() {
     my_open = open_launches; my_launched = launched; my_removals = open_removals
 }                                                       // memory.cpp: state_from
 
-inline lowest(set, i) { d_step { assert(set); i = 0; do :: HAS(set, i) -> break :: else -> i++ od } }
-inline highest(set, i) { d_step { assert(set); i = 7; do :: HAS(set, i) -> break :: else -> i-- od } }
+inline lowest(set, i) {
+    d_step { assert(set); i = 0; do :: HAS(set, i) -> break :: else -> i++ od }
+}
+inline highest(set, i) {
+    d_step { assert(set); i = 7; do :: HAS(set, i) -> break :: else -> i-- od }
+}
 
 inline write_announcement() {
 #ifdef CLOSE_LATER
@@ -218,8 +223,8 @@ wake:
         saw_waited[number] = IDLE; working[number] = NOBODY
     }
     if
-    :: atomic { passes < allowed -> passes++; me = passes; working[number] = me;    // invocation.cpp: pass
-           saw_waited[number] = waited; saw_settled = settled }
+    :: atomic { passes < allowed -> passes++; me = passes;      // invocation.cpp: pass
+           working[number] = me; saw_waited[number] = waited; saw_settled = settled }
     :: passes >= allowed -> goto bye
     fi;
 
@@ -389,7 +394,8 @@ announce:                                               // apply.cpp: announce_a
         :: LOSSES -> goto announce_unknown
 #ifdef LATE_WRITES
         :: faults && late_writes < 1 && removals == 0 ->
-            late_writes++; late_after = writes; late_epoch = mine; late_new = new; late_closed = closed; late_answered = answered;
+            late_writes++; late_after = writes; late_epoch = mine;
+            late_new = new; late_closed = closed; late_answered = answered;
             goto announce_unknown
 #endif
         :: faults -> goto wake
@@ -441,7 +447,8 @@ proctype World() {
 end_world:
     do
 #ifndef WITHOUT_END
-    :: atomic { owner != NOBODY && !over && LEASE_MAY_END -> over = true }  /* also while it is believed in */
+    /* also while its owner believes in it, unless AWAKE */
+    :: atomic { owner != NOBODY && !over && LEASE_MAY_END -> over = true }
 #endif
     :: atomic { waited < next_id -> waited++ }
     :: atomic { settled < waited &&

@@ -6,7 +6,8 @@
  * never undone, what never joins is gone in the end. README.md says how to read it.
  *
  * Defines. MIN, MAX: the limits. PASSES, AFTER and IDS as in lease.pml, END instances
- * are ended by others, WARN are warned, LOSE memories are lost. Each of these takes one care away, and an error must be found:
+ * are ended by others, WARN are warned, LOSE memories are lost.
+ * Each of these takes one care away, and an error must be found:
  *   FORGET_REMOVALS    an announced removal is not counted as leaving
  *   UNDO_REMOVALS      a removal whose outcome is unknown is taken back
  *   FORGET_JOINED      the memory does not keep who has joined
@@ -76,8 +77,12 @@ inline count(set, n) {
         do :: bits -> n = n + (bits & 1); bits = bits >> 1 :: else -> break od
     }
 }
-inline lowest(set, i) { d_step { assert(set); i = 0; do :: HAS(set, i) -> break :: else -> i++ od } }
-inline highest(set, i) { d_step { assert(set); i = 7; do :: HAS(set, i) -> break :: else -> i-- od } }
+inline lowest(set, i) {
+    d_step { assert(set); i = 0; do :: HAS(set, i) -> break :: else -> i++ od }
+}
+inline highest(set, i) {
+    d_step { assert(set); i = 7; do :: HAS(set, i) -> break :: else -> i-- od }
+}
 
 inline any(set, i) {
     i = 0;
@@ -101,6 +106,8 @@ inline land_removal(i) {
     alive = MINUS(alive, BIT(i)); ready = MINUS(ready, BIT(i)); node = MINUS(node, BIT(i))
 }
 
+#define GOING (members & has_joined & running & node)
+
 inline save_memory() {
     joined = new_joined;
     awaited = new_awaited;
@@ -111,7 +118,8 @@ inline save_memory() {
 
 proctype Pass() {
     byte seen, running, my_open, my_launched, my_removals, closed, answered;
-    byte new_joined, new_awaited, new_awaited_with_node, leaving, members, has_joined, late, saw_ready;
+    byte new_joined, new_awaited, new_awaited_with_node;
+    byte leaving, members, has_joined, late, saw_ready;
     byte todo, removals, new, i, n, bits;
     bool known, told;
 
@@ -228,13 +236,12 @@ look:
             :: known && MINUS(members & running, has_joined | late) ->
                 highest(MINUS(members & running, has_joined | late), i);
                 removals = removals | BIT(i)
-            :: known && !MINUS(members, has_joined | late) && (members & has_joined & running & node) ->
-                lowest(members & has_joined & running & node, i);
+            :: known && !MINUS(members, has_joined | late) && GOING -> lowest(GOING, i);
                 removals = removals | BIT(i)
             :: else
             fi
         :: n <= MAX ->
-            count(members, n);                          /* the late ones count until they are gone */
+            count(members, n);              /* the late ones count until they are gone */
             if
             :: n < MIN -> n = MIN - n                   // scaler.cpp: ask_for_minimum
             :: n >= MIN && n < MAX -> n = 0
@@ -253,7 +260,8 @@ look:
                 if
                 :: faults -> lowest(members & node, i); // removal.cpp: choose_one
                     removals = BIT(i);
-                    count(MINUS((running | my_launched) & (was_ready | taken_unseen), leaving | removals), n);
+                    late = (running | my_launched) & (was_ready | taken_unseen);
+                    count(MINUS(late, leaving | removals), n);
                     assert(n >= MIN)                    /* I3 */
                 :: skip                                 /* busy, cooling down, pods wait */
                 fi
@@ -353,7 +361,7 @@ end_world:
            :: skip
            fi;
            warned = MINUS(warned, BIT(i)); i = 0 }
-    :: atomic { faults && !busy && losses < LOSE -> losses++;         /* a memory that cannot be read */
+    :: atomic { faults && !busy && losses < LOSE -> losses++;      /* a memory cannot be read */
            joined = 0; awaited = 0; overdue = 0; awaited_with_node = 0 }
     od
 }

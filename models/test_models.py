@@ -73,8 +73,9 @@ CASES = HOLD + MUST_FAIL + OPEN_FAULTS
 # Lines that no search takes whole, each with its reason.
 NEVER_TAKEN = {
     "d_step { assert(set)": "set into many places, of which each variant takes only some",
-    "HAS(set, i) -> break": "the same, inside of `any`",
+    ":: HAS(set, i) -> break": "the same, inside of `any`",
     "i = 0;": "the same, its first step",
+    "writes++;": "also stands beside LOSSES, which RELIABLE_STORE leaves out",
 }
 
 
@@ -158,7 +159,7 @@ def searches_fixture():
         return {name: future.result() for name, future in futures.items()}
 
 
-def say(case, done):
+def say(case, done):  # seen with -s
     print(f"\n{case.name:24} {done.states:>9} states {done.seconds:6.2f} s", end=" ")
 
 
@@ -207,6 +208,10 @@ def test_each_function_that_is_modelled_is_where_the_model_says():
     assert not gone, "\n".join(gone)
 
 
+def explained(line):
+    return any(line.split(": ", 1)[1].startswith(known) for known in NEVER_TAKEN)
+
+
 def test_each_transition_is_taken(searches):
     """A line that no search of its model takes models nothing."""
     dead = []
@@ -216,7 +221,7 @@ def test_each_transition_is_taken(searches):
         never -= set.union(*(each.taken for each in of_it))
         text = (MODELS / model).read_text().splitlines()
         dead += [f"{model}:{n}: {text[n - 1].strip()}" for n in sorted(never)]
-    unexplained = [line for line in dead if not any(known in line for known in NEVER_TAKEN)]
+    unexplained = [line for line in dead if not explained(line)]
     assert not unexplained, "\n".join(unexplained)
 
 

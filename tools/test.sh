@@ -71,7 +71,7 @@ run_tests() {
     if [ "$stages_failed" != 0 ]; then exit 1; fi
     stage "2 shell and format" shell_and_format
     stage "3 unit tests, sanitized" unit_tests
-    stage "4 models" run_pytest -q -s models
+    stage "4 models" run_pytest -s models
     stage "5 the function, x86_64" lambda x86_64
     stage "6 clang-tidy, what changed" tidy changed
     stage "7 the function, arm64" lambda arm64

@@ -11,7 +11,6 @@
  *                      launch lands whose intent was closed before
  *   SURPLUS            two instances run at the beginning: with MAX=1 one must go
  *   LATE_WRITES        one write whose answer was lost may land long after
- *   COUNTED_WRITES     ... and is refused if another was made under the same epoch meanwhile
  * Each of these takes one care away, and an error must be found:
  *   WITHOUT_EPOCH      writes are not conditional on the epoch
  *   WITHOUT_JOURNAL    launches are not announced
@@ -20,6 +19,7 @@
  *   CLOSE_AT_ONCE      a launch that is not listed is taken for one that never happened
  *   NEVER_SETTLED      a launch that cannot land any more stays open
  *   CLOSE_LATER        an announcement does not carry what the pass has closed
+ *   UNCOUNTED_WRITES   a write is not refused because another was made under its epoch meanwhile
  *   OLD_TIME           the answer to a launch keeps the time of its announcement
  */
 #ifndef WANT
@@ -145,7 +145,7 @@ inline take_lease(who) {
 inline change_intents(by, new, gone, answer) {
     assert(by >= writer);                               /* I6 */
     writer = by;
-#ifdef COUNTED_WRITES
+#ifndef UNCOUNTED_WRITES
     writes++;
 #endif
     late = late | (alive & MINUS(gone, seen));

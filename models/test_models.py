@@ -35,7 +35,7 @@ HOLD = [
     Case("lease-asleep", "lease.pml", "PASSES=2 IDS=3 RELIABLE_STORE"),
     Case("lease-asleep-at-maximum", "lease.pml", "MAX=1 PASSES=2 IDS=3 RELIABLE_STORE"),
     Case("lease-surplus", "lease.pml", "SURPLUS MAX=1 PASSES=2 IDS=3"),
-    Case("lease-late-writes", "lease.pml", LATE + "COUNTED_WRITES"),
+    Case("lease-late-writes", "lease.pml", LATE.strip()),
     Case("lifecycle", "lifecycle.pml", "PASSES=3 IDS=3"),
     Case("lifecycle-three", "lifecycle.pml", "PASSES=2 IDS=4"),
     Case("lifecycle-forgotten", "lifecycle.pml", "LOSE=1 END=0 WARN=0 PASSES=3 IDS=3"),
@@ -53,6 +53,8 @@ MUST_FAIL = [
     Case("close-at-once", "lease.pml", SMALL + "CLOSE_AT_ONCE", "I2"),
     Case("close-later", "lease.pml", SMALL + "CLOSE_LATER", "I2"),
     Case("never-settled", "lease.pml", SMALL + "NEVER_SETTLED", "L4"),
+    Case("old-time", "lease.pml", SMALL + "OLD_TIME", "I2"),
+    Case("late-announcement", "lease.pml", LATE + "UNCOUNTED_WRITES", "I2"),
     Case("forget-removals", "lifecycle.pml", "PASSES=3 IDS=3 FORGET_REMOVALS", "not undone"),
     Case("undo-removals", "lifecycle.pml", "PASSES=3 IDS=3 UNDO_REMOVALS", "not undone"),
     Case("forget-joined", "lifecycle.pml", "PASSES=3 IDS=3 FORGET_JOINED", "joined"),
@@ -62,13 +64,7 @@ MUST_FAIL = [
     Case("blind-give-up", "lifecycle.pml", "PASSES=3 IDS=3 BLIND_GIVE_UP", "Ready"),
 ]
 
-# As the code is today: README.md, "Open faults". A row moves to MUST_FAIL when its fault is mended.
-OPEN_FAULTS = [
-    Case("old-time", "lease.pml", SMALL + "OLD_TIME", "I2"),
-    Case("late-announcement", "lease.pml", LATE, "I2"),
-]
-
-CASES = HOLD + MUST_FAIL + OPEN_FAULTS
+CASES = HOLD + MUST_FAIL
 
 # Lines that no search takes whole, each with its reason.
 NEVER_TAKEN = {
@@ -175,7 +171,7 @@ def test_every_promise_holds_in_every_order(case, searches):
     assert done.states > 1000, "hardly anything was searched"
 
 
-@pytest.mark.parametrize("case", MUST_FAIL + OPEN_FAULTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", MUST_FAIL, ids=lambda case: case.name)
 def test_without_one_care_spin_finds_the_promise_that_breaks(case, searches):
     done = searches[case.name]
     say(case, done)

@@ -71,12 +71,13 @@ run_tests() {
     if [ "$stages_failed" != 0 ]; then exit 1; fi
     stage "2 shell and format" shell_and_format
     stage "3 unit tests, sanitized" unit_tests
-    stage "4 the function, x86_64" lambda x86_64
-    stage "5 clang-tidy, what changed" tidy changed
-    stage "6 the function, arm64" lambda arm64
-    stage "7 quick stand" run_pytest lab/tests
-    stage "8 footprint on AWS" run_infra_tests
-    stage "9 real stand" run_pytest lab/real/tests
+    stage "4 models" run_pytest -s models
+    stage "5 the function, x86_64" lambda x86_64
+    stage "6 clang-tidy, what changed" tidy changed
+    stage "7 the function, arm64" lambda arm64
+    stage "8 quick stand" run_pytest lab/tests
+    stage "9 footprint on AWS" run_infra_tests
+    stage "10 real stand" run_pytest lab/real/tests
     printf '\n=== all stages, %d s\n' $((SECONDS - started))
     printf '%s\n' "${stage_lines[@]}"
     if [ "$stages_failed" != 0 ]; then

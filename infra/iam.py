@@ -251,6 +251,32 @@ def function_policy(scope: Footprint) -> dict:
     )
 
 
+def doctor_statements(scope: Footprint) -> list[dict]:
+    """What `nodenap doctor` reads beside what a pass does: a person's rights, of no role of ours.
+
+    None of it shows a secret: DescribeParameters has names and dates, no values. EC2's version of
+    a template does hold the user data, in which there is none.
+    """
+    here = {"StringEquals": {"aws:RequestedRegion": scope.region}}
+    named = ["ec2:DescribeLaunchTemplateVersions", "ec2:DescribeSubnets"]
+    return [
+        allow("ReadWhatTheFileNames", named, ["*"], here),
+        allow("ReadTheAgeOfTokens", ["ssm:DescribeParameters"], ["*"], here),
+        allow("ReadTheQuota", ["servicequotas:GetServiceQuota"], ["*"], here),
+    ]
+
+
+def doctor_policy(scope: Footprint) -> dict:
+    """For a person's whole `nodenap doctor`: a dry run asks for the right to the real call."""
+    return document(
+        describe_statement(scope),
+        *launch_statements(scope),
+        terminate_statement(scope),
+        remember_statement(scope),
+        *doctor_statements(scope),
+    )
+
+
 def dynamodb_endpoint_policy(scope: Footprint) -> dict:
     """What passes the VPC's way to DynamoDB: the function, to the one table."""
     passing = {

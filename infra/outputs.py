@@ -34,6 +34,15 @@ def dashboard(region: str, name: str) -> str:
     return f"{host}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"
 
 
+def doctor(settings: Settings) -> str:
+    """Prometheus needs the way of the guide's "Watch"; the rest is asked from anywhere."""
+    return (
+        "pulumi stack output nodenap_toml > nodenap.toml && nodenap doctor --config nodenap.toml"
+        f" --every {settings.function.every_minutes}m"
+        f" --token-parameter {settings.parameter('agent-token')}"
+    )
+
+
 def export(
     settings: Settings,
     server: aws.ec2.Instance,
@@ -52,3 +61,4 @@ def export(
         "status",
         "pulumi stack output nodenap_toml > nodenap.toml && nodenap status --config nodenap.toml",
     )
+    pulumi.export("doctor", doctor(settings))

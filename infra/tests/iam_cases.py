@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Case:
-    """`role` as in iam.role_policies; allowed only if every one of `requests` is."""
+    """`role` as in iam.role_policies, or "doctor", a person; allowed only if all requests are."""
 
     name: str
     role: str
@@ -344,6 +344,34 @@ OTHERS = [
     ("scheduler", "terminate", terminate(OURS), False),
 ]
 
+# --- A person with `nodenap doctor` ---------------------------------------------------------------
+
+
+def here(action: str, region: str = REGION) -> Request:
+    return Request(action, "*", {"aws:RequestedRegion": region})
+
+
+DOCTOR_READS = (
+    *(f"ec2:Describe{what}" for what in ("Instances", "LaunchTemplateVersions", "Subnets")),
+    *("servicequotas:GetServiceQuota", "ssm:DescribeParameters"),
+)
+DOCTOR_ITEM = ("GetItem", "Query", "UpdateItem")
+DOCTOR_ASKS = [
+    *((f"ask {action}", here(action), True) for action in DOCTOR_READS),
+    *((f"ask {action} elsewhere", here(action, "eu-west-1"), False) for action in DOCTOR_READS),
+    ("rehearse ending our own", terminate(OURS), True),
+    ("rehearse ending a foreign one", terminate({}), False),
+    *((f"{what} our item", item(what), True) for what in DOCTOR_ITEM),
+    *((f"{what} another's", item(what, cluster="dev"), False) for what in DOCTOR_ITEM),
+    ("read the workers' token", parameter(SCOPE.agent_token), False),
+    ("ask for a quota", here("servicequotas:RequestServiceQuotaIncrease"), False),
+]
+DOCTOR = [
+    Case("doctor: rehearse a launch", "doctor", LAUNCH.requests(), True),
+    Case("doctor: rehearse one without tags", "doctor", replace(LAUNCH, tags={}).requests(), False),
+    *(one(f"doctor: {name}", "doctor", asked, allowed) for name, asked, allowed in DOCTOR_ASKS),
+]
+
 CASES = [
     *(Case(name, "function", launch.requests(), allowed) for name, launch, allowed in LAUNCHES),
     *(one(name, "function", terminate(tags), allowed) for name, tags, allowed in TERMINATIONS),
@@ -352,4 +380,5 @@ CASES = [
     *LAMBDA,
     *SESSIONS,
     *(one(f"{role}: {name}", role, asked, allowed) for role, name, asked, allowed in OTHERS),
+    *DOCTOR,
 ]

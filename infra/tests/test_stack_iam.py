@@ -20,12 +20,18 @@ ROOT = HERE.parents[1]
 CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", pathlib.Path.home() / ".cache/nodenap"))
 PATH = f"{os.environ['PATH']}:{CACHE / 'venv-tools/bin'}"
 
+# A person's rights are no role's, and are judged all the same.
+DOCUMENTS = {**iam.role_policies(SCOPE), "doctor": iam.doctor_policy(SCOPE)}
+
 # What knows no smaller resource than all of a kind, each with why it is bearable.
 WIDE = {
     "ListInstances": "EC2's lists know no resources; one region only",
     "LambdaNetwork": "Lambda asks for it when the function is made; denied to our code",
     "LambdaItselfOnly": "a denial",
     "SessionChannels": "Session Manager's channels know no resources",
+    "ReadWhatTheFileNames": "EC2's lists know no resources; one region only",
+    "ReadTheAgeOfTokens": "a list of names and dates, without values; one region only",
+    "ReadTheQuota": "a number; one region only",
 }
 
 
@@ -66,7 +72,7 @@ def judged(documents: dict[str, dict], cases: list) -> list[tuple]:
 def answers() -> dict[str, list[tuple]]:
     """By the case's name: its requests with their answers."""
     found: dict[str, list[tuple]] = {case.name: [] for case in CASES}
-    for case, request, answer in judged(iam.role_policies(SCOPE), CASES):
+    for case, request, answer in judged(DOCUMENTS, CASES):
         found[case.name].append((request, answer))
     return found
 
@@ -170,9 +176,11 @@ def test_only_our_rules_and_topic_leave_letters(service, source, wanted):
 
 
 def calls_of_the_code() -> set[str]:
-    """Every AWS call of src/adapters, as IAM names it: ec2:RunInstances."""
+    """Every AWS call of a pass in src/adapters, as IAM names it: ec2:RunInstances."""
     found = set()
     for path in sorted((ROOT / "src/adapters").glob("*.cpp")):
+        if path.name.startswith("doctor_"):  # the function's program has none of it
+            continue
         text = path.read_text()
         services = re.findall(r'(?:AwsRequest made\{|return \{|AwsRequest\{)"([a-z0-9]+)",', text)
         operations = re.findall(r'request\(\s*"([A-Z][A-Za-z]+)"', text)
@@ -182,6 +190,13 @@ def calls_of_the_code() -> set[str]:
         assert not operations or len(set(services)) == 1, f"{path.name}: {services} {operations}"
         found |= {f"{services[0]}:{one}" for one in operations}
     return found
+
+
+def calls_of_doctor() -> set[str]:
+    """Those that `nodenap doctor` makes by itself, beside the list and the store of a pass."""
+    text = (ROOT / "src/adapters/doctor_requests.cpp").read_text()
+    found = re.findall(r'request\(\s*"([a-z0-9]+)",\s*"([A-Z]\w+)"', text)
+    return {f"{service}:{operation}" for service, operation in found}
 
 
 def test_each_call_of_the_code_is_found():
@@ -205,6 +220,37 @@ def test_each_call_of_the_code_is_in_the_table_allowed_and_refused():
             for request in case.requests
         }
         assert calls_of_the_code() <= asked
+
+
+def test_each_call_of_doctor_is_in_the_table_allowed_and_refused():
+    calls = calls_of_doctor()
+    assert calls >= {"ec2:RunInstances", "ec2:TerminateInstances", "ssm:DescribeParameters"}
+    store = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"}
+    by_launch = {"ec2:CreateTags", "iam:PassRole"}
+    made = calls | store | {"ec2:DescribeInstances"}
+    for allowed in (True, False):
+        asked = {
+            request.action
+            for case in iam_cases.DOCTOR
+            if case.allowed == allowed
+            for request in case.requests
+        }
+        assert made <= asked
+    assert granted(iam.doctor_policy(SCOPE)) == made | by_launch
+
+
+def test_what_only_doctor_asks_is_no_right_of_the_function():
+    """To be given to the person who asks; where a call is not made, no role needs it."""
+    reads = {action for one in iam.doctor_statements(SCOPE) for action in one["Action"]}
+    assert reads <= calls_of_doctor()
+    own = granted(iam.function_policy(SCOPE)) - set(iam.LAMBDA_NETWORK)
+    assert not reads & own
+
+
+def test_the_documents_show_the_rights_of_doctor():
+    text = (ROOT / "docs/security.md").read_text()
+    (shown,) = re.findall(r"```json\n(.*?)```", text, re.S)
+    assert json.loads(shown) == iam.document(*iam.doctor_statements(policies.example()))
 
 
 def granted(document: dict) -> set[str]:
@@ -236,7 +282,7 @@ def test_the_instances_have_the_rights_that_their_scripts_use():
 
 
 def test_each_granted_action_is_in_the_table():
-    for role, document in iam.role_policies(SCOPE).items():
+    for role, document in DOCUMENTS.items():
         asked = {
             request.action
             for case in CASES
@@ -261,7 +307,7 @@ def test_tags_are_those_that_the_program_writes():
 
 
 def test_no_action_is_wild_and_wide_resources_are_known():
-    for role, document in iam.role_policies(SCOPE).items():
+    for role, document in DOCUMENTS.items():
         for statement in document["Statement"]:
             assert not any("*" in action for action in statement["Action"]), (role, statement)
             if "*" in statement["Resource"]:

@@ -160,6 +160,8 @@ def test_outputs_are_commands_that_a_person_can_copy(full):
         assert f"--target {server}" in full.outputs[name]
     assert "portNumber=6443" in full.outputs["api_tunnel"]
     assert "nodenap status --config" in full.outputs["status"]
+    assert "nodenap doctor --config nodenap.toml" in full.outputs["doctor"]
+    assert full.outputs["doctor"].endswith("m --token-parameter /k3s/prod/agent-token")
     assert full.outputs["dashboard"].endswith("/nodenap-prod")
 
 

@@ -73,6 +73,44 @@ def test_instances_are_found_by_their_client_token(world):
     assert found[0]["ClientToken"] == "mine"
 
 
+# --- dry runs -------------------------------------------------------------------------------------
+
+
+def status_of_dry_run(call, **arguments) -> tuple[str, int]:
+    with pytest.raises(ClientError) as caught:
+        call(DryRun=True, **arguments)
+    answer = caught.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_a_dry_run_says_that_it_would_have_worked_and_does_nothing(world):
+    world.moto.capacity({"left": 0})
+    asked = status_of_dry_run(lambda **more: launch(world, **more), ClientToken="t")
+    assert asked == ("DryRunOperation", 412)
+    assert world.instances() == [] and world.moto.tokens() == {}
+    world.moto.capacity()
+    instance = launch(world, ClientToken="t")
+    ended = status_of_dry_run(world.ec2.terminate_instances, InstanceIds=[instance])
+    assert ended == ("DryRunOperation", 412)
+    assert states(world, instance) == ["running"]
+
+
+def test_a_dry_run_names_what_is_not_there(world):
+    world.network.launch_template_version = "9"
+    code, _ = status_of_dry_run(lambda **more: launch(world, **more))
+    assert code == "InvalidLaunchTemplateId.VersionNotFound"
+    code, _ = status_of_dry_run(
+        world.ec2.terminate_instances, InstanceIds=["i-0123456789abcdef0"]
+    )
+    assert code == "InvalidInstanceID.NotFound"
+
+
+def test_the_quota_of_vcpus_is_known(world):
+    quotas = aws.client("service-quotas", world.stand.url("moto"))
+    answer = quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-1216C47A")
+    assert answer["Quota"]["Value"] == 32.0
+
+
 # --- launching ------------------------------------------------------------------------------------
 
 

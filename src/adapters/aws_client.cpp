@@ -33,6 +33,9 @@ constexpr Dialect dialects[] = {
     {"dynamodb", ".amazonaws.com", "application/x-amz-json-1.0", "DynamoDB_20120810.", 50ms},
     {"ssm", ".api.aws", "application/x-amz-json-1.1", "AmazonSSM.", 100ms},
     {"ec2", ".api.aws", "application/x-www-form-urlencoded; charset=utf-8", "", 200ms},
+    // A person's own calls only: the function has no way to it.
+    {"servicequotas", ".amazonaws.com", "application/x-amz-json-1.1", "ServiceQuotasV20190624.",
+     100ms},
 };
 
 const Dialect& dialect_of(std::string_view service) {
@@ -107,7 +110,7 @@ HttpRequest AwsClient::http_request(const AwsRequest& request,
                                     const AwsCredentials& credentials) const {
     const Dialect& dialect = dialect_of(request.service);
     HttpRequest made{.method = "POST",
-                     .url = endpoint_of(settings_, request.service),
+                     .url = endpoint(request.service),
                      .headers = {"Content-Type: " + std::string(dialect.content_type)},
                      .body = request.body,
                      .repeatable = request.again != Again::changes};
@@ -132,6 +135,10 @@ std::vector<Result<HttpResponse>> AwsClient::call_all(const std::vector<AwsReque
     std::vector<Result<HttpResponse>> results;
     for (Call& call : calls) results.push_back(std::move(call.result));
     return results;
+}
+
+std::string AwsClient::endpoint(const std::string& service) const {
+    return endpoint_of(settings_, service);
 }
 
 Result<HttpResponse> AwsClient::call(const AwsRequest& request) {

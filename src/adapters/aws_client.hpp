@@ -48,6 +48,8 @@ public:
     /// All at once; one answer for each request, in order.
     std::vector<Result<HttpResponse>> call_all(const std::vector<AwsRequest>& requests);
     Result<HttpResponse> call(const AwsRequest& request);
+    /// Where a service is asked, with the slash at its end.
+    std::string endpoint(const std::string& service) const;
 
 private:
     struct Call;

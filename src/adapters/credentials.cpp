@@ -70,13 +70,23 @@ Result<AwsCredentials> Credentials::get(Time now) {
     return fresh;
 }
 
+bool Credentials::in_environment() const {
+    return !sources_.access_key_id.empty() || !sources_.secret_access_key.empty();
+}
+
+bool Credentials::in_container() const {
+    return !sources_.container_relative_uri.empty() || !sources_.container_full_uri.empty();
+}
+
+std::string_view Credentials::source() const {
+    if (in_environment()) return "the environment (AWS_ACCESS_KEY_ID)";
+    if (in_container()) return "the container's credential service";
+    return "the instance metadata service (IMDS)";
+}
+
 Result<AwsCredentials> Credentials::ask() {
-    if (!sources_.access_key_id.empty() || !sources_.secret_access_key.empty()) {
-        return ask_environment();
-    }
-    if (!sources_.container_relative_uri.empty() || !sources_.container_full_uri.empty()) {
-        return ask_container();
-    }
+    if (in_environment()) return ask_environment();
+    if (in_container()) return ask_container();
     if (!sources_.imds_disabled) return ask_instance();
     return Error{ErrorKind::denied,
                  "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for a "

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace nodenap {
 
@@ -38,10 +39,14 @@ public:
         : http_(http), sources_(std::move(sources)) {}
 
     Result<AwsCredentials> get(Time now);
+    /// The source that is asked, in words for a person.
+    std::string_view source() const;
     /// After AWS said that they have expired.
     void forget() { kept_.reset(); }
 
 private:
+    bool in_environment() const;
+    bool in_container() const;
     Result<AwsCredentials> ask();
     Result<AwsCredentials> ask_environment() const;
     Result<AwsCredentials> ask_container();

@@ -1,6 +1,6 @@
 #include "adapters/ec2_requests.hpp"
 
-#include "adapters/percent.hpp"
+#include "adapters/ec2_form.hpp"
 
 #include <array>
 #include <utility>
@@ -9,29 +9,8 @@ namespace nodenap {
 
 namespace {
 
-// A form that grows field by field.
-class Form {
-public:
-    explicit Form(std::string_view action) {
-        add("Action", action);
-        add("Version", "2016-11-15");
-    }
-    void add(std::string_view name, std::string_view value) {
-        if (!text_.empty()) text_ += '&';
-        text_ += percent_encoded(name) + '=' + percent_encoded(value);
-    }
-    std::string text() && { return std::move(text_); }
-
-private:
-    std::string text_;
-};
-
-std::string numbered(std::string_view name, std::size_t number) {
-    return std::string(name) + "." + std::to_string(number);
-}
-
 // EC2 can tag at launch what it makes at launch; IAM then allows nothing that bears no tag.
-void add_tags(Form& form, const Intent& intent, const std::string& cluster) {
+void add_tags(Ec2Form& form, const Intent& intent, const std::string& cluster) {
     const std::array<std::pair<std::string_view, std::string>, 6> tags = {{
         {tag_managed_by, std::string(managed_by_us)},
         {tag_cluster, cluster},
@@ -53,25 +32,21 @@ void add_tags(Form& form, const Intent& intent, const std::string& cluster) {
     }
 }
 
-void add_filter(Form& form, std::size_t number, std::string_view tag, std::string_view value) {
-    const std::string filter = numbered("Filter", number);
-    form.add(filter + ".Name", "tag:" + std::string(tag));
-    form.add(filter + ".Value.1", value);
-}
+std::string tag_filter(std::string_view tag) { return "tag:" + std::string(tag); }
 
-Form describe(const std::string& cluster, const std::string& next) {
-    Form form("DescribeInstances");
+Ec2Form describe(const std::string& cluster, const std::string& next) {
+    Ec2Form form("DescribeInstances");
     form.add("MaxResults", "1000");
     if (!next.empty()) form.add("NextToken", next);
-    add_filter(form, 1, tag_managed_by, managed_by_us);
-    add_filter(form, 2, tag_cluster, cluster);
+    form.add_filter(1, tag_filter(tag_managed_by), managed_by_us);
+    form.add_filter(2, tag_filter(tag_cluster), cluster);
     return form;
 }
 
 }  // namespace
 
 std::string run_instances_body(const Intent& intent, const std::string& cluster) {
-    Form form("RunInstances");
+    Ec2Form form("RunInstances");
     form.add("ClientToken", intent.id);
     form.add("MinCount", "1");
     form.add("MaxCount", "1");
@@ -88,7 +63,7 @@ std::string run_instances_body(const Intent& intent, const std::string& cluster)
 }
 
 std::string terminate_instances_body(const std::string& instance_id) {
-    Form form("TerminateInstances");
+    Ec2Form form("TerminateInstances");
     form.add("InstanceId.1", instance_id);
     return std::move(form).text();
 }
@@ -99,8 +74,8 @@ std::string describe_ours_body(const std::string& cluster, const std::string& ne
 
 std::string describe_intent_body(const std::string& cluster, const std::string& intent_id,
                                  const std::string& next) {
-    Form form = describe(cluster, next);
-    add_filter(form, 3, tag_intent, intent_id);
+    Ec2Form form = describe(cluster, next);
+    form.add_filter(3, tag_filter(tag_intent), intent_id);
     return std::move(form).text();
 }
 

@@ -11,11 +11,17 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace nodenap {
 namespace {
 
-constexpr std::array<std::string_view, 3> services = {"ec2", "dynamodb", "ssm"};
+/// A service's name in requests, and in AWS_ENDPOINT_URL_<NAME>.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> services = {
+    {{"ec2", "EC2"},
+     {"dynamodb", "DYNAMODB"},
+     {"ssm", "SSM"},
+     {"servicequotas", "SERVICE_QUOTAS"}}};
 
 std::string upper(std::string_view text) {
     std::string upper(text);
@@ -26,8 +32,8 @@ std::string upper(std::string_view text) {
 
 std::map<std::string, std::string> endpoints_from(const Lookup& lookup) {
     std::map<std::string, std::string> endpoints;
-    for (const std::string_view service : services) {
-        const auto own = lookup("AWS_ENDPOINT_URL_" + upper(service));
+    for (const auto& [service, name] : services) {
+        const auto own = lookup("AWS_ENDPOINT_URL_" + std::string(name));
         if (own) endpoints[std::string(service)] = *own;
     }
     return endpoints;

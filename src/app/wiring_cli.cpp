@@ -2,6 +2,8 @@
 
 #include "app/wiring_edge.hpp"
 
+#include "adapters/doctor_aws.hpp"
+#include "adapters/doctor_monitoring.hpp"
 #include "adapters/event_log.hpp"
 #include "adapters/store_sqlite.hpp"
 #include "adapters/system_clock.hpp"
@@ -26,12 +28,17 @@ public:
           sqlite_(std::move(sqlite)),
           json_log_(clock_, STDERR_FILENO, parts.settings.cluster),
           log_(parts.terminal, parts.events ? &json_log_ : nullptr),
-          ports_{clock_, edge_.metrics, edge_.fleet, store(), edge_.codec, log_} {
+          ports_{clock_, edge_.metrics, edge_.fleet, store(), edge_.codec, log_},
+          doctor_aws_({edge_.http, edge_clock_, edge_.credentials, edge_.aws},
+                      parts.settings.cluster),
+          doctor_monitoring_(edge_.http, parts.settings.metrics),
+          checkup_{doctor_aws_, doctor_aws_, doctor_aws_, doctor_monitoring_} {
         json_log_.hide(parts.environment.credentials.secret_access_key);
         json_log_.hide(parts.environment.credentials.session_token);
     }
 
     const Ports& ports() const { return ports_; }
+    const CheckupPorts& checkup() const { return checkup_; }
 
 private:
     StateStore& store() {
@@ -50,11 +57,15 @@ private:
     JsonEventLog json_log_;
     CommandLog log_;
     Ports ports_;
+    DoctorAws doctor_aws_;
+    DoctorMonitoring doctor_monitoring_;
+    CheckupPorts checkup_;
 };
 
 CommandWiring::CommandWiring(std::unique_ptr<Wires> wires) : wires_(std::move(wires)) {}
 CommandWiring::~CommandWiring() = default;
 const Ports& CommandWiring::ports() const { return wires_->ports(); }
+const CheckupPorts& CommandWiring::checkup() const { return wires_->checkup(); }
 
 Result<std::unique_ptr<CommandWiring>> CommandWiring::make(const CommandParts& parts) {
     Result<HttpOptions> http = http_options(parts.environment);

@@ -2,6 +2,7 @@
 
 #include "app/cli/terminal.hpp"
 #include "app/config.hpp"
+#include "controller/checkup_ports.hpp"
 #include "controller/ports.hpp"
 
 #include <atomic>
@@ -29,6 +30,7 @@ public:
     CommandWiring(const CommandWiring&) = delete;
     CommandWiring& operator=(const CommandWiring&) = delete;
     const Ports& ports() const;
+    const CheckupPorts& checkup() const;
 
 private:
     class Wires;

@@ -2,6 +2,7 @@
 
 // A small cluster behind fake ports, as the handler's and the commands' tests need it.
 
+#include "checkup_fakes.hpp"
 #include "controller/memory.hpp"
 #include "fakes.hpp"
 
@@ -58,6 +59,7 @@ struct CalmWorld : FakeWorld {
     }
 
     Settings settings = small_settings();
+    FakeCheckup checkup;
 };
 
 inline std::function<std::string()> counting_random() {

@@ -146,6 +146,7 @@ class World:
         own = {
             "AWS_ENDPOINT_URL_EC2": self.url("moto"),
             "AWS_ENDPOINT_URL_SSM": self.url("moto"),
+            "AWS_ENDPOINT_URL_SERVICE_QUOTAS": self.url("moto"),
             "AWS_ENDPOINT_URL_DYNAMODB": self.url("dynalite"),
             "AWS_ACCESS_KEY_ID": aws.KEYS["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": aws.KEYS["aws_secret_access_key"],

@@ -55,6 +55,7 @@ void describe(CLI::App& app, CommandLine& line) {
     app.failure_message(usage_message);
     app.footer(
         "Begin with:\n  nodenap config check --config nodenap.toml\n"
+        "  nodenap doctor --config nodenap.toml\n"
         "  nodenap plan --config nodenap.toml");
     add_plan(app, line);
     add_tick(app, line);
@@ -64,6 +65,7 @@ void describe(CLI::App& app, CommandLine& line) {
     add_pause(app, line);
     add_resume(app, line);
     add_unlock(app, line);
+    add_doctor(app, line);
     add_cost(app, line);
     add_config(app, line);
     add_simulate(app, line);

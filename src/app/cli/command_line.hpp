@@ -2,6 +2,7 @@
 
 #include "app/cli/terminal.hpp"
 #include "app/config.hpp"
+#include "controller/checkup_ports.hpp"
 #include "controller/ports.hpp"
 
 #include <atomic>
@@ -34,6 +35,7 @@ struct Session {
     Terminal& terminal;
     std::function<std::string()> random;
     const std::atomic<bool>& interrupted;
+    const CheckupPorts& checkup;  // of doctor only
 };
 
 /// What a command works with that needs the file only.
@@ -64,6 +66,7 @@ void add_pause(CLI::App& app, CommandLine& line);
 void add_resume(CLI::App& app, CommandLine& line);
 void add_unlock(CLI::App& app, CommandLine& line);
 void add_cost(CLI::App& app, CommandLine& line);
+void add_doctor(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
 void add_simulate(CLI::App& app, CommandLine& line);
 

@@ -29,6 +29,7 @@ class Node:
     unschedulable: bool = False
     provider_id: str = ""
     internal_ip: str = ""
+    version: str = "v1.30.2+k3s1"  # of its kubelet
     instance_type: str = ""
     zone: str = ""
     scraped: bool = True          # False: Prometheus does not reach its kubelet

@@ -6,6 +6,8 @@ Plain moto lies underneath. The layer adds, as AWS documents them:
   late visibility       a young instance is unknown to DescribeInstances for a while
   capacity              by type, zone and market
   pages and filters     MaxResults, NextToken, the client-token filter, unknown filters refused
+  dry runs              of launches and terminations, answered as EC2 does (DryRunOperation, 412)
+  quotas                EC2's vCPUs in Service Quotas
   faults                by action and parameters: errors, lost, cut, late and HTML replies
   one write at a time   DynamoDB's conditional writes are atomic
   a log of calls        with their parameters

@@ -8,7 +8,11 @@ from io import BytesIO
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from stand.moto import describe_instances, run_instances  # noqa: F401  (both replace moto's)
+from stand.moto import (  # noqa: F401  (they replace moto's)
+    describe_instances,
+    run_instances,
+    service_quotas,
+)
 from stand.moto.answers import Answer, error_answer, html_answer
 from stand.moto.call import Call, read_call
 from stand.moto.control import Control

@@ -34,6 +34,7 @@ STATUS_OF_CODE = {
     "EC2ThrottledException": 503,
     "Unavailable": 503,
     "ServiceUnavailable": 503,
+    "DryRunOperation": 412,
     "UnauthorizedOperation": 403,
     "AuthFailure": 401,
 }

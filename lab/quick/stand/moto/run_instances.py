@@ -3,7 +3,12 @@
 import threading
 
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import EC2ClientError, InvalidInstanceIdError, InvalidParameterCombination
+from moto.ec2.exceptions import (
+    DryRunClientError,
+    EC2ClientError,
+    InvalidInstanceIdError,
+    InvalidParameterCombination,
+)
 from moto.ec2.responses.instances import InstanceResponse
 
 from stand.moto.capacity import capacities
@@ -22,6 +27,8 @@ def run_instances(response: InstanceResponse) -> ActionResult:
         token = response.params.get("ClientToken")
         key = (response.current_account, response.region, token)
         asked = {name: value for name, value in response.params.items() if name != "ClientToken"}
+        if response._get_param("DryRun", False):
+            raise _rehearsed(response)
         if token and settings.idempotent and key in _launched:
             return _launched_before(asked, *_launched[key])
         response.params["MinCount"] = _how_many(response)
@@ -35,6 +42,9 @@ def run_instances(response: InstanceResponse) -> ActionResult:
 def terminate_instances(response: InstanceResponse) -> ActionResult:
     wanted = response._get_param("InstanceIds", [])
     backend = response.ec2_backend
+    if response._get_param("DryRun", False):
+        backend.get_multi_instances_by_id(wanted)
+        raise DryRunClientError()
     known = {one.id: one for one in backend.get_multi_instances_by_id(wanted)}
     hidden = [one for one in wanted if not is_visible(known[one])]
     if hidden:
@@ -62,6 +72,12 @@ def forget_tokens() -> None:
         _launched.clear()
 
 
+def _rehearsed(response: InstanceResponse) -> EC2ClientError:
+    """A dry run answers with an error even where all is well; what it names must be there."""
+    _offer(response)
+    return DryRunClientError()
+
+
 def _launched_before(asked: dict, before: dict, result: ActionResult) -> ActionResult:
     if asked != before:
         raise EC2ClientError(
@@ -84,8 +100,6 @@ def _how_many(response: InstanceResponse) -> int:
     most = int(response._get_param("MaxCount", 1))
     if least > most:
         raise InvalidParameterCombination("MinCount may not exceed MaxCount")
-    if response._get_param("DryRun", False):
-        return least
     return capacities.take(_offer(response), least, most)
 
 

@@ -1,0 +1,76 @@
+#include "adapters/doctor_monitoring.hpp"
+
+#include "adapters/prometheus_judge.hpp"
+#include "adapters/prometheus_queries.hpp"
+#include "adapters/prometheus_request.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace nodenap {
+
+namespace {
+
+std::vector<QueryPart> doctor_parts() {
+    return {{"targets", "count by(job)(up)"},
+            {"down", "count by(job)(up == 0)"},
+            {"versions", "count by(node,kubelet_version)(kube_node_info)"},
+            {"servers",
+             "count by(node)(kube_node_role{role=~\"control-plane|master|etcd\"} or "
+             "kube_node_spec_taint{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|"
+             "etcd)\"})"},
+            {"api", "count by(git_version)(kubernetes_build_info{job=~\".*apiserver.*\"})"}};
+}
+
+std::vector<JobSeen> jobs_of(const Parts& parts) {
+    std::vector<JobSeen> jobs;
+    for (const Sample* sample : parts.of("targets")) {
+        jobs.push_back({std::string(sample->label("job")), std::llround(sample->value)});
+    }
+    for (const Sample* sample : parts.of("down")) {
+        const auto job = std::ranges::find(jobs, sample->label("job"), &JobSeen::job);
+        if (job != jobs.end()) job->down = std::llround(sample->value);
+    }
+    return jobs;
+}
+
+std::vector<NodeVersion> nodes_of(const Parts& parts) {
+    std::set<std::string, std::less<>> servers;
+    for (const Sample* sample : parts.of("servers")) servers.emplace(sample->label("node"));
+    std::vector<NodeVersion> nodes;
+    for (const Sample* sample : parts.of("versions")) {
+        nodes.push_back({std::string(sample->label("node")),
+                         std::string(sample->label("kubelet_version")),
+                         servers.contains(sample->label("node"))});
+    }
+    return nodes;
+}
+
+/// The oldest, where several answer.
+std::string api_version_of(const Parts& parts) {
+    std::string version;
+    for (const Sample* sample : parts.of("api")) {
+        const std::string own(sample->label("git_version"));
+        if (version.empty() || own < version) version = own;
+    }
+    return version;
+}
+
+}  // namespace
+
+Result<MonitoringSeen> DoctorMonitoring::look(Time now) {
+    const auto answers = http_.send(
+        std::vector<HttpRequest>{prometheus_request(combined(doctor_parts()), now, settings_)});
+    const auto samples = parse_answer(answers.front());
+    if (!samples) return samples.error();
+    const Parts parts(*samples);
+    MonitoringSeen seen;
+    seen.clock = prometheus_clock(answers);
+    seen.jobs = jobs_of(parts);
+    seen.nodes = nodes_of(parts);
+    seen.api_version = api_version_of(parts);
+    return seen;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "adapters/aws_client.hpp"
+#include "controller/ports.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// What only `nodenap doctor` asks of AWS. None of it changes anything.
+AwsRequest dry_launch(const Intent& intent, const std::string& cluster);
+AwsRequest dry_termination(const std::string& instance_id);
+/// By filter, so that those that exist are shown beside one that does not.
+AwsRequest describe_subnets(const std::vector<std::string>& ids);
+AwsRequest describe_template(const std::string& id, const std::string& version);
+/// What is known about a parameter without its value.
+AwsRequest describe_parameter(const std::string& name);
+AwsRequest get_vcpu_quota(Capacity capacity);
+
+}  // namespace nodenap

@@ -1,0 +1,89 @@
+#include "app/cli/doctor_report.hpp"
+#include "app/cli/table.hpp"
+
+#include "engine/explain.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace nodenap {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr Verdict worst_first[] = {Verdict::failed, Verdict::warning, Verdict::not_checked};
+
+std::int64_t count_of(const std::vector<Check>& checks, Verdict verdict) {
+    return std::ranges::count_if(checks,
+                                 [&](const Check& one) { return one.finding.verdict == verdict; });
+}
+
+Tint tint_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::ok:
+            return Tint::good;
+        case Verdict::warning:
+            return Tint::warn;
+        case Verdict::failed:
+            return Tint::bad;
+        case Verdict::not_checked:
+            return Tint::dim;
+    }
+    return Tint::plain;
+}
+
+std::string summary(const std::vector<Check>& checks, const Style& style) {
+    const auto failed = count_of(checks, Verdict::failed);
+    const std::string text = fmt::format(
+        "{}: {} ok, {}, {} failed, {} not checked.", counted(std::ssize(checks), "check"),
+        count_of(checks, Verdict::ok), counted(count_of(checks, Verdict::warning), "warning"),
+        failed, count_of(checks, Verdict::not_checked));
+    return tinted(text, failed > 0 ? Tint::bad : Tint::strong, style) + "\n";
+}
+
+Table table_of(const std::vector<Check>& checks) {
+    Table table({"RESULT", "CHECK", "WHAT WAS SEEN"});
+    for (const Check& one : checks) {
+        table.add({std::string(word(one.finding.verdict)), one.name, one.finding.seen});
+    }
+    return table;
+}
+
+/// The worst first: what to do about each.
+std::string advice_text(const std::vector<Check>& checks, const Style& style) {
+    std::string text;
+    for (const Verdict verdict : worst_first) {
+        for (const Check& one : checks) {
+            if (one.finding.verdict != verdict || one.finding.advice.empty()) continue;
+            const std::string title = fmt::format("{} ({})", one.name, word(verdict));
+            text += fmt::format(
+                "  {}\n    {}\n", tinted(harmless(title), tint_of(verdict), style),
+                wrapped(harmless(one.finding.advice), style.width > 8 ? style.width - 4 : 0, 4));
+        }
+    }
+    return text.empty() ? "" : "\n" + tinted("What to do", Tint::strong, style) + "\n" + text;
+}
+
+}  // namespace
+
+std::string doctor_text(const std::vector<Check>& checks, const Style& style) {
+    return table_of(checks).text(style) + advice_text(checks, style) + "\n" +
+           summary(checks, style);
+}
+
+std::string doctor_json(const std::vector<Check>& checks) {
+    auto list = Json::array();
+    for (const Check& one : checks) {
+        const std::string& advice = one.finding.advice;
+        list.push_back({{"check", one.name},
+                        {"result", word(one.finding.verdict)},
+                        {"seen", one.finding.seen},
+                        {"advice", advice.empty() ? Json() : Json(advice)}});
+    }
+    const Json out = {{"version", 1}, {"checks", list}};
+    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace nodenap

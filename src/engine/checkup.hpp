@@ -1,0 +1,97 @@
+#pragma once
+
+#include "engine/policy.hpp"
+#include "engine/snapshot.hpp"
+#include "engine/units.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+/// `not_checked`: it could not be asked, or rests on something that failed; `seen` says why.
+enum class Verdict { ok, warning, failed, not_checked };
+/// "ok", "warning", "failed", "not checked".
+std::string_view word(Verdict verdict);
+
+/// What was found, and what a person should do about it; no advice where all is well.
+struct Finding {
+    Verdict verdict = Verdict::ok;
+    std::string seen;
+    std::string advice = {};
+    friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+/// One line of `nodenap doctor`. Names are stable: "clock", "pool workers: launch template".
+struct Check {
+    std::string name;
+    Finding finding;
+};
+
+// --- what was seen -----------------------------------------------------------------------------
+
+struct SubnetSeen {
+    std::string id;
+    std::string zone;
+    std::string state;  // "available", or "pending" …
+    std::int64_t free_addresses = 0;
+};
+
+/// The pinned version of a launch template. Nothing of the user data is kept.
+struct TemplateSeen {
+    std::string image;
+    std::string instance_profile;
+    bool imds_v2_only = false;
+    bool own_network_interface = false;  // then a launch may bring no subnet of its own
+};
+
+struct NodeVersion {
+    std::string node;
+    std::string version;  // "v1.34.4+k3s1"
+    bool server = false;
+};
+
+/// A scrape job and how many of its targets do not answer.
+struct JobSeen {
+    std::string job;
+    std::int64_t targets = 0;
+    std::int64_t down = 0;
+};
+
+// --- judgements: values in, one finding out ------------------------------------------------------
+
+/// `ahead`: how far our clock is before `peer`'s; negative: behind it. Passes on several machines
+/// share a lease whose end is a time of day, and metrics are asked for a time of day.
+Finding judge_clock(Milliseconds ahead, std::string_view peer);
+
+/// Whether the schedule still runs: `every` is its period, three of them missed are a failure.
+Finding judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds every);
+
+/// `wanted` as the file has it; `seen` is nullopt where EC2 knows none of that id. `most_nodes`:
+/// how many nodes may come into it.
+Finding judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& seen, int most_nodes);
+
+/// Nullopt where EC2 has no such version.
+Finding judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen);
+
+/// Workers must not be newer than the server, and should be at most one minor version older.
+/// `api_version` counts where no node is known as a server; empty: not known either.
+Finding judge_versions(const std::vector<NodeVersion>& nodes, const std::string& api_version);
+
+/// Since when the token's parameter has its value; nullopt: there is no such parameter.
+Finding judge_token(const std::string& parameter, std::optional<Time> changed_at, Time now);
+
+/// The most vCPUs that the policy may run at once of EC2's "Standard" families (A, C, D, H, I, M,
+/// R, T, Z), which share one quota for each way of buying.
+int most_standard_vcpus(const Policy& policy, Capacity capacity);
+Finding judge_quota(double allowed_vcpus, int wanted_vcpus);
+
+/// Whether Prometheus watches the cluster that EC2's instances of ours belong to.
+Finding judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
+                    Time now);
+
+Finding judge_targets(const std::vector<JobSeen>& jobs);
+
+}  // namespace nodenap

@@ -1,0 +1,281 @@
+#include "controller/checkup.hpp"
+
+#include "checkup_fakes.hpp"
+#include "controller/memory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace nodenap {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeCheckup;
+using test::FakeWorld;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Instance worker(const std::string& id) {
+    Instance instance;
+    instance.id = id;
+    instance.offer = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+    instance.state = InstanceState::running;
+    instance.launched_at = test::fake_start - 3h;
+    return instance;
+}
+
+Node ready_node(const std::string& id) {
+    Node node;
+    node.name = id;
+    node.instance_id = id;
+    node.ready = true;
+    return node;
+}
+
+struct World : FakeWorld {
+    World() {
+        settings.cluster = "prod";
+        settings.region = "us-east-1";
+        settings.metrics.url = "http://10.0.1.10:30090";
+        settings.state.dynamodb_table = "nodenap";
+        Pool pool;
+        pool.name = "workers";
+        pool.launch_template = "lt-0abc";
+        pool.launch_template_version = "3";
+        pool.subnets = {{"subnet-a", "us-east-1a"}, {"subnet-b", "us-east-1b"}};
+        pool.instance_types = {"t2.small", "t3.small"};
+        settings.policy.pools = {pool};
+        settings.policy.catalogue = {{.name = "t2.small", .vcpu = 1},
+                                     {.name = "t3.small", .vcpu = 2}};
+        fleet.instances = {worker("i-0aaa")};
+        metrics.signals.cpu = Use{50, {}};
+        metrics.signals.memory = Use{40, {}};
+        metrics.signals.pending = Pending{};
+        metrics.signals.nodes = std::vector<Node>{ready_node("i-0aaa")};
+        Change pass;
+        pass.set = {{{"last_pass_at"}, {test::fake_start.time_since_epoch().count() - 60'000}},
+                    {{"epoch"}, {std::int64_t{7}}}};
+        EXPECT_TRUE(store.update(state_key("prod"), pass, {}));
+        store.writes.clear();
+    }
+
+    Checks checks() { return check_everything({ports, checkup.ports, settings, options, "trial"}); }
+
+    Settings settings;
+    FakeCheckup checkup;
+    CheckupOptions options{2min, "/k3s/prod/agent-token"};
+};
+
+Finding find(const Checks& checks, const std::string& name) {
+    const auto found = std::ranges::find(checks, name, &Check::name);
+    if (found == checks.end()) return {Verdict::failed, "no check is called " + name};
+    return found->finding;
+}
+
+std::vector<std::string> not_well(const Checks& checks) {
+    std::vector<std::string> names;
+    for (const Check& one : checks) {
+        if (one.finding.verdict != Verdict::ok) names.push_back(one.name + ": " + one.finding.seen);
+    }
+    return names;
+}
+
+TEST(Checkup, AllIsWellOnAGoodCluster) {
+    World world;
+    const Checks checks = world.checks();
+    EXPECT_THAT(not_well(checks), IsEmpty());
+    EXPECT_EQ(checks.size(), 23U);
+}
+
+TEST(Checkup, NothingIsChangedLaunchedOrTerminated) {
+    World world;
+    const auto items = world.store.items;
+    world.checks();
+    EXPECT_EQ(world.store.items, items);
+    for (const auto& write : world.store.writes) EXPECT_TRUE(write.refused);
+    EXPECT_THAT(world.fleet.launches, IsEmpty());
+    EXPECT_THAT(world.fleet.terminations, IsEmpty());
+}
+
+TEST(Checkup, EveryTypeAndEverySubnetIsRehearsedWithItsOwnToken) {
+    World world;
+    world.settings.policy.pools[0].capacity = CapacityChoice::spot_then_on_demand;
+    world.checks();
+    std::vector<std::string> seen;
+    std::vector<std::string> tokens;
+    for (const Intent& one : world.checkup.launches) {
+        seen.push_back(one.offer.instance_type + " " + one.subnet +
+                       (one.offer.capacity == Capacity::spot ? " spot" : ""));
+        tokens.push_back(one.id);
+        EXPECT_EQ(one.launch_template_version, "3");
+    }
+    EXPECT_THAT(seen, testing::ElementsAre("t2.small subnet-a spot", "t3.small subnet-a spot",
+                                           "t2.small subnet-b spot", "t2.small subnet-a",
+                                           "t3.small subnet-a", "t2.small subnet-b"));
+    std::ranges::sort(tokens);
+    EXPECT_EQ(std::ranges::adjacent_find(tokens), tokens.end());
+    EXPECT_THAT(world.checkup.terminations, testing::ElementsAre("i-0aaa"));
+}
+
+const Error lacking{ErrorKind::denied, "ec2 X: UnauthorizedOperation", "UnauthorizedOperation"};
+
+/// What is broken, and which check then says what.
+struct Row {
+    const char* name;
+    std::function<void(World&)> broken;
+    const char* check;
+    Verdict wanted;
+    const char* says;
+};
+
+const Row rows[] = {
+    {"the function's right to launch", [](World& w) { w.checkup.launch = lacking; },
+     "pool workers: launch", Verdict::failed, "ec2:RunInstances"},
+    {"its right to terminate", [](World& w) { w.checkup.termination = lacking; }, "termination",
+     Verdict::failed, "ec2:TerminateInstances"},
+    {"its right to list", [](World& w) { w.fleet.list_error = lacking; }, "instances",
+     Verdict::failed, "ec2:DescribeInstances"},
+    {"what rests on the list", [](World& w) { w.fleet.list_error = lacking; }, "termination",
+     Verdict::not_checked, "rests on the list"},
+    {"no instance to rehearse with", [](World& w) { w.fleet.instances.clear(); }, "termination",
+     Verdict::not_checked, "no instance of ours"},
+    {"no capacity is no missing right",
+     [](World& w) {
+         w.checkup.launch = Error{ErrorKind::no_capacity, "VcpuLimitExceeded"};
+     },
+     "pool workers: launch", Verdict::warning, "VcpuLimitExceeded"},
+    {"a reader's right", [](World& w) { w.checkup.subnets_seen = lacking; },
+     "pool workers: subnet subnet-a", Verdict::not_checked, "needs ec2:DescribeSubnets"},
+    {"another", [](World& w) { w.checkup.template_seen = lacking; },
+     "pool workers: launch template", Verdict::not_checked,
+     "needs ec2:DescribeLaunchTemplateVersions"},
+    {"a third", [](World& w) { w.checkup.token_changed_at = lacking; }, "workers' token",
+     Verdict::not_checked, "needs ssm:DescribeParameters"},
+    {"the quota is another service's",
+     [](World& w) {
+         w.checkup.quota = Error{ErrorKind::unavailable, "no route"};
+     },
+     "quota: vCPUs on-demand", Verdict::not_checked, "no route"},
+    {"the token's name", [](World& w) { w.options.token_parameter = ""; }, "workers' token",
+     Verdict::not_checked, "--token-parameter"},
+    {"the template", [](World& w) { w.checkup.template_seen = std::optional<TemplateSeen>{}; },
+     "pool workers: launch template", Verdict::failed, "lt-0abc version 3"},
+    {"a subnet", [](World& w) { w.checkup.subnets_seen = std::vector<SubnetSeen>{}; },
+     "pool workers: subnet subnet-b", Verdict::failed, "no subnet subnet-b"},
+    {"the table",
+     [](World& w) {
+         w.store.away = test::StoreFault{{ErrorKind::invalid, "the table does not exist"}};
+     },
+     "state: read", Verdict::failed, "does not exist"},
+    {"and what rests on it", [](World& w) { w.store.away = test::StoreFault{}; }, "schedule",
+     Verdict::not_checked, "rests on the state"},
+    {"the journal", [](World& w) { w.store.away = test::StoreFault{}; }, "journal", Verdict::failed,
+     "the store is away"},
+    {"the schedule", [](World& w) { w.clock.wall += 7min; }, "schedule", Verdict::failed, "8m ago"},
+    {"our clock", [](World& w) { w.clock.wall += 1min; }, "clock", Verdict::failed,
+     "1m ahead of AWS's"},
+    {"AWS's clock",
+     [](World& w) {
+         w.checkup.time = Error{ErrorKind::unavailable, "no name"};
+     },
+     "clock", Verdict::not_checked, "no name"},
+    {"a pause",
+     [](World& w) {
+         Change pause;
+         pause.set = {{{"paused_until"}, {test::fake_start.time_since_epoch().count() + 60'000}}};
+         EXPECT_TRUE(w.store.update(state_key("prod"), pause, {}));
+     },
+     "mode", Verdict::warning, "nodenap resume"},
+    {"observing", [](World& w) { w.settings.policy.mode = Mode::observe; }, "mode",
+     Verdict::warning, "observe"},
+    {"a newer state",
+     [](World& w) {
+         Change newer;
+         newer.set = {{{"format"}, {std::int64_t{state_format + 1}}}};
+         EXPECT_TRUE(w.store.update(state_key("prod"), newer, {}));
+     },
+     "state: read", Verdict::failed, "newer Nodenap"},
+    {"a signal", [](World& w) { w.metrics.signals.cpu = Unknown{"no cAdvisor"}; }, "signal: CPU",
+     Verdict::failed, "no cAdvisor"},
+    {"memory without a line", [](World& w) { w.metrics.signals.memory = Unknown{"none"}; },
+     "signal: memory", Verdict::warning, "none"},
+    {"memory with one",
+     [](World& w) {
+         w.metrics.signals.memory = Unknown{"none"};
+         w.settings.policy.scale_up.memory_above_percent = 80;
+     },
+     "signal: memory", Verdict::failed, "none"},
+    {"another cluster's Prometheus",
+     [](World& w) { w.metrics.signals.nodes = std::vector<Node>{ready_node("i-0fff")}; },
+     "Prometheus: cluster", Verdict::failed, "0 of 1 running instance"},
+    {"Prometheus",
+     [](World& w) {
+         w.checkup.monitoring = Error{ErrorKind::unavailable, "refused"};
+     },
+     "Prometheus", Verdict::failed, "http://10.0.1.10:30090: refused"},
+    {"and what rests on it",
+     [](World& w) {
+         w.checkup.monitoring = Error{ErrorKind::unavailable, "refused"};
+     },
+     "K3s versions", Verdict::not_checked, "rests on Prometheus"},
+    {"Prometheus's clock",
+     [](World& w) {
+         w.checkup.monitoring = MonitoringSeen{test::fake_start - 1min, {{"a", 1, 0}}, {}, ""};
+     },
+     "Prometheus", Verdict::failed, "our clock is 1m ahead of Prometheus's"},
+    {"credentials",
+     [](World& w) {
+         w.checkup.credentials_seen = Error{ErrorKind::denied, "no AWS credentials"};
+     },
+     "credentials", Verdict::failed, "no AWS credentials"},
+    {"and what rests on them",
+     [](World& w) {
+         w.checkup.credentials_seen = Error{ErrorKind::denied, "none"};
+     },
+     "pool workers: launch", Verdict::not_checked, "rests on the credentials"},
+    {"the store too",
+     [](World& w) {
+         w.checkup.credentials_seen = Error{ErrorKind::denied, "none"};
+     },
+     "state: write", Verdict::not_checked, "rests on the credentials"},
+};
+
+TEST(Checkup, EachThingThatIsBrokenIsNamedAndHidesNoOther) {
+    World good;
+    const std::size_t all = good.checks().size();
+    for (const Row& row : rows) {
+        World world;
+        row.broken(world);
+        const Checks checks = world.checks();
+        EXPECT_EQ(checks.size(), all) << row.name;
+        const Finding finding = find(checks, row.check);
+        EXPECT_EQ(word(finding.verdict), word(row.wanted)) << row.name << ": " << finding.seen;
+        EXPECT_THAT(finding.seen + " | " + finding.advice, HasSubstr(row.says)) << row.name;
+        EXPECT_FALSE(row.wanted == Verdict::failed && finding.advice.empty()) << row.name;
+    }
+}
+
+TEST(Checkup, ASqliteStateNeedsNoCredentials) {
+    World world;
+    world.settings.state = {.dynamodb_table = "", .sqlite_path = "nodenap.db"};
+    world.checkup.credentials_seen = Error{ErrorKind::denied, "none"};
+    EXPECT_EQ(find(world.checks(), "state: write").verdict, Verdict::ok);
+    EXPECT_EQ(find(world.checks(), "schedule").verdict, Verdict::ok);
+}
+
+TEST(Checkup, AnEffectThatFailedIsInTheJournal) {
+    World world;
+    Record record;
+    record.plan.cluster = "prod";
+    record.plan.now = test::fake_start - 1min;
+    record.done = {{"launch", "i-1", "refused", "no capacity in us-east-1a"}};
+    ASSERT_TRUE(append_record(world.store, world.codec, record));
+    const Finding finding = find(world.checks(), "journal");
+    EXPECT_EQ(finding.verdict, Verdict::warning);
+    EXPECT_EQ(finding.seen, "launch refused: no capacity in us-east-1a");
+}
+
+}  // namespace
+}  // namespace nodenap

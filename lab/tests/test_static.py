@@ -68,6 +68,17 @@ def test_the_program_is_static():
 
 
 @pytest.mark.parametrize(
+    "trace",
+    [b"SQLite format 3", b"N3CLI", b"N7nodenap3sim"],
+    ids=["SQLite", "the command line", "the simulator"],
+)
+def test_the_function_carries_nothing_of_the_commands(trace):
+    """Names of types and constants stay in a stripped program."""
+    assert trace in program("nodenap").read_bytes()
+    assert trace not in program("bootstrap").read_bytes()
+
+
+@pytest.mark.parametrize(
     "files",
     [{}, {"nsswitch": FOREIGN_NSSWITCH}],
     ids=["nothing else", "an nsswitch.conf of modules that are not there"],

@@ -209,14 +209,16 @@ void Cluster::schedule() {
     note_use();
 }
 
-/// To the node with the most CPU left, as kube-scheduler's LeastAllocated would.
+/// To the node with the largest share of its CPU left, as kube-scheduler's LeastAllocated would.
 bool Cluster::bind(Pod& pod) {
     const auto& deployment = deployment_of(pod);
     const KubeNode* best = nullptr;
-    Millicores most;
+    double most = 0;
     for (const auto& node : nodes_) {
         if (!has_room_for(node, deployment)) continue;
-        const auto left = node.node.allocatable.cpu - requested_on(node.node.name, false).cpu;
+        const auto has = static_cast<double>(node.node.allocatable.cpu.value);
+        const auto asked = static_cast<double>(requested_on(node.node.name, false).cpu.value);
+        const double left = (has - asked) / has;
         if (best != nullptr && left <= most) continue;
         best = &node;
         most = left;

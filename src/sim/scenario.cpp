@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -51,9 +52,11 @@ void draw_pools(Random& random, Policy& policy) {
     for (auto& each : policy.pools) {
         if (random.chance(0.3)) each.capacity = CapacityChoice::spot_then_on_demand;
         if (random.chance(0.2)) each.capacity = CapacityChoice::spot;
-        if (random.chance(0.2)) each.max_nodes = static_cast<int>(random.between(1, 6));
+        if (random.chance(0.2)) each.max_nodes = static_cast<int>(random.between(3, 8));
         if (random.chance(0.1)) each.min_nodes = 1;
     }
+    auto& most = policy.limits.max_nodes;
+    most = std::max(most, static_cast<int>(policy.pools.size()));
 }
 
 Deployment draw_deployment(Random& random) {
@@ -83,10 +86,10 @@ Settings plain_settings() {
     Settings settings;
     settings.cluster = "sim";
     settings.region = "us-east-1";
-    settings.policy.catalogue = {type("t3.small", 2, 2048, 0.0208),
-                                 type("t3.medium", 2, 4096, 0.0416),
-                                 type("m5.large", 2, 8192, 0.096)};
-    settings.policy.pools = {pool("workers", {"t3.small"})};
+    settings.policy.catalogue = {
+        type("t2.small", 1, 2048, 0.023), type("t3.small", 2, 2048, 0.0208),
+        type("t3.medium", 2, 4096, 0.0416), type("m5.large", 2, 8192, 0.096)};
+    settings.policy.pools = {pool("workers", {"t2.small"})};
     return settings;
 }
 

@@ -15,7 +15,7 @@ struct LoadedScenario {
 
 /// The tables are [scenario], [[step]] and [faults], and those of nodenap.toml that say what is
 /// wanted of the nodes: [limits], [scale_up], [scale_down], [reserve], [[pool]],
-/// [[instance_type]]. Without a pool there is one of t3.small in two zones.
+/// [[instance_type]]. Without a pool there is one of t2.small in two zones.
 LoadedScenario load_scenario(const std::string& file);
 
 }  // namespace nodenap

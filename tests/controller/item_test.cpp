@@ -1,0 +1,52 @@
+#include "controller/item.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap {
+namespace {
+
+AttributeMap sample() {
+    return {{"n", {std::int64_t{5}}}, {"s", {std::string("b")}}, {"m", {AttributeMap{}}}};
+}
+
+TEST(Item, AConditionIsAListOfLists) {
+    const Clause is_five{"n", nodenap::Test::equals, {std::int64_t{5}}};
+    const Clause is_gone{"gone", nodenap::Test::present};
+    EXPECT_TRUE(holds(Condition{}, sample()));
+    EXPECT_TRUE(holds({{{is_five}}}, sample()));
+    EXPECT_FALSE(holds({{{is_five, is_gone}}}, sample()));
+    EXPECT_TRUE(holds({{{is_gone}, {is_five}}}, sample()));
+    EXPECT_FALSE(holds({{{{"s", nodenap::Test::less, {std::int64_t{9}}}}}}, sample()))
+        << "another type";
+}
+
+TEST(Item, AChangeReadsWhatWasBefore) {
+    Change change;
+    change.set = {{{"s"}, {std::string("c")}}, {{"m", "entry"}, {true}}};
+    change.set_if_absent = {{"n", {std::int64_t{1}}}, {"new", {std::int64_t{1}}}};
+    change.add = {{"count", 2}};
+    const auto after = changed(sample(), change);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->at("n"), Attribute{std::int64_t{5}});
+    EXPECT_EQ(after->at("new"), Attribute{std::int64_t{1}});
+    EXPECT_EQ(after->at("count"), Attribute{std::int64_t{2}});
+    EXPECT_EQ(after->at("m"), (Attribute{AttributeMap{{"entry", {true}}}}));
+}
+
+TEST(Item, WhatDynamoDbRefusesIsRefused) {
+    Change overlap;
+    overlap.set = {{{"m", "a"}, {true}}};
+    overlap.remove = {{"m"}};
+    Change no_map;
+    no_map.set = {{{"gone", "a"}, {true}}};
+    Change key;
+    key.set = {{{"record"}, {true}}};
+    Change text;
+    text.add = {{"s", 1}};
+    for (const auto& change : {overlap, no_map, key, text}) {
+        EXPECT_FALSE(changed(sample(), change));
+    }
+}
+
+}  // namespace
+}  // namespace nodenap

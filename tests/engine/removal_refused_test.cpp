@@ -1,0 +1,48 @@
+// What holds one node back without holding up the others.
+
+#include "engine/removal.hpp"
+
+#include "engine/cluster.hpp"
+
+namespace nodenap::test {
+namespace {
+
+TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
+    Cluster c;
+    c.ready(5).idle();
+    note_refused_removal(c.memory(), "i-1", start);
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-2");
+    EXPECT_EQ(c.plan().kept.front().reason,
+              "EC2 refused to terminate it and is asked again in 30m");
+    note_refused_removal(c.memory(), "i-1", start - 30min);
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
+}
+
+TEST(Removal, OneThatNeverJoinedAndIsRefusedCountsForNoMinimum) {
+    Cluster c;
+    c.ready(3).idle().booting("i-4", 1h);
+    note_refused_removal(c.memory(), "i-4", start);
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "it holds nothing up";
+    c.policy.limits.min_nodes = 3;
+    EXPECT_EQ(outcome(c.plan()), "hold at_minimum") << "three nodes, whatever else runs";
+}
+
+TEST(Removal, AfterOneThatWasRegrettedItsPodsMustFitOnOneNode) {
+    // 700m run on i-1. The others have 500m free each: together enough, and no one alone.
+    Cluster c;
+    c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;
+    for (auto& node : c.nodes()) node.requested.cpu = node.allocatable.cpu - Millicores{500};
+    c.node("i-1").requested = c.node("i-1").daemonset_requested + resources(700, 100);
+    const auto may_go = [&](int regretted) {
+        c.memory().cooldown_doublings = regretted;
+        const auto plan = c.plan();
+        return !plan.remove.empty() && plan.remove.front().node == "i-1";
+    };
+    EXPECT_TRUE(may_go(0)) << "the sum fits";
+    EXPECT_FALSE(may_go(1));
+    c.node("i-3").requested.cpu = c.node("i-3").allocatable.cpu - Millicores{700};
+    EXPECT_TRUE(may_go(1)) << "on i-3";
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -1,0 +1,86 @@
+#include "sim/monitoring.hpp"
+
+#include "sim/scenario.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Eyes {
+    Eyes() {
+        Instance server;
+        cluster.add_server("server", server);
+        pass(1min);
+    }
+    void pass(Milliseconds span) { timeline.run_until(timeline.now() + span); }
+    Sight read(Milliseconds off = 0s) { return monitoring.read(timeline.now() + off, 2min); }
+    void want(int replicas) {
+        Deployment web;
+        web.name = "default/web";
+        web.replicas = replicas;
+        web.requests = {{1000}, {100}, 1};
+        web.uses = Millicores{1000};
+        cluster.set(web);
+    }
+
+    Settings settings = plain_settings();
+    Timeline timeline{Time{Milliseconds{std::chrono::hours(24)}}};
+    Trace trace{false};
+    Cluster cluster{timeline, trace, settings.policy};
+    Monitoring monitoring{timeline, cluster, 90s};
+};
+
+TEST(Monitoring, TellsWhatTheLastScrapeSaw) {
+    Eyes eyes;
+    eyes.pass(1s);
+    eyes.want(5);
+    eyes.pass(3s);
+    EXPECT_EQ(eyes.read().signals.pending.value().count, 0) << "scraped every 15 s";
+    eyes.pass(15s);
+    EXPECT_EQ(eyes.read().signals.pending.value().count, 4);
+    EXPECT_TRUE(eyes.read().whole);
+}
+
+TEST(Monitoring, CpuIsTheMeanOfItsWindow) {
+    Eyes eyes;
+    eyes.want(1);
+    eyes.pass(1min + 15s);
+    EXPECT_NEAR(eyes.read().signals.cpu.value().percent, 26.5, 6) << "half of the window";
+    eyes.pass(5min);
+    EXPECT_NEAR(eyes.read().signals.cpu.value().percent, 51.5, 0.1) << "1.03 of 2 cores";
+}
+
+TEST(Monitoring, WhatIsBrokenIsUnknownNeverZero) {
+    Eyes eyes;
+    eyes.monitoring.faults.away = true;
+    EXPECT_FALSE(eyes.read().signals.nodes.known());
+    eyes.monitoring.faults = {};
+    eyes.monitoring.faults.cadvisor_away = true;
+    EXPECT_FALSE(eyes.read().signals.cpu.known());
+    EXPECT_TRUE(eyes.read().nodes_whole);
+    EXPECT_FALSE(eyes.read().whole);
+    eyes.monitoring.faults = {};
+    eyes.monitoring.faults.kube_state_away = true;
+    EXPECT_FALSE(eyes.read().signals.pending.known());
+    eyes.monitoring.faults = {};
+    EXPECT_FALSE(eyes.read(2min).signals.cpu.known()) << "the clocks differ";
+    EXPECT_TRUE(eyes.read().whole);
+}
+
+TEST(Monitoring, WhatIsFrozenGetsOldAndThenUnknown) {
+    Eyes eyes;
+    eyes.monitoring.freeze(true);
+    eyes.want(5);
+    eyes.pass(1min);
+    EXPECT_EQ(eyes.read().signals.pending.value().count, 0);
+    eyes.pass(1min);
+    EXPECT_FALSE(eyes.read().signals.pending.known());
+    eyes.monitoring.freeze(false);
+    EXPECT_EQ(eyes.read().signals.pending.value().count, 4);
+}
+
+}  // namespace
+}  // namespace nodenap::sim

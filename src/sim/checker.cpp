@@ -33,6 +33,22 @@ bool announces(const Change& change) {
     });
 }
 
+std::vector<std::string> launched_by(const Record& record) {
+    std::vector<std::string> ids;
+    for (const auto& effect : record.done) {
+        if (effect.kind == "launch" && !effect.error) ids.push_back(effect.id);
+    }
+    return ids;
+}
+
+std::set<std::string> pods_named(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& group : plan.launch) {
+        for (const auto& pods : group.pods) names.insert(pods.begin(), pods.end());
+    }
+    return names;
+}
+
 bool says(const Plan& plan, ReasonCode code) {
     return std::any_of(plan.reasons.begin(), plan.reasons.end(),
                        [&](const Reason& reason) { return reason.code == code; });
@@ -121,46 +137,54 @@ void Checker::passed(const Record& record) {
     last_record_ = record;
 }
 
+/// Whether a node launched for a pod that fits nowhere has shown that it does not help: it is
+/// there, and no other pod took it.
+bool Checker::stands_unused(const std::string& id) const {
+    const auto* machine = ground_.cloud.find(id);
+    const auto& cluster = ground_.cluster;
+    return machine != nullptr && counts(*machine) && !machine->never_joins &&
+           cluster.requested_on(id, false) == cluster.requested_on(id, true);
+}
+
+/// What runs; marked by "?" where it never joins: it is given up sooner or later, and its place is
+/// wanted again.
+std::set<std::string> Checker::running() const {
+    std::set<std::string> ids;
+    for (const auto& machine : ground_.cloud.machines()) {
+        if (!counts(machine)) continue;
+        ids.insert(machine.never_joins ? machine.instance.id + "?" : machine.instance.id);
+    }
+    return ids;
+}
+
+void Checker::check_hopeless(const Record& record) {
+    const auto launched = launched_by(record);
+    if (launched.empty()) return;
+    const auto named = pods_named(record.plan);
+    const auto alive = running();
+    for (const auto& pod : ground_.cluster.pods()) {
+        const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
+        if (hopeless && named.contains(pod.name)) note_try(pod.name, {{}, launched, alive, false});
+    }
+}
+
 /// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing
 /// or was taken by other pods (then it has shown nothing), or some other node has gone since. One
 /// more is forgiven: a group of pods may be packed another way when its first node is there.
-void Checker::check_hopeless(const Record& record) {
-    std::vector<std::string> launched;
-    for (const auto& effect : record.done) {
-        if (effect.kind == "launch" && !effect.error) launched.push_back(effect.id);
+void Checker::note_try(const std::string& pod, Try now) {
+    now.at = ground_.timeline.now();
+    auto& last = tries_[pod];
+    const bool soon = now.at - last.at < 10min - 2 * clocks_wrong_by_;
+    const bool nothing_went = std::all_of(
+        last.alive.begin(), last.alive.end(),
+        [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
+    now.again = soon && nothing_went &&
+                std::all_of(last.launched.begin(), last.launched.end(),
+                            [this](const std::string& id) { return stands_unused(id); });
+    if (now.again && last.again) {
+        breach("I7", pod + " fits nowhere and costs a third launch in ten minutes");
     }
-    if (launched.empty()) return;
-    std::set<std::string> named;
-    for (const auto& group : record.plan.launch) {
-        for (const auto& pods : group.pods) named.insert(pods.begin(), pods.end());
-    }
-    const auto shows = [&](const std::string& id) {
-        const auto* machine = ground_.cloud.find(id);
-        const auto& cluster = ground_.cluster;
-        return machine != nullptr && counts(*machine) && !machine->never_joins &&
-               cluster.requested_on(id, false) == cluster.requested_on(id, true);
-    };
-    std::set<std::string> alive;
-    for (const auto& machine : ground_.cloud.machines()) {
-        // What never joins is given up sooner or later, and its place is wanted again.
-        const bool stays = counts(machine) && !machine.never_joins;
-        if (counts(machine)) alive.insert(stays ? machine.instance.id : machine.instance.id + "?");
-    }
-    for (const auto& pod : ground_.cluster.pods()) {
-        const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
-        if (!hopeless || !named.contains(pod.name)) continue;
-        auto& last = tries_[pod.name];
-        const bool soon = ground_.timeline.now() - last.at < 10min - 2 * clocks_wrong_by_;
-        const bool nothing_went = std::all_of(
-            last.alive.begin(), last.alive.end(),
-            [&](const std::string& id) { return !id.ends_with('?') && alive.contains(id); });
-        const auto& tried = last.launched;
-        const bool again = soon && nothing_went && std::all_of(tried.begin(), tried.end(), shows);
-        if (again && last.again) {
-            breach("I7", pod.name + " fits nowhere and costs a third launch in ten minutes");
-        }
-        last = {ground_.timeline.now(), launched, alive, again};
-    }
+    last = std::move(now);
 }
 
 bool Checker::joined_lately(const Machine& machine) const {

@@ -70,11 +70,22 @@ public:
     const Record& last_record() const { return last_record_; }
 
 private:
+    /// When nodes were last launched for a pod that fits nowhere, which, and what ran then.
+    struct Try {
+        Time at{};
+        std::vector<std::string> launched;
+        std::set<std::string> alive;
+        bool again = false;  // soon after another
+    };
+
     void breach(const char* promise, std::string text);
     void announced(const Sender& sender, const Intent& intent);
     void removal_announced(const Sender& sender, const Intent& intent);
     void check_emptiness(const Machine& machine);
     void check_hopeless(const Record& record);
+    void note_try(const std::string& pod, Try now);
+    bool stands_unused(const std::string& id) const;
+    std::set<std::string> running() const;
     bool was_blind(const Sender& sender, const Intent& intent) const;
     bool counts(const Machine& machine) const;
     bool joined_lately(const Machine& machine) const;
@@ -93,13 +104,6 @@ private:
     std::set<std::string> to_remove_;  // instances whose removal was announced
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed
-    /// When nodes were last launched for a pod that fits nowhere, which, and what ran then.
-    struct Try {
-        Time at{};
-        std::vector<std::string> launched;
-        std::set<std::string> alive;
-        bool again = false;  // soon after another
-    };
     std::map<std::string, Try> tries_;
     Record last_record_;
     std::vector<Breach> breaches_;

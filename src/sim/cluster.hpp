@@ -61,9 +61,9 @@ public:
     /// A Node object of an earlier machine with the same address, never Ready again.
     void add_stale_twin(const Instance& instance);
     /// The machine is gone. Pods leave at once if it could say goodbye, else minutes later.
-    void lose(const std::string& node, bool gracefully);
-    void remove_node(const std::string& node);
-    void set_ready(const std::string& node, bool ready);
+    void lose(const std::string& name, bool gracefully);
+    void remove_node(const std::string& name);
+    void set_ready(const std::string& name, bool ready);
 
     const std::list<KubeNode>& nodes() const { return nodes_; }
     const std::deque<Pod>& pods() const { return pods_; }
@@ -81,7 +81,7 @@ private:
     bool bind(Pod& pod);
     void note_use();
     void keep_replicas(const Deployment& deployment);
-    void evict_from(const std::string& node);
+    void evict_from(const std::string& name);
     KubeNode* find(const std::string& name);
 
     Timeline& timeline_;

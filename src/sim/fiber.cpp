@@ -21,6 +21,9 @@ constexpr std::size_t stack_bytes = std::size_t{1} << 20U;  // used pages only
 /// Stacks are used again: the kernel takes long to give new ones.
 class Stacks {
 public:
+    Stacks() = default;
+    Stacks(const Stacks&) = delete;
+    Stacks& operator=(const Stacks&) = delete;
     ~Stacks() {
         for (void* stack : free_) munmap(stack, stack_bytes);
     }

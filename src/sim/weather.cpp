@@ -85,21 +85,23 @@ void Weather::change_outages() {
 
 void Weather::change_machines() {
     for (auto& machine : world_.cloud.machines()) {
-        if (!machine.runs() || machine.server) continue;
-        const bool spot = machine.instance.offer.capacity == Capacity::spot;
-        const auto when = random_.between(0s, changes_every);
-        auto& timeline = world_.timeline;
-        auto& cloud = world_.cloud;
-        if (spot && random_.chance(faults_.spot_warning)) {
-            timeline.after(when, [&cloud, &machine] { cloud.warn(machine); });
-        } else if (random_.chance(faults_.vanishes)) {
-            timeline.after(
-                when, [&cloud, &machine] { cloud.end(machine, "Server.InternalError", false); });
-        } else if (random_.chance(faults_.terminated_by_person)) {
-            timeline.after(when, [&cloud, &machine] {
-                cloud.end(machine, "Client.UserInitiatedShutdown", true);
-            });
-        }
+        if (machine.runs() && !machine.server) strike(machine);
+    }
+}
+
+void Weather::strike(Machine& machine) {
+    const bool spot = machine.instance.offer.capacity == Capacity::spot;
+    const auto when = random_.between(0s, changes_every);
+    auto& timeline = world_.timeline;
+    auto& cloud = world_.cloud;
+    if (spot && random_.chance(faults_.spot_warning)) {
+        timeline.after(when, [&cloud, &machine] { cloud.warn(machine); });
+    } else if (random_.chance(faults_.vanishes)) {
+        timeline.after(when,
+                       [&cloud, &machine] { cloud.end(machine, "Server.InternalError", false); });
+    } else if (random_.chance(faults_.terminated_by_person)) {
+        timeline.after(
+            when, [&cloud, &machine] { cloud.end(machine, "Client.UserInitiatedShutdown", true); });
     }
 }
 

@@ -20,6 +20,7 @@ private:
     void change();
     void change_outages();
     void change_machines();
+    void strike(Machine& machine);
     void change_nodes();
     /// `set(true)` now with this chance, and `set(false)` after a while.
     void break_for_a_while(double chance, Milliseconds longest, std::function<void(bool)> set);

@@ -17,8 +17,8 @@ constexpr double lambda_share = 0.7;
 
 }  // namespace
 
-World::World(const Settings& settings_, std::uint64_t seed, bool traced)
-    : settings(settings_),
+World::World(Settings wanted, std::uint64_t seed, bool traced)
+    : settings(std::move(wanted)),
       timeline(world_begins),
       trace(traced),
       chance(seed, "world"),
@@ -91,12 +91,12 @@ void World::interrupt(Machine& machine) {
     timeline.after(chance.between(1s, 10s), [this, warning] { wake(warning); });
 }
 
-void World::set_faults(const Faults& set) {
-    faults = set;
-    cloud.set_faults(set);
-    if (set.clock_jump > 0) {
+void World::set_faults(const Faults& wanted) {
+    faults = wanted;
+    cloud.set_faults(wanted);
+    if (wanted.clock_jump > 0) {
         checker.allow_clocks(Process::most_jump);
-    } else if (set.clock_wrong > 0) {
+    } else if (wanted.clock_wrong > 0) {
         checker.allow_clocks(Process::most_off);
     }
 }

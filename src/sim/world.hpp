@@ -23,7 +23,7 @@ struct TableWrite {
 /// A cluster, its cloud and all invocations in them, in one thread and by one seed.
 class World {
 public:
-    World(const Settings& settings, std::uint64_t seed, bool traced);
+    World(Settings wanted, std::uint64_t seed, bool traced);
     ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
@@ -42,7 +42,7 @@ public:
     void interrupt(Machine& machine);
 
     /// Sets the chances of faults from now on.
-    void set_faults(const Faults& faults);
+    void set_faults(const Faults& wanted);
     std::int64_t passes() const { return passes_; }
     /// Whether an invocation is under way.
     bool has_work() const { return timeline.has_fibers(); }

@@ -28,6 +28,8 @@ DOCUMENTS = [
         "docs/guide.md",
         "docs/security.md",
         "docs/costs.md",
+        "docs/promises.md",
+        "docs/simulation.md",
         "infra/image/README.md",
         "infra/k8s/README.md",
     )
@@ -62,27 +64,31 @@ def built_program() -> str | None:
 
 
 @functools.cache
-def help_of(words: tuple[str, ...]) -> tuple[dict[str, str], set[str]]:
-    """Flags with the form of their value ("" for none), and subcommands, by the program itself."""
+def help_of(words: tuple[str, ...]) -> tuple[dict[str, str], set[str], int]:
+    """Flags with the form of their value ("" for none), subcommands, and how many words stand
+    without a flag, by the program itself."""
     text = subprocess.run(
         [built_program(), *words, "--help"], capture_output=True, text=True, check=True
     ).stdout
     part = text.partition("Subcommands:\n")[2].partition("\n\n")[0]
     flag = r"^  (?:-\w,)?(--[a-z-]+)(?: (\S.*?))?(?:  |$)"
     flags = {name: form for name, form in re.findall(flag, text, re.M)}
-    return flags, set(re.findall(r"^  (\w+)", part, re.M))
+    bare = text.partition("Positionals:\n")[2].partition("\n\n")[0]
+    return flags, set(re.findall(r"^  (\w+)", part, re.M)), len(re.findall(r"^  \w", bare, re.M))
 
 
 def check_nodenap(words: list[str]) -> list[str]:
     path: tuple[str, ...] = ()
     while words and words[0] in help_of(path)[1]:
         path, words = (*path, words[0]), words[1:]
-    flags, deeper = help_of(path)
+    flags, deeper, bare = help_of(path)
     if deeper and not flags_of(words):
         return [f"nodenap has no {' '.join([*path, *words])}"]
     faults, rest = [], iter(words)
     for word in rest:
-        if word not in flags:
+        if not word.startswith("-") and bare > 0:
+            bare -= 1
+        elif word not in flags:
             faults.append(f"nodenap {' '.join(path)} does not take {word}")
         elif flags[word]:
             faults += check_value(word, flags[word], next(rest, ""))

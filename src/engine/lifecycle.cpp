@@ -287,9 +287,13 @@ void note_refused_removal(Memory& memory, const std::string& instance_id, Time n
     memory.instances[instance_id].refused_until = now + refusal_lasts;
 }
 
-bool is_refused(const Memory& memory, const std::string& instance_id, Time now) {
+std::optional<Milliseconds> refused_for(const Memory& memory, const std::string& instance_id,
+                                        Time now) {
     const auto* known = remembered(memory, instance_id);
-    return known != nullptr && known->refused_until && *known->refused_until > now;
+    if (known == nullptr || !known->refused_until || *known->refused_until <= now) {
+        return std::nullopt;
+    }
+    return *known->refused_until - now;
 }
 
 bool is_resting(const Memory& memory, const Offer& offer, Time now) {

@@ -2,6 +2,8 @@
 
 #include "engine/snapshot.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -79,7 +81,9 @@ void give_up(Memory& memory, const std::string& instance_id, const Offer& offer,
 /// EC2 refuses to terminate an instance: a person must mend that (termination protection, rights).
 /// It is left alone for half an hour, so that it holds up nothing else.
 void note_refused_removal(Memory& memory, const std::string& instance_id, Time now);
-bool is_refused(const Memory& memory, const std::string& instance_id, Time now);
+/// For how long it is still left alone; nothing if it is not.
+std::optional<Milliseconds> refused_for(const Memory& memory, const std::string& instance_id,
+                                        Time now);
 
 /// What was launched in the hour before `now`, and five minutes more: a launch may be announced
 /// that long before it is sent.

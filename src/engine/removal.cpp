@@ -1,7 +1,6 @@
 #include "engine/removal.hpp"
 
 #include "engine/explain.hpp"
-#include "engine/joining.hpp"
 #include "engine/load.hpp"
 #include "engine/shortage.hpp"
 
@@ -139,8 +138,7 @@ bool has_taints_of_its_own(const Member& member) {
     });
 }
 
-/// What the nodes that may take over the pods of one that goes have, and what would be asked of
-/// them: those of its own pool where taints set it apart, else all that ordinary pods may use.
+/// What those that take over the pods of one that goes have, and what would be asked of them.
 struct Remainder {
     Resources room;
     Resources asked;
@@ -156,19 +154,29 @@ void add_pods_of(Remainder& rest, const Member& going) {
     rest.asked = rest.asked + (going.node->requested - going.node->daemonset_requested);
 }
 
-Remainder remainder_without(const Case& c, const Member& gone) {
+/// Where the pods of one that goes may go: to its own pool where taints set it apart, else to all
+/// that ordinary pods may use.
+std::vector<const Node*> takers_without(const Case& c, const Member& gone) {
     const bool apart = has_taints_of_its_own(gone);
-    Remainder rest;
+    std::vector<const Node*> takers;
     for (const auto* node : c.members.other_nodes) {
-        if (!apart && node->schedulable) add_node(rest, *node);
+        if (!apart && node->schedulable) takers.push_back(node);
     }
     for (const auto& member : c.members.members) {
-        if (apart && member.pool != gone.pool) continue;
-        if (&member == &gone || member.stage == Stage::leaving) {
-            add_pods_of(rest, member);
-        } else if (member.stage == Stage::ready && (apart || member.node->schedulable)) {
-            add_node(rest, *member.node);
+        if (&member == &gone || member.stage != Stage::ready) continue;
+        if (apart ? member.pool == gone.pool : member.node->schedulable) {
+            takers.push_back(member.node);
         }
+    }
+    return takers;
+}
+
+Remainder remainder_without(const Case& c, const Member& gone) {
+    Remainder rest;
+    for (const auto* node : takers_without(c, gone)) add_node(rest, *node);
+    for (const auto& member : c.members.members) {
+        if (has_taints_of_its_own(gone) && member.pool != gone.pool) continue;
+        if (&member == &gone || member.stage == Stage::leaving) add_pods_of(rest, member);
     }
     return rest;
 }
@@ -225,28 +233,20 @@ Verdict fits_no_other(const Case& c, const Member& gone) {
     if (c.snapshot.memory.cooldown_doublings == 0) return std::nullopt;
     const auto asked = gone.node->requested - gone.node->daemonset_requested;
     if (asked.pods <= 0) return std::nullopt;
-    const auto has_room = [&](const Node& node) {
-        return node.schedulable && fits_within(asked, node.allocatable - node.requested);
-    };
-    for (const auto* node : c.members.other_nodes) {
-        if (!has_taints_of_its_own(gone) && has_room(*node)) return std::nullopt;
-    }
-    for (const auto& member : c.members.members) {
-        const bool takes = member.stage == Stage::ready && &member != &gone &&
-                           (!has_taints_of_its_own(gone) || member.pool == gone.pool);
-        if (takes && has_room(*member.node)) return std::nullopt;
-    }
+    const auto takers = takers_without(c, gone);
+    const bool one_does = std::any_of(takers.begin(), takers.end(), [&](const Node* node) {
+        return fits_within(asked, node->allocatable - node->requested);
+    });
+    if (one_does) return std::nullopt;
     return Reason{ReasonCode::requests_too_high,
                   "the last removal was regretted, and no other node has room for all its pods"};
 }
 
 /// Why this node stays, or nothing: it may go.
 Verdict why_kept(const Case& c, const Member& member) {
-    const auto* known = remembered(c.snapshot.memory, member.instance->id);
-    if (is_refused(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
+    if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
         return Reason{ReasonCode::not_drainable,
-                      "EC2 refused to terminate it and is asked again in " +
-                          duration_text(*known->refused_until - c.snapshot.now)};
+                      "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
     }
     if (pool_at_minimum(c, member)) {
         return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};

@@ -87,8 +87,8 @@ constexpr std::size_t most_given_up_in_a_pass = 3;
 void give_up_the_late(Decision& decision, const Membership& members, const Snapshot& snapshot) {
     if (members.nodes_are_partial()) return;
     for (const auto& member : members.members) {
-        const bool refused = is_refused(snapshot.memory, member.instance->id, snapshot.now);
-        if (member.stage != Stage::late || refused) continue;
+        if (member.stage != Stage::late) continue;
+        if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
         if (decision.remove.size() == most_given_up_in_a_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},
                                    member.instance->id, not_joined});

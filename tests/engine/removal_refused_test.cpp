@@ -44,5 +44,20 @@ TEST(Removal, AfterOneThatWasRegrettedItsPodsMustFitOnOneNode) {
     EXPECT_TRUE(may_go(1)) << "on i-3";
 }
 
+TEST(Removal, AfterOneThatWasRegrettedAPoolApartTakesItsOwnPods) {
+    // Its taint keeps ordinary pods away, not its own.
+    Cluster c;
+    c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;
+    c.policy.pools[0].taints = {"dedicated=web:NoSchedule"};
+    for (auto& node : c.nodes()) {
+        if (!node.server) node.schedulable = false;
+    }
+    c.node("i-1").requested = c.node("i-1").daemonset_requested + resources(100, 100);
+    c.memory().cooldown_doublings = 1;
+    const auto plan = c.plan();
+    ASSERT_FALSE(plan.remove.empty());
+    EXPECT_EQ(plan.remove.front().node, "i-1");
+}
+
 }  // namespace
 }  // namespace nodenap::test

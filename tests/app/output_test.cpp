@@ -211,7 +211,7 @@ TEST(StatusText, ShowsTheStateAndWhatIsUnderWay) {
         {intent.offer, test::fake_start - std::chrono::minutes(3), 1, "over"}};
     status.last = done_record();
     status.last->plan.reasons[0].text = "3 pods wait.";
-    EXPECT_EQ(status_text(status, test::small_settings(), {}), R"(STATUS         prod
+    EXPECT_EQ(status_text(status, test::calm_settings(), {}), R"(STATUS         prod
 mode           act
 paused         until 2026-11-23 21:00:00 UTC
 lease          held by abc until 2026-11-23 20:00:30 UTC
@@ -235,7 +235,7 @@ Pods that no new node would help
 }
 
 TEST(StatusText, OfAClusterNeverSeen) {
-    EXPECT_EQ(status_text({}, test::small_settings(), {}), R"(STATUS         prod
+    EXPECT_EQ(status_text({}, test::calm_settings(), {}), R"(STATUS         prod
 mode           act
 paused         no
 lease          free

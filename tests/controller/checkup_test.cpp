@@ -1,5 +1,6 @@
 #include "controller/checkup.hpp"
 
+#include "calm_cluster.hpp"
 #include "checkup_fakes.hpp"
 #include "controller/memory.hpp"
 
@@ -14,41 +15,16 @@ namespace {
 using namespace std::chrono_literals;
 using test::FakeCheckup;
 using test::FakeWorld;
+using test::ready_node;
+using test::worker;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Instance worker(const std::string& id) {
-    Instance instance;
-    instance.id = id;
-    instance.offer = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
-    instance.state = InstanceState::running;
-    instance.launched_at = test::fake_start - 3h;
-    return instance;
-}
-
-Node ready_node(const std::string& id) {
-    Node node;
-    node.name = id;
-    node.instance_id = id;
-    node.ready = true;
-    return node;
-}
-
 struct World : FakeWorld {
     World() {
-        settings.cluster = "prod";
-        settings.region = "us-east-1";
-        settings.metrics.url = "http://10.0.1.10:30090";
-        settings.state.dynamodb_table = "nodenap";
-        Pool pool;
-        pool.name = "workers";
-        pool.launch_template = "lt-0abc";
-        pool.launch_template_version = "3";
-        pool.subnets = {{"subnet-a", "us-east-1a"}, {"subnet-b", "us-east-1b"}};
-        pool.instance_types = {"t2.small", "t3.small"};
-        settings.policy.pools = {pool};
-        settings.policy.catalogue = {{.name = "t2.small", .vcpu = 1},
-                                     {.name = "t3.small", .vcpu = 2}};
+        settings = test::calm_settings();
+        settings.policy.pools[0].instance_types = {"t2.small", "t3.small"};
+        settings.policy.catalogue.push_back({.name = "t3.small", .vcpu = 2});
         fleet.instances = {worker("i-0aaa")};
         metrics.signals.cpu = Use{50, {}};
         metrics.signals.memory = Use{40, {}};

@@ -157,17 +157,13 @@ public:
         const std::optional<StoreFault> fault = next_fault();
         if (fault && !fault->landed) return fault->error;
         AttributeMap& stored = items[{key.cluster_id, key.record}];
-        const bool refused = !holds(condition, stored);
-        if (!refused) {
-            auto after = changed(stored, change);
-            if (!after) return after.error();
-            stored = with_key(std::move(*after), key);
-        }
-        writes.push_back({key, change, condition, refused});
-        const AttributeMap answer = stored;
+        auto after = updated(stored, key, change, condition);
+        if (!after) return after.error();
+        stored = after->item;
+        writes.push_back({key, change, condition, after->refused});
         if (stored.empty()) items.erase({key.cluster_id, key.record});
         if (fault) return fault->error;
-        return Updated{refused, answer};
+        return after;
     }
 
     Result<AttributeMap> get(const Key& key) override {
@@ -213,12 +209,6 @@ private:
         const StoreFault fault = faults.front();
         faults.pop_front();
         return fault;
-    }
-
-    static AttributeMap with_key(AttributeMap item, const Key& key) {
-        item["cluster_id"] = Attribute{key.cluster_id};
-        item["record"] = Attribute{key.record};
-        return item;
     }
 };
 

@@ -272,13 +272,10 @@ Result<Updated> SqliteStore::File::update_inside(const Key& key, const Change& c
                                                  const Condition& condition) {
     auto before = get(key);
     if (!before) return before.error();
-    if (!holds(condition, *before)) return Updated{true, *std::move(before)};
-    auto after = changed(*before, change);
-    if (!after) return after.error();
-    (*after)["cluster_id"] = Attribute{key.cluster_id};
-    (*after)["record"] = Attribute{key.record};
-    if (const auto written = put(key, *after); !written) return written.error();
-    return Updated{false, *std::move(after)};
+    auto after = updated(*before, key, change, condition);
+    if (!after || after->refused) return after;
+    if (const auto written = put(key, after->item); !written) return written.error();
+    return after;
 }
 
 Result<Updated> SqliteStore::File::update(const Key& key, const Change& change,

@@ -5,29 +5,16 @@
 #include "controller/invocation.hpp"
 #include "engine/explain.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 namespace nodenap {
 namespace {
-
-/// A record of having done nothing, with the reason.
-Record hold(const Ports& ports, const Settings& settings, const Trigger& trigger, Reason reason) {
-    Record record;
-    record.plan.now = ports.clock.now();
-    record.plan.cluster = settings.cluster;
-    record.plan.reasons = {std::move(reason)};
-    record.trigger = name_of(trigger);
-    return record;
-}
 
 /// The answer where the state could not be read or kept: a failed pass, but no function error.
 std::string answer_unavailable(const Ports& ports, const Settings& settings, const Trigger& trigger,
                                const Error& error) {
     const Record record =
-        hold(ports, settings, trigger,
-             {ReasonCode::state_unavailable, "The state cannot be read or kept: " + error.text});
+        hold(settings, trigger, ports.clock.now(),
+             {ReasonCode::state_unavailable, "The state cannot be read or kept: " + error.text})
+            .record;
     ports.log.pass(record, false);
     return record_json(record);
 }

@@ -92,12 +92,9 @@ Outcome not_ours(const Ports& ports, const Settings& settings, const Trigger& tr
                  const State& state) {
     const auto& id = *instance_of(trigger);
     ports.log.write({"not_ours", {{"trigger", name_of(trigger)}, {"instance_id", id}}});
-    Outcome outcome;
-    outcome.record.plan.now = ports.clock.now();
-    outcome.record.plan.cluster = settings.cluster;
-    outcome.record.plan.reasons = {{ReasonCode::not_ours, id + " is no instance of this cluster."}};
+    auto outcome = hold(settings, trigger, ports.clock.now(),
+                        {ReasonCode::not_ours, id + " is no instance of this cluster."});
     outcome.record.epoch = state.epoch;
-    outcome.record.trigger = name_of(trigger);
     return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace nodenap {
 
@@ -129,6 +130,16 @@ Result<AttributeMap> changed(const AttributeMap& before, const Change& change) {
     if (const auto added = apply_add(after, change); !added) return added.error();
     if (const auto removed = apply_remove(after, change); !removed) return removed.error();
     return after;
+}
+
+Result<Updated> updated(const AttributeMap& before, const Key& key, const Change& change,
+                        const Condition& condition) {
+    if (!holds(condition, before)) return Updated{true, before};
+    auto after = changed(before, change);
+    if (!after) return after.error();
+    (*after)["cluster_id"] = Attribute{key.cluster_id};
+    (*after)["record"] = Attribute{key.record};
+    return Updated{false, *std::move(after)};
 }
 
 }  // namespace nodenap

@@ -15,4 +15,9 @@ bool holds(const Condition& condition, const AttributeMap& item);
 /// added to something else, a change of the key.
 Result<AttributeMap> changed(const AttributeMap& before, const Change& change);
 
+/// UpdateItem, whole: refused with the item as it was, or the item after the change, which carries
+/// its key.
+Result<Updated> updated(const AttributeMap& before, const Key& key, const Change& change,
+                        const Condition& condition);
+
 }  // namespace nodenap

@@ -9,15 +9,6 @@
 namespace nodenap {
 namespace {
 
-Outcome hold(const Settings& settings, const Trigger& trigger, Time now, Reason reason) {
-    Outcome outcome;
-    outcome.record.plan.now = now;
-    outcome.record.plan.cluster = settings.cluster;
-    outcome.record.plan.reasons.push_back(std::move(reason));
-    outcome.record.trigger = name_of(trigger);
-    return outcome;
-}
-
 Reading<std::vector<Instance>> list_fleet(const Ports& ports) {
     auto fleet = ports.fleet.list();
     if (!fleet) return Unknown{fleet.error().text};
@@ -156,6 +147,15 @@ Result<Outcome> step_back(Pass& pass, const Trigger& trigger) {
 }
 
 }  // namespace
+
+Outcome hold(const Settings& settings, const Trigger& trigger, Time now, Reason reason) {
+    Outcome outcome;
+    outcome.record.plan.now = now;
+    outcome.record.plan.cluster = settings.cluster;
+    outcome.record.plan.reasons.push_back(std::move(reason));
+    outcome.record.trigger = name_of(trigger);
+    return outcome;
+}
 
 bool may_launch(const Pass& pass) {
     const bool paused = pass.state.paused_until && *pass.state.paused_until > pass.now;

@@ -14,6 +14,9 @@ struct Outcome {
     bool succeeded = true;  // every source and effect that was needed answered
 };
 
+/// Nothing was looked at and nothing done, for this reason.
+Outcome hold(const Settings& settings, const Trigger& trigger, Time now, Reason reason);
+
 /// One pass: acquire, settle, look, decide, plan, apply, release. An error means that the state
 /// could not be read or kept; whatever was announced is settled by the next pass.
 Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Trigger& trigger,

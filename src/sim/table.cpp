@@ -6,23 +6,12 @@
 #include <algorithm>
 
 namespace nodenap::sim {
-namespace {
-
-AttributeMap with_key(AttributeMap item, const Key& key) {
-    item["cluster_id"] = Attribute{key.cluster_id};
-    item["record"] = Attribute{key.record};
-    return item;
-}
-
-}  // namespace
 
 Result<Updated> Table::update(const Key& key, const Change& change, const Condition& condition) {
     auto& item = key.record == state_record ? state_ : journal_[key.record];
-    if (!holds(condition, item)) return Updated{true, item};
-    auto after = changed(item, change);
-    if (!after) return after.error();
-    item = with_key(std::move(*after), key);
-    return Updated{false, item};
+    auto after = updated(item, key, change, condition);
+    if (after && !after->refused) item = after->item;
+    return after;
 }
 
 AttributeMap Table::get(const Key& key) const {

@@ -8,9 +8,14 @@ function(nodenap_room name)
     endif()
     add_library(nodenap_${name} STATIC ${room_SOURCES})
     nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
-    if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller)$")
+    if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller|sim)$")
         # The edge waits for the network: there the zip's size counts more than speed.
         target_compile_options(nodenap_${name} PRIVATE -Os)
+    endif()
+    if(NODENAP_COVERAGE AND name MATCHES "^(engine|controller)$")
+        # They neither throw nor catch: the ways that only an exception takes are none of theirs.
+        target_compile_options(nodenap_${name} PRIVATE --coverage -fno-exceptions)
+        target_link_options(nodenap_${name} PUBLIC --coverage)
     endif()
 endfunction()
 

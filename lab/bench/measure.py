@@ -1,5 +1,6 @@
 """The measurements: from outside, by the kernel's own accounting, the peers in turn."""
 
+import json
 import os
 import signal
 import socket
@@ -81,3 +82,17 @@ def machine() -> str:
     kernel = os.uname().release
     asked = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True)
     return f"{os.cpu_count()} × {cpu}, Linux {kernel}, g++ {asked.stdout.strip()}"
+
+
+def simulated_passes_per_second(program: str, scenario: Path, runs: int) -> float:
+    """`nodenap simulate` of two seeds; its start and its end count too."""
+    argv = [program, "simulate", str(scenario), "--seeds", "2", "--output", "json"]
+    rates = []
+    for _ in range(runs):
+        before = os.times()
+        done = subprocess.run(argv, check=True, capture_output=True, text=True)
+        after = os.times()
+        used = after.children_user + after.children_system
+        used -= before.children_user + before.children_system
+        rates.append(json.loads(done.stdout)["tallies"][0]["passes"] / used)
+    return statistics.median(rates)

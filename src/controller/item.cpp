@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
+#include <string_view>
 #include <utility>
 
 namespace nodenap {
@@ -40,29 +40,39 @@ bool holds(const Clause& clause, const AttributeMap& item) {
     return false;
 }
 
-std::vector<Path> paths_of(const Change& change) {
-    std::vector<Path> out = change.remove;
-    for (const auto& [path, value] : change.set) out.push_back(path);
-    for (const auto& [name, value] : change.set_if_absent) out.push_back({name});
-    for (const auto& [name, value] : change.add) out.push_back({name});
-    return out;
+/// An attribute, and the entry of its map or nothing.
+using PathView = std::pair<std::string_view, std::string_view>;
+
+std::vector<PathView> paths_of(const Change& change) {
+    std::vector<PathView> paths;
+    paths.reserve(change.remove.size() + change.set.size() + change.set_if_absent.size() +
+                  change.add.size());
+    for (const auto& path : change.remove) paths.emplace_back(path.attribute, path.entry);
+    for (const auto& [path, value] : change.set) paths.emplace_back(path.attribute, path.entry);
+    for (const auto& [name, value] : change.set_if_absent) paths.emplace_back(name, "");
+    for (const auto& [name, value] : change.add) paths.emplace_back(name, "");
+    return paths;
 }
 
 /// Two paths overlap if they are the same, or one names the map that the other reaches into.
+bool overlap(const PathView& left, const PathView& right) {
+    if (left.first != right.first) return false;
+    return left.second == right.second || left.second.empty() || right.second.empty();
+}
+
 std::optional<Error> bad_paths(const Change& change) {
-    std::set<std::pair<std::string, std::string>> entries;
-    std::multiset<std::string> attributes;
-    for (const auto& path : paths_of(change)) {
-        if (path.attribute == "cluster_id" || path.attribute == "record")
-            return refuse("cannot change \"" + path.attribute + "\": it is part of the key");
-        attributes.insert(path.attribute);
-        if (!entries.emplace(path.attribute, path.entry).second)
-            return refuse("two paths overlap at \"" + path.attribute + "\"");
+    auto paths = paths_of(change);
+    for (const auto& [attribute, entry] : paths) {
+        if (attribute == "cluster_id" || attribute == "record") {
+            return refuse("cannot change \"" + std::string(attribute) +
+                          "\": it is part of the key");
+        }
     }
-    for (const auto& [attribute, entry] : entries)
-        if (entry.empty() && attributes.count(attribute) > 1)
-            return refuse("two paths overlap at \"" + attribute + "\"");
-    return std::nullopt;
+    // In order, what overlaps stands side by side: a map's own path before those of its entries.
+    std::sort(paths.begin(), paths.end());
+    const auto found = std::adjacent_find(paths.begin(), paths.end(), overlap);
+    if (found == paths.end()) return std::nullopt;
+    return refuse("two paths overlap at \"" + std::string(found->first) + "\"");
 }
 
 /// The map an entry lives in; it must be there before the change.

@@ -23,10 +23,10 @@ Snapshot snapshot_of(const Ports& ports, const Settings& settings, Time now) {
     return snapshot;
 }
 
-/// Ports → values.
-Snapshot look(const Pass& pass) {
+/// Ports → values. The snapshot takes the memory, and `remember` brings it back up to date.
+Snapshot look(Pass& pass) {
     auto snapshot = snapshot_of(pass.ports, pass.settings, pass.now);
-    snapshot.memory = pass.memory;
+    snapshot.memory = std::move(pass.memory);
     snapshot.paused_until = pass.state.paused_until;
     if (pass.fleet.known()) {
         snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, pass.closed, pass.now);

@@ -55,6 +55,7 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
 /// Of the launches that are repeated, those that the limits of today allow: a person may have
 /// lowered them. The others stay open until they can land no more.
 std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& launches) {
+    if (launches.empty()) return {};
     auto uncounted = pass.closed;
     for (const auto& intent : launches) uncounted.insert(intent.id);
     Snapshot snapshot;

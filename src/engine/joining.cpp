@@ -16,12 +16,9 @@ constexpr Milliseconds shortest_gap = 3min;
 
 enum class Match { none, by_old_address, by_address, by_id };
 
+/// How surely the Node, which names the instance or has its address, is the instance's.
 Match match(const Node& node, const Instance& instance) {
-    if (!node.instance_id.empty()) {
-        return node.instance_id == instance.id ? Match::by_id : Match::none;
-    }
-    const bool same_address = !node.internal_ip.empty() && node.internal_ip == instance.private_ip;
-    if (!same_address) return Match::none;
+    if (!node.instance_id.empty()) return Match::by_id;
     const bool came_after = node.created_at >= instance.launched_at - clocks_differ_by;
     if (node.ready || came_after) return Match::by_address;
     return node.server ? Match::by_old_address : Match::none;
@@ -39,21 +36,38 @@ const RememberedInstance* remembered(const Memory& memory, const std::string& id
     return found == memory.instances.end() ? nullptr : &found->second;
 }
 
-const Node* node_of(const Snapshot& snapshot, const Instance& instance) {
-    if (!snapshot.signals.nodes.known()) return nullptr;
-    const Node* best = nullptr;
+NodeFinder::NodeFinder(const Snapshot& snapshot) {
+    if (!snapshot.signals.nodes.known()) return;
     for (const auto& node : snapshot.signals.nodes.value()) {
-        if (match(node, instance) == Match::none) continue;
-        if (best == nullptr || is_surer(node, *best, instance)) best = &node;
+        if (!node.instance_id.empty()) {
+            by_id_.emplace(node.instance_id, &node);
+        } else if (!node.internal_ip.empty()) {
+            by_address_.emplace(node.internal_ip, &node);
+        }
     }
+}
+
+const Node* NodeFinder::node_of(const Instance& instance) const {
+    const Node* best = nullptr;
+    const auto look_at = [&](const auto& nodes, const std::string& key) {
+        const auto [begin, end] = nodes.equal_range(key);
+        for (auto found = begin; found != end; ++found) {
+            const Node& node = *found->second;
+            if (match(node, instance) == Match::none) continue;
+            if (best == nullptr || is_surer(node, *best, instance)) best = &node;
+        }
+    };
+    look_at(by_id_, instance.id);
+    if (best == nullptr) look_at(by_address_, instance.private_ip);
     return best;
 }
 
-bool is_server(const Snapshot& snapshot, const Instance& instance) {
-    const auto* known = remembered(snapshot.memory, instance.id);
-    if (known != nullptr && known->server) return true;
-    const auto* node = node_of(snapshot, instance);
-    return node != nullptr && node->server;
+bool is_server(const RememberedInstance* known, const Node* node) {
+    return (known != nullptr && known->server) || (node != nullptr && node->server);
+}
+
+bool is_proven_server(const Node& node, const Instance& instance) {
+    return node.server && match(node, instance) != Match::by_old_address;
 }
 
 Milliseconds longest_watch(Milliseconds join_timeout) {
@@ -69,8 +83,8 @@ Milliseconds unwatched(const Snapshot& snapshot, const RememberedInstance& known
     return known.unwatched + std::max(Milliseconds{0}, snapshot.now - watched_until);
 }
 
-bool is_overdue(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout) {
-    const auto* known = remembered(snapshot.memory, instance.id);
+bool is_overdue(const Snapshot& snapshot, const Instance& instance, const RememberedInstance* known,
+                Milliseconds join_timeout) {
     if (known == nullptr || !known->first_seen_at) return false;
     const auto watched =
         snapshot.now - *known->first_seen_at - unwatched(snapshot, *known, join_timeout);
@@ -78,20 +92,11 @@ bool is_overdue(const Snapshot& snapshot, const Instance& instance, Milliseconds
     return std::min(watched, snapshot.now - instance.launched_at) > join_timeout;
 }
 
-bool has_a_past(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout) {
-    const auto* known = remembered(snapshot.memory, instance.id);
+bool has_a_past(const Instance& instance, const RememberedInstance* known, Time now,
+                Milliseconds join_timeout) {
     if (known != nullptr && known->joined_at) return true;
-    const auto watched_from =
-        known == nullptr ? snapshot.now : known->first_seen_at.value_or(snapshot.now);
+    const auto watched_from = known == nullptr ? now : known->first_seen_at.value_or(now);
     return watched_from - instance.launched_at > join_timeout;
-}
-
-void observe_servers(Memory& memory, const Snapshot& snapshot) {
-    for (const auto& instance : snapshot.fleet.value()) {
-        const auto* node = node_of(snapshot, instance);
-        const bool sure = node != nullptr && match(*node, instance) != Match::by_old_address;
-        if (sure && node->server) memory.instances[instance.id].server = true;
-    }
 }
 
 }  // namespace nodenap

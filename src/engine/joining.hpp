@@ -2,22 +2,36 @@
 
 #include "engine/snapshot.hpp"
 
+#include <map>
 #include <string>
+#include <string_view>
 
 namespace nodenap {
 
-/// Which Node is this instance's: the one that names it, else one that has its address. Null
+/// Which Node is an instance's: the one that names it, else one that has its address. Null
 /// where there is none, and while the Nodes are unknown. An address outlives its machine: of
 /// Nodes that are not Ready, one that is older than the instance is another's, except that a
 /// server's is taken even then, for a server is left alone and never removed.
-const Node* node_of(const Snapshot& snapshot, const Instance& instance);
+class NodeFinder {
+public:
+    /// The snapshot must live as long.
+    explicit NodeFinder(const Snapshot& snapshot);
 
-/// Whether this instance is a server, ever: its Node says so, or an earlier one did. That an
-/// answer of Prometheus lacks the role for once does not make it a worker.
-bool is_server(const Snapshot& snapshot, const Instance& instance);
+    const Node* node_of(const Instance& instance) const;
 
-/// Remembers the servers among the fleet. A Node that may be another's is not remembered.
-void observe_servers(Memory& memory, const Snapshot& snapshot);
+private:
+    std::multimap<std::string_view, const Node*> by_id_;
+    std::multimap<std::string_view, const Node*> by_address_;  // of those without an id
+};
+
+/// Below, `known` is what is remembered of the instance, null if nothing is.
+
+/// Whether an instance is a server, ever: its Node says so, or an earlier one did. That an answer
+/// of Prometheus lacks the role for once does not make it a worker. `node` may be null.
+bool is_server(const RememberedInstance* known, const Node* node);
+
+/// Whether its Node proves for ever that it is a server: not one that may be another's.
+bool is_proven_server(const Node& node, const Instance& instance);
 
 /// Two sights of the Nodes further apart leave a gap in which nobody watched for a Node. Passes
 /// every two minutes leave none.
@@ -29,10 +43,12 @@ Milliseconds unwatched(const Snapshot& snapshot, const RememberedInstance& known
 
 /// Whether the Nodes were watched for longer than the join timeout since we first saw this
 /// instance, and it never joined. What we do not remember is not late: it is awaited from now on.
-bool is_overdue(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout);
+bool is_overdue(const Snapshot& snapshot, const Instance& instance, const RememberedInstance* known,
+                Milliseconds join_timeout);
 
 /// Whether the instance was there before we began to watch it: it may have joined unseen.
-bool has_a_past(const Snapshot& snapshot, const Instance& instance, Milliseconds join_timeout);
+bool has_a_past(const Instance& instance, const RememberedInstance* known, Time now,
+                Milliseconds join_timeout);
 
 /// What is remembered of an instance; null if nothing is.
 const RememberedInstance* remembered(const Memory& memory, const std::string& id);

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -24,9 +26,9 @@ constexpr Milliseconds launches_remembered_for = 1h + 5min;
 constexpr Milliseconds refusal_lasts = 30min;
 constexpr Milliseconds regret_within = 10min;
 
-RememberedInstance memory_of(const Snapshot& snapshot, const Member& member) {
-    const auto* known = remembered(snapshot.memory, member.instance->id);
-    return known == nullptr ? RememberedInstance{} : *known;
+const RememberedInstance& memory_of(const Member& member) {
+    static const RememberedInstance nothing;
+    return member.known == nullptr ? nothing : *member.known;
 }
 
 /// The two things a stage is read from, beside the instance and its Node.
@@ -44,8 +46,8 @@ bool has_joined_unseen(const Sight& sight, const Member& member) {
     const auto now = sight.snapshot.now;
     const auto created_at = member.node->created_at;
     if (created_at == Time{})
-        return has_a_past(sight.snapshot, *member.instance, sight.join_timeout);
-    const auto watched_from = memory_of(sight.snapshot, member).first_seen_at.value_or(now);
+        return has_a_past(*member.instance, member.known, now, sight.join_timeout);
+    const auto watched_from = memory_of(member).first_seen_at.value_or(now);
     return created_at < watched_from && now - created_at > sight.join_timeout;
 }
 
@@ -53,7 +55,7 @@ bool has_joined_unseen(const Sight& sight, const Member& member) {
 /// is taken to have joined.
 bool has_joined(const Sight& sight, const Member& member) {
     if (member.node != nullptr && member.node->ready) return true;
-    if (memory_of(sight.snapshot, member).joined_at) return true;
+    if (memory_of(member).joined_at) return true;
     if (sight.nodes_known()) return has_joined_unseen(sight, member);
     return sight.snapshot.now - member.instance->launched_at > sight.join_timeout;
 }
@@ -63,7 +65,8 @@ Stage stage_of(const Sight& sight, const Member& member) {
     if (member.instance->leaving) return Stage::leaving;
     if (!has_joined(sight, member)) {
         if (!sight.nodes_known()) return Stage::booting;
-        const bool late = is_overdue(sight.snapshot, *member.instance, sight.join_timeout);
+        const bool late =
+            is_overdue(sight.snapshot, *member.instance, member.known, sight.join_timeout);
         return late ? Stage::late : Stage::booting;
     }
     const bool is_ready = member.node != nullptr && member.node->ready;
@@ -83,7 +86,9 @@ void count_expected_nodes(Membership& members, const Sight& sight) {
     for (const auto& member : members.members) {
         if (!is_alive(member.stage)) continue;
         const bool ready = member.node != nullptr && member.node->ready;
-        if (!ready && !has_a_past(sight.snapshot, *member.instance, sight.join_timeout)) continue;
+        const auto now = sight.snapshot.now;
+        if (!ready && !has_a_past(*member.instance, member.known, now, sight.join_timeout))
+            continue;
         ++members.expected_nodes;
         if (member.node == nullptr) ++members.missing_nodes;
     }
@@ -126,22 +131,25 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     }
 }
 
-void observe_instances(Memory& memory, const Snapshot& snapshot, const Policy& policy) {
-    const auto members = membership(snapshot, policy);
+void observe_instances(Memory& memory, const Snapshot& snapshot, const Membership& members,
+                       const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
     const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
         const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
         if (is_told && is_alive(member.stage)) observe_member(memory, member, sight);
     }
-    observe_servers(memory, snapshot);
+    for (const auto& [instance, node] : members.servers) {
+        const bool proven = node != nullptr && is_proven_server(*node, *instance);
+        if (proven) memory.instances[instance->id].server = true;
+    }
     if (saw_nodes) memory.nodes_seen_at = snapshot.now;
-    const auto& fleet = snapshot.fleet.value();
-    std::erase_if(memory.instances, [&](const auto& entry) {
-        return std::none_of(fleet.begin(), fleet.end(), [&](const Instance& instance) {
-            return instance.id == entry.first && runs(instance);
-        });
-    });
+    std::set<std::string_view> running;
+    for (const auto& instance : snapshot.fleet.value()) {
+        if (runs(instance)) running.insert(instance.id);
+    }
+    std::erase_if(memory.instances,
+                  [&](const auto& entry) { return !running.contains(entry.first); });
 }
 
 bool is_of_last_hour(Time at, Time now) { return now - at < launches_remembered_for; }
@@ -179,11 +187,16 @@ int Membership::alive_in_pool(std::string_view pool) const {
 
 Membership membership(const Snapshot& snapshot, const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
+    const NodeFinder nodes(snapshot);
     Membership result;
     for (const auto& instance : snapshot.fleet.value()) {
-        if (is_server(snapshot, instance)) continue;
-        Member member{&instance, node_of(snapshot, instance),
-                      find_pool(policy, instance.offer.pool),
+        const auto* node = nodes.node_of(instance);
+        const auto* known = remembered(snapshot.memory, instance.id);
+        if (is_server(known, node)) {
+            result.servers.push_back({&instance, node});
+            continue;
+        }
+        Member member{&instance, node, known, find_pool(policy, instance.offer.pool),
                       find_type(policy, instance.offer.instance_type)};
         member.stage = stage_of(sight, member);
         result.members.push_back(member);
@@ -225,12 +238,12 @@ const HostUse* use_of(const Use& use, const Member& member) {
 
 bool is_settling(const Member& member, const Snapshot& snapshot) {
     if (member.stage != Stage::ready) return false;
-    const auto since = memory_of(snapshot, member).joined_at.value_or(snapshot.now);
+    const auto since = memory_of(member).joined_at.value_or(snapshot.now);
     return snapshot.now - since < settled_after;
 }
 
 Time notready_since(const Member& member, const Snapshot& snapshot) {
-    return memory_of(snapshot, member).notready_since.value_or(snapshot.now);
+    return memory_of(member).notready_since.value_or(snapshot.now);
 }
 
 Time low_since(const Snapshot& snapshot, const Policy& policy) {
@@ -252,9 +265,9 @@ Milliseconds cooldown_length(const Memory& memory, const Policy& policy) {
     return doubled(base, memory.cooldown_doublings, std::max(base, longest_cooldown));
 }
 
-Memory observe(const Snapshot& snapshot, const Policy& policy) {
+Memory observe(const Snapshot& snapshot, const Membership& members, const Policy& policy) {
     Memory memory = snapshot.memory;
-    if (snapshot.fleet.known()) observe_instances(memory, snapshot, policy);
+    if (snapshot.fleet.known()) observe_instances(memory, snapshot, members, policy);
     observe_load(memory, snapshot, policy);
     std::erase_if(memory.launches, [&](Time at) { return !is_of_last_hour(at, snapshot.now); });
     std::erase_if(memory.resting, [&](const RestingOffer& resting) {

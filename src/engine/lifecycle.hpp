@@ -14,18 +14,27 @@ namespace nodenap {
 /// and `gone` are neither.
 enum class Stage { booting, ready, notready, late, leaving, gone };
 
-/// An instance of ours with its Node, if it has one, and its pool and type, if still configured.
+/// An instance of ours with its Node, if it has one, what is remembered of it, if anything is, and
+/// its pool and type, if still configured.
 struct Member {
     const Instance* instance = nullptr;
     const Node* node = nullptr;
+    const RememberedInstance* known = nullptr;
     const Pool* pool = nullptr;
     const InstanceType* type = nullptr;
     Stage stage = Stage::gone;
 };
 
+/// An instance that is tagged as ours, but is a server and never touched.
+struct Server {
+    const Instance* instance = nullptr;
+    const Node* node = nullptr;
+};
+
 /// The fleet read once against the Nodes: the base of every rule.
 struct Membership {
     std::vector<Member> members;           // ours, oldest first
+    std::vector<Server> servers;           // and those that are none of ours after all
     std::vector<const Node*> other_nodes;  // Ready Nodes that are no instance of ours, servers
     int expected_nodes = 0;  // ours and alive that joined once, or may have before we watched
     int missing_nodes = 0;   // … and have no Node, though Nodes are seen
@@ -66,8 +75,9 @@ Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);
 /// The cooldown now in force: the configured one, doubled for each removal that was regretted.
 Milliseconds cooldown_length(const Memory& memory, const Policy& policy);
 
-/// The memory brought up to date with what this pass saw; nothing that it did.
-Memory observe(const Snapshot& snapshot, const Policy& policy);
+/// The memory brought up to date with what this pass saw; nothing that it did. `members` are those
+/// of the snapshot, and not looked at while the fleet is unknown.
+Memory observe(const Snapshot& snapshot, const Membership& members, const Policy& policy);
 
 /// An offer that EC2 refused rests 3 minutes, doubling to 30; one not sold in its zone, 24 hours.
 /// Refusals of one batch count once: what rests already does not rest longer for them.

@@ -28,7 +28,7 @@ double cores_seen(const Use& use) {
     return cores;
 }
 
-SignalSummary summarize(const Snapshot& snapshot, const Policy& policy) {
+SignalSummary summarize(const Snapshot& snapshot, const NodeCounts& nodes) {
     SignalSummary summary;
     const auto& signals = snapshot.signals;
     if (signals.cpu.known()) {
@@ -42,12 +42,10 @@ SignalSummary summarize(const Snapshot& snapshot, const Policy& policy) {
     note_unknown(summary, "pending", signals.pending);
     note_unknown(summary, "cpu", signals.cpu);
     note_unknown(summary, "memory", signals.memory);
-    if (!snapshot.fleet.known()) return summary;
-    const auto members = membership(snapshot, policy);
-    summary.nodes_ready = members.count(Stage::ready);
-    summary.nodes_booting = members.count(Stage::booting) + members.count(Stage::late);
-    summary.nodes_notready = members.count(Stage::notready);
-    summary.nodes_other = static_cast<int>(members.other_nodes.size());
+    summary.nodes_ready = nodes.ready;
+    summary.nodes_booting = nodes.booting;
+    summary.nodes_notready = nodes.notready;
+    summary.nodes_other = nodes.other;
     return summary;
 }
 
@@ -133,7 +131,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
     plan.cluster = snapshot.cluster;
     plan.decision = decision.kind;
     plan.reasons = decision.reasons;
-    plan.signals = summarize(snapshot, policy);
+    plan.signals = summarize(snapshot, decision.nodes);
     plan.placed = decision.placed;
     plan.remove = decision.remove;
     plan.unplaceable = decision.unplaceable;
@@ -161,11 +159,11 @@ bool is_to_be_applied(const Plan& plan) {
 
 Memory remember(const Snapshot& snapshot, const Plan& plan, const Policy& policy,
                 std::int64_t epoch) {
-    Memory memory = observe(snapshot, policy);
+    const auto members = snapshot.fleet.known() ? membership(snapshot, policy) : Membership{};
+    Memory memory = observe(snapshot, members, policy);
     memory.last_decision = word(plan.decision);
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
-    const auto members = membership(snapshot, policy);
     note_judged_groups(memory, groups_of(members, snapshot), snapshot.now);
     if (is_short_of_nodes(plan)) note_shortage(memory, snapshot.now);
     const auto& pending = snapshot.signals.pending;

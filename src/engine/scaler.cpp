@@ -155,6 +155,11 @@ void judge(Decision& decision, const Membership& members, const Snapshot& snapsh
     }
 }
 
+NodeCounts counts_of(const Membership& members) {
+    return {members.count(Stage::ready), members.count(Stage::booting) + members.count(Stage::late),
+            members.count(Stage::notready), static_cast<int>(members.other_nodes.size())};
+}
+
 }  // namespace
 
 Decision decide(const Snapshot& snapshot, const Policy& policy) {
@@ -165,6 +170,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
         return decision;
     }
     const auto members = membership(snapshot, policy);
+    decision.nodes = counts_of(members);
     give_up_the_late(decision, members, snapshot);
     judge(decision, members, snapshot, policy);
     say_what_is_given_up(decision, policy);

@@ -91,6 +91,14 @@ struct Demand {
 };
 
 /// What to do and why, as a value. Also "nothing" has its reasons, the decisive one first.
+/// The nodes as the rules saw them; `other` are Ready and no instance of ours.
+struct NodeCounts {
+    int ready = 0;
+    int booting = 0;
+    int notready = 0;
+    int other = 0;
+};
+
 struct Decision {
     DecisionKind kind = DecisionKind::hold;
     std::vector<Reason> reasons;
@@ -99,6 +107,7 @@ struct Decision {
     std::map<std::string, std::vector<std::string>> placed;  // instance id → pods it will hold
     std::vector<UnplaceablePod> unplaceable;
     std::vector<KeptNode> kept;
+    NodeCounts nodes;  // all 0 while the fleet is unknown
 };
 
 /// Total and deterministic: the same snapshot and policy give the same decision, byte for byte.

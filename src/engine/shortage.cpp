@@ -132,6 +132,7 @@ Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const
     Shortage shortage;
     if (!snapshot.signals.pending.known()) return shortage;
     const auto& pending = snapshot.signals.pending.value();
+    if (pending.pods.empty() && pending.unnamed() == 0) return shortage;
     Sieve sieve(members, snapshot, policy);
     std::vector<PendingPod> hopeful;
     for (const auto& pod : by_name(pending.pods)) sieve.take(pod, shortage, hopeful);

@@ -23,7 +23,7 @@ struct Unknown {
 template <class T>
 class Reading {
 public:
-    Reading() : held_(Unknown{"not read"}) {}
+    Reading() : Reading(Unknown{"not read"}) {}
     Reading(T value) : held_(std::move(value)) {}
     Reading(Unknown unknown) : held_(std::move(unknown)) {}
 

@@ -28,6 +28,7 @@ void Cloud::set_faults(const Faults& faults) {
 
 std::vector<Instance> Cloud::list() const {
     std::vector<Instance> listed;
+    listed.reserve(machines_.size());
     for (const auto& machine : machines_) {
         if (!machine.ours || machine.listed_from > timeline_.now()) continue;
         if (machine.ended_at && timeline_.now() - *machine.ended_at > listed_after_its_end)

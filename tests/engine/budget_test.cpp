@@ -58,6 +58,14 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "0, then what x9.huge (i-1) costs is not known, so max_price_per_hour_usd 0.03 cannot be "
          "kept; add an [[instance_type]]"},
+        {"the first of several without a price is named",
+         [](Cluster& c) {
+             c.ready(2).instance("i-1").offer.instance_type = "x9.huge";
+             c.instance("i-2").offer.instance_type = "x9.large";
+             c.policy.limits.max_price_per_hour_usd = 0.03;
+         },
+         "0, then what x9.huge (i-1) costs is not known, so max_price_per_hour_usd 0.03 cannot be "
+         "kept; add an [[instance_type]]"},
         {"… which asks nothing of it once it is gone",
          [](Cluster& c) {
              c.ready(1).instance("i-1").offer.instance_type = "x9.huge";

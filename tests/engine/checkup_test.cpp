@@ -85,6 +85,8 @@ TEST(Checkup, ATemplateNamesWhatALaunchNeedsAndNothingThatItBringsItself) {
     const TemplateSeen good{"ami-1", "arn:profile", true, false};
     TemplateSeen imageless = good;
     imageless.image = "";
+    TemplateSeen without_rights = good;
+    without_rights.instance_profile = "";
     TemplateSeen wired = good;
     wired.own_network_interface = true;
     TemplateSeen open = good;
@@ -95,6 +97,7 @@ TEST(Checkup, ATemplateNamesWhatALaunchNeedsAndNothingThatItBringsItself) {
         const char* text;
     };
     const Row rows[] = {{good, Verdict::ok, "lt-0abc version 3, image ami-1"},
+                        {without_rights, Verdict::ok, "image ami-1, no instance profile"},
                         {std::nullopt, Verdict::failed, "EC2 has no lt-0abc version 3"},
                         {imageless, Verdict::failed, "names no image"},
                         {wired, Verdict::failed, "network interface"},
@@ -121,6 +124,7 @@ TEST(Checkup, WorkersAreNeverNewerThanTheServer) {
                         {"v1.34.4+k3s1", "v1.31.0+k3s1", Verdict::warning},
                         {"v1.34.4+k3s1", "v1.30.0+k3s1", Verdict::failed},
                         {"v1.9.0", "v1.10.0", Verdict::failed},
+                        {"v2.0.0", "v1.34.0", Verdict::ok},
                         {"v1.34.4+k3s1", "unknown", Verdict::ok}};
     for (const auto& row : rows) {
         const Finding finding =
@@ -136,9 +140,13 @@ TEST(Checkup, TheOldestServerCountsElseTheApiServer) {
     const NodeVersion worker{"w", "v1.34.4"};
     EXPECT_EQ(judge_versions({{"a", "v1.34.4", true}, {"b", "v1.33.0", true}, worker}, "").verdict,
               Verdict::failed);
+    EXPECT_EQ(judge_versions({{"a", "v1.33.0", true}, {"b", "v1.34.4", true}, worker}, "").verdict,
+              Verdict::failed);
+    EXPECT_EQ(judge_versions({{"a", "unknown", true}, worker}, "v1.33.1+k3s1").verdict,
+              Verdict::failed);
     EXPECT_EQ(judge_versions({worker}, "v1.33.1+k3s1").verdict, Verdict::failed);
     EXPECT_EQ(judge_versions({worker}, "v1.35.1+k3s1").verdict, Verdict::ok);
-    for (const char* version : {"", "v1", "v1.x.2", "v1.3456789.1"}) {
+    for (const char* version : {"", "v1", "x.1.2", "v1.x.2", "v1.3456789.1"}) {
         EXPECT_EQ(judge_versions({worker}, version).verdict, Verdict::not_checked) << version;
     }
 }
@@ -184,6 +192,10 @@ TEST(Checkup, TheQuotaIsComparedWithTheLargestTypeTimesTheMostNodes) {
     EXPECT_EQ(most_standard_vcpus(spot, Capacity::spot), 8);
     const auto other = policy_of({"inf2.xlarge", "g5.xlarge"}, CapacityChoice::on_demand);
     EXPECT_EQ(most_standard_vcpus(other, Capacity::on_demand), 0);
+    Policy unknown = other;
+    unknown.pools[0].instance_types = {"x9.unknown", "4x.large"};
+    unknown.catalogue.push_back({"4x.large", 4, Mebibytes{8192}, "x86_64", std::nullopt, 0.1});
+    EXPECT_EQ(most_standard_vcpus(unknown, Capacity::on_demand), 0);
     Policy few = both;
     few.limits.max_nodes = 3;
     EXPECT_EQ(most_standard_vcpus(few, Capacity::on_demand), 12);
@@ -218,6 +230,10 @@ TEST(Checkup, PrometheusWatchesTheClusterOfOurInstances) {
     Node named = node_of("");
     named.internal_ip = "10.0.1.7";
     EXPECT_EQ(judge_match({by_address}, {named}, now).verdict, Verdict::ok);
+    EXPECT_EQ(judge_match({running("i-6", 1h)}, {named}, now).verdict, Verdict::failed);
+    Instance stopped = running("i-7", 1h);
+    stopped.state = InstanceState::stopped;
+    EXPECT_EQ(judge_match({stopped}, both, now).verdict, Verdict::not_checked);
 }
 
 TEST(Checkup, TargetsThatAreAwayAreNamed) {

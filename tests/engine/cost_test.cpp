@@ -130,6 +130,12 @@ TEST(Cost, NodeHoursAreTheNodesTimesHowLongTheyWereThere) {
     EXPECT_DOUBLE_EQ(hours->at_maximum, 240);
 }
 
+TEST(Cost, TwoCountsOfOneMomentAreTheLast) {
+    const auto hours = node_hours({{start, 2}, {start, 4}}, start + 1h, 10);
+    ASSERT_TRUE(hours);
+    EXPECT_DOUBLE_EQ(hours->hours, 4);
+}
+
 TEST(Cost, NoTimeCoveredIsNoAnswer) {
     EXPECT_FALSE(node_hours({}, start, 10));
     EXPECT_FALSE(node_hours({{start, 2}}, start, 10));

@@ -176,6 +176,15 @@ TEST(Groups, ATryIsOneNodeHoweverManyPodsWait) {
     EXPECT_EQ(outcome(c.pass(5)), "scale_up pending_pods unplaceable +1 t2.small");
 }
 
+TEST(Groups, AnEpochIsNotedOnce) {
+    Memory memory;
+    memory.groups = {{"a", {}, start + 5min, 1}, {"b", {6}, std::nullopt, 0}};
+    note_launched_groups(memory, {"a", "b"}, 7);
+    note_launched_groups(memory, {"a", "b"}, 7);
+    EXPECT_EQ(memory.groups[0].launched_epochs, (std::vector<std::int64_t>{7}));
+    EXPECT_EQ(memory.groups[1].launched_epochs, (std::vector<std::int64_t>{6, 7}));
+}
+
 TEST(Groups, ANumberWithoutNamesIsHeldBackToo) {
     Cluster c;
     c.ready(2).waiting().count = 5;

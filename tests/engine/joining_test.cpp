@@ -80,6 +80,16 @@ TEST(Servers, AreForgottenWithTheirInstance) {
     EXPECT_FALSE(c.remember().instances.contains("i-0server"));
 }
 
+TEST(Servers, AreRememberedWhateverIsToldOfThemLater) {
+    auto c = tagged_server();
+    c.memory() = c.remember();
+    c.node("server").server = false;
+    c.memory() = c.remember();
+    c.nodes().pop_back();
+    c.memory() = c.remember();
+    EXPECT_TRUE(c.memory().instances.at("i-0server").server);
+}
+
 TEST(NodeOf, TakesTheSurestOfSeveral) {
     Cluster c;
     c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
@@ -90,7 +100,7 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
         c.node(name).created_at = start - age;
     };
     const auto found = [&] {
-        const auto* node = node_of(c.snapshot, c.instance("i-1"));
+        const auto* node = NodeFinder(c.snapshot).node_of(c.instance("i-1"));
         return node == nullptr ? "" : node->name;
     };
     EXPECT_EQ(found(), "");
@@ -99,6 +109,8 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
     add("younger than the instance", false, 30s);
     EXPECT_EQ(found(), "younger than the instance");
     add("Ready", true, 1h);
+    EXPECT_EQ(found(), "Ready");
+    add("Ready, and made before", true, 2h);
     EXPECT_EQ(found(), "Ready");
     c.node("i-1").ready = false;
     EXPECT_EQ(found(), "i-1");

@@ -5,6 +5,11 @@
 namespace nodenap::test {
 namespace {
 
+Memory observed(const Cluster& c) {
+    const bool known = c.snapshot.fleet.known();
+    return observe(c.snapshot, known ? membership(c.snapshot, c.policy) : Membership{}, c.policy);
+}
+
 std::string stages(const Cluster& cluster) {
     constexpr const char* names[] = {"booting", "ready", "notready", "late", "leaving", "gone"};
     std::string text;
@@ -36,6 +41,8 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
          "i-1:ready"},
         {"at the join timeout", [](Cluster& c) { c.booting("i-1", 10min); }, "i-1:booting"},
         {"after the join timeout", [](Cluster& c) { c.booting("i-1", 11min); }, "i-1:late"},
+        {"after the join timeout, but only its launch is remembered: awaited from now on",
+         [](Cluster& c) { c.booting("i-1", 11min).memory().instances["i-1"] = {}; }, "i-1:booting"},
         {"after the join timeout, and the memory is lost: awaited from now on",
          [](Cluster& c) { c.booting("i-1", 11min).memory() = {}; }, "i-1:booting"},
         {"late, with a Node that we never saw Ready",
@@ -159,7 +166,7 @@ TEST(Observe, RemembersWhoJoinedAndWhen) {
     Cluster c;
     c.ready("i-1").booting("i-2").memory().instances.clear();
     c.memory().instances["i-gone"].joined_at = start - 1h;
-    auto memory = observe(c.snapshot, c.policy);
+    auto memory = observed(c);
     EXPECT_EQ(memory.instances.size(), 2u);
     EXPECT_EQ(memory.instances["i-1"].joined_at, start);
     EXPECT_EQ(memory.instances["i-2"].joined_at, std::nullopt);
@@ -168,7 +175,7 @@ TEST(Observe, RemembersWhoJoinedAndWhen) {
 
     c.memory() = memory;
     c.pass_time(1min);
-    memory = observe(c.snapshot, c.policy);
+    memory = observed(c);
     EXPECT_EQ(memory.instances["i-1"].joined_at, start);  // the first time counts
     EXPECT_EQ(memory.last_ready_at, start);
 }
@@ -176,12 +183,12 @@ TEST(Observe, RemembersWhoJoinedAndWhen) {
 TEST(Observe, RemembersSinceWhenANodeIsNotReady) {
     Cluster c;
     c.ready("i-1").node("i-1").ready = false;
-    c.memory() = observe(c.snapshot, c.policy);
+    c.memory() = observed(c);
     EXPECT_EQ(c.memory().instances["i-1"].notready_since, start);
-    c.memory() = observe(c.pass_time(5min).snapshot, c.policy);
+    c.memory() = observed(c.pass_time(5min));
     EXPECT_EQ(c.memory().instances["i-1"].notready_since, start);
     c.node("i-1").ready = true;
-    c.memory() = observe(c.snapshot, c.policy);
+    c.memory() = observed(c);
     EXPECT_EQ(c.memory().instances["i-1"].notready_since, std::nullopt);
 }
 
@@ -190,7 +197,7 @@ TEST(Observe, LearnsFromAnOldNodeThatItsInstanceHadJoined) {
     c.ready("i-1").node("i-1").ready = false;
     c.node("i-1").created_at = start - 1h;
     c.memory() = {};
-    const auto memory = observe(c.snapshot, c.policy);
+    const auto memory = observed(c);
     EXPECT_EQ(memory.instances.at("i-1").joined_at, start - 1h);
     EXPECT_EQ(memory.last_ready_at, std::nullopt);  // no cooldown for it
 }
@@ -209,7 +216,7 @@ TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
         lost_memory(c);
         auto seen = c.snapshot.signals.nodes;
         c.snapshot.signals.nodes = Unknown{"unreachable"};
-        c.memory() = observe(c.snapshot, c.policy);
+        c.memory() = observed(c);
         EXPECT_TRUE(c.memory().instances.empty());
         c.snapshot.signals.nodes = seen;
         EXPECT_EQ(stages(c), "i-1:notready");
@@ -218,7 +225,7 @@ TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
         // Late by EC2, its Node too young to tell: awaited until it tells.
         Cluster c;
         lost_memory(c).node("i-1").created_at = start - 9min;
-        c.memory() = observe(c.snapshot, c.policy);
+        c.memory() = observed(c);
         EXPECT_EQ(stages(c), "i-1:booting");
         c.pass_time(2min);
         EXPECT_EQ(stages(c), "i-1:notready");
@@ -226,32 +233,39 @@ TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
     {
         Cluster c;
         c.ready("i-1").snapshot.fleet = Unknown{"throttled"};
-        EXPECT_EQ(observe(c.snapshot, c.policy).instances.size(), 1u);
+        EXPECT_EQ(observed(c).instances.size(), 1u);
     }
 }
 
 TEST(Observe, MeasuresHowLongCpuIsLow) {
     Cluster c;
     c.ready(2).cpu(29.9);
-    c.memory() = observe(c.snapshot, c.policy);
+    c.memory() = observed(c);
     EXPECT_EQ(c.memory().low_since, start);
-    c.memory() = observe(c.pass_time(2min).snapshot, c.policy);
+    c.memory() = observed(c.pass_time(2min));
     EXPECT_EQ(c.memory().low_since, start);
-    EXPECT_EQ(observe(c.cpu(30).snapshot, c.policy).low_since, std::nullopt);
+    EXPECT_EQ(observed(c.cpu(30)).low_since, std::nullopt);
     c.snapshot.signals.cpu = Unknown{"stale"};
-    EXPECT_EQ(observe(c.snapshot, c.policy).low_since, std::nullopt);
+    EXPECT_EQ(observed(c).low_since, std::nullopt);
+}
+
+TEST(Observe, ABeginningWithoutALastSightIsNone) {
+    Cluster c;
+    c.cpu(10).memory().low_since = start - 1h;
+    c.memory().low_seen_at.reset();
+    EXPECT_EQ(observed(c).low_since, start);
 }
 
 TEST(Observe, DoesNotTakeTheTimeWithoutAPassForLow) {
     Cluster c;
     c.ready(3).cpu(10);
-    c.memory() = observe(c.snapshot, c.policy);
-    EXPECT_EQ(observe(c.pass_time(10min).snapshot, c.policy).low_since, start);
-    EXPECT_EQ(observe(c.pass_time(1ms).snapshot, c.policy).low_since, start + 10min + 1ms);
+    c.memory() = observed(c);
+    EXPECT_EQ(observed(c.pass_time(10min)).low_since, start);
+    EXPECT_EQ(observed(c.pass_time(1ms)).low_since, start + 10min + 1ms);
     EXPECT_EQ(outcome(c.plan()), "hold unneeded_too_short");
     c.policy.scale_down.unneeded_for = 30min;
-    EXPECT_EQ(observe(c.pass_time(50min - 1ms).snapshot, c.policy).low_since, start);
-    EXPECT_EQ(observe(c.pass_time(1ms).snapshot, c.policy).low_since, start + 1h + 1ms);
+    EXPECT_EQ(observed(c.pass_time(50min - 1ms)).low_since, start);
+    EXPECT_EQ(observed(c.pass_time(1ms)).low_since, start + 1h + 1ms);
 }
 
 TEST(Observe, ForgetsLaunchesAnHourAfterTheyMayHaveBeenSent) {
@@ -259,7 +273,7 @@ TEST(Observe, ForgetsLaunchesAnHourAfterTheyMayHaveBeenSent) {
     const auto past = start - 1h - 5min;
     c.memory().launches = {past, past + 1ms, start};
     EXPECT_EQ(launches_of_last_hour(c.memory(), start), 2);
-    EXPECT_EQ(observe(c.snapshot, c.policy).launches, (std::vector<Time>{past + 1ms, start}));
+    EXPECT_EQ(observed(c).launches, (std::vector<Time>{past + 1ms, start}));
 }
 
 TEST(Offers, RestThreeMinutesDoublingToThirty) {
@@ -284,6 +298,25 @@ TEST(Offers, RefusalsOfOneBatchCountOnce) {
     EXPECT_EQ(memory.resting[0].failures, 1);
 }
 
+TEST(Offers, RestOnceForAnInstanceThatIsGivenUp) {
+    Cluster c;
+    const auto& offer = c.booting("i-1", 1h).instance("i-1").offer;
+    give_up(c.memory(), "i-1", offer, start);
+    give_up(c.memory(), "i-1", offer, start + 3min);
+    ASSERT_EQ(c.memory().resting.size(), 1u);
+    EXPECT_EQ(c.memory().resting[0].until, start + 3min);
+}
+
+TEST(Refusals, LastHalfAnHour) {
+    Cluster c;
+    EXPECT_EQ(refused_for(c.memory(), "i-1", start), std::nullopt);
+    c.ready("i-1");
+    EXPECT_EQ(refused_for(c.memory(), "i-1", start), std::nullopt);
+    note_refused_removal(c.memory(), "i-1", start);
+    EXPECT_EQ(refused_for(c.memory(), "i-1", start + 29min), 1min);
+    EXPECT_EQ(refused_for(c.memory(), "i-1", start + 30min), std::nullopt);
+}
+
 TEST(Offers, NotSoldInItsZoneRestsForADay) {
     const Offer offer{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     auto other_zone = offer;
@@ -302,7 +335,7 @@ TEST(Offers, NotSoldInItsZoneRestsForADay) {
 TEST(Offers, RestsAreForgottenHalfAnHourAfterTheirEnd) {
     Cluster c;
     c.resting("t2.small", "us-east-1a", -30min).resting("t2.small", "us-east-1b", -31min);
-    const auto memory = observe(c.snapshot, c.policy);
+    const auto memory = observed(c);
     ASSERT_EQ(memory.resting.size(), 1u);
     EXPECT_EQ(memory.resting[0].offer.zone, "us-east-1a");
 }

@@ -212,6 +212,11 @@ TEST(Remember, APodlessLaunchRemembersNoGroup) {
     Cluster c;
     c.ready(2).cpu(90).waiting().count = 0;
     EXPECT_THAT(c.remember(7).groups, IsEmpty());
+    c.waiting().count = 3;  // that a number waits is another matter
+    c.policy.mode = Mode::act;
+    auto plan = c.plan();
+    std::erase_if(plan.reasons, [](const Reason& r) { return r.code == ReasonCode::pending_pods; });
+    EXPECT_THAT(remember(c.snapshot, plan, c.policy, 7).groups, IsEmpty());
     c.snapshot.signals.pending = Unknown{"x"};
     EXPECT_THAT(c.remember(7).groups, IsEmpty());
 }

@@ -234,6 +234,19 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
              c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
+        {"nothing rests, but the pool has no zone to launch in",
+         [](Cluster& c) {
+             c.ready(2).pending("web", 1, half);
+             c.pool().subnets.clear();
+         },
+         "hold no_capacity pending_pods"},
+        {"a type that the catalogue does not have holds nothing",
+         [](Cluster& c) {
+             c.ready(2).pending("web", 1, half);
+             c.pool().instance_types = {"x9.unknown", "t2.small"};
+             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+         },
+         "hold no_capacity pending_pods"},
         {"load, and max_nodes is reached",
          [](Cluster& c) { c.ready(3).cpu(90).policy.limits.max_nodes = 3; },
          "hold at_maximum high_cpu"},

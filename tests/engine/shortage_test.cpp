@@ -56,6 +56,13 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
         {"a booting node is counted by its pool's template: two halves of 900m",
          [](Cluster& c) { c.booting("i-1").pending("web", 3, half); },
          "missing web-3 | i-1: web-1 web-2"},
+        {"by its pool's template until its Node says all that it has",
+         [](Cluster& c) {
+             c.ready("i-1").pending("web", 3, half);
+             c.memory().instances["i-1"].joined_at = start - 1s;
+             c.node("i-1").allocatable.pods = 0;
+         },
+         "missing web-3 | i-1: web-1 web-2"},
         {"never by its young Node, which has nothing to give",
          [](Cluster& c) {
              c.booting("i-1").pending("web", 3, half).node("i-1").ready = false;

@@ -1,9 +1,11 @@
 #include "app/cli/options.hpp"
+#include "app/cli/simulate_page.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/simulate_scenario.hpp"
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <memory>
 
 namespace nodenap {
@@ -17,6 +19,7 @@ struct SimulateOptions {
     std::int64_t seeds = 1;
     bool trace = false;
     std::string compare;
+    std::string html;
 };
 
 /// Of chaos each seed makes a story of its own; a file tells the same one with other dice.
@@ -64,6 +67,28 @@ Exit tell_many(const FileSession& session, const SimulateOptions& options,
     return tallies.front().seeds_broken == 0 ? Exit::decided : Exit::failed;
 }
 
+std::string replay(const SimulateOptions& options) {
+    return fmt::format("nodenap simulate {} --seed {}{}", shell_word(options.scenario),
+                       options.seed, options.compare.empty() ? "" : " --compare article");
+}
+
+/// The page of one seed, beside what is printed of it.
+bool write_page(const FileSession& session, const SimulateOptions& options,
+                const sim::Scenario& told) {
+    std::vector<RuledStory> stories;
+    for (const auto rules : {sim::Rules::nodenap, sim::Rules::article}) {
+        if (rules == sim::Rules::article && options.compare.empty()) continue;
+        const auto scenario = scenario_of(told, options.seed, rules);
+        stories.push_back({rules, sim::simulate(scenario, options.seed, {false, true})});
+    }
+    const auto scenario = scenario_of(told, options.seed, sim::Rules::nodenap);
+    std::ofstream file(options.html, std::ios::binary);
+    file << story_page(scenario, stories, replay(options));
+    if (file.flush()) return true;
+    session.terminal.complain(fmt::format("{} cannot be written", options.html));
+    return false;
+}
+
 Exit run_simulation(const FileSession& session, const SimulateOptions& options) {
     LoadedScenario loaded;
     if (options.scenario == chaos) {
@@ -73,6 +98,9 @@ Exit run_simulation(const FileSession& session, const SimulateOptions& options) 
     }
     for (const auto& fault : loaded.faults) session.terminal.complain(fault);
     if (!loaded.faults.empty()) return Exit::usage;
+    if (!options.html.empty() && !write_page(session, options, loaded.scenario)) {
+        return Exit::failed;
+    }
     const bool many = options.seeds > 1 || !options.compare.empty();
     return many ? tell_many(session, options, loaded.scenario)
                 : tell_one(session, options, loaded.scenario);
@@ -101,6 +129,11 @@ void add_simulate(CLI::App& app, CommandLine& line) {
     command->add_option("--compare", options->compare, "Beside us the rules of another scaler")
         ->type_name("article")
         ->check(CLI::IsMember({"article"}));
+    command
+        ->add_option("--html", options->html,
+                     "Write a page with plots and every decision, for a browser; of one seed")
+        ->type_name("FILE")
+        ->excludes("--seeds");
     set_example(*command, "nodenap simulate scenarios/burst.toml --seed 7");
     command->callback([&line, options] {
         line.file_command = [options](FileSession& session) {

@@ -183,6 +183,18 @@ def test_the_rows_are_the_decisions_of_the_json(browser, page, name):
         assert decision.get("done") or did.startswith("nothing")
 
 
+def test_rows_in_which_nothing_was_done_can_be_left_out(browser, page):
+    browser.open(page("burst"))
+    all_rows = len(browser.all(".decisions tbody tr"))
+    browser.one(".filter input").click()
+    shown = [one.text for one in browser.all(".decisions tbody tr") if one.is_displayed()]
+    assert 0 < len(shown) < all_rows
+    assert all("launched i-" in text or "terminated i-" in text for text in shown)
+    browser.run("arguments[0].focus()", browser.one(".mark.said"))
+    browser.press(Keys.ENTER)
+    assert browser.focused().is_displayed() and "nothing" in browser.focused().text
+
+
 def test_broken_promises_are_named_in_red(browser, page):
     browser.open(page("chaos", "--seed", "3", "--compare", "article"))
     article = browser.one("#article")

@@ -96,7 +96,7 @@ function sectionOf(page, story, together) {
       broken.more);
   }
   section.append(element(heading, {}, "Decisions"));
-  if (story.decisions.length) section.append(decisions.table, decisions.more);
+  if (story.decisions.length) section.append(decisions.filter(), decisions.table, decisions.more);
   else section.append(element("p", { class: "hint" }, story.rules === "article" ?
     "The article's scaler writes down no decisions and no reasons." : "None."));
   return section;

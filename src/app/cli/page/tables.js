@@ -41,16 +41,16 @@ function brokenWords(story) {
   return words.join(", ") || "none";
 }
 
-function row(names, cells) {
-  return element("tr", { tabindex: "-1" }, ...cells.map((cell, index) =>
+function row(look, names, cells) {
+  return element("tr", { tabindex: "-1", class: look }, ...cells.map((cell, index) =>
     element("td", { "data-name": names[index] }, ...[cell].flat())));
 }
 
 /** A table whose rows after the first 200 come when they are wanted. */
 class LongTable {
-  constructor(kind, names, list, cells) {
+  constructor(kind, names, list, cells, look = () => "") {
     this.body = element("tbody");
-    this.make = (entry) => row(names, cells(entry));
+    this.make = (entry) => row(look(entry), names, cells(entry));
     this.list = list;
     const head = element("thead", {}, element("tr", {}, ...names.map((name) =>
       element("th", { scope: "col" }, name))));
@@ -66,6 +66,19 @@ class LongTable {
     this.body.append(...this.list.slice(this.body.rows.length, until).map(this.make));
   }
 
+  /** A box that leaves only the rows in which something was done. */
+  filter() {
+    this.box = element("input", { type: "checkbox" });
+    this.box.addEventListener("change", () =>
+      this.table.classList.toggle("only-done", this.box.checked));
+    return element("label", { class: "filter" }, this.box, " Only where something was done");
+  }
+
+  showAll() {
+    if (this.box) this.box.checked = false;
+    this.table.classList.remove("only-done");
+  }
+
   addAll() {
     this.add(this.list.length);
     this.more.hidden = true;
@@ -73,6 +86,7 @@ class LongTable {
 
   lead(index) {
     if (index >= this.body.rows.length) this.addAll();
+    this.showAll();
     for (const shown of this.body.querySelectorAll(".shown")) shown.classList.remove("shown");
     const wanted = this.body.rows[index];
     wanted.classList.add("shown");
@@ -90,7 +104,8 @@ function wholeIds(text) {
 function decisionTable(story) {
   const why = (lines) => lines.map((line) => element("p", {}, line));
   return new LongTable("decisions", ["Time", "Saw", "Did", "Why"], story.decisions,
-    (decision) => [clock(decision.at), decision.saw, wholeIds(decision.did), why(decision.why)]);
+    (decision) => [clock(decision.at), decision.saw, wholeIds(decision.did), why(decision.why)],
+    (decision) => (kindOf(decision) === "said" ? "idle" : "did"));
 }
 
 function brokenTable(story) {

@@ -6,7 +6,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
-FIRST_ROWS, LAST_ROWS = 7, 3
+FIRST_ROWS, LAST_ROWS = 6, 2  # are kept whatever they say
 WIDEST = 150  # columns of a line: the rest of a longer one is an ellipsis
 
 
@@ -24,16 +24,24 @@ def narrow(line: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """The heads and the totals whole; of the decisions the first and the last, and how many lie
-    between them."""
-    lines = [narrow(line.rstrip()) for line in text.splitlines()]
+    """The heads and the totals whole; of the decisions those in which something was done, and the
+    first and the last; between them how many are left out."""
+    lines = [line.rstrip() for line in text.splitlines()]
     head = next(at for at, line in enumerate(lines) if re.match(r"TIME  +DID", line)) + 1
     end = lines.index("", head)
-    left_out = end - head - FIRST_ROWS - LAST_ROWS
-    if left_out > 1:
-        middle = [f"   … {left_out} more …"]
-        lines[head + FIRST_ROWS : end - LAST_ROWS] = middle
-    return "\n".join(lines).strip()
+    rows = lines[head:end]
+    did = slice(lines[head - 1].index("DID"), lines[head - 1].index("WHY"))
+    kept, left_out = [], 0
+    for at, row in enumerate(rows):
+        if FIRST_ROWS <= at < len(rows) - LAST_ROWS and not row[did].strip():
+            left_out += 1
+            continue
+        if left_out:
+            kept.append("   …" if left_out == 1 else f"   … {left_out} more …")
+            left_out = 0
+        kept.append(row)
+    whole = lines[:head] + kept + lines[end:]
+    return "\n".join(narrow(line) for line in whole).strip()
 
 
 def story(program: str, name: str) -> str:

@@ -36,12 +36,12 @@ def test_each_scenario_has_its_page_and_each_page_its_scenario():
 
 
 def test_a_long_story_is_trimmed_in_its_middle():
-    rows = [f"00:{at:02}:00  did {at}" for at in range(15)]
-    text = "\n".join(["x, seed 1", "", "TIME      DID  WHY", *rows, "", "TOTAL  1", ""])
+    rows = [f"00:{at:02}:00  {'launch i-1' if at == 9 else '':10}  because" for at in range(15)]
+    text = "\n".join(["x, seed 1", "", "TIME      DID         WHY", *rows, "", "TOTAL  1", ""])
     lines = docs_scenarios.trimmed(text).splitlines()
-    assert lines[3 : 3 + 7] == rows[:7]
-    assert lines[10] == "   … 5 more …"
-    assert lines[11:] == [*rows[-3:], "", "TOTAL  1"]
+    assert lines[3:9] == rows[:6]
+    assert lines[9:12] == ["   … 3 more …", rows[9], "   … 3 more …"]
+    assert lines[12:] == [*rows[-2:], "", "TOTAL  1"]
     assert docs_scenarios.narrow("x" * 200).endswith("x …")
 
 

@@ -58,7 +58,12 @@ class Browser:
         self._drain("browser"), self._drain("performance")
         self.driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+            {
+                "features": [
+                    {"name": "prefers-color-scheme", "value": scheme},
+                    {"name": "prefers-reduced-motion", "value": "reduce"},  # no scrolling slowly
+                ]
+            },
         )
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",

@@ -116,7 +116,7 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
 def test_the_mouse_on_a_mark_tells_its_reason(browser, page):
     browser.open(page("burst"))
     assert not browser.one(".tip").is_displayed()
-    browser.hover(browser.one(".mark.launched"))
+    browser.hover(browser.one(".plot .mark.launched"))
     tip = browser.one(".tip")
     assert tip.is_displayed()
     assert tip.get_attribute("role") == "tooltip"
@@ -128,7 +128,7 @@ def test_the_mouse_on_a_mark_tells_its_reason(browser, page):
 
 def test_the_keys_tell_the_same_and_lead_to_the_row(browser, page):
     browser.open(page("burst"))
-    mark = browser.one(".mark.launched")
+    mark = browser.one(".plot .mark.launched")
     browser.hover(mark)
     by_mouse = browser.one(".tip").text
     browser.hover(browser.one("h1"))
@@ -136,7 +136,7 @@ def test_the_keys_tell_the_same_and_lead_to_the_row(browser, page):
         browser.press(Keys.TAB)
         if "mark" in (browser.focused().get_attribute("class") or ""):
             break
-    for _ in range(len(browser.all(".mark"))):
+    for _ in range(len(browser.all(".plot .mark"))):
         if browser.focused() == mark:
             break
         browser.press(Keys.ARROW_RIGHT)
@@ -179,7 +179,8 @@ def test_the_rows_are_the_decisions_of_the_json(browser, page, name):
     for (at, did, why), decision in zip(shown, told["decisions"], strict=True):
         assert at == clock(decision["now"], begin)
         assert why == [reason["text"] for reason in decision["reasons"]]
-        assert all(effect["id"] in did for effect in decision.get("done", []))
+        for effect in decision.get("done", []):
+            assert (effect["error"] or effect["id"]) in did
         assert decision.get("done") or did.startswith("nothing")
 
 
@@ -190,7 +191,7 @@ def test_rows_in_which_nothing_was_done_can_be_left_out(browser, page):
     shown = [one.text for one in browser.all(".decisions tbody tr") if one.is_displayed()]
     assert 0 < len(shown) < all_rows
     assert all("launched i-" in text or "terminated i-" in text for text in shown)
-    browser.run("arguments[0].focus()", browser.one(".mark.said"))
+    browser.run("arguments[0].focus()", browser.one(".plot .mark.said"))
     browser.press(Keys.ENTER)
     assert browser.focused().is_displayed() and "nothing" in browser.focused().text
 
@@ -200,7 +201,7 @@ def test_broken_promises_are_named_in_red(browser, page):
     article = browser.one("#article")
     assert "Broken promises" in article.text
     rows = browser.all("#article .bad-table tbody tr")
-    marks = browser.all("#article .mark.broke")
+    marks = browser.all("#article .plot .mark.broke")
     assert rows and marks
     assert texts(browser, ".compared thead th")[1:] == ["Nodenap", "The article's scaler"]
     assert "none" in browser.one(".compared tbody tr").text
@@ -218,7 +219,7 @@ def test_every_text_can_be_read(browser, page, scheme, width):
     grounds = set()
     for made in (page("spot-storm"), page("chaos", "--seed", "3", "--compare", "article")):
         browser.open(made, width, scheme)
-        browser.hover(browser.one(".mark.launched"))
+        browser.hover(browser.one(".plot .mark.launched"))
         found = browser.run(script)
         assert len(found) > 100
         assert not [one for one in found if one[1] < 4.5]
@@ -243,7 +244,7 @@ def test_no_network_is_asked_and_the_console_stays_silent(browser, page):
     for name in ("blind", "never-join"):
         made = page(name)
         browser.open(made)
-        browser.hover(browser.one(".mark"))
+        browser.hover(browser.one(".plot .mark"))
         assert browser.requests() == [made.as_uri()]
         assert browser.complaints() == []
 
@@ -255,7 +256,7 @@ def test_names_are_never_markup(browser, tmp_path):
     browser.open(tmp_path / "page.html")
     assert browser.one("h1").text == "</script><img src=x onerror=alert(1)>"
     assert browser.one("#about").text == "<!-- <script>alert(2)</script> & more"
-    browser.hover(browser.one(".mark.load"))
+    browser.hover(browser.one(".plot .mark.load"))
     assert "<b>web</b>: 30 replicas" in browser.one(".tip").text
     assert not browser.all("img") and not browser.all("main b")
     assert browser.complaints() == []

@@ -126,7 +126,9 @@ TEST(StoryPage, SaysWhatADecisionSawDidAndWhy) {
     record.done = {{"launch", "i-1", "launched"},
                    {"launch", "i-2", "launched"},
                    {"launch", "n-3", "refused", "none left"},
-                   {"terminate", "i-4", "terminated"}};
+                   {"launch", "n-4", "refused", "none left"},
+                   {"terminate", "i-4", "terminated"},
+                   {"adopt", "i-5", "adopted"}};
     RuledStory told;
     told.story.decisions = {record};
     const Json story = data_of(story_page(named("x"), {told}, "nodenap"))["stories"][0];
@@ -134,10 +136,12 @@ TEST(StoryPage, SaysWhatADecisionSawDidAndWhy) {
     EXPECT_EQ(decision["at"], 42);
     EXPECT_EQ(decision["launched"], 2);
     EXPECT_EQ(decision["removed"], 1);
-    EXPECT_EQ(decision["refused"], 1);
+    EXPECT_EQ(decision["refused"], 2);
+    EXPECT_EQ(decision["settled"], 1);
     EXPECT_EQ(decision["saw"], "3 pending, 0 ready");
     EXPECT_EQ(decision["did"],
-              "launched i-1, i-2; launch n-3 refused: none left; terminated i-4");
+              "launched i-1, i-2; terminated i-4; took over i-5; "
+              "launch refused: none left (2 times)");
     EXPECT_EQ(decision["why"], Json::parse(R"(["3 pods wait", "one offer rests"])"));
 }
 

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <utility>
 
 namespace nodenap {
@@ -59,6 +60,22 @@ SignalSummary measured(SignalSummary signals) {
     return signals;
 }
 
+/// What was done, and then what was refused, in which the same words are said once.
+std::string did_of(Record record) {
+    std::map<std::string, int> refused;
+    for (const auto& effect : record.done) {
+        if (!effect.error) continue;
+        ++refused[fmt::format("{} {}: {}", effect.kind, effect.result, *effect.error)];
+    }
+    std::erase_if(record.done, [](const Effect& effect) { return effect.error.has_value(); });
+    std::string text = record.done.empty() && !refused.empty() ? "" : did_text(record);
+    for (const auto& [words, times] : refused) {
+        text += (text.empty() ? "" : "; ") + words;
+        if (times > 1) text += fmt::format(" ({} times)", times);
+    }
+    return text;
+}
+
 Json decision_of(const Record& record) {
     Json why = Json::array();
     for (const auto& reason : record.plan.reasons) why.push_back(reason.text);
@@ -66,8 +83,9 @@ Json decision_of(const Record& record) {
             {"launched", count_of(record, "launch", false)},
             {"removed", count_of(record, "terminate", false)},
             {"refused", count_of(record, "launch", true) + count_of(record, "terminate", true)},
+            {"settled", count_of(record, "adopt", false) + count_of(record, "close", false)},
             {"saw", saw_text(measured(record.plan.signals))},
-            {"did", did_text(record)},
+            {"did", did_of(record)},
             {"why", std::move(why)}};
 }
 
@@ -75,9 +93,8 @@ Json story_of(const RuledStory& told) {
     const auto& story = told.story;
     Json broken = Json::array();
     for (const auto& breach : story.breaches) {
-        broken.push_back({{"at", seconds_into(breach.at)},
-                          {"promise", breach.promise},
-                          {"text", breach.text}});
+        broken.push_back(
+            {{"at", seconds_into(breach.at)}, {"promise", breach.promise}, {"text", breach.text}});
     }
     Json decisions = Json::array();
     for (const auto& record : story.decisions) decisions.push_back(decision_of(record));
@@ -142,10 +159,17 @@ std::string html_text(std::string_view text) {
     std::string out;
     for (const char each : text) {
         switch (each) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            default: out += each;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            default:
+                out += each;
         }
     }
     return out;

@@ -39,7 +39,10 @@ class Cursor {
       mark.drawn.addEventListener("focus", () => this.show(mark.at, mark));
       mark.drawn.addEventListener("blur", () => this.hide());
     }
-    const look = (event) => this.lookAt(event.clientX - svg.getBoundingClientRect().left);
+    const look = (event) => {
+      const { left, top } = svg.getBoundingClientRect();
+      this.lookAt(event.clientX - left, event.clientY - top);
+    };
     svg.addEventListener("pointermove", look);
     svg.addEventListener("pointerdown", look);
     svg.addEventListener("pointerleave", (event) => {
@@ -47,19 +50,22 @@ class Cursor {
     });
   }
 
-  nearest(x) {
+  /** The mark that is meant: among the marks the nearest, below them the one of that moment. */
+  nearest(x, y = Infinity) {
+    const among = y < this.place.panels;
     let best = null;
+    let least = NEAR;
     for (const mark of this.marks) {
-      const away = Math.abs(mark.x - x);
-      if (away <= NEAR && (!best || away < Math.abs(best.x - x))) best = mark;
+      const away = among ? Math.hypot(mark.x - x, mark.y - y) : Math.abs(mark.x - x);
+      if (away <= least) [best, least] = [mark, away];
     }
     return best;
   }
 
-  lookAt(x) {
+  lookAt(x, y) {
     const { left, right, end } = this.place;
     const inside = Math.max(left, Math.min(right, x));
-    const mark = this.nearest(inside);
+    const mark = this.nearest(inside, y);
     this.show(mark ? mark.at : Math.round((inside - left) / (right - left) * end), mark);
   }
 

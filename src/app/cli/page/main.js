@@ -112,10 +112,16 @@ function verdict(page) {
     element("span", { class: "seed" }, `· seed ${page.seed} · ${span(page.length)}${calm}`)];
 }
 
+const FEW_FAULTS = 6; // more are folded away
+
 function faultWords(page) {
-  if (!page.faults.length) return "Faults: none.";
-  const words = page.faults.map(({ name, chance }) => `${name} ${Number(chance.toPrecision(3))}`);
-  return `Faults, and the chance of each whenever it could happen: ${words.join(", ")}.`;
+  if (!page.faults.length) return ["Faults: none."];
+  const words = page.faults.map(({ name, chance }) =>
+    `${name} ${chance < 0.001 ? "< 0.001" : Number(chance.toPrecision(2))}`).join(", ");
+  const title = `${counted(page.faults.length, "kind")} of fault`;
+  const meaning = "the chance of each, whenever it could happen";
+  if (page.faults.length <= FEW_FAULTS) return [`Faults, with ${meaning}: ${words}.`];
+  return [element("details", {}, element("summary", {}, `${title}, with ${meaning}`), words)];
 }
 
 function build() {
@@ -126,7 +132,7 @@ function build() {
   put("about", page.about);
   put("verdict", ...verdict(page));
   put("command", page.command);
-  put("faults", faultWords(page));
+  put("faults", ...faultWords(page));
   const together = page.stories.length > 1;
   const sections = page.stories.map((story) => sectionOf(page, story, together));
   put("stories", ...together ? [comparison(page.stories)] : [], ...sections);

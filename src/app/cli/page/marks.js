@@ -5,6 +5,7 @@ const SHAPES = {
   launched: "M0-5L5 4H-5Z",
   removed: "M0 5L5-4H-5Z",
   refused: "M-4-4L4 4M4-4L-4 4",
+  settled: "M-4.5 0H4.5M0-4.5V4.5",
   said: "M-3.5 0A3.5 3.5 0 1 1 3.5 0A3.5 3.5 0 1 1-3.5 0Z",
   load: "M0-5L5 0L0 5L-5 0Z",
   broke: "M-5-5H5V5H-5Z",
@@ -14,12 +15,13 @@ const MEANINGS = {
   launched: "launched nodes",
   removed: "removed a node",
   refused: "tried and was refused",
+  settled: "settled what an earlier pass had begun",
   said: "did nothing, for a new reason",
   broke: "a promise was broken",
 };
 const LANES = [
   { title: "Load", kinds: [["load"]] },
-  { title: "Decisions", kinds: [["launched"], ["removed"], ["said", "refused"]] },
+  { title: "Decisions", kinds: [["launched"], ["removed"], ["said", "refused", "settled"]] },
   { title: "Broken promises", kinds: [["broke"]] },
 ];
 const LANE_ROW = 15;
@@ -27,7 +29,8 @@ const LANE_ROW = 15;
 function kindOf(decision) {
   if (decision.launched) return "launched";
   if (decision.removed) return "removed";
-  return decision.refused ? "refused" : "said";
+  if (decision.refused) return "refused";
+  return decision.settled ? "settled" : "said";
 }
 
 /** Everything that has a mark, in the order of time. */

@@ -200,6 +200,8 @@ TEST(SimulateHtml, HasBothStoriesWhereTheyAreCompared) {
     ASSERT_THAT(data["stories"], SizeIs(2));
     EXPECT_EQ(data["stories"][0]["rules"], "nodenap");
     EXPECT_EQ(data["stories"][1]["rules"], "article");
+    EXPECT_THAT(data["stories"][0]["decisions"], Not(IsEmpty()));
+    EXPECT_THAT(data["stories"][1]["decisions"], IsEmpty());
     EXPECT_THAT(data["command"].get<std::string>(), HasSubstr("--compare article"));
 }
 

@@ -97,7 +97,10 @@ Json story_of(const RuledStory& told) {
             {{"at", seconds_into(breach.at)}, {"promise", breach.promise}, {"text", breach.text}});
     }
     Json decisions = Json::array();
-    for (const auto& record : story.decisions) decisions.push_back(decision_of(record));
+    const bool says_why = told.rules == sim::Rules::nodenap;  // the article's records are empty
+    for (const auto& record : story.decisions) {
+        if (says_why) decisions.push_back(decision_of(record));
+    }
     const auto& samples = story.samples;
     return {{"rules", told.rules == sim::Rules::article ? "article" : "nodenap"},
             {"end", samples.empty() ? 0 : seconds_into(samples.back().at + sim::sampled_every)},

@@ -9,7 +9,7 @@ function panelsOf(page, story) {
     Nodes: [[`at most ${limits.max_nodes}`, limits.max_nodes],
       [`at least ${limits.min_nodes}`, limits.min_nodes]],
     "CPU, as last seen": [[`adds above ${limits.cpu_above} %`, limits.cpu_above],
-      [`removes below ${limits.cpu_below} %`, limits.cpu_below]],
+      [`removes below ${limits.cpu_below} %`, limits.cpu_below, "below"]],
   };
   const seen = (line) => story.samples.some((sample) => sample[line.at] !== null);
   return PANELS.filter((panel) => panel.lines.some(seen))

@@ -146,11 +146,12 @@ function drawGrid(panel, place, scale) {
 
 function drawLimits(panel, place, scale) {
   const group = drawn("g");
-  for (const [text, value] of panel.limits ?? []) {
+  for (const [text, value, side] of panel.limits ?? []) {
     if (value <= 0 || value > scale.most) continue;
     const y = scale.y(value);
     group.append(drawn("line", { class: "limit", x1: place.left, x2: place.right, y1: y, y2: y }));
-    group.append(drawn("text", { x: place.right, y: y - 4, "text-anchor": "end" }, text));
+    group.append(drawn("text", { x: place.right, y: y + (side === "below" ? 13 : -4),
+      "text-anchor": "end" }, text));
   }
   return group;
 }

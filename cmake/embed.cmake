@@ -1,9 +1,31 @@
 # Writes embedded.cpp: the instance-type catalogue, AWS's prices and Amazon's few root
-# certificates, inside the program, so that the zip needs no second file. Run as a script it
-# writes; included, it adds the rule that runs it.
+# certificates, inside the program, so that the zip needs no second file; and embedded_page.cpp, the
+# page of `nodenap simulate --html`, for the command only. Run as a script it writes; included, it
+# adds the rules that run it.
 
 set(NODENAP_ROOTS Amazon_Root_CA_1 Amazon_Root_CA_2 Amazon_Root_CA_3 Amazon_Root_CA_4
                   Starfield_Services_Root_Certificate_Authority_-_G2)
+
+# The page and what stands in it, each where page.html has its name between at signs.
+set(NODENAP_PAGE page.html page.css text.js plot.js marks.js cursor.js tables.js main.js)
+
+if(CMAKE_SCRIPT_MODE_FILE AND PAGE_DIR)
+    file(READ "${PAGE_DIR}/page.html" page)
+    foreach(name IN LISTS NODENAP_PAGE)
+        file(READ "${PAGE_DIR}/${name}" part)
+        string(REPLACE "@${name}@" "${part}" page "${page}")
+    endforeach()
+    file(
+        WRITE "${OUTPUT}"
+        "// Written by cmake/embed.cmake.\n"
+        "#include \"app/cli/embedded_page.hpp\"\n\n"
+        "namespace nodenap {\n\n"
+        "std::string_view embedded_page() {\n"
+        "    return R\"nodenap(${page})nodenap\";\n"
+        "}\n\n"
+        "}  // namespace nodenap\n")
+    return()
+endif()
 
 if(CMAKE_SCRIPT_MODE_FILE)
     file(READ "${CATALOGUE}" catalogue)
@@ -48,5 +70,17 @@ function(nodenap_embed output)
                 -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
         DEPENDS "${catalogue}" "${prices}" ${root_files} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
         COMMENT "Embedding the catalogue, prices and the root certificates"
+        VERBATIM)
+endfunction()
+
+function(nodenap_embed_page output)
+    set(folder "${CMAKE_SOURCE_DIR}/src/app/cli/page")
+    list(TRANSFORM NODENAP_PAGE PREPEND "${folder}/" OUTPUT_VARIABLE parts)
+    add_custom_command(
+        OUTPUT "${output}"
+        COMMAND "${CMAKE_COMMAND}" "-DPAGE_DIR=${folder}" "-DOUTPUT=${output}"
+                -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
+        DEPENDS ${parts} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
+        COMMENT "Embedding the page of nodenap simulate"
         VERBATIM)
 endfunction()

@@ -66,9 +66,11 @@ if(app)
         LINKS nodenap_adapters nodenap_controller nodenap_engine lib_toml lib_json lib_simdjson
               lib_fmt)
 endif()
+set(embedded_page "${CMAKE_BINARY_DIR}/embedded_page.cpp")
+nodenap_embed_page("${embedded_page}")
 nodenap_room(
     cli
-    SOURCES ${cli}
+    SOURCES ${cli} "${embedded_page}"
     LINKS nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine
           lib_cli11 lib_json lib_fmt)
 

@@ -16,6 +16,8 @@ declare -A packages=(
     # What the lab's own installers would ask for.
     [python]='python3 python3-venv openssl'
     [alerts]='prometheus-alertmanager'
+    # What reads the simulator's page as a person does.
+    [browser]='chromium chromium-driver'
     [real]='iproute2 openssl curl gcc libc6-dev libseccomp2 procps'
 )
 

@@ -36,7 +36,7 @@ own_words() {
 }
 
 setup_everything() {
-    local sets=(compile libraries static arm64 checks python alerts)
+    local sets=(compile libraries static arm64 checks python alerts browser)
     if [ "$(id -u)" = 0 ]; then sets+=(real); fi
     install_packages "${sets[@]}"
     lab/quick/install.sh

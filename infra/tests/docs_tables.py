@@ -3,7 +3,8 @@
     python infra/tests/docs_tables.py            names those that are out of date
     python infra/tests/docs_tables.py --write    writes them anew, each between its two marks
 
-Needs the Python of infra/requirements.txt, and for docs/costs.md a built `nodenap`.
+Needs the Python of infra/requirements.txt, and for docs/costs.md and docs/scenarios/ a built
+`nodenap`.
 """
 
 import argparse
@@ -20,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import docs_scenarios  # noqa: E402
 import iam_cases  # noqa: E402
 import rbac_cases  # noqa: E402
 
@@ -130,12 +132,24 @@ def setting_totals() -> str:
     return table(("us-east-1 with", "total"), rows)
 
 
+# --- The stories ----------------------------------------------------------------------------------
+
+
+def parts_of(name: str) -> dict[str, Callable[[], str]]:
+    return {
+        "story": lambda: docs_scenarios.story(built_program(), name),
+        "compared": lambda: docs_scenarios.compared(built_program(), name),
+    }
+
+
 # --- Into the documents ---------------------------------------------------------------------------
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/security.md": {"rights": rights, "rbac": rbac},
     "docs/costs.md": {"bill": bill, "regions": region_totals, "settings": setting_totals},
+    **{docs_scenarios.page_of(name): parts_of(name) for name in docs_scenarios.NAMES},
 }
+NEED_NO_PROGRAM = ("docs/security.md",)
 
 
 def with_parts(text: str, parts: dict[str, Callable[[], str]]) -> str:
@@ -164,8 +178,8 @@ def main() -> int:
     write = parser.parse_args().write
     documents = list(PARTS)
     if not built_program():
-        print("docs/costs.md: not looked at, for nodenap is not built (./dev build)")
-        documents.remove("docs/costs.md")
+        documents = list(NEED_NO_PROGRAM)
+        print(f"only {', '.join(documents)}, for nodenap is not built (./dev build)")
     old = [document for document in documents if out_of_date(document, write)]
     for document in old:
         print(f"{document}: {'written' if write else 'out of date; --write makes it anew'}")

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tomllib
 
+import docs_scenarios
 import pytest
 import scaling
 import stack
@@ -30,6 +31,7 @@ DOCUMENTS = [
         "docs/costs.md",
         "docs/promises.md",
         "docs/simulation.md",
+        *(f"docs/scenarios/{name}.md" for name in docs_scenarios.NAMES),
         "infra/image/README.md",
         "infra/k8s/README.md",
     )

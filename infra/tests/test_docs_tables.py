@@ -1,11 +1,12 @@
 """The generated tables of the documents say what the tests judge and the program counts."""
 
+import docs_scenarios
 import docs_tables
 import iam_cases
 import pytest
 import rbac_cases
 
-NEEDS_PROGRAM = "nodenap is not built (./dev build): docs/costs.md is not compared"
+NEEDS_PROGRAM = "nodenap is not built (./dev build): what it prints is not compared"
 HOW = "python infra/tests/docs_tables.py --write"
 
 
@@ -16,6 +17,32 @@ def test_security_has_each_request_that_is_judged():
 @pytest.mark.skipif(not docs_tables.built_program(), reason=NEEDS_PROGRAM)
 def test_costs_has_what_the_program_counts():
     assert not docs_tables.out_of_date("docs/costs.md"), HOW
+
+
+@pytest.mark.skipif(not docs_tables.built_program(), reason=NEEDS_PROGRAM)
+@pytest.mark.parametrize("name", docs_scenarios.NAMES)
+def test_the_page_of_a_scenario_has_what_is_printed_of_it(name):
+    assert not docs_tables.out_of_date(docs_scenarios.page_of(name)), HOW
+
+
+def test_each_scenario_has_its_page_and_each_page_its_scenario():
+    pages = sorted(path.stem for path in (docs_tables.ROOT / "docs/scenarios").glob("*.md"))
+    assert pages == docs_scenarios.NAMES
+    overview = (docs_tables.ROOT / "docs/simulation.md").read_text()
+    for name in docs_scenarios.NAMES:
+        assert f"(scenarios/{name}.md)" in overview
+        page = docs_tables.ROOT / docs_scenarios.page_of(name)
+        assert f"(../../scenarios/{name}.toml)" in page.read_text()
+
+
+def test_a_long_story_is_trimmed_in_its_middle():
+    rows = [f"00:{at:02}:00  {'launch i-1' if at == 9 else '':10}  because" for at in range(15)]
+    text = "\n".join(["x, seed 1", "", "TIME      DID         WHY", *rows, "", "TOTAL  1", ""])
+    lines = docs_scenarios.trimmed(text).splitlines()
+    assert lines[3:9] == rows[:6]
+    assert lines[9:12] == ["   … 3 more …", rows[9], "   … 3 more …"]
+    assert lines[12:] == [*rows[-2:], "", "TOTAL  1"]
+    assert docs_scenarios.narrow("x" * 200).endswith("x …")
 
 
 def test_no_request_is_lost_by_grouping():

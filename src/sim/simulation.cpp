@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds sampled_every = 30s;
-
 class Simulation {
 public:
     Simulation(const Scenario& scenario, std::uint64_t seed, const Keep& keep)

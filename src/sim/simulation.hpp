@@ -4,13 +4,16 @@
 #include "sim/trace.hpp"
 #include "sim/world.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace nodenap::sim {
 
-/// How things stood at one moment, every half a minute.
+inline constexpr Milliseconds sampled_every = std::chrono::seconds(30);
+
+/// How things stood at one moment, and for `sampled_every` from then on.
 struct Sample {
     Time at{};
     int alive = 0;  // instances of ours that cost money

@@ -27,6 +27,12 @@ std::string status_text(const StatusReport& status, const Settings& settings, co
 /// Time, what Nodenap saw, did, and why, in the order given.
 std::string history_text(const std::vector<Record>& records, const Style& style);
 
+/// The three columns of a record: "CPU 9.5 %, 23 pending, 3 ready", "launched i-1, i-2", and the
+/// first of the reasons.
+std::string saw_text(const SignalSummary& signals);
+std::string did_text(const Record& record);
+std::string why_text(const Plan& plan);
+
 /// "2026-11-23 20:00:00": UTC, as the tables say.
 std::string table_time(Time time);
 /// "3 ready, 1 booting of ours; 1 other".

@@ -37,18 +37,6 @@ std::vector<std::string> node_counts(const SignalSummary& signals) {
     return parts;
 }
 
-std::string saw_text(const SignalSummary& signals) {
-    std::vector<std::string> parts;
-    if (signals.cpu_percent) parts.push_back("CPU " + number_text(*signals.cpu_percent) + " %");
-    if (signals.memory_percent) {
-        parts.push_back("memory " + number_text(*signals.memory_percent) + " %");
-    }
-    if (signals.pending_pods) parts.push_back(fmt::format("{} pending", *signals.pending_pods));
-    for (const auto& count : node_counts(signals)) parts.push_back(count);
-    if (!signals.unknown.empty()) parts.push_back(unknown_text(signals.unknown));
-    return fmt::format("{}", fmt::join(parts, ", "));
-}
-
 std::string_view done_verb(const Effect& effect) {
     if (effect.kind == "launch") return "launched";
     if (effect.kind == "terminate") return "terminated";
@@ -78,6 +66,28 @@ std::string effects_text(const std::vector<Effect>& effects) {
     return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string done_section(const Record& record, const Style& style) {
+    Table table({"EFFECT", "ID", "RESULT", "ERROR"});
+    for (const Effect& effect : record.done) {
+        table.add({effect.kind, effect.id, effect.result, effect.error.value_or("")});
+    }
+    return section("Done", table, style);
+}
+
+}  // namespace
+
+std::string saw_text(const SignalSummary& signals) {
+    std::vector<std::string> parts;
+    if (signals.cpu_percent) parts.push_back("CPU " + number_text(*signals.cpu_percent) + " %");
+    if (signals.memory_percent) {
+        parts.push_back("memory " + number_text(*signals.memory_percent) + " %");
+    }
+    if (signals.pending_pods) parts.push_back(fmt::format("{} pending", *signals.pending_pods));
+    for (const auto& count : node_counts(signals)) parts.push_back(count);
+    if (!signals.unknown.empty()) parts.push_back(unknown_text(signals.unknown));
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 std::string did_text(const Record& record) {
     if (!record.done.empty()) return effects_text(record.done);
     const Plan& plan = record.plan;
@@ -90,16 +100,6 @@ std::string why_text(const Plan& plan) {
     const Reason& reason = plan.reasons.front();
     return reason.text.empty() ? std::string(word(reason.code)) : reason.text;
 }
-
-std::string done_section(const Record& record, const Style& style) {
-    Table table({"EFFECT", "ID", "RESULT", "ERROR"});
-    for (const Effect& effect : record.done) {
-        table.add({effect.kind, effect.id, effect.result, effect.error.value_or("")});
-    }
-    return section("Done", table, style);
-}
-
-}  // namespace
 
 std::string record_text(const Record& record, const Style& style) {
     const bool applied = is_to_be_applied(record.plan);

@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <span>
 
 namespace nodenap {
 namespace {
@@ -59,11 +61,25 @@ Table trace_table(const sim::Story& story) {
     return table;
 }
 
+/// Effects of one kind with one end: "launch i-1", "launch 10: i-1 … i-10", "launch 3 (refused)".
+std::string alike_text(std::span<const Effect> alike) {
+    const Effect& first = alike.front();
+    if (first.error) return fmt::format("{} {} ({})", first.kind, alike.size(), first.result);
+    if (alike.size() == 1) return first.kind + " " + first.id;
+    return fmt::format("{} {}: {} … {}", first.kind, alike.size(), first.id, alike.back().id);
+}
+
 std::string done_text(const Record& record) {
     std::string text;
-    for (const auto& effect : record.done) {
-        if (!text.empty()) text += ", ";
-        text += effect.kind + " " + effect.id + (effect.error ? " (" + effect.result + ")" : "");
+    std::span<const Effect> rest = record.done;
+    while (!rest.empty()) {
+        const auto other = std::find_if(rest.begin(), rest.end(), [&](const Effect& effect) {
+            const Effect& first = rest.front();
+            return effect.kind != first.kind || effect.error.has_value() != first.error.has_value();
+        });
+        const auto count = static_cast<std::size_t>(other - rest.begin());
+        text += (text.empty() ? "" : ", ") + alike_text(rest.first(count));
+        rest = rest.subspan(count);
     }
     return text;
 }

@@ -1,9 +1,11 @@
 #include "app/cli/options.hpp"
+#include "app/cli/simulate_page.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/simulate_scenario.hpp"
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <memory>
 
 namespace nodenap {
@@ -17,7 +19,12 @@ struct SimulateOptions {
     std::int64_t seeds = 1;
     bool trace = false;
     std::string compare;
+    std::string html;
 };
+
+const char* rules_word(sim::Rules rules) {
+    return rules == sim::Rules::article ? "article" : "nodenap";
+}
 
 /// Of chaos each seed makes a story of its own; a file tells the same one with other dice.
 sim::Scenario scenario_of(const sim::Scenario& told, std::uint64_t seed, sim::Rules rules) {
@@ -26,20 +33,10 @@ sim::Scenario scenario_of(const sim::Scenario& told, std::uint64_t seed, sim::Ru
     return scenario;
 }
 
-Exit tell_one(const FileSession& session, const SimulateOptions& options,
-              const sim::Scenario& told) {
-    const auto scenario = scenario_of(told, options.seed, sim::Rules::nodenap);
-    const auto story = sim::simulate(scenario, options.seed, {options.trace, true});
-    const bool as_json = session.options.output == OutputForm::json;
-    session.terminal.print(as_json ? story_json(scenario, story)
-                                   : story_text(scenario, story, session.terminal.style()));
-    return story.breaches.empty() ? Exit::decided : Exit::failed;
-}
-
 Tally tally_of(const FileSession& session, const SimulateOptions& options,
                const sim::Scenario& told, sim::Rules rules) {
     Tally tally;
-    tally.rules = rules == sim::Rules::article ? "article" : "nodenap";
+    tally.rules = rules_word(rules);
     const bool compares = !options.compare.empty();
     for (std::int64_t i = 0; i < options.seeds; ++i) {
         const auto seed = options.seed + static_cast<std::uint64_t>(i);
@@ -52,15 +49,71 @@ Tally tally_of(const FileSession& session, const SimulateOptions& options,
     return tally;
 }
 
+std::string replay(const SimulateOptions& options) {
+    return fmt::format("nodenap simulate {} --seed {}{}", shell_word(options.scenario),
+                       options.seed, options.compare.empty() ? "" : " --compare article");
+}
+
+bool write_page(const FileSession& session, const SimulateOptions& options,
+                const sim::Scenario& scenario, const std::vector<RuledStory>& stories) {
+    std::ofstream file(options.html, std::ios::binary);
+    file << story_page(scenario, stories, replay(options));
+    if (file.flush()) return true;
+    session.terminal.complain(fmt::format("{} cannot be written", options.html));
+    return false;
+}
+
+std::vector<RuledStory> stories_of(const SimulateOptions& options, const sim::Scenario& told) {
+    std::vector<RuledStory> stories;
+    for (const auto rules : {sim::Rules::nodenap, sim::Rules::article}) {
+        if (rules == sim::Rules::article && options.compare.empty()) continue;
+        const auto scenario = scenario_of(told, options.seed, rules);
+        stories.push_back({rules, sim::simulate(scenario, options.seed, {options.trace, true})});
+    }
+    return stories;
+}
+
+void print_compared(const FileSession& session, const sim::Scenario& told,
+                    const std::vector<Tally>& tallies) {
+    const bool as_json = session.options.output == OutputForm::json;
+    session.terminal.print(as_json ? tallies_json(told, tallies)
+                                   : tallies_text(told, tallies, session.terminal.style()));
+}
+
+void print_story(const FileSession& session, const sim::Scenario& scenario,
+                 const sim::Story& story) {
+    const bool as_json = session.options.output == OutputForm::json;
+    session.terminal.print(as_json ? story_json(scenario, story)
+                                   : story_text(scenario, story, session.terminal.style()));
+}
+
+Exit tell_one(const FileSession& session, const SimulateOptions& options,
+              const sim::Scenario& told) {
+    const auto scenario = scenario_of(told, options.seed, sim::Rules::nodenap);
+    const auto stories = stories_of(options, told);
+    if (!options.html.empty() && !write_page(session, options, scenario, stories)) {
+        return Exit::failed;
+    }
+    if (options.compare.empty()) {
+        print_story(session, scenario, stories.front().story);
+    } else {
+        std::vector<Tally> tallies;
+        for (const auto& [rules, story] : stories) {
+            tallies.push_back({.rules = rules_word(rules)});
+            tallies.back().add(story);
+        }
+        print_compared(session, told, tallies);
+    }
+    return stories.front().story.breaches.empty() ? Exit::decided : Exit::failed;
+}
+
 Exit tell_many(const FileSession& session, const SimulateOptions& options,
                const sim::Scenario& told) {
     std::vector<Tally> tallies = {tally_of(session, options, told, sim::Rules::nodenap)};
     if (!options.compare.empty()) {
         tallies.push_back(tally_of(session, options, told, sim::Rules::article));
     }
-    const bool as_json = session.options.output == OutputForm::json;
-    session.terminal.print(as_json ? tallies_json(told, tallies)
-                                   : tallies_text(told, tallies, session.terminal.style()));
+    print_compared(session, told, tallies);
     return tallies.front().seeds_broken == 0 ? Exit::decided : Exit::failed;
 }
 
@@ -73,9 +126,8 @@ Exit run_simulation(const FileSession& session, const SimulateOptions& options) 
     }
     for (const auto& fault : loaded.faults) session.terminal.complain(fault);
     if (!loaded.faults.empty()) return Exit::usage;
-    const bool many = options.seeds > 1 || !options.compare.empty();
-    return many ? tell_many(session, options, loaded.scenario)
-                : tell_one(session, options, loaded.scenario);
+    return options.seeds > 1 ? tell_many(session, options, loaded.scenario)
+                             : tell_one(session, options, loaded.scenario);
 }
 
 }  // namespace
@@ -101,6 +153,11 @@ void add_simulate(CLI::App& app, CommandLine& line) {
     command->add_option("--compare", options->compare, "Beside us the rules of another scaler")
         ->type_name("article")
         ->check(CLI::IsMember({"article"}));
+    command
+        ->add_option("--html", options->html,
+                     "Write a page with plots and every decision, for a browser; of one seed")
+        ->type_name("FILE")
+        ->excludes("--seeds");
     set_example(*command, "nodenap simulate scenarios/burst.toml --seed 7");
     command->callback([&line, options] {
         line.file_command = [options](FileSession& session) {

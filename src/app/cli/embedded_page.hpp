@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace nodenap {
+
+/// src/app/cli/page/, put together by the build; {{title}} and {{story}} are left to be filled in.
+std::string_view embedded_page();
+
+}  // namespace nodenap

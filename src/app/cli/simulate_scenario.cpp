@@ -99,10 +99,14 @@ void read_nodes(const ConfigTable& root, sim::Scenario& scenario, ConfigFaults& 
 }  // namespace
 
 LoadedScenario load_scenario(const std::string& file) {
-    LoadedScenario loaded;
     const auto text = read_file(file);
     if (!text) return {{}, {text.error().text}};
-    const auto document = parse_config_document(*text);
+    return read_scenario(file, *text);
+}
+
+LoadedScenario read_scenario(const std::string& file, std::string_view text) {
+    LoadedScenario loaded;
+    const auto document = parse_config_document(text);
     ConfigFaults faults;
     if (!document.error.empty()) {
         faults.add(document.error_line, "", "this is not TOML: " + document.error);

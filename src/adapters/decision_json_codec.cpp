@@ -3,6 +3,8 @@
 #include "adapters/decision_json_parts.hpp"
 #include "engine/explain.hpp"
 
+#include <algorithm>
+
 namespace nodenap {
 
 namespace {
@@ -103,6 +105,9 @@ OrderedJson launches_document(const std::vector<Time>& launches) {
     return out;
 }
 
+/// Whoever counts so far has lost count, and doubles no longer for it.
+constexpr int most_times = 1000;
+
 // --- reading -----------------------------------------------------------------------------------
 
 std::optional<Time> read_time(const Fields& in, const char* name) {
@@ -162,7 +167,7 @@ std::vector<RestingOffer> read_resting(const Fields& in) {
         RestingOffer one;
         one.offer = {text(0), text(1), text(2), capacity(text(3)).value_or(Capacity::on_demand)};
         one.until = read_time_of(in, parts[4], key::resting).value_or(Time{});
-        one.failures = in.count_of(parts[5], key::resting);
+        one.failures = std::min(in.count_of(parts[5], key::resting), most_times);
         one.cause = text(6);
         out.push_back(std::move(one));
     }
@@ -192,7 +197,7 @@ std::vector<PodGroupMemory> read_groups(const Fields& in) {
         }
         out.push_back({in.text_of(parts[0], key::groups), read_epochs(in, parts[1]),
                        read_time_of(in, parts[2], key::groups),
-                       in.count_of(parts[3], key::groups)});
+                       std::min(in.count_of(parts[3], key::groups), most_times)});
     }
     return out;
 }
@@ -225,7 +230,7 @@ Memory read_memory(const Fields& in) {
     out.low_seen_at = read_time(in, key::low_seen_at);
     out.last_ready_at = read_time(in, key::last_ready_at);
     out.last_removal_at = read_time(in, key::last_removal_at);
-    out.cooldown_doublings = in.count(key::doublings);
+    out.cooldown_doublings = std::min(in.count(key::doublings), most_times);
     out.removal_regretted = in.flag(key::regretted);
     out.last_reason = in.text(key::last_reason);
     out.last_decision = in.text(key::last_decision);

@@ -40,6 +40,10 @@ void read_step(ConfigReader& reader, sim::Step& step) {
     if (deployment.replicas < 0 || deployment.replicas > 5000) {
         reader.fault("replicas", "must be 0 to 5000");
     }
+    const auto& requests = deployment.requests;
+    if (requests.cpu.value < 0) reader.fault("cpu_millicores", "must not be negative");
+    if (requests.memory.value < 0) reader.fault("memory_mib", "must not be negative");
+    if (deployment.uses.value < 0) reader.fault("uses_millicores", "must not be negative");
 }
 
 void read_faults(ConfigReader& reader, sim::Faults& into) {

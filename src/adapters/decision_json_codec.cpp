@@ -55,14 +55,20 @@ std::string shortened(const std::string& text) {
 
 /// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
 /// given up 0 | 1, termination refused until | null].
-/// What is null or 0 at the end is left out; the first alone stands without a list.
+/// What is null at the end, or a number that is 0, is left out; the first alone stands without a
+/// list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
     auto out =
         OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
                             one.server ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched,
                             one.given_up ? 1 : 0, seconds_or_null(one.refused_until)});
-    while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
+    const auto says_nothing = [&out] {
+        const auto last = out.size() - 1;
+        const bool is_time = last == 1 || last == 3 || last == 6;  // where 0 is a second of 1970
+        return out.back().is_null() || (!is_time && out.back() == 0);
+    };
+    while (out.size() > 1 && says_nothing()) out.erase(out.size() - 1);
     return out.size() == 1 ? out.front() : out;
 }
 

@@ -27,7 +27,8 @@ std::string text_in(const AttributeMap& item, const std::string& name) {
 /// A time that no clock shows counts as the nearest that one does, so that it can be reckoned with.
 std::optional<Time> time_in(const AttributeMap& item, const std::string& name) {
     constexpr Time earliest = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
-    constexpr Time latest = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+    constexpr Time latest =
+        std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - Milliseconds{1};
     if (!item.contains(name)) return std::nullopt;
     return std::clamp(Time{Milliseconds{value_or(item, name, std::int64_t{0})}}, earliest, latest);
 }

@@ -141,7 +141,7 @@ TEST_F(MemoryTest, WhatIsNotUnderstoodIsLeftOutAndNeverGuessed) {
 }
 
 TEST_F(MemoryTest, ATimeThatNoClockShowsIsTheNearestThatOneDoes) {
-    const Time last = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+    const Time last = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - 1ms;
     const Time first = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
     item() = {{"lease_until", {std::numeric_limits<std::int64_t>::max()}},
               {"last_pass_at", {std::numeric_limits<std::int64_t>::min()}},

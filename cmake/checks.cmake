@@ -47,6 +47,10 @@ target_include_directories(nodenap_lease_counter PRIVATE "${CMAKE_SOURCE_DIR}/te
 nodenap_link(nodenap_lease_counter PRIVATE nodenap_options ${adapters_links} lib_cli11)
 add_dependencies(lease_counter_test nodenap_lease_counter)
 
+# Sends what it is told, signed; the lab judges the signatures.
+add_executable(nodenap_signed_sender tests/tools/signed_sender_main.cpp)
+nodenap_link(nodenap_signed_sender PRIVATE nodenap_options ${adapters_links})
+
 nodenap_glob(benchmarks bench/*.cpp)
 if(benchmarks)
     add_executable(nodenap_bench ${benchmarks})

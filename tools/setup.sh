@@ -12,6 +12,8 @@ declare -A packages=(
     # What tools/static.sh builds Debian's sources with, and the zip.
     [static]='advancecomp dpkg-dev make patch perl xz-utils zip'
     [arm64]='g++-aarch64-linux-gnu qemu-user-static'
+    # The fuzzers' compiler, and libFuzzer with its sanitizers.
+    [fuzz]='clang-16 libclang-rt-16-dev'
     [checks]='clang-format clang-tidy-16 git shellcheck spin'
     # What the lab's own installers would ask for.
     [python]='python3 python3-venv openssl'

@@ -36,7 +36,7 @@ own_words() {
 }
 
 setup_everything() {
-    local sets=(compile libraries static arm64 checks python alerts browser)
+    local sets=(compile libraries static arm64 checks fuzz python alerts browser)
     if [ "$(id -u)" = 0 ]; then sets+=(real); fi
     install_packages "${sets[@]}"
     lab/quick/install.sh
@@ -54,6 +54,11 @@ shell_and_format() {
     check_shell
     check_format
     echo "shell and format: passed"
+}
+
+short_fuzzers() {
+    build fuzz fuzzers
+    run_pytest tests/fuzz
 }
 
 run_pytest() { nice "$NODENAP_VENV/bin/python" -m pytest -p no:cacheprovider "$@"; }
@@ -78,6 +83,7 @@ run_tests() {
     stage "8 quick stand" run_pytest lab/tests
     stage "9 footprint on AWS" run_infra_tests
     stage "10 real stand" run_pytest lab/real/tests
+    stage "11 fuzzers, short" short_fuzzers
     printf '\n=== all stages, %d s\n' $((SECONDS - started))
     printf '%s\n' "${stage_lines[@]}"
     if [ "$stages_failed" != 0 ]; then

@@ -3,6 +3,8 @@
 #include "adapters/decision_json_parts.hpp"
 #include "engine/explain.hpp"
 
+#include <algorithm>
+
 namespace nodenap {
 
 namespace {
@@ -53,14 +55,20 @@ std::string shortened(const std::string& text) {
 
 /// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
 /// given up 0 | 1, termination refused until | null].
-/// What is null or 0 at the end is left out; the first alone stands without a list.
+/// What is null at the end, or a number that is 0, is left out; the first alone stands without a
+/// list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
     auto out =
         OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
                             one.server ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched,
                             one.given_up ? 1 : 0, seconds_or_null(one.refused_until)});
-    while (out.size() > 1 && (out.back().is_null() || out.back() == 0)) out.erase(out.size() - 1);
+    const auto says_nothing = [&out] {
+        const auto last = out.size() - 1;
+        const bool is_time = last == 1 || last == 3 || last == 6;  // where 0 is a second of 1970
+        return out.back().is_null() || (!is_time && out.back() == 0);
+    };
+    while (out.size() > 1 && says_nothing()) out.erase(out.size() - 1);
     return out.size() == 1 ? out.front() : out;
 }
 
@@ -102,6 +110,9 @@ OrderedJson launches_document(const std::vector<Time>& launches) {
     }
     return out;
 }
+
+/// Whoever counts so far has lost count, and doubles no longer for it.
+constexpr int most_times = 1000;
 
 // --- reading -----------------------------------------------------------------------------------
 
@@ -162,7 +173,7 @@ std::vector<RestingOffer> read_resting(const Fields& in) {
         RestingOffer one;
         one.offer = {text(0), text(1), text(2), capacity(text(3)).value_or(Capacity::on_demand)};
         one.until = read_time_of(in, parts[4], key::resting).value_or(Time{});
-        one.failures = in.count_of(parts[5], key::resting);
+        one.failures = std::min(in.count_of(parts[5], key::resting), most_times);
         one.cause = text(6);
         out.push_back(std::move(one));
     }
@@ -192,7 +203,7 @@ std::vector<PodGroupMemory> read_groups(const Fields& in) {
         }
         out.push_back({in.text_of(parts[0], key::groups), read_epochs(in, parts[1]),
                        read_time_of(in, parts[2], key::groups),
-                       in.count_of(parts[3], key::groups)});
+                       std::min(in.count_of(parts[3], key::groups), most_times)});
     }
     return out;
 }
@@ -225,7 +236,7 @@ Memory read_memory(const Fields& in) {
     out.low_seen_at = read_time(in, key::low_seen_at);
     out.last_ready_at = read_time(in, key::last_ready_at);
     out.last_removal_at = read_time(in, key::last_removal_at);
-    out.cooldown_doublings = in.count(key::doublings);
+    out.cooldown_doublings = std::min(in.count(key::doublings), most_times);
     out.removal_regretted = in.flag(key::regretted);
     out.last_reason = in.text(key::last_reason);
     out.last_decision = in.text(key::last_decision);

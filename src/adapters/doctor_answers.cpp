@@ -10,6 +10,8 @@ namespace nodenap {
 
 namespace {
 
+constexpr double year_10000 = 253402300800;
+
 Error unreadable(const char* call) {
     return {ErrorKind::unavailable, std::string(call) + ": unreadable answer"};
 }
@@ -71,7 +73,8 @@ Result<std::optional<Time>> read_parameter_time(const std::string& body) {
     }
     for (const simdjson::dom::element& parameter : parameters) {
         double seconds = 0;
-        if (parameter["LastModifiedDate"].get(seconds) != simdjson::SUCCESS) {
+        const bool read = parameter["LastModifiedDate"].get(seconds) == simdjson::SUCCESS;
+        if (!read || seconds < 0 || seconds >= year_10000) {
             return unreadable("ssm DescribeParameters");
         }
         return std::optional<Time>(Time(Milliseconds(std::llround(seconds * 1000))));

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 namespace nodenap {
@@ -18,18 +17,6 @@ constexpr Milliseconds call_timeout = std::chrono::seconds(10);
 constexpr std::size_t longest_event = std::size_t{8} << 20;
 constexpr int most_failures = 3;
 constexpr Milliseconds pause_after_failure{200};
-
-std::string header(const HttpResponse& response, const std::string& name) {
-    const auto found = response.headers.find(name);
-    return found == response.headers.end() ? std::string() : found->second;
-}
-
-Time deadline_of(const HttpResponse& response) {
-    const auto text = header(response, "lambda-runtime-deadline-ms");
-    std::int64_t milliseconds = 0;
-    std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-    return Time(Milliseconds(milliseconds));
-}
 
 std::string fault_json(const Fault& fault) {
     const nlohmann::ordered_json out = {{"errorMessage", fault.message},
@@ -96,16 +83,7 @@ Result<Invocation> LambdaRuntime::next() {
     request.most_bytes = longest_event;
     auto response = http_.send(request);
     if (!response) return response.error();
-    if (response->status != 200)
-        return Error{ErrorKind::unavailable, "the Runtime API answered /next with HTTP " +
-                                                 std::to_string(response->status)};
-    Invocation out;
-    out.id = header(*response, "lambda-runtime-aws-request-id");
-    if (out.id.empty())
-        return Error{ErrorKind::unavailable, "the Runtime API gave an invocation without an id"};
-    out.deadline = deadline_of(*response);
-    out.body = std::move(response->body);
-    return out;
+    return invocation_from(std::move(*response));
 }
 
 Status LambdaRuntime::respond(const std::string& id, const std::string& body) {

@@ -15,6 +15,10 @@ struct Invocation {
     std::string body;
 };
 
+/// What /next answered. A deadline that is no time is one that is over. Error unavailable: another
+/// status than 200, or no id that an address can hold.
+Result<Invocation> invocation_from(HttpResponse answer);
+
 /// Why an invocation, or the start, failed: "Runtime.…" or a word of ours, and a sentence.
 struct Fault {
     std::string type;

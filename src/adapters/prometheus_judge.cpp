@@ -77,12 +77,13 @@ std::optional<Unknown> overwritten(const Parts& parts) {
 }
 
 Resources& add_request(Resources& resources, const Sample& sample) {
-    const auto up = [](double value) {
-        return static_cast<std::int64_t>(std::ceil(std::min(std::max(value, 0.0), largest) - hair));
+    const auto add = [](std::int64_t& sum, double value) {
+        const double more = std::ceil(std::min(std::max(value, 0.0), largest) - hair);
+        sum = static_cast<std::int64_t>(std::min(static_cast<double>(sum) + more, largest));
     };
     const auto resource = sample.label("resource");
-    if (resource == "cpu") resources.cpu.value += up(sample.value * 1000);
-    if (resource == "memory") resources.memory.value += up(sample.value / mebibyte);
+    if (resource == "cpu") add(resources.cpu.value, sample.value * 1000);
+    if (resource == "memory") add(resources.memory.value, sample.value / mebibyte);
     return resources;
 }
 

@@ -99,8 +99,9 @@ void fill(Drafts& drafts, const Parts& parts) {
 }
 
 void count_pods(Draft& draft) {
-    draft.node.requested.pods = std::llround(draft.pods);
-    draft.node.daemonset_requested.pods = std::llround(draft.daemonset_pods);
+    const auto whole = [](double pods) { return std::llround(std::clamp(pods, 0.0, largest)); };
+    draft.node.requested.pods = whole(draft.pods);
+    draft.node.daemonset_requested.pods = whole(draft.daemonset_pods);
     draft.node.only_daemonset_pods = draft.daemonset_pods >= draft.pods;
 }
 

@@ -10,7 +10,7 @@ namespace nodenap {
 
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+namespace dom = simdjson::dom;
 
 constexpr std::size_t longest_quote = 200;
 
@@ -31,58 +31,47 @@ std::optional<double> number_of(std::string_view text) {
 }
 
 /// [time, "value"]
-simdjson::error_code read_value(ondemand::array pair, double& value) {
-    std::size_t at = 0;
-    for (auto element : pair) {
-        if (at++ == 0) {
-            double time = 0;
-            if (const auto failed = element.get_double().get(time)) return failed;
-            continue;
-        }
-        std::string_view text;
-        if (const auto failed = element.get_string().get(text)) return failed;
-        const auto number = number_of(text);
-        if (!number) return simdjson::NUMBER_ERROR;
-        value = *number;
-    }
-    return at == 2 ? simdjson::SUCCESS : simdjson::INCORRECT_TYPE;
+simdjson::error_code read_value(const dom::array& pair, double& value) {
+    std::string_view text;
+    double time = 0;
+    if (pair.size() != 2) return simdjson::INCORRECT_TYPE;
+    if (const auto failed = pair.at(0).get_double().get(time)) return failed;
+    if (const auto failed = pair.at(1).get_string().get(text)) return failed;
+    const auto number = number_of(text);
+    if (!number) return simdjson::NUMBER_ERROR;
+    value = *number;
+    return simdjson::SUCCESS;
 }
 
-simdjson::error_code read_labels(ondemand::object metric, Sample& sample) {
-    for (auto field : metric) {
-        std::string_view name;
+simdjson::error_code read_labels(const dom::object& metric, Sample& sample) {
+    for (const auto& field : metric) {
         std::string_view value;
-        if (const auto failed = field.unescaped_key().get(name)) return failed;
-        sample.labels.emplace_back(name, std::string());
-        if (const auto failed = field.value().get_string().get(value)) return failed;
-        sample.labels.back().second = value;
+        if (const auto failed = field.value.get_string().get(value)) return failed;
+        sample.labels.emplace_back(field.key, value);
     }
     return simdjson::SUCCESS;
 }
 
 /// {"metric": {…}, "value": [time, "value"]}
-simdjson::error_code read_sample(ondemand::object series, Sample& sample) {
-    ondemand::object metric;
+simdjson::error_code read_sample(const dom::element& series, Sample& sample) {
+    dom::object metric;
     if (const auto failed = series["metric"].get_object().get(metric)) return failed;
     if (const auto failed = read_labels(metric, sample)) return failed;
-    ondemand::array pair;
+    dom::array pair;
     if (const auto failed = series["value"].get_array().get(pair)) return failed;
     return read_value(pair, sample.value);
 }
 
-simdjson::error_code read_vector(ondemand::array result, std::vector<Sample>& samples) {
-    for (auto element : result) {
-        ondemand::object series;
-        if (const auto failed = element.get_object().get(series)) return failed;
+simdjson::error_code read_vector(const dom::array& result, std::vector<Sample>& samples) {
+    for (const auto& series : result)
         if (const auto failed = read_sample(series, samples.emplace_back())) return failed;
-    }
     return simdjson::SUCCESS;
 }
 
-simdjson::error_code read_data(ondemand::object data, std::vector<Sample>& samples) {
+simdjson::error_code read_data(const dom::object& data, std::vector<Sample>& samples) {
     std::string_view type;
     if (const auto failed = data["resultType"].get_string().get(type)) return failed;
-    ondemand::array result;
+    dom::array result;
     const bool scalar = type == "scalar";
     if (!scalar && type != "vector") return simdjson::INCORRECT_TYPE;
     if (const auto failed = data["result"].get_array().get(result)) return failed;
@@ -90,13 +79,13 @@ simdjson::error_code read_data(ondemand::object data, std::vector<Sample>& sampl
 }
 
 /// A warning says that Prometheus found no more than a part of the answer; success without one.
-std::optional<Error> warned(ondemand::document& document) {
-    ondemand::array warnings;
-    const auto failed = document["warnings"].get_array().get(warnings);
+std::optional<Error> warned(const dom::object& answer) {
+    dom::array warnings;
+    const auto failed = answer["warnings"].get_array().get(warnings);
     if (failed == simdjson::NO_SUCH_FIELD) return std::nullopt;
     if (failed) return broken(failed);
-    for (auto element : warnings) {
-        std::string_view text = "it does not say what";
+    for (const auto& element : warnings) {
+        std::string_view text;
         if (element.get_string().get(text)) return broken(simdjson::INCORRECT_TYPE);
         return unknown("Prometheus warns that its answer may not be whole: " +
                        std::string(text.substr(0, longest_quote)));
@@ -106,27 +95,26 @@ std::optional<Error> warned(ondemand::document& document) {
 
 /// {"status": "error", "errorType": "bad_data", "error": "…"}; anything else answers nothing.
 std::string complaint(const std::string& body) {
-    ondemand::parser parser;
-    const simdjson::padded_string text(body);
-    ondemand::document document;
+    dom::parser parser;
     std::string_view said;
-    if (parser.iterate(text).get(document) || document["error"].get_string().get(said)) return {};
+    if (parser.parse(body)["error"].get_string().get(said)) return {};
     return ": " + std::string(said.substr(0, longest_quote));
 }
 
+/// The parser looks at all of the text before any of it is read: what is cut or damaged anywhere
+/// is no answer.
 Result<std::vector<Sample>> parse_body(const std::string& body) {
-    ondemand::parser parser;
-    const simdjson::padded_string text(body);
-    ondemand::document document;
-    if (const auto failed = parser.iterate(text).get(document)) return broken(failed);
+    dom::parser parser;
+    dom::object answer;
+    if (const auto failed = parser.parse(body).get_object().get(answer)) return broken(failed);
     std::string_view status;
-    if (const auto failed = document["status"].get_string().get(status)) return broken(failed);
+    if (const auto failed = answer["status"].get_string().get(status)) return broken(failed);
     if (status != "success") return unknown("Prometheus could not answer" + complaint(body));
-    ondemand::object data;
+    dom::object data;
     std::vector<Sample> samples;
-    if (const auto failed = document["data"].get_object().get(data)) return broken(failed);
+    if (const auto failed = answer["data"].get_object().get(data)) return broken(failed);
     if (const auto failed = read_data(data, samples)) return broken(failed);
-    if (auto warning = warned(document)) return *std::move(warning);
+    if (auto warning = warned(answer)) return *std::move(warning);
     return samples;
 }
 

@@ -100,8 +100,14 @@ Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment
 
 std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind,
                                      const Moment& moment) {
-    if (*machine.size <= 0)
+    // What lies outside is a mistake of whoever tells it, and could not be reckoned with.
+    constexpr double smallest = 1e-6;
+    constexpr double largest = 1e18;
+    if (*machine.size < smallest)
         return Unknown{std::string(kind.capacity) + " of " + machine.host + " is not above 0"};
+    if (*machine.size > largest || *machine.used > largest)
+        return Unknown{std::string(kind.what) + " of " + machine.host +
+                       " is more than there can be"};
     // The slope of a counter that stands still may lie a hair below 0.
     constexpr double hair = 1e-6;
     if (*machine.used < -hair)
@@ -208,6 +214,8 @@ Reading<Use> judge_percentage(const std::vector<Sample>& samples, std::string_vi
     const double percent = samples.front().value;
     if (!std::isfinite(percent)) return Unknown{name + " gives NaN or infinity"};
     if (percent < 0) return Unknown{name + " gives " + number_text(percent) + ", below 0"};
+    constexpr double most = 1e6;
+    if (percent > most) return Unknown{name + " gives more than any percentage"};
     return Use{percent, {}};
 }
 

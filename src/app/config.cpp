@@ -51,12 +51,13 @@ std::optional<KillPoint> kill_point_from(std::string_view text) {
     return point;
 }
 
-/// Whole seconds, "60" or "-60"; anything else is a right clock.
+/// Whole seconds, "60" or "-60", of less than a year; anything else is a right clock.
 Milliseconds clock_fault_from(std::string_view text) {
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    constexpr std::int64_t year = 366 * 24 * 3600;
     const bool whole = error == std::errc{} && end == text.data() + text.size();
-    return std::chrono::seconds(whole ? seconds : 0);
+    return std::chrono::seconds(whole && seconds > -year && seconds < year ? seconds : 0);
 }
 
 /// A file with the token comes before the token itself, as in the SDKs.

@@ -172,14 +172,16 @@ void ConfigReader::read(std::string_view key, bool& into) {
 }
 
 void ConfigReader::read(std::string_view key, std::int64_t& into) {
-    if (const auto* whole = find_as<std::int64_t>(key, "a whole number")) into = *whole;
+    const auto* whole = find_as<std::int64_t>(key, "a whole number");
+    if (whole == nullptr) return;
+    constexpr std::int64_t most = 1'000'000'000;
+    if (*whole < -most || *whole > most) return fault(key, fmt::format("must be at most {}", most));
+    into = *whole;
 }
 
 void ConfigReader::read(std::string_view key, int& into) {
     std::int64_t wide = into;
     read(key, wide);
-    constexpr std::int64_t most = 1'000'000'000;
-    if (wide < -most || wide > most) return fault(key, fmt::format("must be at most {}", most));
     into = static_cast<int>(wide);
 }
 

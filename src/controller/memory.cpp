@@ -2,6 +2,7 @@
 
 #include "engine/explain.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <utility>
@@ -23,9 +24,13 @@ std::string text_in(const AttributeMap& item, const std::string& name) {
     return value_or(item, name, std::string{});
 }
 
+/// A time that no clock shows counts as the nearest that one does, so that it can be reckoned with.
 std::optional<Time> time_in(const AttributeMap& item, const std::string& name) {
+    constexpr Time earliest = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+    constexpr Time latest =
+        std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - Milliseconds{1};
     if (!item.contains(name)) return std::nullopt;
-    return Time{Milliseconds{value_or(item, name, std::int64_t{0})}};
+    return std::clamp(Time{Milliseconds{value_or(item, name, std::int64_t{0})}}, earliest, latest);
 }
 
 std::int64_t ms_of(Time at) { return at.time_since_epoch().count(); }

@@ -1,5 +1,6 @@
 #include "engine/explain.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -38,8 +39,11 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
     return std::nullopt;
 }
 
-/// Rounded to so many decimals, without zeros at the end.
+/// Rounded to so many decimals, without zeros at the end. What is larger than any number of ours
+/// is said as the largest.
 std::string decimal_text(double value, int decimals) {
+    constexpr double largest = 9e14;
+    value = std::clamp(value, -largest, largest);
     std::int64_t unit = 1;
     for (int i = 0; i < decimals; ++i) unit *= 10;
     const std::int64_t all = std::llabs(std::llround(value * double(unit)));
@@ -90,7 +94,7 @@ std::optional<Capacity> capacity(std::string_view word) {
 
 std::string duration_text(Milliseconds span) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
-    if (seconds < 0) return "-" + duration_text(-span);
+    if (seconds < 0) return "-" + duration_text(-std::max(span, -Milliseconds::max()));
     if (seconds == 0) return span.count() == 0 ? "0s" : std::to_string(span.count()) + "ms";
     std::string text;
     const std::array<std::pair<std::int64_t, std::string_view>, 3> units{

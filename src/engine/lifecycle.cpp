@@ -256,7 +256,7 @@ Time low_since(const Snapshot& snapshot, const Policy& policy) {
 
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest) {
     auto span = first;
-    for (int i = 0; i < times && span < longest; ++i) span *= 2;
+    for (int i = 0; i < times && span.count() > 0 && span < longest; ++i) span *= 2;
     return std::min(span, longest);
 }
 

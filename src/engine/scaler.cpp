@@ -74,8 +74,10 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
     const auto load = memory_load(members, memory.value());
     const double missing = missing_at(load, line);
     if (missing <= 0) return;
-    decision.demand.memory = Mebibytes{static_cast<std::int64_t>(std::ceil(missing))};
-    decision.demand.seen_memory = Mebibytes{static_cast<std::int64_t>(load.seen)};
+    constexpr double most = 1e15;  // more is a mistake of whoever told it, and no whole number
+    decision.demand.memory =
+        Mebibytes{static_cast<std::int64_t>(std::ceil(std::min(missing, most)))};
+    decision.demand.seen_memory = Mebibytes{static_cast<std::int64_t>(std::min(load.seen, most))};
     decision.reasons.push_back(
         {ReasonCode::high_memory, busy_text("memory", memory.value(), line)});
 }

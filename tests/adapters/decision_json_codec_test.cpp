@@ -52,6 +52,15 @@ TEST(MemoryText, ForgetsFractionsOfASecond) {
     EXPECT_EQ(codec.memory(codec.memory_text(memory))->low_since, at(0));
 }
 
+TEST(MemoryText, WhatWasCountedTooOftenIsCut) {
+    const auto memory = JsonCodec().memory(
+        R"({"r":[["p","t","z","spot",0,2147483647,""]],"g":[["a",1,null,2147483647]],"d":2147483647})");
+    ASSERT_TRUE(memory) << memory.error().text;
+    EXPECT_EQ(memory->cooldown_doublings, 1000);
+    EXPECT_EQ(memory->resting[0].failures, 1000);
+    EXPECT_EQ(memory->groups[0].failures, 1000);
+}
+
 TEST(MemoryText, ForeignCausesAreCutBetweenLetters) {
     const JsonCodec codec;
     Memory memory;

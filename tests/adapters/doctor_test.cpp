@@ -174,6 +174,11 @@ TEST(DoctorAws, AnAnswerThatCannotBeReadIsSaidSo) {
         EXPECT_FALSE(read_parameter_time(body)) << body;
         EXPECT_FALSE(read_quota(body)) << body;
     }
+    for (const char* seconds : {"1e300", "-1e300", "-1", "253402300800", "\"1\""}) {
+        EXPECT_FALSE(read_parameter_time(R"({"Parameters":[{"LastModifiedDate":)" +
+                                         std::string(seconds) + "}]}"))
+            << seconds;
+    }
     EXPECT_FALSE(
         read_subnets("<DescribeSubnetsResponse><subnetSet><item><subnetId>s</subnetId>"
                      "</item></subnetSet></DescribeSubnetsResponse>"));

@@ -68,6 +68,30 @@ TEST(LambdaRuntime, NextBringsTheInvocation) {
     EXPECT_EQ(api.requests().at(0).target, "/2018-06-01/runtime/invocation/next");
 }
 
+HttpResponse next_with(const std::string& id, const std::string& deadline) {
+    return {200,
+            {{"lambda-runtime-aws-request-id", id}, {"lambda-runtime-deadline-ms", deadline}},
+            "{}"};
+}
+
+TEST(LambdaRuntime, ADeadlineThatIsNoTimeCanStillBeReckonedWith) {
+    const Time last = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - Milliseconds{1};
+    const std::pair<const char*, Time> rows[] = {
+        {"1795464000123", Time{Milliseconds{1795464000123}}},
+        {"", Time{}},
+        {"soon", Time{}},
+        {"-9223372036854775808", Time{}},
+        {"9223372036854775807", last}};
+    for (const auto& [text, deadline] : rows)
+        EXPECT_EQ(invocation_from(next_with("request-1", text))->deadline, deadline) << text;
+}
+
+TEST(LambdaRuntime, AnIdThatAnAddressCannotHoldIsNone) {
+    EXPECT_TRUE(invocation_from(next_with("8476a536-e9f4-11e8-9739-2dfe598c3fcd", "1")));
+    for (const char* id : {"", "a, b", "a/b", "../init", "a?b", "a#b", "é"})
+        EXPECT_FALSE(invocation_from(next_with(id, "1"))) << id;
+}
+
 TEST(LambdaRuntime, AnswersAndFailuresGoWhereTheyBelong) {
     RuntimeApi api({});
     Http http({});

@@ -258,6 +258,9 @@ TEST(JudgeUse, WhatCannotBeTrustedIsUnknownAndSaysWhy) {
         {"infinite", [&](Samples& s) { set_value(s, "size", infinite); }, "infinite"},
         {"minus infinite", [&](Samples& s) { set_value(s, "seen", -infinite); }, "infinite"},
         {"no cores", [](Samples& s) { set_value(s, "size", 0); }, "not above 0"},
+        {"hardly any cores", [](Samples& s) { set_value(s, "size", 5e-324); }, "not above 0"},
+        {"too many cores", [](Samples& s) { set_value(s, "size", 1e300); }, "than there can be"},
+        {"too busy", [](Samples& s) { set_value(s, "used", 1e300); }, "than there can be"},
         {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "below 0"},
         {"old", [](Samples& s) { set_value(s, "seen", now_seconds - 91); }, "1m 31s old"},
         {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "below 0"},
@@ -280,6 +283,14 @@ TEST(JudgeUse, OneOldHostOfManyIsEnoughToDoubt) {
     EXPECT_THAT(use.cause(), HasSubstr("of b is 10m old"));
 }
 
+TEST(AddRequest, ASumStaysANumber) {
+    Resources sum;
+    const Sample huge{{{"resource", "memory"}}, 1e300};
+    for (int i = 0; i < 20'000; ++i) add_request(sum, huge);
+    EXPECT_EQ(sum.memory.value, 1'000'000'000'000'000);
+    EXPECT_EQ(add_request(sum, {{{"resource", "cpu"}}, -1}).cpu.value, 0);
+}
+
 TEST(JudgePercentage, TakesOneNumberOnly) {
     const auto of = [](const std::vector<double>& values) {
         Samples samples;
@@ -292,6 +303,8 @@ TEST(JudgePercentage, TakesOneNumberOnly) {
     EXPECT_THAT(of({1, 2}).cause(), HasSubstr("2 series"));
     EXPECT_THAT(of({std::nan("")}).cause(), HasSubstr("NaN"));
     EXPECT_THAT(of({-1}).cause(), HasSubstr("below 0"));
+    EXPECT_TRUE(of({1e6}).known());
+    EXPECT_THAT(of({1e300}).cause(), HasSubstr("more than any percentage"));
 }
 
 TEST(JudgePending, ANumberFromTheUsersQuery) {

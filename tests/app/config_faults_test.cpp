@@ -17,8 +17,25 @@ struct FaultCase {
     std::vector<std::string> wanted;  // without "f.toml:"
 };
 
+std::string repeated(const std::string& text, int times) {
+    std::string out;
+    for (int i = 0; i < times; ++i) out += text;
+    return out;
+}
+
 const FaultCase cases[] = {
     {"NotToml", "id = \"prod\"", "id = ", {"2: this is not TOML: "}},
+    {"ATableWithoutAName", "[cluster]", "[}luster]", {"1: this is not TOML: "}},
+    {"ATableOfTablesWithoutAName", "[[pool]]", "[[)pool]]", {"9: this is not TOML: "}},
+    {"NoCharacterOfAName", "[state]", "[\xff]", {"7: this is not TOML: "}},
+    {"TooManyParts",
+     "",
+     "[a" + repeated(".a", 200'000) + "]\nx = 1\n",
+     {"16: this is not TOML: a name has too many parts"}},
+    {"TooManyPartsOfAKey",
+     "",
+     "[x]\n\"a\"" + repeated(" . \"a\"", 33) + " = 1\n",
+     {"17: this is not TOML: a name has too many parts"}},
     {"KeyTwice", "id = \"prod\"", "id = \"a\"\nid = \"b\"", {"3: this is not TOML: "}},
 
     {"UnknownTable",
@@ -55,6 +72,10 @@ const FaultCase cases[] = {
      "",
      "[limits]\nmax_launches_per_hour = 9000000000\n",
      {"17: limits.max_launches_per_hour: must be at most 1000000000"}},
+    {"TooSmallForAnyNumber",
+     "",
+     "[reserve]\nmemory_mib = -9223372036854775808\n",
+     {"17: reserve.memory_mib: must be at most 1000000000"}},
     {"NumberForText",
      "id = \"prod\"",
      "id = 7",

@@ -93,6 +93,8 @@ TEST(Environment, AWrongClockIsWrongByWholeSeconds) {
     EXPECT_EQ(with({}).clock_wrong_by, Milliseconds{0});
     EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", "-60"}}).clock_wrong_by, Milliseconds{-60'000});
     EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", "60s"}}).clock_wrong_by, Milliseconds{0});
+    for (const char* absurd : {"9223372036854775807", "-9223372036854775808", "31622400"})
+        EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", absurd}}).clock_wrong_by, Milliseconds{0});
 }
 
 }  // namespace

@@ -64,6 +64,24 @@ TEST(Scenarios, OfTheArticleGrowAndShrink) {
     }
 }
 
+TEST(Scenarios, APodAsksForNoLessThanNothing) {
+    const LoadedScenario loaded = read_scenario("f.toml", R"([scenario]
+name = "x"
+[[step]]
+at = "1m"
+deployment = "default/web"
+replicas = 1
+cpu_millicores = -1
+memory_mib = -1
+uses_millicores = -9223372036854775808
+)");
+    const std::vector<std::string> wanted = {
+        "f.toml:7: step[0].cpu_millicores: must not be negative",
+        "f.toml:8: step[0].memory_mib: must not be negative",
+        "f.toml:9: step[0].uses_millicores: must be at most 1000000000"};
+    EXPECT_EQ(loaded.faults, wanted);
+}
+
 TEST(Scenarios, NameEveryFaultWithItsLine) {
     const LoadedScenario loaded = load_scenario(written(R"([scenario]
 length = "9d"

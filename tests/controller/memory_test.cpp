@@ -140,6 +140,17 @@ TEST_F(MemoryTest, WhatIsNotUnderstoodIsLeftOutAndNeverGuessed) {
     EXPECT_TRUE(found.memory_forgotten);
 }
 
+TEST_F(MemoryTest, ATimeThatNoClockShowsIsTheNearestThatOneDoes) {
+    const Time last = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - 1ms;
+    const Time first = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
+    item() = {{"lease_until", {std::numeric_limits<std::int64_t>::max()}},
+              {"last_pass_at", {std::numeric_limits<std::int64_t>::min()}},
+              {"paused_until", {std::numeric_limits<std::int64_t>::max()}}};
+    EXPECT_EQ(state().lease_until, last);
+    EXPECT_EQ(state().last_pass_at, first);
+    EXPECT_EQ(state().paused_until, last) << "a pause never ends by being absurd";
+}
+
 TEST_F(MemoryTest, ANoticeIsKeptWhetherTheClusterWasSeenOrNot) {
     for (const bool seen : {false, true}) {
         FakeStore fresh;

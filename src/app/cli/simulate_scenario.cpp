@@ -40,6 +40,10 @@ void read_step(ConfigReader& reader, sim::Step& step) {
     if (deployment.replicas < 0 || deployment.replicas > 5000) {
         reader.fault("replicas", "must be 0 to 5000");
     }
+    const auto& requests = deployment.requests;
+    if (requests.cpu.value < 0) reader.fault("cpu_millicores", "must not be negative");
+    if (requests.memory.value < 0) reader.fault("memory_mib", "must not be negative");
+    if (deployment.uses.value < 0) reader.fault("uses_millicores", "must not be negative");
 }
 
 void read_faults(ConfigReader& reader, sim::Faults& into) {
@@ -99,10 +103,14 @@ void read_nodes(const ConfigTable& root, sim::Scenario& scenario, ConfigFaults& 
 }  // namespace
 
 LoadedScenario load_scenario(const std::string& file) {
-    LoadedScenario loaded;
     const auto text = read_file(file);
     if (!text) return {{}, {text.error().text}};
-    const auto document = parse_config_document(*text);
+    return read_scenario(file, *text);
+}
+
+LoadedScenario read_scenario(const std::string& file, std::string_view text) {
+    LoadedScenario loaded;
+    const auto document = parse_config_document(text);
     ConfigFaults faults;
     if (!document.error.empty()) {
         faults.add(document.error_line, "", "this is not TOML: " + document.error);

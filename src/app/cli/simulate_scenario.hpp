@@ -3,6 +3,7 @@
 #include "sim/scenario.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nodenap {
@@ -17,5 +18,7 @@ struct LoadedScenario {
 /// wanted of the nodes: [limits], [scale_up], [scale_down], [reserve], [[pool]],
 /// [[instance_type]]. Without a pool there is one of t2.small in two zones.
 LoadedScenario load_scenario(const std::string& file);
+/// The same of its text; `file` is its name in messages.
+LoadedScenario read_scenario(const std::string& file, std::string_view text);
 
 }  // namespace nodenap

@@ -1,0 +1,52 @@
+# One program for each tests/fuzz/*_fuzzer.cpp, and `fuzzers`: all of them. What they try is built
+# here once more, as one library of the files that read what others write and no other, so that
+# a cold build stays short.
+
+nodenap_glob(
+    fuzzed
+    src/engine/explain.cpp
+    src/engine/policy.cpp
+    src/controller/item.cpp
+    src/controller/memory.cpp
+    src/controller/trigger.cpp
+    src/adapters/aws_errors.cpp
+    src/adapters/decision_json*.cpp
+    src/adapters/doctor_answers.cpp
+    src/adapters/ec2_answers.cpp
+    src/adapters/http_text.cpp
+    src/adapters/lambda_event*.cpp
+    src/adapters/lambda_runtime_answer.cpp
+    src/adapters/percent.cpp
+    src/adapters/prometheus_[jnpqu]*.cpp
+    src/adapters/store_dynamodb_json.cpp
+    src/adapters/store_sqlite_item.cpp
+    src/adapters/time_text.cpp
+    src/app/config*.cpp
+    src/app/cli/simulate_scenario.cpp
+    src/sim/faults.cpp
+    src/sim/random.cpp
+    src/sim/scenario.cpp)
+list(FILTER fuzzed EXCLUDE REGEX "/config_prices.cpp$")
+
+add_library(nodenap_fuzzed STATIC ${fuzzed} "${embedded}")
+target_link_libraries(
+    nodenap_fuzzed PUBLIC nodenap_options lib_simdjson lib_pugixml lib_json lib_toml lib_fmt)
+add_custom_target(fuzzers)
+add_library(nodenap_fuzz_entry OBJECT tests/fuzz/entry.cpp)
+target_include_directories(nodenap_fuzz_entry PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+target_link_libraries(nodenap_fuzz_entry PRIVATE nodenap_options)
+
+function(nodenap_fuzzer name source)
+    add_executable(${name} "${source}" $<TARGET_OBJECTS:nodenap_fuzz_entry>)
+    target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+    target_link_libraries(${name} PRIVATE nodenap_fuzzed)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
+endfunction()
+
+nodenap_glob(sources tests/fuzz/*_fuzzer.cpp)
+foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    nodenap_fuzzer(${name} "${source}")
+endforeach()
+nodenap_fuzzer(twin "${CMAKE_SOURCE_DIR}/tests/fuzz/twin.cpp")

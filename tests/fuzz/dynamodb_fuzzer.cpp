@@ -1,0 +1,79 @@
+// Answers of DynamoDB, and the state that is read from their items.
+
+#include "adapters/decision_json.hpp"
+#include "adapters/store_dynamodb_json.hpp"
+#include "controller/item.hpp"
+#include "fuzz/fuzz.hpp"
+
+namespace nodenap::fuzz {
+namespace {
+
+std::string answer_text(const char* name, const AttributeMap& map) {
+    const nlohmann::ordered_json answer = {{name, dynamodb_json(map)}};
+    return answer.dump();
+}
+
+void claim_comes_back(const AttributeMap& map) {
+    const auto item = read_dynamodb_answer(answer_text("Item", map));
+    claim(item && item->item == map, "an item that was written is read as it was");
+    const auto key = read_dynamodb_answer(answer_text("LastEvaluatedKey", map));
+    claim(key && key->last_key == map, "a page's last key is read as it was");
+}
+
+void claim_time(const std::optional<Time>& time) {
+    constexpr auto longest = std::chrono::hours(24 * 366 * 10000);
+    if (!time) return;
+    claim(*time >= Time{} - longest && *time <= Time{} + longest, "a time can be reckoned with");
+}
+
+AttributeMap with_maps() {
+    return {{"open_intents", {AttributeMap{}}}, {"launched", {AttributeMap{}}}};
+}
+
+/// What was announced and answered is found again, each where it belongs.
+void claim_intents_come_back(const std::vector<Intent>& intents) {
+    Change change;
+    for (const auto& intent : intents) announce(change, intent);
+    const auto announced = changed(with_maps(), change);
+    claim(static_cast<bool>(announced), "intents of other names stand in nobody's way");
+    const auto state = state_from(*announced, JsonCodec());
+    claim(state.open_intents == intents, "an intent that was announced is read as it was");
+    Change answers;
+    for (const auto& intent : intents) note_answer(answers, intent);
+    const auto answered = changed(*announced, answers);
+    claim(answered && state_from(*answered, JsonCodec()).launched == intents,
+          "an answer that was noted is read as it was");
+}
+
+void try_state(const AttributeMap& item) {
+    const auto state = state_from(item, JsonCodec());
+    for (const auto& time :
+         {state.lease_until, state.last_pass_at, state.last_action_at, state.paused_until})
+        claim_time(time);
+    for (const auto& [id, notice] : state.notices) claim_time(notice.at);
+    auto intents = state.open_intents;
+    for (auto& intent : intents) {
+        claim_time(intent.since);
+        // A launch carries no reason, and a removal no template: neither is written.
+        const bool launch = intent.kind == IntentKind::launch;
+        if (launch) intent.reason.clear();
+        if (!launch) intent.subnet = intent.launch_template = intent.launch_template_version = {};
+    }
+    claim_intents_come_back(intents);
+}
+
+}  // namespace
+
+void try_input(std::string_view input) {
+    const auto answer = read_dynamodb_answer(std::string(input));
+    if (!answer) {
+        claim(answer.error().kind == ErrorKind::unavailable, "an unreadable answer is none");
+        return;
+    }
+    claim(!input.empty(), "an empty body is no empty item");
+    claim_comes_back(answer->item);
+    try_state(answer->item);
+    for (const auto& item : answer->items) claim_comes_back(item);
+}
+
+}  // namespace nodenap::fuzz

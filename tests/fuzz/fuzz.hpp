@@ -1,0 +1,25 @@
+#pragma once
+
+// What every fuzzer is made of. A fuzzer is one file: try_input takes bytes that libFuzzer makes
+// up from those in corpus/, and claims what must hold for each of them.
+
+#include <cstdio>
+#include <cstdlib>
+#include <source_location>
+#include <string_view>
+
+namespace nodenap::fuzz {
+
+/// One input. Each fuzzer defines it once.
+void try_input(std::string_view input);
+
+/// Where it does not hold the run ends, and libFuzzer keeps the input.
+inline void claim(bool holds, const char* what,
+                  std::source_location where = std::source_location::current()) {
+    if (holds) return;
+    std::fprintf(stderr, "%s:%u: it does not hold that %s\n", where.file_name(),
+                 static_cast<unsigned>(where.line()), what);
+    std::abort();
+}
+
+}  // namespace nodenap::fuzz

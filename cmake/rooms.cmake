@@ -35,6 +35,7 @@ nodenap_glob(sim src/sim/*.cpp)
 nodenap_glob(adapters src/adapters/*.cpp)
 nodenap_glob(sqlite src/adapters/store_sqlite*.cpp)
 nodenap_glob(app src/app/*.cpp)
+nodenap_glob(servers src/app/servers/*.cpp)
 nodenap_glob(cli src/app/cli/*.cpp)
 # The function's program must not hold a symbol of SQLite: its adapter is a library of its own.
 list(FILTER adapters EXCLUDE REGEX "/store_sqlite[^/]*\\.cpp$")
@@ -62,9 +63,13 @@ if(app)
               lib_fmt)
 endif()
 nodenap_room(
+    servers
+    SOURCES ${servers}
+    LINKS nodenap_app nodenap_sim nodenap_adapters nodenap_controller nodenap_engine lib_json lib_fmt)
+nodenap_room(
     cli
     SOURCES ${cli}
-    LINKS nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine
+    LINKS nodenap_servers nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine
           lib_cli11 lib_json lib_fmt)
 
 # nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, once it is there.

@@ -40,6 +40,7 @@ nodenap_glob(sim src/sim/*.cpp)
 nodenap_glob(adapters src/adapters/*.cpp)
 nodenap_glob(sqlite src/adapters/store_sqlite*.cpp)
 nodenap_glob(app src/app/*.cpp)
+nodenap_glob(servers src/app/servers/*.cpp)
 nodenap_glob(cli src/app/cli/*.cpp)
 # The function's program must not hold a symbol of SQLite: its adapter is a library of its own.
 list(FILTER adapters EXCLUDE REGEX "/store_sqlite[^/]*\\.cpp$")
@@ -69,9 +70,14 @@ endif()
 set(embedded_page "${CMAKE_BINARY_DIR}/embedded_page.cpp")
 nodenap_embed_page("${embedded_page}")
 nodenap_room(
+    servers
+    SOURCES ${servers}
+    LINKS nodenap_app nodenap_sim nodenap_adapters nodenap_controller nodenap_engine lib_json lib_fmt)
+nodenap_room(
     cli
     SOURCES ${cli} "${embedded_page}"
-    LINKS nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller nodenap_engine
+    LINKS nodenap_servers nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller
+          nodenap_engine
           lib_cli11 lib_json lib_fmt)
 
 # nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, once it is there.

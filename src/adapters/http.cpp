@@ -224,7 +224,7 @@ Result<HttpResponse> outcome(Exchange& exchange, CURLcode code) {
 
 // --- the engine ---------------------------------------------------------------------------------
 
-class Http::Engine {
+class NetworkHttp::Engine {
 public:
     explicit Engine(HttpOptions options)
         : options_(std::move(options)), roots_(options_.root_certificates_pem) {
@@ -267,19 +267,19 @@ private:
     Milliseconds unseen_{};  // sleep that the monotonic clock did not count
 };
 
-void Http::Engine::open() {
+void NetworkHttp::Engine::open() {
     multi_.reset(curl_multi_init());
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kept_connections);
     last_use_.clear();
 }
 
-Milliseconds Http::Engine::lived() const {
+Milliseconds NetworkHttp::Engine::lived() const {
     return duration_cast<Milliseconds>(SteadyClock::now().time_since_epoch()) + unseen_;
 }
 
 // A frozen machine's monotonic clock may stand still while its peers give up on it, so the wall
 // clock is asked too. libcurl counts by the first alone: then the connections are dropped here.
-void Http::Engine::notice_sleep() {
+void NetworkHttp::Engine::notice_sleep() {
     const auto steady = SteadyClock::now();
     const auto system = std::chrono::system_clock::now();
     const auto seen = duration_cast<Milliseconds>(steady - last_steady_);
@@ -291,7 +291,7 @@ void Http::Engine::notice_sleep() {
 }
 
 // A handle that was used before still has its resolver, which costs more than the handle itself.
-void Http::Engine::begin(Exchange& exchange) {
+void NetworkHttp::Engine::begin(Exchange& exchange) {
     if (spare_.empty()) {
         exchange.easy.reset(curl_easy_init());
     } else {
@@ -308,7 +308,7 @@ void Http::Engine::begin(Exchange& exchange) {
 }
 
 // Nothing yet: nothing was sent, and the request goes again on a connection of its own.
-std::optional<Result<HttpResponse>> Http::Engine::end(Exchange& exchange, CURLcode code) {
+std::optional<Result<HttpResponse>> NetworkHttp::Engine::end(Exchange& exchange, CURLcode code) {
     curl_multi_remove_handle(multi_.get(), exchange.easy.get());
     if (std::exchange(exchange.rested_too_long, false)) {
         exchange.fresh_connection = true;
@@ -326,8 +326,8 @@ std::optional<Result<HttpResponse>> Http::Engine::end(Exchange& exchange, CURLco
 }
 
 // Takes what is finished; how many of the requests are answered for good.
-std::size_t Http::Engine::take(std::vector<Exchange>& exchanges,
-                               std::vector<Result<HttpResponse>>& results) {
+std::size_t NetworkHttp::Engine::take(std::vector<Exchange>& exchanges,
+                                      std::vector<Result<HttpResponse>>& results) {
     std::size_t answered = 0;
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
@@ -342,7 +342,8 @@ std::size_t Http::Engine::take(std::vector<Exchange>& exchanges,
     return answered;
 }
 
-std::vector<Result<HttpResponse>> Http::Engine::run(const std::vector<HttpRequest>& requests) {
+std::vector<Result<HttpResponse>> NetworkHttp::Engine::run(
+    const std::vector<HttpRequest>& requests) {
     notice_sleep();
     std::vector<Exchange> exchanges(requests.size());
     std::vector<Result<HttpResponse>> results(
@@ -364,17 +365,18 @@ std::vector<Result<HttpResponse>> Http::Engine::run(const std::vector<HttpReques
     return results;
 }
 
-Http::Http(HttpOptions options) : engine_(std::make_unique<Engine>(std::move(options))) {}
-Http::~Http() = default;
+NetworkHttp::NetworkHttp(HttpOptions options)
+    : engine_(std::make_unique<Engine>(std::move(options))) {}
+NetworkHttp::~NetworkHttp() = default;
 
-std::vector<Result<HttpResponse>> Http::send(const std::vector<HttpRequest>& requests) {
+std::vector<Result<HttpResponse>> NetworkHttp::send(const std::vector<HttpRequest>& requests) {
     return engine_->run(requests);
 }
 
-Result<HttpResponse> Http::send(const HttpRequest& request) {
-    return std::move(engine_->run({request}).front());
-}
+void NetworkHttp::warm_up() { engine_->warm_up(); }
 
-void Http::warm_up() { engine_->warm_up(); }
+Result<HttpResponse> Http::send(const HttpRequest& request) {
+    return std::move(send(std::vector<HttpRequest>{request}).front());
+}
 
 }  // namespace nodenap

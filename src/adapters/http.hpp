@@ -51,19 +51,27 @@ struct HttpOptions {
     Milliseconds longest_rest_before_write = std::chrono::seconds(20);
 };
 
-/// The one place that speaks HTTP. Connections are kept between calls; a batch goes out at once.
-/// Errors: unavailable (nothing was sent: no name, refused, TLS), unknown_outcome (sent, and the
-/// answer is late, cut or too long). No proxy, no redirect, no environment variable is followed.
+/// What every adapter speaks through. Errors: unavailable (nothing was sent: no name, refused,
+/// TLS), unknown_outcome (sent, and the answer is late, cut or too long).
 class Http {
 public:
-    explicit Http(HttpOptions options);
-    ~Http();
-    Http(const Http&) = delete;
-    Http& operator=(const Http&) = delete;
-
+    virtual ~Http() = default;
     /// One answer for each request, in order; each has its own deadline.
-    std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests);
+    virtual std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests) = 0;
     Result<HttpResponse> send(const HttpRequest& request);
+};
+
+/// HTTP over the network. Connections are kept between calls; a batch goes out at once.
+/// No proxy, no redirect, no environment variable is followed.
+class NetworkHttp final : public Http {
+public:
+    explicit NetworkHttp(HttpOptions options);
+    ~NetworkHttp() override;
+    NetworkHttp(const NetworkHttp&) = delete;
+    NetworkHttp& operator=(const NetworkHttp&) = delete;
+
+    using Http::send;
+    std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests) override;
 
     /// Builds the TLS context and its roots now, so that the first call does not pay for it.
     void warm_up();

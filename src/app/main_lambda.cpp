@@ -73,7 +73,7 @@ int run() {
                      "Lambda;\non a machine use `nodenap tick` or `nodenap run`.\n");
         return 2;
     }
-    Http http(HttpOptions{});
+    NetworkHttp http(HttpOptions{});
     LambdaRuntime runtime(http, environment.lambda_runtime_api);
     return serve_with(runtime, environment);
 }

@@ -23,15 +23,15 @@ public:
         : machine_clock_(&parts.interrupted, parts.environment.clock_wrong_by),
           clock_(machine_clock_, parts.terminal, parts.interrupted),
           edge_clock_(nullptr, parts.environment.clock_wrong_by),
-          edge_(std::move(http), edge_clock_, parts.settings, parts.environment),
+          http_(std::move(http)),
+          edge_(http_, edge_clock_, parts.settings, parts.environment),
           dynamodb_(edge_.aws, parts.settings.state.dynamodb_table),
           sqlite_(std::move(sqlite)),
           json_log_(clock_, STDERR_FILENO, parts.settings.cluster),
           log_(parts.terminal, parts.events ? &json_log_ : nullptr),
           ports_{clock_, edge_.metrics, edge_.fleet, store(), edge_.codec, log_},
-          doctor_aws_({edge_.http, edge_clock_, edge_.credentials, edge_.aws},
-                      parts.settings.cluster),
-          doctor_monitoring_(edge_.http, parts.settings.metrics),
+          doctor_aws_({http_, edge_clock_, edge_.credentials, edge_.aws}, parts.settings.cluster),
+          doctor_monitoring_(http_, parts.settings.metrics),
           checkup_{doctor_aws_, doctor_aws_, doctor_aws_, doctor_monitoring_} {
         json_log_.hide(parts.environment.credentials.secret_access_key);
         json_log_.hide(parts.environment.credentials.session_token);
@@ -51,6 +51,7 @@ private:
     // Of the second tries only: waited for to the end, so that an interrupted pass releases its
     // lease.
     SystemClock edge_clock_;
+    NetworkHttp http_;
     Edge edge_;
     DynamoDbStore dynamodb_;
     std::unique_ptr<SqliteStore> sqlite_;

@@ -1,6 +1,6 @@
 #pragma once
 
-// For the two wirings only: what both programs take of the edge, in the order of its parts.
+// For the wirings only: what each takes of the edge, in the order of its parts.
 
 #include "adapters/aws_client.hpp"
 #include "adapters/credentials.hpp"
@@ -10,8 +10,6 @@
 #include "adapters/prometheus.hpp"
 #include "adapters/store_dynamodb.hpp"
 #include "app/config.hpp"
-
-#include <utility>
 
 namespace nodenap {
 
@@ -23,12 +21,10 @@ inline AwsSettings aws_settings(const Settings& settings, const Environment& env
     return aws;
 }
 
-/// Not to be moved: its parts refer to each other. `clock` must outlive it.
+/// Not to be moved: its parts refer to each other. `http` and `clock` must outlive it.
 struct Edge {
-    Edge(HttpOptions options, Clock& clock, const Settings& settings,
-         const Environment& environment)
-        : http(std::move(options)),
-          credentials(http, environment.credentials),
+    Edge(Http& http, Clock& clock, const Settings& settings, const Environment& environment)
+        : credentials(http, environment.credentials),
           aws(http, clock, credentials, aws_settings(settings, environment)),
           fleet(aws, settings.cluster),
           metrics(http, settings.metrics) {}
@@ -36,7 +32,6 @@ struct Edge {
     Edge(const Edge&) = delete;
     Edge& operator=(const Edge&) = delete;
 
-    Http http;
     Credentials credentials;
     AwsClient aws;
     Ec2Manager fleet;

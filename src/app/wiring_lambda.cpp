@@ -16,19 +16,21 @@ class FunctionWiring::Wires {
 public:
     Wires(HttpOptions http, const Settings& settings, const Environment& environment)
         : clock_(nullptr, environment.clock_wrong_by),
-          edge_(std::move(http), clock_, settings, environment),
+          http_(std::move(http)),
+          edge_(http_, clock_, settings, environment),
           store_(edge_.aws, settings.state.dynamodb_table),
           log_(clock_, STDOUT_FILENO, settings.cluster),
           ports_{clock_, edge_.metrics, edge_.fleet, store_, edge_.codec, log_} {
         log_.hide(environment.credentials.secret_access_key);
         log_.hide(environment.credentials.session_token);
-        edge_.http.warm_up();
+        http_.warm_up();
     }
 
     const Ports& ports() const { return ports_; }
 
 private:
     SystemClock clock_;
+    NetworkHttp http_;
     Edge edge_;
     DynamoDbStore store_;
     JsonEventLog log_;

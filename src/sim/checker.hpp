@@ -66,6 +66,8 @@ public:
     /// Faults have stopped for so long that everything must be well.
     void at_rest(Time quiet_since);
 
+    /// A promise is broken: said here, or by whoever sees what this does not.
+    void breach(const char* promise, std::string text);
     const std::vector<Breach>& breaches() const { return breaches_; }
     const Record& last_record() const { return last_record_; }
 
@@ -78,7 +80,6 @@ private:
         bool again = false;  // soon after another
     };
 
-    void breach(const char* promise, std::string text);
     void announced(const Sender& sender, const Intent& intent);
     void removal_announced(const Sender& sender, const Intent& intent);
     void check_emptiness(const Machine& machine);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 
 namespace nodenap::sim {
 namespace {
@@ -18,6 +19,13 @@ constexpr Milliseconds for_ever = 24h * 365;
 
 }  // namespace
 
+bool is_same_request(const Intent& a, const Intent& b) {
+    return std::tie(a.id, a.kind, a.epoch, a.offer, a.subnet, a.launch_template,
+                    a.launch_template_version) == std::tie(b.id, b.kind, b.epoch, b.offer, b.subnet,
+                                                           b.launch_template,
+                                                           b.launch_template_version);
+}
+
 Cloud::Cloud(Timeline& timeline, Trace& trace, Random random)
     : timeline_(timeline), trace_(trace), random_(random) {}
 
@@ -30,12 +38,14 @@ std::vector<Instance> Cloud::list() const {
     std::vector<Instance> listed;
     listed.reserve(machines_.size());
     for (const auto& machine : machines_) {
-        if (!machine.ours || machine.listed_from > timeline_.now()) continue;
-        if (machine.ended_at && timeline_.now() - *machine.ended_at > listed_after_its_end)
-            continue;
-        listed.push_back(machine.instance);
+        if (machine.ours && is_listed(machine)) listed.push_back(machine.instance);
     }
     return listed;
+}
+
+bool Cloud::is_listed(const Machine& machine) const {
+    if (machine.listed_from > timeline_.now()) return false;
+    return !machine.ended_at || timeline_.now() - *machine.ended_at <= listed_after_its_end;
 }
 
 std::optional<Error> Cloud::refusal(const Offer& offer) {
@@ -55,7 +65,7 @@ Result<Instance> Cloud::run(const Intent& intent) {
     const auto known = by_token_.find(intent.id);
     if (known != by_token_.end()) {
         const auto& machine = machines_[known->second];
-        if (machine.request != intent) {
+        if (!is_same_request(machine.request, intent)) {
             return Error{ErrorKind::conflict, "the token was used for another request",
                          "IdempotentParameterMismatch"};
         }
@@ -83,7 +93,7 @@ Machine& Cloud::make(const Intent& intent) {
 
 Machine& Cloud::place(Machine machine) {
     ++made_;
-    if (machine.instance.id.empty()) machine.instance.id = fmt::format("i-{:04d}", made_);
+    if (machine.instance.id.empty()) machine.instance.id = fmt::format("i-{:08d}", made_);
     machine.instance.launched_at = timeline_.now();
     machine.instance.private_ip = fmt::format("10.0.{}.{}", made_ / 250, made_ % 250 + 2);
     machines_.push_back(std::move(machine));

@@ -14,6 +14,9 @@
 
 namespace nodenap::sim {
 
+/// Whether both ask EC2 for the same thing: they differ at most in what only we remember.
+bool is_same_request(const Intent& a, const Intent& b);
+
 /// An EC2 instance as it really is.
 struct Machine {
     Instance instance;
@@ -50,6 +53,7 @@ public:
 
     /// What is tagged as ours, as EC2 lists it now; what has ended is listed for an hour.
     std::vector<Instance> list() const;
+    bool is_listed(const Machine& machine) const;
     /// RunInstances with its client token: the same token gives the same instance.
     Result<Instance> run(const Intent& intent);
     Status terminate(const std::string& id);

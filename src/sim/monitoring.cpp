@@ -23,6 +23,11 @@ double mean(const std::vector<std::pair<Time, double>>& steps, Time from, Time t
     return to > from ? sum / static_cast<double>((to - from).count()) : 0;
 }
 
+/// "ReplicaSet/web-1" of "default/web".
+std::string owner_of(const Deployment& deployment) {
+    return "ReplicaSet/" + deployment.name.substr(deployment.name.find('/') + 1) + "-1";
+}
+
 }  // namespace
 
 Monitoring::Monitoring(Timeline& timeline, Cluster& cluster, Milliseconds max_age)
@@ -41,8 +46,8 @@ void Monitoring::about_to_change() {
     if (kept_.at < at) kept_ = view_of(at);
 }
 
-Monitoring::View Monitoring::view_of(Time at) const {
-    View view;
+Scrape Monitoring::view_of(Time at) const {
+    Scrape view;
     view.at = at;
     for (const auto& each : cluster_.nodes()) {
         Node node = each.node;
@@ -55,15 +60,15 @@ Monitoring::View Monitoring::view_of(Time at) const {
     for (const auto& pod : cluster_.pods()) {
         if (!pod.unschedulable_since) continue;
         const auto& deployment = cluster_.deployment_of(pod);
-        view.pending.pods.push_back({pod.name, "ReplicaSet/" + deployment.name + "-1",
-                                     deployment.requests, pod.unschedulable_since});
+        view.pending.pods.push_back(
+            {pod.name, owner_of(deployment), deployment.requests, pod.unschedulable_since});
     }
     view.pending.count = static_cast<std::int64_t>(view.pending.pods.size());
     return view;
 }
 
 /// `kept_` is what a scrape at `at` saw, unless nothing has changed since.
-const Monitoring::View& Monitoring::view_at(Time at) {
+const Scrape& Monitoring::view_at(Time at) {
     if (kept_.at == at) return kept_;
     if (current_changes_ != cluster_.changes()) {
         current_ = view_of(at);
@@ -95,7 +100,7 @@ void Monitoring::freeze(bool frozen) {
     if (frozen) frozen_ = view_at(last_scrape());
 }
 
-Signals Monitoring::judge(const View& view, Milliseconds window) const {
+Signals Monitoring::judge(const Scrape& view, Milliseconds window) const {
     Signals signals;
     signals.pending = view.pending;
     signals.nodes = view.nodes;
@@ -118,6 +123,8 @@ Signals Monitoring::judge(const View& view, Milliseconds window) const {
     return signals;
 }
 
+const Scrape& Monitoring::newest() { return frozen_ ? *frozen_ : view_at(last_scrape()); }
+
 Sight Monitoring::read(Time asked_at, Milliseconds window) {
     const auto now = timeline_.now();
     const Time at = frozen_ ? frozen_->at : last_scrape();
@@ -129,7 +136,7 @@ Sight Monitoring::read(Time asked_at, Milliseconds window) {
     }
     if (cause) return {{*cause, *cause, *cause, *cause}, false, false};
     Sight sight;
-    const View& view = frozen_ ? *frozen_ : view_at(at);
+    const Scrape& view = newest();
     sight.signals = judge(view, window);
     sight.nodes_whole = sight.signals.nodes.known() && !faults.nodes_partial;
     sight.whole = sight.nodes_whole && sight.signals.cpu.known() && sight.signals.pending.known();

@@ -24,6 +24,13 @@ struct Sight {
     bool nodes_whole = true;
 };
 
+/// What was so when it was last seen.
+struct Scrape {
+    Time at{};
+    std::vector<Node> nodes;
+    Pending pending;
+};
+
 /// Prometheus over the cluster: every 15 s it sees what is so, and answers with that.
 class Monitoring {
 public:
@@ -35,25 +42,24 @@ public:
     /// `asked_at` is the asker's clock, which may be wrong.
     Sight read(Time asked_at, Milliseconds window);
 
-private:
-    struct View {
-        Time at{};
-        std::vector<Node> nodes;
-        Pending pending;
-    };
-    Time last_scrape() const;
-    View view_of(Time at) const;
-    const View& view_at(Time at);
-    Signals judge(const View& view, Milliseconds window) const;
+    /// The samples behind it, whatever is wrong at the moment.
+    const Scrape& newest();
+    /// Cores in use, as far as the samples up to `at` can tell.
     Use use_at(Time at, Milliseconds window) const;
+
+private:
+    Time last_scrape() const;
+    Scrape view_of(Time at) const;
+    const Scrape& view_at(Time at);
+    Signals judge(const Scrape& view, Milliseconds window) const;
     void about_to_change();
 
     Timeline& timeline_;
     Cluster& cluster_;
     Milliseconds max_age_;
-    View kept_;  // the newest scrape before the last change
-    std::optional<View> frozen_;
-    View current_;
+    Scrape kept_;  // the newest scrape before the last change
+    std::optional<Scrape> frozen_;
+    Scrape current_;
     std::uint64_t current_changes_ = ~std::uint64_t{0};
 };
 

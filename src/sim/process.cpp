@@ -14,9 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// AWS refuses what was signed by a clock that is wrong by more than this.
-constexpr Milliseconds signatures_last = 5min;
-
 const Error dead{ErrorKind::unavailable, "the process is dead"};
 
 std::string hex(Random& random) {
@@ -27,110 +24,76 @@ std::string hex(Random& random) {
 
 Process::Process(World& world, int number, Trigger trigger)
     : world_(world),
-      number_(number),
       trigger_(std::move(trigger)),
-      random_(world.seed(), fmt::format("process {}", number)),
-      began_(world.timeline.now()) {
-    const auto& faults = world_.faults;
-    if (random_.chance(faults.clock_wrong)) wrong_by_ = random_.between(-most_off, most_off);
-    if (random_.chance(faults.clock_jump)) {
-        jump_ = random_.between(-most_jump, most_jump);
-        jumps_at_ = began_ + random_.between(0s, longest_invocation);
-    }
-}
+      way_(world, number),
+      began_(world.timeline.now()) {}
 
 void Process::run() {
-    const Ports ports{*this, *this, *this, *this, world_.codec, *this};
-    say("wakes: " + name_of(trigger_));
-    const Wakeup wakeup{trigger_, longest_invocation, [this] { return hex(random_); }};
-    if (world_.uses_article()) {
-        run_article(ports, world_.settings, wakeup.random);
-        if (!dead_) world_.pass_ended({}, true);
+    way_.say("wakes: " + name_of(trigger_));
+    if (auto* wirings = world_.wirings()) {
+        invoke(wirings->make(way_, *this, *this)->ports());
     } else {
-        const auto outcome = run_invocation(ports, world_.settings, wakeup);
-        if (!dead_ && !outcome) say("fails: " + outcome.error().text);
+        invoke({*this, *this, *this, *this, world_.codec, *this});
     }
     ended_ = true;
 }
 
-void Process::kill(const char* why) {
-    if (dead_ || ended_) return;
-    dead_ = true;
-    say(why);
+void Process::invoke(const Ports& ports) {
+    const Wakeup wakeup{trigger_, longest_invocation, [this] { return hex(way_.random); }};
+    if (world_.uses_article()) {
+        run_article(ports, world_.settings, wakeup.random);
+        if (!way_.is_dead()) world_.pass_ended({}, true);
+        return;
+    }
+    const auto outcome = run_invocation(ports, world_.settings, wakeup);
+    if (!way_.is_dead() && !outcome) way_.say("fails: " + outcome.error().text);
 }
 
-void Process::say(const std::string& text) {
-    if (!world_.trace.kept()) return;
-    world_.trace.add(world_.timeline.now(), fmt::format("pass {}", number_).c_str(), text);
+void Process::kill(const char* why) {
+    if (!ended_) way_.kill(why);
 }
 
 // --- time --------------------------------------------------------------------------------------
 
-Milliseconds Process::clock_off() const {
-    const bool jumped = jump_.count() != 0 && world_.timeline.now() >= jumps_at_;
-    return wrong_by_ + (jumped ? jump_ : 0ms);
-}
-
-Time Process::now() { return world_.timeline.now() + clock_off(); }
+Time Process::now() { return world_.timeline.now() + way_.clock_off(); }
 
 /// For a dead process all time is over, so that its loops end.
 Milliseconds Process::monotonic() {
-    return dead_ ? 24h : world_.timeline.now() - began_ + Milliseconds{1};
+    return way_.is_dead() ? 24h : world_.timeline.now() - began_ + Milliseconds{1};
 }
 
 void Process::sleep_for(Milliseconds span) {
-    if (!dead_) world_.timeline.wait(span);
-}
-
-// --- the way of every call ---------------------------------------------------------------------
-
-bool Process::arrives(Span takes) {
-    if (dead_) return false;
-    const auto& faults = world_.faults;
-    if (random_.chance(faults.crash)) kill("dies before a call");
-    if (!dead_ && random_.chance(faults.pause)) {
-        const auto asleep = random_.between(1s, 10min);
-        say(fmt::format("is paused for {} s", asleep / 1s));
-        world_.timeline.wait(asleep);
-    }
-    if (!dead_) world_.timeline.wait(random_.between(takes.least, takes.most));
-    return !dead_;
-}
-
-bool Process::hears(Span takes) {
-    world_.timeline.wait(random_.between(takes.least, takes.most));
-    if (!dead_ && random_.chance(world_.faults.crash_unheard)) kill("dies after a call");
-    return !dead_;
+    if (!way_.is_dead()) world_.timeline.wait(span);
 }
 
 std::optional<Error> Process::aws_refusal() const {
-    if (std::chrono::abs(clock_off()) < signatures_last) return std::nullopt;
+    if (!way_.is_signature_refused()) return std::nullopt;
     return Error{ErrorKind::denied, "our clock is wrong", "RequestExpired"};
 }
 
 // --- Prometheus --------------------------------------------------------------------------------
 
 Signals Process::read(Time now, Milliseconds window) {
-    sender_.saw_all = sender_.saw_nodes = false;
-    if (!arrives({5ms, 60ms})) return {};
+    way_.sender.saw_all = way_.sender.saw_nodes = false;
+    if (!way_.arrives({5ms, 60ms})) return {};
     const auto sight = world_.monitoring.read(now, window);
-    if (!hears({1ms, 5ms})) return {};
-    sender_.saw_all = sight.whole;
-    sender_.saw_nodes = sight.nodes_whole;
+    if (!way_.hears({1ms, 5ms})) return {};
+    way_.sender.saw_all = sight.whole;
+    way_.sender.saw_nodes = sight.nodes_whole;
     return sight.signals;
 }
 
 // --- EC2 ---------------------------------------------------------------------------------------
 
 Result<std::vector<Instance>> Process::list() {
-    if (!arrives({40ms, 200ms})) return dead;
+    if (!way_.arrives({40ms, 200ms})) return dead;
     if (auto refused = aws_refusal()) return *refused;
     if (world_.ec2_away) return Error{ErrorKind::unavailable, "EC2 does not answer"};
-    if (random_.chance(world_.faults.ec2_throttled)) {
+    if (way_.random.chance(world_.faults.ec2_throttled)) {
         return Error{ErrorKind::throttled, "too many requests", "RequestLimitExceeded"};
     }
     auto listed = world_.cloud.list();
-    if (!hears({1ms, 20ms})) return dead;
+    if (!way_.hears({1ms, 20ms})) return dead;
     return listed;
 }
 
@@ -141,26 +104,27 @@ std::vector<Result<Instance>> Process::launch(const std::vector<Intent>& intents
 }
 
 Result<Instance> Process::launch_one(const Intent& intent) {
-    if (!arrives({300ms, 1500ms})) return dead;
+    if (!way_.arrives({300ms, 1500ms})) return dead;
     const auto& faults = world_.faults;
     const Error unheard{ErrorKind::unknown_outcome, "no answer from EC2"};
     if (auto refused = aws_refusal()) return *refused;
     if (world_.ec2_away) return unheard;
-    if (random_.chance(faults.ec2_throttled)) {
+    if (way_.random.chance(faults.ec2_throttled)) {
         return Error{ErrorKind::throttled, "too many requests", "RequestLimitExceeded"};
     }
-    if (random_.chance(faults.launch_late)) {
-        say("asks for " + intent.id + ", which arrives late");
-        world_.timeline.after(
-            random_.between(1s, 1min),
-            [&world = world_, intent, sender = sender_] { (void)world.launch(sender, intent); });
+    if (way_.random.chance(faults.launch_late)) {
+        way_.say("asks for " + intent.id + ", which arrives late");
+        world_.timeline.after(way_.random.between(1s, 1min),
+                              [&world = world_, intent, sender = way_.sender] {
+                                  (void)world.launch(sender, intent);
+                              });
         return unheard;
     }
-    auto launched = world_.launch(sender_, intent);
-    const bool lost = random_.chance(faults.launch_unheard);
-    if (!hears({10ms, 200ms})) return dead;
+    auto launched = world_.launch(way_.sender, intent);
+    const bool lost = way_.random.chance(faults.launch_unheard);
+    if (!way_.hears({10ms, 200ms})) return dead;
     if (lost) return unheard;
-    if (!launched) say("is refused: " + launched.error().text);
+    if (!launched) way_.say("is refused: " + launched.error().text);
     return launched;
 }
 
@@ -171,14 +135,14 @@ std::vector<Status> Process::terminate(const std::vector<std::string>& instance_
 }
 
 Status Process::terminate_one(const std::string& id) {
-    if (!arrives({100ms, 500ms})) return dead;
+    if (!way_.arrives({100ms, 500ms})) return dead;
     if (auto refused = aws_refusal()) return *refused;
     const Error unheard{ErrorKind::unknown_outcome, "no answer from EC2"};
     if (world_.ec2_away) return unheard;
-    say("terminates " + id);
+    way_.say("terminates " + id);
     auto answer = world_.terminate(id);
-    const bool lost = random_.chance(world_.faults.launch_unheard);
-    if (!hears({10ms, 100ms})) return dead;
+    const bool lost = way_.random.chance(world_.faults.launch_unheard);
+    if (!way_.hears({10ms, 100ms})) return dead;
     if (lost) return unheard;
     if (!answer) world_.checker.termination_refused(id);
     return answer;
@@ -187,54 +151,42 @@ Status Process::terminate_one(const std::string& id) {
 // --- DynamoDB ----------------------------------------------------------------------------------
 
 Result<Updated> Process::update(const Key& key, const Change& change, const Condition& condition) {
-    if (!arrives({4ms, 20ms})) return dead;
+    if (!way_.arrives({4ms, 20ms})) return dead;
     const auto& faults = world_.faults;
     const Error unheard{ErrorKind::unknown_outcome, "no answer from DynamoDB"};
     if (auto refused = aws_refusal()) return *refused;
     if (world_.store_away) return Error{ErrorKind::unavailable, "DynamoDB does not answer"};
-    if (random_.chance(faults.write_lost)) {
-        if (random_.chance(0.5)) return Error{ErrorKind::throttled, "too many requests"};
+    if (way_.random.chance(faults.write_lost)) {
+        if (way_.random.chance(0.5)) return Error{ErrorKind::throttled, "too many requests"};
         return unheard;
     }
-    sender_.acquires = !change.add.empty();
-    if (random_.chance(faults.write_late)) {
-        world_.timeline.after(random_.between(1s, 10s),
-                              [&world = world_, key, change, condition, sender = sender_] {
+    way_.sender.acquires = !change.add.empty();
+    if (way_.random.chance(faults.write_late)) {
+        world_.timeline.after(way_.random.between(1s, 10s),
+                              [&world = world_, key, change, condition, sender = way_.sender] {
                                   (void)world.write(sender, {key, change, condition});
                               });
         return unheard;
     }
-    auto updated = world_.write(sender_, {key, change, condition});
-    if (updated) learn_epoch(change, *updated);
-    const bool lost = random_.chance(faults.write_unheard);
-    if (!hears({1ms, 10ms})) return dead;
+    auto updated = world_.write(way_.sender, {key, change, condition});
+    if (updated) way_.learn_epoch(change, *updated);
+    const bool lost = way_.random.chance(faults.write_unheard);
+    if (!way_.hears({1ms, 10ms})) return dead;
     if (lost) return unheard;
     return updated;
 }
 
-/// Whose acquire it was is told by the item, also where its answer is lost or it is refused.
-void Process::learn_epoch(const Change& change, const Updated& updated) {
-    if (change.add.empty()) return;
-    const auto owner = updated.item.find("lease_owner");
-    if (owner == updated.item.end()) return;
-    for (const auto& [path, value] : change.set) {
-        if (path.attribute != "lease_owner" || value != owner->second) continue;
-        sender_.epoch = world_.table.epoch();
-        sender_.saw_all = sender_.saw_nodes = false;
-    }
-}
-
 Result<AttributeMap> Process::get(const Key& key) {
-    if (!arrives({4ms, 20ms})) return dead;
+    if (!way_.arrives({4ms, 20ms})) return dead;
     if (auto refused = aws_refusal()) return *refused;
     if (world_.store_away) return Error{ErrorKind::unavailable, "DynamoDB does not answer"};
     auto item = world_.table.get(key);
-    if (!hears({1ms, 10ms})) return dead;
+    if (!way_.hears({1ms, 10ms})) return dead;
     return item;
 }
 
 Result<std::vector<AttributeMap>> Process::query(const Query& query) {
-    if (!arrives({4ms, 20ms})) return dead;
+    if (!way_.arrives({4ms, 20ms})) return dead;
     if (world_.store_away) return Error{ErrorKind::unavailable, "DynamoDB does not answer"};
     return world_.table.query(query);
 }
@@ -242,11 +194,11 @@ Result<std::vector<AttributeMap>> Process::query(const Query& query) {
 // --- the event log -----------------------------------------------------------------------------
 
 void Process::write(const LogEvent& event) {
-    if (!dead_) say("notes " + event.name);
+    if (!way_.is_dead()) way_.say("notes " + event.name);
 }
 
 void Process::pass(const Record& record, bool succeeded) {
-    if (dead_) return;
+    if (way_.is_dead()) return;
     world_.pass_ended(record, succeeded);
     if (!world_.trace.kept()) return;
     std::string text = record.plan.reasons.empty() ? "" : record.plan.reasons.front().text;
@@ -254,7 +206,7 @@ void Process::pass(const Record& record, bool succeeded) {
         text += fmt::format("; {} {}: {}", effect.kind, effect.id, effect.result);
         if (effect.error) text += " (" + *effect.error + ")";
     }
-    say((succeeded ? "" : "with failures: ") + text);
+    way_.say((succeeded ? "" : "with failures: ") + text);
 }
 
 }  // namespace nodenap::sim

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "controller/invocation.hpp"
-#include "sim/checker.hpp"
-#include "sim/random.hpp"
+#include "sim/way.hpp"
 
 #include <string>
 #include <vector>
@@ -12,17 +11,13 @@ namespace nodenap::sim {
 class World;
 
 /// One invocation of the production code, with the ports that it sees: each call takes time, may
-/// fail, and may be the last. A process that is dead goes on to its end without any effect.
+/// fail, and may be the last.
 class Process final : public Clock,
                       public Metrics,
                       public Fleet,
                       public StateStore,
                       public EventLog {
 public:
-    /// A clock is wrong by at most this, and jumps by at most that.
-    static constexpr Milliseconds most_off = std::chrono::minutes(1);
-    static constexpr Milliseconds most_jump = std::chrono::minutes(10);
-
     Process(World& world, int number, Trigger trigger);
     ~Process() override = default;
     Process(const Process&) = delete;
@@ -31,7 +26,6 @@ public:
     /// Within a fiber; comes back when the invocation has ended.
     void run();
     void kill(const char* why);
-    bool ended() const { return ended_; }
 
     Time now() override;
     Milliseconds monotonic() override;
@@ -52,33 +46,15 @@ public:
     void pass(const Record& record, bool succeeded) override;
 
 private:
-    struct Span {
-        Milliseconds least;
-        Milliseconds most;
-    };
-    /// The way to the peer: it takes time, and the process may die or sleep on it.
-    bool arrives(Span takes);
-    /// The way back. False: the process is dead, and will never know.
-    bool hears(Span takes);
     std::optional<Error> aws_refusal() const;
-    void say(const std::string& text);
-    Milliseconds clock_off() const;
-
-    Result<Updated> write_at(const Key& key, const Change& change, const Condition& condition);
-    void learn_epoch(const Change& change, const Updated& updated);
+    void invoke(const Ports& ports);
     Result<Instance> launch_one(const Intent& intent);
     Status terminate_one(const std::string& id);
 
     World& world_;
-    int number_;
     Trigger trigger_;
-    Random random_;
+    Way way_;
     Time began_{};
-    Milliseconds wrong_by_{0};
-    Milliseconds jump_{0};
-    Time jumps_at_{};
-    Sender sender_;
-    bool dead_ = false;
     bool ended_ = false;
 };
 

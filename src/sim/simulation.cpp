@@ -13,9 +13,13 @@ using namespace std::chrono_literals;
 
 class Simulation {
 public:
-    Simulation(const Scenario& scenario, std::uint64_t seed, const Keep& keep)
-        : scenario_(scenario), keep_(keep), world_(scenario.settings, seed, keep.trace) {
+    Simulation(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
+               const MakeWirings& make_wirings)
+        : scenario_(scenario),
+          keep_(keep),
+          world_(scenario.settings, seed, keep.trace, make_wirings) {
         story_.seed = seed;
+        story_.wired = world_.wirings() != nullptr;
         story_.faults = scenario.faults;
     }
 
@@ -109,8 +113,9 @@ private:
 
 }  // namespace
 
-Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep) {
-    return Simulation(scenario, seed, keep).run();
+Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
+               const MakeWirings& make_wirings) {
+    return Simulation(scenario, seed, keep, make_wirings).run();
 }
 
 }  // namespace nodenap::sim

@@ -27,6 +27,7 @@ struct Sample {
 /// What came of one run.
 struct Story {
     std::uint64_t seed = 0;
+    bool wired = false;  // by somebody else: the adapters ran too
     Faults faults;
     std::int64_t passes = 0;
     int launches = 0;
@@ -47,7 +48,8 @@ struct Keep {
 };
 
 /// Runs the production loop through the scenario. The same scenario and seed give the same story,
-/// line by line.
-Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep);
+/// line by line; wired otherwise, another one.
+Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
+               const MakeWirings& make_wirings = {});
 
 }  // namespace nodenap::sim

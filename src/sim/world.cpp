@@ -17,14 +17,16 @@ constexpr double lambda_share = 0.7;
 
 }  // namespace
 
-World::World(Settings wanted, std::uint64_t seed, bool traced)
-    : settings(std::move(wanted)),
+World::World(Settings wanted, std::uint64_t seed, bool traced, const MakeWirings& make_wirings)
+    : wirings_(make_wirings ? make_wirings(*this) : nullptr),
+      settings(std::move(wanted)),
       timeline(world_begins),
       trace(traced),
       chance(seed, "world"),
       cloud(timeline, trace, Random(seed, "cloud")),
       cluster(timeline, trace, settings.policy),
       monitoring(timeline, cluster, settings.metrics.max_age),
+      codec(wirings_ ? wirings_->codec() : kept_),
       checker({timeline, cloud, cluster, table, codec, settings}),
       seed_(seed) {
     cloud.listen({[this](Machine& machine) { kubelet_begins(machine); },
@@ -95,9 +97,9 @@ void World::set_faults(const Faults& wanted) {
     faults = wanted;
     cloud.set_faults(wanted);
     if (wanted.clock_jump > 0) {
-        checker.allow_clocks(Process::most_jump);
+        checker.allow_clocks(Way::most_jump);
     } else if (wanted.clock_wrong > 0) {
-        checker.allow_clocks(Process::most_off);
+        checker.allow_clocks(Way::most_off);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "sim/monitoring.hpp"
 #include "sim/process.hpp"
 #include "sim/table.hpp"
+#include "sim/wiring.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -23,7 +24,7 @@ struct TableWrite {
 /// A cluster, its cloud and all invocations in them, in one thread and by one seed.
 class World {
 public:
-    World(Settings wanted, std::uint64_t seed, bool traced);
+    World(Settings wanted, std::uint64_t seed, bool traced, const MakeWirings& make_wirings = {});
     ~World();
     World(const World&) = delete;
     World& operator=(const World&) = delete;
@@ -51,6 +52,14 @@ public:
     void use_article() { article_ = true; }
     bool uses_article() const { return article_; }
 
+    /// Who wires the processes; null: they are wired to the peers themselves.
+    Wirings* wirings() { return wirings_.get(); }
+
+private:
+    KeepingCodec kept_;
+    std::unique_ptr<Wirings> wirings_;
+
+public:
     Settings settings;
     Timeline timeline;
     Trace trace;
@@ -60,7 +69,7 @@ public:
     Cluster cluster;
     Monitoring monitoring;
     Table table;
-    KeepingCodec codec;
+    Codec& codec;
     Checker checker;
     /// Decisions are kept from now on: those that did something or gave a new reason.
     void keep_decisions() { keeps_decisions_ = true; }

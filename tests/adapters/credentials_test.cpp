@@ -27,7 +27,7 @@ struct Service {
     int given = 0;
     Milliseconds lasts = 1h;
     FakeServer server{[this](const FakeRequest& request) { return FakeReply{reply(request)}; }};
-    Http http{{}};
+    NetworkHttp http{{}};
 
     std::string reply(const FakeRequest& request) {
         const std::string roles = "/latest/meta-data/iam/security-credentials/";
@@ -173,7 +173,7 @@ TEST(Credentials, FailuresSayWhatToDo) {
 }
 
 TEST(Credentials, NoSourceAtAllSaysWhatToSet) {
-    Http http({});
+    NetworkHttp http({});
     const auto off = Credentials(http, {.imds_disabled = true}).get(fake_start);
     ASSERT_FALSE(off);
     EXPECT_EQ(off.error().kind, ErrorKind::denied);
@@ -187,7 +187,7 @@ TEST(Credentials, NoSourceAtAllSaysWhatToSet) {
 TEST(Credentials, UnreadableDocumentIsUnavailable) {
     for (const std::string body : {"", "{", "[]", "{}", R"({"AccessKeyId":"canary"})"}) {
         FakeServer server([&](const FakeRequest&) { return FakeReply{answer(200, body)}; });
-        Http http({});
+        NetworkHttp http({});
         const auto got = Credentials(http, {.container_full_uri = server.url("/")}).get(fake_start);
         ASSERT_FALSE(got) << body;
         EXPECT_EQ(got.error().kind, ErrorKind::unavailable);

@@ -230,7 +230,7 @@ TEST(DoctorMonitoring, ReadsTargetsAndVersions) {
     FakeServer server([](const FakeRequest&) {
         return FakeReply{answer(200, vector_answer(), "Date: Mon, 23 Nov 2026 20:00:00 GMT\r\n")};
     });
-    Http http({});
+    NetworkHttp http({});
     MetricsSettings settings;
     settings.url = server.url("");
     const auto seen = DoctorMonitoring(http, settings).look(fake_start);
@@ -250,7 +250,7 @@ TEST(DoctorMonitoring, ReadsTargetsAndVersions) {
 
 TEST(DoctorMonitoring, APeerThatIsNoPrometheusIsNamedAsSuch) {
     FakeServer server([](const FakeRequest&) { return FakeReply{answer(404, "<html>")}; });
-    Http http({});
+    NetworkHttp http({});
     MetricsSettings settings;
     settings.url = server.url("");
     EXPECT_FALSE(DoctorMonitoring(http, settings).look(fake_start));

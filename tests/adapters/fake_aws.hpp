@@ -36,7 +36,7 @@ public:
     std::function<FakeReply(const FakeRequest&)> by_rule;  // set before the first call
     FakeServer server{[this](const FakeRequest& request) { return next(request); }};
     FakeClock clock;
-    Http http{{}};
+    NetworkHttp http{{}};
     Credentials credentials{http, {.access_key_id = "AKID", .secret_access_key = Secret("key")}};
     AwsClient client{http, clock, credentials, {"us-east-1", server.url("")}};
 

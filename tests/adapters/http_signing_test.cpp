@@ -16,7 +16,7 @@ std::string text(const simdjson::dom::element& object, const char* name) {
 // given as headers, so that the same request can go to a server of the test.
 TEST(HttpSigning, IsBotocores) {
     FakeServer server([](const FakeRequest&) { return FakeReply{answer(200, "{}")}; });
-    Http http({});
+    NetworkHttp http({});
     simdjson::dom::parser parser;
     const std::string vectors = fixture("aws/sigv4.json");
     int count = 0;
@@ -46,7 +46,7 @@ TEST(HttpSigning, IsBotocores) {
 
 TEST(HttpSigning, UnsignedRequestHasNoAuthorization) {
     FakeServer server([](const FakeRequest&) { return FakeReply{answer(200, "{}")}; });
-    Http http({});
+    NetworkHttp http({});
     ASSERT_TRUE(http.send(HttpRequest{.method = "POST", .url = server.url(), .body = "x"}));
     EXPECT_FALSE(server.requests().back().headers.contains("authorization"));
 }

@@ -44,7 +44,7 @@ class HttpAnswer : public ::testing::TestWithParam<AnswerCase> {};
 TEST_P(HttpAnswer, IsWholeOrAnError) {
     const AnswerCase& given = GetParam();
     FakeServer server(always(given.bytes, true));
-    Http http({});
+    NetworkHttp http({});
     HttpRequest request = get(server);
     request.most_bytes = 1000;
     request.timeout = 2s;
@@ -96,7 +96,7 @@ TEST(Http, AnswerCutAnywhereIsAnError) {
     const std::string chunked =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n";
     const std::string after_last_chunk = "\r\n";  // nothing of the answer can be lost in here
-    Http http({});
+    NetworkHttp http({});
     for (const std::string& whole : {plain, chunked}) {
         std::atomic<std::size_t> length = 0;
         FakeServer server([&](const FakeRequest&) {
@@ -112,7 +112,7 @@ TEST(Http, AnswerCutAnywhereIsAnError) {
 
 TEST(Http, HeaderNamesAreInLowerCase) {
     FakeServer server(always(answer(200, "", "X-Amz-CRC32:  7 \r\nVia: a\r\nvia: b\r\n")));
-    Http http({});
+    NetworkHttp http({});
     const auto got = http.send(get(server));
     ASSERT_TRUE(got);
     EXPECT_EQ(got->headers.at("x-amz-crc32"), "7");
@@ -121,7 +121,7 @@ TEST(Http, HeaderNamesAreInLowerCase) {
 
 TEST(Http, SendsMethodHeadersAndBody) {
     FakeServer server(always(answer(200, "")));
-    Http http({});
+    NetworkHttp http({});
     for (const std::string method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
         HttpRequest request{.method = method, .url = server.url("/a?b=c"), .headers = {"X-It: y"}};
         if (method != "GET") request.body = std::string("a\0b", 3);
@@ -140,7 +140,7 @@ TEST(Http, SlowAnswerIsUnknownAfterItsOwnDeadline) {
     FakeServer server([](const FakeRequest& request) {
         return FakeReply{answer(200, "x"), false, request.target == "/slow" ? 700ms : 0ms};
     });
-    Http http({});
+    NetworkHttp http({});
     HttpRequest slow = get(server, "/slow");
     slow.timeout = 150ms;
     const auto began = std::chrono::steady_clock::now();
@@ -158,14 +158,14 @@ TEST(Http, RefusedConnectionIsUnavailable) {
         FakeServer server(always(""));
         url = server.url();
     }
-    Http http({});
+    NetworkHttp http({});
     const auto got = http.send(HttpRequest{.url = url});
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
 }
 
 TEST(Http, UnknownNameIsUnavailable) {
-    Http http({});
+    NetworkHttp http({});
     const auto got = http.send(HttpRequest{.url = "http://no-such-name.invalid/"});
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
@@ -173,13 +173,13 @@ TEST(Http, UnknownNameIsUnavailable) {
 }
 
 TEST(Http, OtherSchemesAreRefused) {
-    Http http({});
+    NetworkHttp http({});
     EXPECT_FALSE(http.send(HttpRequest{.url = "file:///etc/passwd"}));
 }
 
 TEST(Http, ErrorsShowNeitherSecretNorBody) {
     FakeServer server(always("", true));
-    Http http({});
+    NetworkHttp http({});
     HttpRequest request = post(server, "body-canary");
     request.url = "http://user:url-canary@" + server.url("/path-canary").substr(7);
     request.headers = {"Authorization: Bearer header-canary"};
@@ -197,7 +197,7 @@ TEST(Http, BatchGoesOutAtOnce) {
         all_here.arrive_and_wait();  // nobody is answered before everybody has asked
         return FakeReply{answer(200, "x")};
     });
-    Http http({});
+    NetworkHttp http({});
     std::vector<HttpRequest> requests(many, get(server));
     for (const auto& got : http.send(requests)) EXPECT_TRUE(got);
 }
@@ -207,25 +207,27 @@ TEST(Http, AnswersKeepTheOrderOfTheRequests) {
         const auto wait = request.target == "/0" ? 60ms : 0ms;
         return FakeReply{answer(200, request.target), false, wait};
     });
-    Http http({});
+    NetworkHttp http({});
     const auto got = http.send({get(server, "/0"), get(server, "/1"), get(server, "/2")});
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(got[static_cast<std::size_t>(i)]->body, "/" + std::to_string(i));
     }
 }
 
-TEST(Http, EmptyBatchIsNothing) { EXPECT_TRUE(Http({}).send(std::vector<HttpRequest>{}).empty()); }
+TEST(Http, EmptyBatchIsNothing) {
+    EXPECT_TRUE(NetworkHttp({}).send(std::vector<HttpRequest>{}).empty());
+}
 
 TEST(Http, ConnectionsAreKept) {
     FakeServer server(always(answer(200, "x")));
-    Http http({});
+    NetworkHttp http({});
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(http.send(post(server, "x")));
     EXPECT_EQ(server.connections(), 1);
 }
 
 TEST(Http, ConnectionClosedWhileItRestedIsReplaced) {
     FakeServer server(always(answer(200, "x")));
-    Http http({});
+    NetworkHttp http({});
     ASSERT_TRUE(http.send(post(server, "1")));
     server.close_connections();
     ASSERT_TRUE(http.send(post(server, "2")));
@@ -245,7 +247,7 @@ FakeServer::Handler dies_on_second() {
 
 TEST(Http, ReadIsRepeatedWhenAKeptConnectionDies) {
     FakeServer server(dies_on_second());
-    Http http({});
+    NetworkHttp http({});
     ASSERT_TRUE(http.send(get(server)));
     EXPECT_TRUE(http.send(get(server)));
     EXPECT_EQ(server.requests().size(), 3U);
@@ -253,7 +255,7 @@ TEST(Http, ReadIsRepeatedWhenAKeptConnectionDies) {
 
 TEST(Http, WriteIsNeverRepeatedByItself) {
     FakeServer server(dies_on_second());
-    Http http({});
+    NetworkHttp http({});
     ASSERT_TRUE(http.send(post(server, "1")));
     const auto got = http.send(post(server, "2"));
     ASSERT_FALSE(got);
@@ -263,7 +265,7 @@ TEST(Http, WriteIsNeverRepeatedByItself) {
 
 TEST(Http, RepeatableWriteIsRepeated) {
     FakeServer server(dies_on_second());
-    Http http({});
+    NetworkHttp http({});
     ASSERT_TRUE(http.send(post(server, "1")));
     HttpRequest request = post(server, "2");
     request.repeatable = true;
@@ -274,7 +276,7 @@ TEST(Http, RepeatableWriteIsRepeated) {
 // What a frozen function finds: whether its peer still knows the connection, nobody can tell.
 TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
     FakeServer server(always(answer(200, "x")));
-    Http http({.longest_rest_before_write = 200ms});
+    NetworkHttp http({.longest_rest_before_write = 200ms});
     ASSERT_TRUE(http.send(post(server, "1")));
     std::this_thread::sleep_for(300ms);   // a slower machine only makes it longer
     ASSERT_TRUE(http.send(get(server)));  // a read may be repeated, so it takes the kept one
@@ -288,7 +290,7 @@ TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
 TEST(Http, TellsItsHookBeforeAndAfterEachRequest) {
     FakeServer server(always(answer(200, "x")));
     std::string calls;
-    Http http({.on_call = [&](bool before) { calls += before ? '(' : ')'; }});
+    NetworkHttp http({.on_call = [&](bool before) { calls += before ? '(' : ')'; }});
     ASSERT_TRUE(http.send(get(server)));
     for (const auto& got : http.send({get(server), get(server)})) EXPECT_TRUE(got);
     EXPECT_EQ(calls, "()(())");
@@ -298,7 +300,7 @@ TEST(Http, TellsItsHookBeforeAndAfterEachRequest) {
 TEST(Http, EnvironmentIsNotRead) {
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     FakeServer server(always(answer(200, "x")));
-    Http http({});
+    NetworkHttp http({});
     EXPECT_TRUE(http.send(get(server)));
     unsetenv("http_proxy");
 }
@@ -308,7 +310,7 @@ TEST(Http, EnvironmentIsNotRead) {
 TEST(HttpTls, OwnRootIsTrustedAndConnectionsAreKept) {
     const FakeAuthority authority;
     FakeServer server(always(answer(200, "x")), &authority);
-    Http http({authority.root_pem()});
+    NetworkHttp http({authority.root_pem()});
     http.warm_up();
     for (int i = 0; i < 3; ++i) {
         const auto got = http.send(post(server, "x"));
@@ -321,7 +323,7 @@ TEST(HttpTls, SecondOfSeveralRootsIsFound) {
     const FakeAuthority other;
     const FakeAuthority authority;
     FakeServer server(always(answer(200, "x")), &authority);
-    Http http({other.root_pem() + authority.root_pem()});
+    NetworkHttp http({other.root_pem() + authority.root_pem()});
     EXPECT_TRUE(http.send(get(server)));
 }
 
@@ -330,7 +332,7 @@ TEST(HttpTls, AnotherRootIsRefusedBeforeAnythingIsSent) {
     const FakeAuthority other;
     FakeServer server(always(answer(200, "x")), &authority);
     for (const std::string& roots : {other.root_pem(), std::string(), std::string("no PEM")}) {
-        Http http({roots});
+        NetworkHttp http({roots});
         const auto got = http.send(get(server));
         ASSERT_FALSE(got);
         EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
@@ -341,7 +343,7 @@ TEST(HttpTls, AnotherRootIsRefusedBeforeAnythingIsSent) {
 TEST(HttpTls, AnotherNameIsRefused) {
     const FakeAuthority authority;
     FakeServer server(always(answer(200, "x")), &authority);
-    Http http({authority.root_pem()});
+    NetworkHttp http({authority.root_pem()});
     std::string url = server.url();
     url.replace(url.find("127.0.0.1"), 9, "localhost");
     const auto got = http.send(HttpRequest{.url = url});

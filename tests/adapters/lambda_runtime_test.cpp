@@ -58,7 +58,7 @@ private:
 
 TEST(LambdaRuntime, NextBringsTheInvocation) {
     RuntimeApi api({R"({"action":"status"})"});
-    Http http({});
+    NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
     const auto invocation = runtime.next();
     ASSERT_TRUE(invocation) << invocation.error().text;
@@ -94,7 +94,7 @@ TEST(LambdaRuntime, AnIdThatAnAddressCannotHoldIsNone) {
 
 TEST(LambdaRuntime, AnswersAndFailuresGoWhereTheyBelong) {
     RuntimeApi api({});
-    Http http({});
+    NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
     EXPECT_TRUE(runtime.respond("request-7", R"({"decision":"hold"})"));
     EXPECT_TRUE(runtime.fail("request-8", {"Nodenap.Invalid", "no \"table\"\n"}));
@@ -114,7 +114,7 @@ TEST(LambdaRuntime, AnswersAndFailuresGoWhereTheyBelong) {
 
 TEST(LambdaRuntime, AFailureDoesNotEndTheLoop) {
     RuntimeApi api({"one", "two", "three"});
-    Http http({});
+    NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
     const auto ended = serve(runtime, [](const Invocation& invocation) -> Result<std::string> {
         if (invocation.body == "two") return Error{ErrorKind::denied, "no right to do it"};
@@ -132,7 +132,7 @@ TEST(LambdaRuntime, AFailureDoesNotEndTheLoop) {
 
 TEST(LambdaRuntime, TheTypeOfAFailureIsTheErrorsOwnWordIfItIsOne) {
     RuntimeApi api({"Runtime.Fault", "no name\r\nX-Evil: yes"});
-    Http http({});
+    NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
     serve(runtime, [](const Invocation& invocation) -> Result<std::string> {
         return Error{ErrorKind::invalid, "it broke", invocation.body};
@@ -146,7 +146,7 @@ TEST(LambdaRuntime, TheTypeOfAFailureIsTheErrorsOwnWordIfItIsOne) {
 
 TEST(LambdaRuntime, AnAnswerThatIsRefusedBecomesAFailure) {
     RuntimeApi api({"one"}, 413);
-    Http http({});
+    NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
     serve(runtime, [](const Invocation&) -> Result<std::string> { return std::string("{}"); });
     const auto posts = api.posts();
@@ -156,7 +156,7 @@ TEST(LambdaRuntime, AnAnswerThatIsRefusedBecomesAFailure) {
 }
 
 TEST(LambdaRuntime, AnApiThatIsNotThereEndsTheLoop) {
-    Http http({});
+    NetworkHttp http({});
     LambdaRuntime runtime(http, "127.0.0.1:1");
     int calls = 0;
     const auto ended = serve(runtime, [&](const Invocation&) -> Result<std::string> {

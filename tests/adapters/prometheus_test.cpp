@@ -63,7 +63,7 @@ MetricsSettings settings_for(const std::string& url) {
 Signals read_with(const FakeServer::Handler& handler, Time now,
                   const std::function<void(MetricsSettings&)>& change = {}) {
     FakeServer server(handler);
-    Http http({});
+    NetworkHttp http({});
     auto settings = settings_for(server.url(""));
     if (change) change(settings);
     return Prometheus(http, settings).read(now, std::chrono::minutes(2));
@@ -197,7 +197,7 @@ const Time now(Milliseconds{1'795'464'000'250});
 
 TEST(Prometheus, AsksFourThingsAtOnceAtOneTime) {
     FakeServer server([](const FakeRequest&) -> FakeReply { return {answer(200, nothing)}; });
-    Http http({});
+    NetworkHttp http({});
     Prometheus(http, settings_for(server.url("/"))).read(now, std::chrono::minutes(2));
     const auto requests = server.requests();
     ASSERT_EQ(requests.size(), 4U);
@@ -287,7 +287,7 @@ TEST(Prometheus, ASlowOneIsUnknown) {
 }
 
 TEST(Prometheus, OneThatIsNotThereIsUnknown) {
-    Http http({});
+    NetworkHttp http({});
     const auto signals =
         Prometheus(http, settings_for("http://127.0.0.1:1")).read(now, std::chrono::minutes(2));
     EXPECT_THAT(signals.cpu.cause(), HasSubstr("Prometheus did not answer"));
@@ -324,7 +324,7 @@ TEST(Prometheus, TheUsersOwnQueriesStandInForOurs) {
 TEST(Prometheus, ALiveOneUnderstandsEveryQuery) {
     const char* url = std::getenv("NODENAP_TEST_PROMETHEUS_URL");
     if (url == nullptr) GTEST_SKIP() << "NODENAP_TEST_PROMETHEUS_URL is not set; the lab sets it";
-    Http http({});
+    NetworkHttp http({});
     const auto today = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
     const auto signals = Prometheus(http, settings_for(url)).read(today, std::chrono::minutes(2));
     const auto understood = [](const auto& reading) {

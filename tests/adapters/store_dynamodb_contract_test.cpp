@@ -36,7 +36,7 @@ public:
 
 private:
     std::mutex mutex_;
-    Http http_{{}};
+    NetworkHttp http_{{}};
     SystemClock clock_;
     Credentials credentials_{http_, {.access_key_id = "test", .secret_access_key = Secret("test")}};
     AwsClient aws_{http_, clock_, credentials_, {"us-east-1", peer()}};

@@ -137,6 +137,20 @@ TEST(Simulate, TellsTheSameStoryForTheSameSeed) {
     EXPECT_EQ(first["seed"], 7);
 }
 
+TEST(Simulate, GoesThroughTheAdaptersWhereItIsTold) {
+    const std::string file = scenarios + "/burst.toml";
+    EXPECT_EQ(told({file})["adapters"], false);
+    const Json story = told({file, "--adapters"});
+    EXPECT_EQ(story["adapters"], true);
+    EXPECT_THAT(story["broken"], IsEmpty()) << story["broken"];
+    EXPECT_GT(story["launches"], 0);
+    CalmWorld world;
+    const Printed one = run_line(world, {"simulate", "chaos", "--seed", "100"});
+    EXPECT_THAT(one.out, HasSubstr("chaos, seed 100, through the adapters"));
+    const Printed many = run_line(world, {"simulate", "chaos", "--seed", "99", "--seeds", "2"});
+    EXPECT_THAT(many.out, HasSubstr("Of the seeds 1 went through the adapters"));
+}
+
 TEST(Simulate, IsReadByPeople) {
     CalmWorld world;
     const Printed printed = run_line(world, {"simulate", scenarios + "/article-nginx.toml"});

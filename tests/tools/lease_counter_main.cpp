@@ -51,7 +51,7 @@ struct DynamoDb {
         : aws(http, clock, credentials, {"us-east-1", options.dynamodb}),
           store(aws, options.table) {}
 
-    Http http{{}};
+    NetworkHttp http{{}};
     SystemClock clock;
     Credentials credentials{http, {.access_key_id = "test", .secret_access_key = Secret("test")}};
     AwsClient aws;

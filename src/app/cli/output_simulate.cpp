@@ -139,6 +139,7 @@ Json tally_json(const Tally& tally) {
     for (const auto& [promise, seeds] : tally.broken) broken[promise] = seeds;
     return {{"rules", tally.rules},
             {"seeds", tally.seeds},
+            {"seeds_with_adapters", tally.seeds_with_adapters},
             {"seeds_broken", tally.seeds_broken},
             {"passes", tally.passes},
             {"node_hours", rounded(tally.node_hours)},
@@ -159,7 +160,8 @@ std::string broken_text(const Tally& tally) {
 }  // namespace
 
 std::string story_text(const sim::Scenario& scenario, const sim::Story& story, const Style& style) {
-    std::string text = fmt::format("{}, seed {}\n", scenario.name, story.seed);
+    std::string text = fmt::format("{}, seed {}{}\n", scenario.name, story.seed,
+                                   story.wired ? ", through the adapters" : "");
     if (!scenario.about.empty()) text += wrapped(scenario.about, style.width, 0) + "\n";
     text += "Faults: " + wrapped(sim::text_of(story.faults), style.width, 8) + "\n\n";
     text +=
@@ -175,6 +177,7 @@ std::string story_json(const sim::Scenario& scenario, const sim::Story& story) {
                  {"scenario", scenario.name},
                  {"about", scenario.about},
                  {"seed", story.seed},
+                 {"adapters", story.wired},
                  {"faults", sim::text_of(story.faults)},
                  {"passes", story.passes},
                  {"launches", story.launches},
@@ -191,6 +194,7 @@ std::string story_json(const sim::Scenario& scenario, const sim::Story& story) {
 
 void Tally::add(const sim::Story& story) {
     ++seeds;
+    if (story.wired) ++seeds_with_adapters;
     passes += story.passes;
     node_hours += story.node_hours;
     dollars += story.dollars;
@@ -216,7 +220,12 @@ std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>
                    number_text(std::round(tally.pending_pod_seconds)) + " s",
                    number_text(std::round(tally.node_hours)), dollars(tally.dollars)});
     }
-    std::string text = scenario.name + "\n\n" + table.text(style);
+    std::string text = scenario.name + "\n";
+    if (tallies.front().seeds_with_adapters > 0) {
+        text += fmt::format("Of the seeds {} went through the adapters, on simulated servers.\n",
+                            tallies.front().seeds_with_adapters);
+    }
+    text += "\n" + table.text(style);
     for (const auto& tally : tallies) {
         for (const auto& example : tally.examples) {
             text += "\n" + wrapped(tally.rules + ": " + example, style.width, 2);

@@ -2,6 +2,7 @@
 #include "app/cli/simulate_page.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/simulate_scenario.hpp"
+#include "app/servers/wiring_servers.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ struct SimulateOptions {
     std::uint64_t seed = 1;
     std::int64_t seeds = 1;
     bool trace = false;
+    bool adapters = false;
     std::string compare;
     std::string html;
 };
@@ -26,11 +28,21 @@ const char* rules_word(sim::Rules rules) {
     return rules == sim::Rules::article ? "article" : "nodenap";
 }
 
+/// Of a hundred stories that are made up one goes through the production adapters: they take time.
+constexpr std::uint64_t adapters_in_one_of = 100;
+
 /// Of chaos each seed makes a story of its own; a file tells the same one with other dice.
 sim::Scenario scenario_of(const sim::Scenario& told, std::uint64_t seed, sim::Rules rules) {
     auto scenario = told.name == chaos ? sim::make_up_scenario(seed) : told;
     scenario.rules = rules;
     return scenario;
+}
+
+sim::Story simulated(const SimulateOptions& options, const sim::Scenario& scenario,
+                     std::uint64_t seed, const sim::Keep& keep) {
+    const bool by_its_seed = scenario.name == chaos && seed % adapters_in_one_of == 0;
+    const bool wired = options.adapters || by_its_seed;
+    return sim::simulate(scenario, seed, keep, wired ? wire_servers : sim::MakeWirings{});
 }
 
 Tally tally_of(const FileSession& session, const SimulateOptions& options,
@@ -40,7 +52,7 @@ Tally tally_of(const FileSession& session, const SimulateOptions& options,
     const bool compares = !options.compare.empty();
     for (std::int64_t i = 0; i < options.seeds; ++i) {
         const auto seed = options.seed + static_cast<std::uint64_t>(i);
-        tally.add(sim::simulate(scenario_of(told, seed, rules), seed, {false, compares}));
+        tally.add(simulated(options, scenario_of(told, seed, rules), seed, {false, compares}));
         if (i % 16 == 0) {
             session.terminal.progress(
                 fmt::format("{}: {} of {} seeds …", tally.rules, i, options.seeds));
@@ -50,8 +62,9 @@ Tally tally_of(const FileSession& session, const SimulateOptions& options,
 }
 
 std::string replay(const SimulateOptions& options) {
-    return fmt::format("nodenap simulate {} --seed {}{}", shell_word(options.scenario),
-                       options.seed, options.compare.empty() ? "" : " --compare article");
+    return fmt::format("nodenap simulate {} --seed {}{}{}", shell_word(options.scenario),
+                       options.seed, options.adapters ? " --adapters" : "",
+                       options.compare.empty() ? "" : " --compare article");
 }
 
 bool write_page(const FileSession& session, const SimulateOptions& options,
@@ -68,7 +81,7 @@ std::vector<RuledStory> stories_of(const SimulateOptions& options, const sim::Sc
     for (const auto rules : {sim::Rules::nodenap, sim::Rules::article}) {
         if (rules == sim::Rules::article && options.compare.empty()) continue;
         const auto scenario = scenario_of(told, options.seed, rules);
-        stories.push_back({rules, sim::simulate(scenario, options.seed, {options.trace, true})});
+        stories.push_back({rules, simulated(options, scenario, options.seed, {options.trace, true})});
     }
     return stories;
 }
@@ -150,6 +163,9 @@ void add_simulate(CLI::App& app, CommandLine& line) {
         ->check(CLI::Range(1, 100'000'000));
     command->add_flag("--trace", options->trace,
                       "Tell everything that happens, not only decisions");
+    command->add_flag("--adapters", options->adapters,
+                      "Through the production adapters, on simulated servers; of chaos each "
+                      "hundredth seed goes so by itself");
     command->add_option("--compare", options->compare, "Beside us the rules of another scaler")
         ->type_name("article")
         ->check(CLI::IsMember({"article"}));

@@ -18,6 +18,7 @@ std::string story_json(const sim::Scenario& scenario, const sim::Story& story);
 struct Tally {
     std::string rules;  // "nodenap", "article"
     std::int64_t seeds = 0;
+    std::int64_t seeds_with_adapters = 0;
     std::int64_t seeds_broken = 0;
     std::int64_t passes = 0;
     double node_hours = 0;

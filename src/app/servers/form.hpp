@@ -1,0 +1,16 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace nodenap {
+
+/// The fields of an application/x-www-form-urlencoded body; the last of a name counts.
+using Form = std::map<std::string, std::string>;
+Form form_of(std::string_view body);
+
+/// Empty where there is no such field.
+std::string field(const Form& form, const std::string& name);
+
+}  // namespace nodenap

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "adapters/secret.hpp"
+#include "app/servers/server.hpp"
+#include "sim/world.hpp"
+
+#include <string>
+
+namespace nodenap {
+
+/// A session of a role as the instance metadata service hands it out.
+struct Session {
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret token;
+};
+
+/// The instance metadata service, version 2: a token first, then the role, then its session.
+class MetadataServer final : public Server {
+public:
+    MetadataServer(sim::World& world, const Session& session) : world_(world), session_(session) {}
+
+    Journey plan(const HttpRequest& request, sim::Way& way) override;
+    Reply answer(const Arrival& arrival) override;
+
+private:
+    sim::World& world_;
+    const Session& session_;
+};
+
+}  // namespace nodenap

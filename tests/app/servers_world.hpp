@@ -1,0 +1,33 @@
+#pragma once
+
+#include "app/servers/journey.hpp"
+#include "app/servers/server.hpp"
+#include "sim/scenario.hpp"
+#include "sim/weather.hpp"
+#include "sim/world.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nodenap::test {
+
+/// A world of two small types and a server, and one process in it that asks the simulated peers.
+struct ServersWorld {
+    ServersWorld() { weather.begin(); }
+
+    HttpResponse ask(Server& server, const HttpRequest& request) {
+        return server.answer({request, way, way.sender}).response;
+    }
+    bool is_kept(const std::string& promise) const {
+        for (const auto& breach : world.checker.breaches()) {
+            if (breach.promise == promise) return false;
+        }
+        return true;
+    }
+
+    sim::World world{sim::plain_settings(), 1, true};
+    sim::Way way{world, 1};
+    sim::Weather weather{world, {}};
+};
+
+}  // namespace nodenap::test

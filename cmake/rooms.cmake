@@ -8,8 +8,9 @@ function(nodenap_room name)
     endif()
     add_library(nodenap_${name} STATIC ${room_SOURCES})
     nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
-    if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller)$")
-        # The edge waits for the network: there the zip's size counts more than speed.
+    if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller|sim)$")
+        # The edge waits for the network: there the zip's size counts more than speed. The
+        # simulator is in no zip.
         target_compile_options(nodenap_${name} PRIVATE -Os)
     endif()
 endfunction()

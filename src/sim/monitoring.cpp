@@ -23,6 +23,16 @@ double mean(const std::vector<std::pair<Time, double>>& steps, Time from, Time t
     return to > from ? sum / static_cast<double>((to - from).count()) : 0;
 }
 
+/// Servers, and of those that are Ready each third.
+std::vector<Node> few_of(std::vector<Node> nodes) {
+    int ready = 0;
+    std::erase_if(nodes, [&](const Node& node) {
+        if (node.server) return false;
+        return !node.ready || ++ready % 3 != 0;
+    });
+    return nodes;
+}
+
 }  // namespace
 
 Monitoring::Monitoring(Timeline& timeline, Cluster& cluster, Milliseconds max_age)
@@ -111,10 +121,9 @@ Signals Monitoring::judge(const View& view, Milliseconds window) const {
         signals.pending = Unknown{"kube-state-metrics says nothing"};
         signals.nodes = Unknown{"kube-state-metrics says nothing"};
     } else if (faults.nodes_partial) {
-        auto few = view.nodes;
-        std::erase_if(few, [](const Node& node) { return !node.server; });
-        signals.nodes = std::move(few);
+        signals.nodes = few_of(view.nodes);
     }
+    if (faults.pending_away) signals.pending = Unknown{"no pod is told of"};
     return signals;
 }
 

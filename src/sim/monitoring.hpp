@@ -13,6 +13,7 @@ struct MetricsFaults {
     bool away = false;
     bool cadvisor_away = false;
     bool kube_state_away = false;
+    bool pending_away = false;
     bool nodes_partial = false;
     double cpu_factor = 1;  // wrong, and nobody can know
 };

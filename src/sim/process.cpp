@@ -45,10 +45,12 @@ void Process::run() {
     const Wakeup wakeup{trigger_, longest_invocation, [this] { return hex(random_); }};
     if (world_.uses_article()) {
         run_article(ports, world_.settings, wakeup.random);
-        if (!dead_) world_.pass_ended({}, true);
+        if (!dead_) world_.pass_ended({}, {});
     } else {
         const auto outcome = run_invocation(ports, world_.settings, wakeup);
         if (!dead_ && !outcome) say("fails: " + outcome.error().text);
+        const bool handled = !dead_ && outcome && knows_it_ && !said_lost_;
+        if (handled) world_.checker.warning_handled(*instance_of(trigger_));
     }
     ended_ = true;
 }
@@ -117,6 +119,7 @@ Signals Process::read(Time now, Milliseconds window) {
     if (!hears({1ms, 5ms})) return {};
     sender_.saw_all = sight.whole;
     sender_.saw_nodes = sight.nodes_whole;
+    sender_.told = std::make_shared<const Signals>(sight.signals);
     return sight.signals;
 }
 
@@ -135,6 +138,7 @@ Result<std::vector<Instance>> Process::list() {
 }
 
 std::vector<Result<Instance>> Process::launch(const std::vector<Intent>& intents) {
+    if (!dead_) world_.checker.acting(sender_);
     std::vector<Result<Instance>> answers;
     for (const auto& intent : intents) answers.push_back(launch_one(intent));
     return answers;
@@ -160,11 +164,16 @@ Result<Instance> Process::launch_one(const Intent& intent) {
     const bool lost = random_.chance(faults.launch_unheard);
     if (!hears({10ms, 200ms})) return dead;
     if (lost) return unheard;
-    if (!launched) say("is refused: " + launched.error().text);
+    if (!launched) {
+        say("is refused: " + launched.error().text);
+        if (launched.error().kind == ErrorKind::no_capacity)
+            world_.checker.offer_refused(sender_, intent.offer);
+    }
     return launched;
 }
 
 std::vector<Status> Process::terminate(const std::vector<std::string>& instance_ids) {
+    if (!dead_) world_.checker.acting(sender_);
     std::vector<Status> answers;
     for (const auto& id : instance_ids) answers.push_back(terminate_one(id));
     return answers;
@@ -187,6 +196,7 @@ Status Process::terminate_one(const std::string& id) {
 // --- DynamoDB ----------------------------------------------------------------------------------
 
 Result<Updated> Process::update(const Key& key, const Change& change, const Condition& condition) {
+    note_asking(change);
     if (!arrives({4ms, 20ms})) return dead;
     const auto& faults = world_.faults;
     const Error unheard{ErrorKind::unknown_outcome, "no answer from DynamoDB"};
@@ -196,7 +206,6 @@ Result<Updated> Process::update(const Key& key, const Change& change, const Cond
         if (random_.chance(0.5)) return Error{ErrorKind::throttled, "too many requests"};
         return unheard;
     }
-    sender_.acquires = !change.add.empty();
     if (random_.chance(faults.write_late)) {
         world_.timeline.after(random_.between(1s, 10s),
                               [&world = world_, key, change, condition, sender = sender_] {
@@ -212,6 +221,28 @@ Result<Updated> Process::update(const Key& key, const Change& change, const Cond
     return updated;
 }
 
+/// An acquire is told by the epoch that it adds to, and its repetition by the same owner.
+void Process::note_asking(const Change& change) {
+    ++sender_.sent;
+    sender_.acquires = !change.add.empty();
+    if (!sender_.acquires) return;
+    const auto value_of = [&](const char* name) -> const Attribute* {
+        const auto found = std::find_if(change.set.begin(), change.set.end(), [&](const auto& set) {
+            return set.first.attribute == name;
+        });
+        return found == change.set.end() ? nullptr : &found->second;
+    };
+    const auto* owner = value_of("lease_owner");
+    const auto* until = value_of("lease_until");
+    if (owner == nullptr || until == nullptr) return;
+    const auto& name = std::get<std::string>(owner->value);
+    if (std::exchange(asks_as_, name) == name) return;
+    sender_.asked_at = world_.timeline.now();
+    sender_.now = now();
+    const Time ends{Milliseconds{std::get<std::int64_t>(until->value)}};
+    sender_.lease_ends = sender_.asked_at + (ends - sender_.now);
+}
+
 /// Whose acquire it was is told by the item, also where its answer is lost or it is refused.
 void Process::learn_epoch(const Change& change, const Updated& updated) {
     if (change.add.empty()) return;
@@ -221,6 +252,7 @@ void Process::learn_epoch(const Change& change, const Updated& updated) {
         if (path.attribute != "lease_owner" || value != owner->second) continue;
         sender_.epoch = world_.table.epoch();
         sender_.saw_all = sender_.saw_nodes = false;
+        sender_.told.reset();
     }
 }
 
@@ -229,6 +261,8 @@ Result<AttributeMap> Process::get(const Key& key) {
     if (auto refused = aws_refusal()) return *refused;
     if (world_.store_away) return Error{ErrorKind::unavailable, "DynamoDB does not answer"};
     auto item = world_.table.get(key);
+    const auto* id = instance_of(trigger_);
+    knows_it_ = id != nullptr && state_from(item, world_.codec).memory.instances.contains(*id);
     if (!hears({1ms, 10ms})) return dead;
     return item;
 }
@@ -243,11 +277,12 @@ Result<std::vector<AttributeMap>> Process::query(const Query& query) {
 
 void Process::write(const LogEvent& event) {
     if (!dead_) say("notes " + event.name);
+    if (event.name == "notice_lost") said_lost_ = true;
 }
 
 void Process::pass(const Record& record, bool succeeded) {
     if (dead_) return;
-    world_.pass_ended(record, succeeded);
+    world_.pass_ended(sender_, record);
     if (!world_.trace.kept()) return;
     std::string text = record.plan.reasons.empty() ? "" : record.plan.reasons.front().text;
     for (const auto& effect : record.done) {

@@ -65,6 +65,7 @@ private:
     Milliseconds clock_off() const;
 
     Result<Updated> write_at(const Key& key, const Change& change, const Condition& condition);
+    void note_asking(const Change& change);
     void learn_epoch(const Change& change, const Updated& updated);
     Result<Instance> launch_one(const Intent& intent);
     Status terminate_one(const std::string& id);
@@ -78,6 +79,9 @@ private:
     Milliseconds jump_{0};
     Time jumps_at_{};
     Sender sender_;
+    std::string asks_as_;     // the owner of the last acquire
+    bool knows_it_ = false;   // the state it was told knows the instance that it was woken for
+    bool said_lost_ = false;  // it said that it could not keep the notice
     bool dead_ = false;
     bool ended_ = false;
 };

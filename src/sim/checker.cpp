@@ -33,6 +33,19 @@ bool announces(const Change& change) {
     });
 }
 
+/// CPU use once this host is gone; 0 where it has no line of its own.
+double percent_without(const Use& use, const std::string& gone) {
+    double busy = 0;
+    double size = 0;
+    bool is_told = false;
+    for (const auto& host : use.hosts) {
+        busy += host.busy;
+        if (host.host == gone) is_told = true;
+        if (host.host != gone) size += host.size;
+    }
+    return is_told && size > 0 ? 100 * busy / size : 0;
+}
+
 }  // namespace
 
 void Checker::breach(const char* promise, std::string text) {
@@ -82,15 +95,16 @@ void Checker::warning_handled(const std::string& id) {
     if (!noticed_.contains(id)) breach("L6", "the warning of " + id + " was heard and not kept");
 }
 
-/// Whoever saves its memory was told which Nodes are Ready; what is about to leave is not noted.
+/// Whoever saves its memory was told what runs and which Nodes are Ready; what is about to leave is
+/// not noted.
 void Checker::memory_saved(const Sender& sender) {
-    if (!sender.told || !sender.told->nodes.known()) return;
+    if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
     std::set<std::string> ready;
     for (const auto& node : sender.told->nodes.value()) {
         if (node.ready) ready.insert(node.instance_id);
     }
     for (auto& machine : ground_.cloud.machines()) {
-        if (!counts(machine)) continue;
+        if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
         ++machine.sights;
         if (ready.contains(machine.instance.id)) machine.seen_joined = true;
     }
@@ -164,7 +178,8 @@ bool Checker::was_blind(const Sender& sender) const {
     return !only_nodes || most_are_hidden(sender);
 }
 
-/// The pods of one that goes, with all others, within what all other Ready Nodes have.
+/// The pods of one that goes, with all others, within what all other Ready Nodes have, and the CPU
+/// that is used within what would not ask for a node again.
 void Checker::check_room(const Sender& sender, const Machine& machine) {
     if (!sender.told || !sender.told->nodes.known()) return;
     Resources room;
@@ -179,8 +194,16 @@ void Checker::check_room(const Sender& sender, const Machine& machine) {
             asked = asked + node.requested;
         }
     }
-    if (!has_pods || fits_within(asked, room)) return;
-    breach("I8", machine.instance.id + " is to go, and its pods fit nowhere else");
+    const auto& id = machine.instance.id;
+    if (has_pods && !fits_within(asked, room)) {
+        breach("I8", id + " is to go, and its pods fit nowhere else");
+    }
+    if (!sender.told->cpu.known()) return;
+    const double line = ground_.settings.policy.scale_up.cpu_above_percent;
+    const double percent = percent_without(sender.told->cpu.value(), id);
+    if (percent <= line + 1e-6) return;
+    breach("L5", fmt::format("{} is to go, and CPU would be at {:.0f} %, above {:.0f} %", id,
+                             percent, line));
 }
 
 /// That nobody ever told of a Node cannot be told from an instance that never joined, unless most

@@ -27,6 +27,7 @@ struct Breach {
 /// What a process knew when it sent a call.
 struct Sender {
     std::int64_t epoch = 0;               // of its lease; 0 before it has one
+    bool saw_fleet = false;               // EC2 told it what runs
     bool saw_all = false;                 // its last signals were whole
     bool saw_nodes = false;               // at least the Nodes were
     bool acquires = false;                // this call is the acquire itself

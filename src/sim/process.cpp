@@ -126,6 +126,7 @@ Signals Process::read(Time now, Milliseconds window) {
 // --- EC2 ---------------------------------------------------------------------------------------
 
 Result<std::vector<Instance>> Process::list() {
+    sender_.saw_fleet = false;
     if (!arrives({40ms, 200ms})) return dead;
     if (auto refused = aws_refusal()) return *refused;
     if (world_.ec2_away) return Error{ErrorKind::unavailable, "EC2 does not answer"};
@@ -134,6 +135,7 @@ Result<std::vector<Instance>> Process::list() {
     }
     auto listed = world_.cloud.list();
     if (!hears({1ms, 20ms})) return dead;
+    sender_.saw_fleet = true;
     return listed;
 }
 

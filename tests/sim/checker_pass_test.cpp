@@ -75,7 +75,7 @@ TEST(CheckerAtRest, SeesTooFewNodes) {
 
 TEST(CheckerAtRest, SeesALoadThatNobodyAnswers) {
     Court court;
-    auto record = court.world.checker.last_record();
+    Record record;
     record.plan.signals.cpu_percent = 99;
     court.world.checker.passed(court.holder(), record);
     court.world.checker.at_rest(world_begins);
@@ -86,8 +86,8 @@ TEST(CheckerAtRest, SeesThatEC2WasNotAskedForEveryOffer) {
     Court court;
     Deployment large;
     large.name = "default/large";
-    large.requests = {{800}, {900}, 1};
-    large.replicas = 3;
+    large.requests = {{600}, {600}, 1};
+    large.replicas = 9;
     court.world.cluster.set(large);
     court.world.timeline.run_until(court.world.timeline.now() + 20min);
     Record record;

@@ -152,6 +152,8 @@ TEST(Checker, SeesARemovalWithinTheCooldown) {
 
 TEST(Checker, SeesThatWhatWasReadyIsGivenUp) {
     Court court;
+    court.world.wake(Scheduled{});
+    court.world.timeline.run_until(court.world.timeline.now() + 2min);
     court.announce(court.holder(), court.first_of_ours(), not_joined);
     EXPECT_EQ(court.broken(), "I5 ");
 }

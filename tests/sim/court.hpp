@@ -35,7 +35,7 @@ struct Court {
         return {};
     }
     /// Who holds the lease, and has sent more than the pass before.
-    Sender holder() const { return {world.table.epoch(), true, true, false, 1000}; }
+    Sender holder() const { return {world.table.epoch(), true, true, true, false, 1000}; }
     /// The program's own words for a removal, in the state.
     void announce(const Sender& sender, const std::string& id, const char* reason) {
         Intent intent;

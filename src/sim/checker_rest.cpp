@@ -125,8 +125,10 @@ bool Checker::is_kept_for_a_reason(const std::string& id) const {
 
 void Checker::check_surplus_at_rest() {
     const auto& machines = ground_.cloud.machines();
-    const auto alive = std::count_if(machines.begin(), machines.end(),
-                                     [&](const Machine& each) { return counts(each); });
+    // What never joined is no node, also where EC2 keeps it.
+    const auto alive = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
+        return counts(each) && (each.joined || !each.terminate_refused);
+    });
     if (surplus_may_wait() || alive <= ground_.settings.policy.limits.min_nodes) return;
     for (const auto& each : machines) {
         if (!counts(each) || !each.joined || each.terminate_refused) continue;

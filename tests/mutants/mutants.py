@@ -6,9 +6,9 @@
 
 The *.toml beside this file tell the mutants. Of each, `from` stands exactly once in `file` and is
 replaced by `to`; `promises` names those of which one must be found broken; `article` marks a fault
-that the article's scaler has by design; `faults` says how often each of some faults comes, where the
-seeds of chaos make it too rare. Only the mutated file is compiled: its object is linked before the static libraries of a build, so that the linker never
-takes the member of the same name.
+that the article's scaler has by design; `faults` says how often each of some faults comes, where
+the seeds of chaos make it too rare. Only the mutated file is compiled: its object is linked before
+the static libraries of a build, so that the linker never takes the member of the same name.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def load() -> list[Mutant]:
                     after=told["to"],
                     promises=tuple(told["promises"]),
                     article=told.get("article", False),
-                    faults=tuple(f"{name}={often}" for name, often in told.get("faults", {}).items()),
+                    faults=tuple(f"{key}={often}" for key, often in told.get("faults", {}).items()),
                 )
             )
     return mutants

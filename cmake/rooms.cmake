@@ -9,7 +9,8 @@ function(nodenap_room name)
     add_library(nodenap_${name} STATIC ${room_SOURCES})
     nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
     if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller|sim)$")
-        # The edge waits for the network: there the zip's size counts more than speed.
+        # The edge waits for the network: there the zip's size counts more than speed. The
+        # simulator is in no zip.
         target_compile_options(nodenap_${name} PRIVATE -Os)
     endif()
     if(NODENAP_COVERAGE AND name MATCHES "^(engine|controller)$")

@@ -85,7 +85,10 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
 void adopt(Pass& pass, const Intent& intent) {
     const auto& instance = *launched_by(pass.fleet.value(), intent);
     pass.closed.insert(intent.id);
-    pass.memory.instances[instance.id];  // so that its death, if it has died, is noted
+    // Its death, if it has died, is noted; else it is awaited from now on, also where no Node can
+    // be seen for long: it must not be taken for one that may have joined before we watched it.
+    const auto [known, is_new] = pass.memory.instances.try_emplace(instance.id);
+    if (is_new) known->second.first_seen_at = pass.now;
     pass.done.push_back({"adopt", instance.id, "found by its intent"});
 }
 

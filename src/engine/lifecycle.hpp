@@ -26,7 +26,7 @@ struct Member {
 };
 
 /// An instance that is tagged as ours, but is a server and never touched.
-struct Server {
+struct TaggedServer {
     const Instance* instance = nullptr;
     const Node* node = nullptr;
 };
@@ -34,7 +34,7 @@ struct Server {
 /// The fleet read once against the Nodes: the base of every rule.
 struct Membership {
     std::vector<Member> members;           // ours, oldest first
-    std::vector<Server> servers;           // and those that are none of ours after all
+    std::vector<TaggedServer> servers;     // and those that are none of ours after all
     std::vector<const Node*> other_nodes;  // Ready Nodes that are no instance of ours, servers
     int expected_nodes = 0;  // ours and alive that joined once, or may have before we watched
     int missing_nodes = 0;   // … and have no Node, though Nodes are seen

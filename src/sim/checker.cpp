@@ -33,31 +33,17 @@ bool announces(const Change& change) {
     });
 }
 
-std::vector<std::string> launched_by(const Record& record) {
-    std::vector<std::string> ids;
-    for (const auto& effect : record.done) {
-        if (effect.kind == "launch" && !effect.error) ids.push_back(effect.id);
+/// CPU use once this host is gone; 0 where it has no line of its own.
+double percent_without(const Use& use, const std::string& gone) {
+    double busy = 0;
+    double size = 0;
+    bool is_told = false;
+    for (const auto& host : use.hosts) {
+        busy += host.busy;
+        if (host.host == gone) is_told = true;
+        if (host.host != gone) size += host.size;
     }
-    return ids;
-}
-
-std::set<std::string> pods_named(const Plan& plan) {
-    std::set<std::string> names;
-    for (const auto& group : plan.launch) {
-        for (const auto& pods : group.pods) names.insert(pods.begin(), pods.end());
-    }
-    return names;
-}
-
-bool says(const Plan& plan, ReasonCode code) {
-    return std::any_of(plan.reasons.begin(), plan.reasons.end(),
-                       [&](const Reason& reason) { return reason.code == code; });
-}
-
-/// Whether pods are known to wait because the policy or EC2 gives no more.
-bool says_a_limit(const Plan& plan) {
-    return says(plan, ReasonCode::at_maximum) || says(plan, ReasonCode::price_limit) ||
-           says(plan, ReasonCode::launch_limit) || says(plan, ReasonCode::no_capacity);
+    return is_told && size > 0 ? 100 * busy / size : 0;
 }
 
 }  // namespace
@@ -67,11 +53,8 @@ void Checker::breach(const char* promise, std::string text) {
 }
 
 void Checker::state_written(const Sender& sender, const Change& change) {
-    const auto epoch = ground_.table.epoch();
-    if (!sender.acquires && !is_outside_the_fence(change) && sender.epoch != epoch) {
-        breach("I6",
-               fmt::format("a pass of epoch {} wrote the state in epoch {}", sender.epoch, epoch));
-    }
+    if (!sender.acquires && !is_outside_the_fence(change)) check_fence(sender);
+    check_notices(sender, change);
     if (!announces(change)) return;
     const auto state = state_from(ground_.table.state(), ground_.codec);
     for (const auto& intent : state.open_intents) {
@@ -79,45 +62,183 @@ void Checker::state_written(const Sender& sender, const Change& change) {
     }
 }
 
-void Checker::announced(const Sender& sender, const Intent& intent) {
-    announced_.emplace(intent.id, intent);
-    if (intent.kind == IntentKind::remove) removal_announced(sender, intent);
+void Checker::check_fence(const Sender& sender) {
+    const auto epoch = ground_.table.epoch();
+    if (sender.epoch != epoch) {
+        breach("I6",
+               fmt::format("a pass of epoch {} wrote the state in epoch {}", sender.epoch, epoch));
+    } else if (last_writer_.epoch == epoch && sender.sent < last_writer_.sent) {
+        breach("I6", fmt::format("a late copy of write {} landed after write {} of epoch {}",
+                                 sender.sent, last_writer_.sent, epoch));
+    }
+    last_writer_ = sender;
 }
 
-void Checker::memory_saved() {
-    for (auto& machine : ground_.cloud.machines()) {
-        if (machine.runs() && machine.joined) machine.seen_joined = true;
+void Checker::check_notices(const Sender& sender, const Change& change) {
+    for (const auto& [path, value] : change.set) {
+        if (path.attribute != "notices" || path.entry.empty()) continue;
+        noticed_.insert(path.entry);
+        const auto* machine = ground_.cloud.find(path.entry);
+        if (machine != nullptr && machine->ours) continue;
+        breach("L6", "a notice of " + path.entry + " is kept, which is not ours");
+    }
+    for (const auto& path : change.remove) {
+        if (path.attribute != "notices") continue;
+        const auto* machine = ground_.cloud.find(path.entry);
+        const bool is_there = machine != nullptr && machine->ours && machine->runs();
+        if (!is_there || machine->listed_from > sender.asked_at) continue;
+        breach("L6", "the notice of " + path.entry + " is taken away, and it runs");
     }
 }
 
-/// That nobody ever told of a Node cannot be told from an instance that never joined.
-bool Checker::was_blind(const Sender& sender, const Intent& intent) const {
-    if (intent.reason != not_joined) return !sender.saw_all;
-    const auto* machine = ground_.cloud.find(intent.instance_id);
-    return !sender.saw_nodes && machine != nullptr && machine->seen_joined;
+void Checker::warning_handled(const std::string& id) {
+    if (!noticed_.contains(id)) breach("L6", "the warning of " + id + " was heard and not kept");
+}
+
+/// Whoever saves its memory was told what runs and which Nodes are Ready; what is about to leave is
+/// not noted.
+void Checker::memory_saved(const Sender& sender) {
+    if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
+    std::set<std::string> ready;
+    for (const auto& node : sender.told->nodes.value()) {
+        if (node.ready) ready.insert(node.instance_id);
+    }
+    for (auto& machine : ground_.cloud.machines()) {
+        if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
+        ++machine.sights;
+        if (ready.contains(machine.instance.id)) machine.seen_joined = true;
+    }
+}
+
+void Checker::acting(const Sender& sender) {
+    const auto late_by = ground_.timeline.now() - sender.lease_ends;
+    if (sender.epoch == 0 || late_by < 0ms) return;
+    breach("I6", fmt::format("a call begins {} s after the end of its lease", late_by / 1s));
+}
+
+void Checker::offer_refused(const Sender& sender, const Offer& offer) {
+    refused_in_[offer] = sender.epoch;
+}
+
+void Checker::announced(const Sender& sender, const Intent& intent) {
+    announced_.emplace(intent.id, intent);
+    intent.kind == IntentKind::remove ? removal_announced(sender, intent)
+                                      : launch_announced(sender, intent);
+}
+
+void Checker::launch_announced(const Sender& sender, const Intent& intent) {
+    asked_.insert(intent.offer);
+    const auto refused = refused_in_.find(intent.offer);
+    if (refused == refused_in_.end() || refused->second != sender.epoch) return;
+    breach("I7", fmt::format("{} in {} was refused in this pass, and is asked for again",
+                             intent.offer.instance_type, intent.offer.zone));
 }
 
 void Checker::removal_announced(const Sender& sender, const Intent& intent) {
     const bool again = !to_remove_.insert(intent.instance_id).second;
-    if (was_blind(sender, intent)) {
+    if (intent.reason != not_joined && was_blind(sender)) {
         breach("I5", fmt::format("{} is to go ({}), and not everything could be seen",
                                  intent.instance_id, intent.reason));
     }
     auto* machine = ground_.cloud.find(intent.instance_id);
     if (machine == nullptr) return;
     machine->asked_to_go = true;
-    if (intent.reason == not_joined || again) return;
+    if (intent.reason == not_joined) return check_given_up(sender, *machine);
+    if (intent.reason == "underused") check_cooldown(sender, intent);
+    last_removal_at_ = sender.now;
+    if (again) return;
     if (machine->runs()) removals_.push_back(ground_.timeline.now());
     check_emptiness(*machine);
+    check_room(sender, *machine);
+    check_minimum(intent);
+}
+
+/// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.
+bool Checker::most_are_hidden(const Sender& sender) const {
+    if (!sender.told || !sender.told->nodes.known()) return true;
+    std::set<std::string> told;
+    for (const auto& node : sender.told->nodes.value()) told.insert(node.instance_id);
+    int expected = 0;
+    int missing = 0;
+    for (const auto& machine : ground_.cloud.machines()) {
+        if (!machine.ours || machine.server || !machine.runs()) continue;
+        const bool is_told = told.contains(machine.instance.id);
+        const bool is_missing = !is_told && machine.seen_joined && counts(machine);
+        if (is_told || is_missing) ++expected;
+        if (is_missing) ++missing;
+    }
+    return 2 * missing > expected;
+}
+
+/// Where a few Nodes are missing and all else is told, no pass can know.
+bool Checker::was_blind(const Sender& sender) const {
+    if (sender.saw_all) return false;
+    const bool only_nodes = sender.told && sender.told->cpu.known() &&
+                            sender.told->pending.known() && sender.told->nodes.known();
+    return !only_nodes || most_are_hidden(sender);
+}
+
+/// The pods of one that goes, with all others, within what all other Ready Nodes have, and the CPU
+/// that is used within what would not ask for a node again.
+void Checker::check_room(const Sender& sender, const Machine& machine) {
+    if (!sender.told || !sender.told->nodes.known()) return;
+    Resources room;
+    Resources asked;
+    bool has_pods = false;
+    for (const auto& node : sender.told->nodes.value()) {
+        if (node.instance_id == machine.instance.id) {
+            has_pods = !node.only_daemonset_pods;
+            asked = asked + (node.requested - node.daemonset_requested);
+        } else if (node.ready) {
+            room = room + node.allocatable;
+            asked = asked + node.requested;
+        }
+    }
+    const auto& id = machine.instance.id;
+    if (has_pods && !fits_within(asked, room)) {
+        breach("I8", id + " is to go, and its pods fit nowhere else");
+    }
+    if (!sender.told->cpu.known()) return;
+    const double line = ground_.settings.policy.scale_up.cpu_above_percent;
+    const double percent = percent_without(sender.told->cpu.value(), id);
+    if (percent <= line + 1e-6) return;
+    breach("L5", fmt::format("{} is to go, and CPU would be at {:.0f} %, above {:.0f} %", id,
+                             percent, line));
+}
+
+/// That nobody ever told of a Node cannot be told from an instance that never joined, unless most
+/// Nodes are hidden.
+void Checker::check_given_up(const Sender& sender, const Machine& machine) {
+    const auto& id = machine.instance.id;
+    if (machine.seen_joined) {
+        return breach("I5", id + " is given up, and was seen Ready");
+    }
+    if (machine.joined && !sender.saw_nodes && most_are_hidden(sender)) {
+        return breach("I5", id + " is given up, is Ready, and most Nodes are hidden");
+    }
+    if (clocks_wrong_by_ == 0ms && machine.sights == 0) {
+        breach("I5", id + " is given up by the first pass that was told of Nodes");
+    }
+}
+
+/// By the clocks of the passes, which may be wrong.
+void Checker::check_cooldown(const Sender& sender, const Intent& intent) {
+    if (!last_removal_at_) return;
+    const auto since = sender.now - *last_removal_at_;
+    if (since >= ground_.settings.policy.scale_down.cooldown) return;
+    breach("I11", fmt::format("{} is to go {} s after the last removal, and the cooldown lasts",
+                              intent.instance_id, since / 1s));
+}
+
+void Checker::check_minimum(const Intent& intent) {
     const auto& machines = ground_.cloud.machines();
     const auto left = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
         return joined_lately(each) && !each.asked_to_go;
     });
     const int least = ground_.settings.policy.limits.min_nodes;
-    if (left < least) {
-        breach("I3", fmt::format("{} is to go ({}), and leaves {} joined of at least {}",
-                                 intent.instance_id, intent.reason, left, least));
-    }
+    if (left >= least) return;
+    breach("I3", fmt::format("{} is to go ({}), and leaves {} joined of at least {}",
+                             intent.instance_id, intent.reason, left, least));
 }
 
 /// Without a drain only what was empty goes, as far as the last scrape could tell.
@@ -130,61 +251,6 @@ void Checker::check_emptiness(const Machine& machine) {
         if (!lives_there || since < sight_may_be_old + settings.metrics.max_age) continue;
         return breach("I8", machine.instance.id + " is to go, and " + pod.name + " runs on it");
     }
-}
-
-void Checker::passed(const Record& record) {
-    check_hopeless(record);
-    last_record_ = record;
-}
-
-/// Whether a node launched for a pod that fits nowhere has shown that it does not help: it is
-/// there, and no other pod took it.
-bool Checker::stands_unused(const std::string& id) const {
-    const auto* machine = ground_.cloud.find(id);
-    const auto& cluster = ground_.cluster;
-    return machine != nullptr && counts(*machine) && !machine->never_joins &&
-           cluster.requested_on(id, false) == cluster.requested_on(id, true);
-}
-
-/// What runs; marked by "?" where it never joins: it is given up sooner or later, and its place is
-/// wanted again.
-std::set<std::string> Checker::running() const {
-    std::set<std::string> ids;
-    for (const auto& machine : ground_.cloud.machines()) {
-        if (!counts(machine)) continue;
-        ids.insert(machine.never_joins ? machine.instance.id + "?" : machine.instance.id);
-    }
-    return ids;
-}
-
-void Checker::check_hopeless(const Record& record) {
-    const auto launched = launched_by(record);
-    if (launched.empty()) return;
-    const auto named = pods_named(record.plan);
-    const auto alive = running();
-    for (const auto& pod : ground_.cluster.pods()) {
-        const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
-        if (hopeless && named.contains(pod.name)) note_try(pod.name, {{}, launched, alive, false});
-    }
-}
-
-/// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing
-/// or was taken by other pods (then it has shown nothing), or some other node has gone since. One
-/// more is forgiven: a group of pods may be packed another way when its first node is there.
-void Checker::note_try(const std::string& pod, Try now) {
-    now.at = ground_.timeline.now();
-    auto& last = tries_[pod];
-    const bool soon = now.at - last.at < 10min - 2 * clocks_wrong_by_;
-    const bool nothing_went = std::all_of(
-        last.alive.begin(), last.alive.end(),
-        [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
-    now.again = soon && nothing_went &&
-                std::all_of(last.launched.begin(), last.launched.end(),
-                            [this](const std::string& id) { return stands_unused(id); });
-    if (now.again && last.again) {
-        breach("I7", pod + " fits nowhere and costs a third launch in ten minutes");
-    }
-    last = std::move(now);
 }
 
 bool Checker::joined_lately(const Machine& machine) const {
@@ -207,19 +273,12 @@ void Checker::launching(const Intent& intent) {
 void Checker::launched(const Sender& sender, Machine& machine) {
     const auto now = ground_.timeline.now();
     machine.landed_late = sender.epoch != ground_.table.epoch();
-    const auto& machines = ground_.cloud.machines();
     const auto& limits = ground_.settings.policy.limits;
-    int alive = 0;
-    int late = 0;
-    for (const auto& each : machines) {
-        if (!counts(each)) continue;
-        ++alive;
-        if (each.landed_late) ++late;
+    check_maximum("max_nodes", limits.max_nodes, {});
+    if (const auto* pool = find_pool(ground_.settings.policy, machine.instance.offer.pool)) {
+        check_maximum("the pool's max_nodes", pool->max_nodes, pool->name);
     }
-    if (alive > limits.max_nodes + late) {
-        breach("I2", fmt::format("{} are alive, {} of them landed late, and max_nodes is {}", alive,
-                                 late, limits.max_nodes));
-    }
+    check_price();
     if (machine.landed_late) return;
     launches_.push_back(now);
     const auto window = 1h - 2 * clocks_wrong_by_ - 1min;
@@ -229,6 +288,47 @@ void Checker::launched(const Sender& sender, Machine& machine) {
         breach("I7", fmt::format("{} launches in an hour, and {} are allowed", lately,
                                  limits.max_launches_per_hour));
     }
+}
+
+/// Of one pool, or of all where it has no name.
+int Checker::alive_in(const std::string& pool) const {
+    const auto& machines = ground_.cloud.machines();
+    return static_cast<int>(
+        std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
+            return counts(each) && (pool.empty() || each.instance.offer.pool == pool);
+        }));
+}
+
+void Checker::check_maximum(const char* what, int most, const std::string& pool) {
+    const auto& machines = ground_.cloud.machines();
+    const auto late = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
+        const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
+        return counts(each) && is_of_it && each.landed_late;
+    });
+    const int alive = alive_in(pool);
+    if (alive <= most + late) return;
+    breach("I2", fmt::format("{} are alive, {} of them landed late, and {} is {}", alive, late,
+                             what, most));
+}
+
+/// Of what counts, but for what landed late.
+double Checker::price_per_hour_usd() const {
+    const auto& policy = ground_.settings.policy;
+    double price = 0;
+    for (const auto& each : ground_.cloud.machines()) {
+        const auto* type = find_type(policy, each.instance.offer.instance_type);
+        if (!counts(each) || each.landed_late || type == nullptr) continue;
+        price += node_price_per_hour_usd(policy, *type);
+    }
+    return price;
+}
+
+void Checker::check_price() {
+    const double most = ground_.settings.policy.limits.max_price_per_hour_usd;
+    constexpr double rounding = 1e-6;
+    const double price = price_per_hour_usd();
+    if (most <= 0 || price <= most + rounding) return;
+    breach("I7", fmt::format("an hour costs {:.4f} USD, and {:.4f} are allowed", price, most));
 }
 
 void Checker::termination_refused(const std::string& id) {
@@ -242,106 +342,6 @@ void Checker::terminating(const std::string& id) {
     if (machine->server) breach("I1", id + " is terminated, and is a server");
     if (!to_remove_.contains(id)) breach("I10", "the end of " + id + " was never written down");
     machine->asked_to_go = true;
-}
-
-void Checker::at_rest(Time quiet_since) {
-    check_pods_at_rest();
-    check_surplus_at_rest();
-    check_state_at_rest();
-    check_instances_at_rest();
-    check_calm(quiet_since);
-}
-
-bool Checker::may_wait(const Pod& pod) const {
-    const auto& plan = last_record_.plan;
-    const auto is_it = [&](const UnplaceablePod& each) { return each.pod == pod.name; };
-    const auto is_placed = [&](const auto& node) {
-        return std::find(node.second.begin(), node.second.end(), pod.name) != node.second.end();
-    };
-    return says_a_limit(plan) ||
-           std::any_of(plan.unplaceable.begin(), plan.unplaceable.end(), is_it) ||
-           std::any_of(plan.placed.begin(), plan.placed.end(), is_placed);
-}
-
-void Checker::check_pods_at_rest() {
-    for (const auto& pod : ground_.cluster.pods()) {
-        if (!pod.unschedulable_since || may_wait(pod)) continue;
-        const auto waits = ground_.timeline.now() - *pod.unschedulable_since;
-        if (waits < 15min) continue;
-        return breach("L1", fmt::format("{} has waited for {} min, and nobody says why", pod.name,
-                                        waits / 1min));
-    }
-}
-
-/// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour.
-bool Checker::surplus_may_wait() const {
-    const auto& plan = last_record_.plan;
-    const auto& down = ground_.settings.policy.scale_down;
-    if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
-    if (says_a_limit(plan) || says(plan, ReasonCode::burst_baseline)) return true;
-    const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
-                               removals_.empty() ? Time{} : removals_.back());
-    const bool soon = says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
-                      says(plan, ReasonCode::unneeded_too_short);
-    return soon && ground_.timeline.now() - last < 1h + 15min;
-}
-
-bool Checker::is_kept_for_a_reason(const std::string& id) const {
-    const auto& kept = last_record_.plan.kept;
-    return std::any_of(kept.begin(), kept.end(), [&](const KeptNode& each) {
-        return each.node == id && (each.reason.find("would") != std::string::npos ||
-                                   each.reason.find("min_nodes") != std::string::npos);
-    });
-}
-
-void Checker::check_surplus_at_rest() {
-    const auto& machines = ground_.cloud.machines();
-    const auto alive = std::count_if(machines.begin(), machines.end(),
-                                     [&](const Machine& each) { return counts(each); });
-    if (surplus_may_wait() || alive <= ground_.settings.policy.limits.min_nodes) return;
-    for (const auto& each : machines) {
-        if (!counts(each) || !each.joined || each.terminate_refused) continue;
-        const auto& id = each.instance.id;
-        const auto pods = ground_.cluster.requested_on(id, false);
-        const bool is_empty = pods.pods > 0 && pods == ground_.cluster.requested_on(id, true);
-        if (!is_empty || is_kept_for_a_reason(id)) continue;
-        const auto& reasons = last_record_.plan.reasons;
-        return breach("L2", fmt::format("{} is empty and stays: {}", id,
-                                        reasons.empty() ? "nothing" : reasons.back().text));
-    }
-}
-
-void Checker::check_state_at_rest() {
-    const auto state = state_from(ground_.table.state(), ground_.codec);
-    if (!state.lease_owner.empty()) breach("L3", "the lease is held, and nobody is at work");
-    for (const auto& intent : state.open_intents) breach("L4", intent.id + " is still open");
-    for (const auto& intent : state.launched) breach("L4", intent.id + " is still awaited");
-    for (const auto& [id, notice] : state.notices) breach("L6", "a notice of " + id + " is kept");
-}
-
-void Checker::check_instances_at_rest() {
-    const auto patience = ground_.settings.policy.scale_up.join_timeout + 10min;
-    for (const auto& machine : ground_.cloud.machines()) {
-        if (!counts(machine) || machine.joined || machine.terminate_refused) continue;
-        if (ground_.timeline.now() - machine.instance.launched_at < patience) continue;
-        breach("L4", machine.instance.id + " never joined and still runs");
-    }
-}
-
-/// The load has not changed for long: whoever still adds and removes goes round in circles.
-void Checker::check_calm(Time quiet_since) {
-    const bool hopeless = std::any_of(
-        ground_.cluster.deployments().begin(), ground_.cluster.deployments().end(),
-        [](const auto& entry) { return entry.second.fits_nowhere && entry.second.replicas > 0; });
-    if (hopeless) return;  // one node is tried for it now and then
-    const auto settled = quiet_since + 3h;
-    const auto is_late = [&](Time at) { return at > settled; };
-    const auto added = std::count_if(launches_.begin(), launches_.end(), is_late);
-    const auto removed = std::count_if(removals_.begin(), removals_.end(), is_late);
-    if (added > 0 && removed > 0) {
-        breach("L5",
-               fmt::format("{} added and {} removed long after the last change", added, removed));
-    }
 }
 
 }  // namespace nodenap::sim

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "controller/memory.hpp"
+#include "engine/pack.hpp"
 #include "sim/cloud.hpp"
 #include "sim/cluster.hpp"
 #include "sim/table.hpp"
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,11 +26,16 @@ struct Breach {
 
 /// What a process knew when it sent a call.
 struct Sender {
-    std::int64_t epoch = 0;  // of its lease; 0 before it has one
-    bool saw_all = false;    // its last signals were whole
-    bool saw_nodes = false;  // at least the Nodes were
-    bool acquires = false;   // this call is the acquire itself
-    friend bool operator==(const Sender&, const Sender&) = default;
+    std::int64_t epoch = 0;               // of its lease; 0 before it has one
+    bool saw_fleet = false;               // EC2 told it what runs
+    bool saw_all = false;                 // its last signals were whole
+    bool saw_nodes = false;               // at least the Nodes were
+    bool acquires = false;                // this call is the acquire itself
+    std::int64_t sent = 0;                // how many writes it has sent, this one included
+    Time now{};                           // its own clock when it asked for its lease
+    Time asked_at{};                      // the world's then
+    Time lease_ends{};                    // and when that lease ends, by the world's
+    std::shared_ptr<const Signals> told;  // its last signals; none before it has read any
 };
 
 /// The parts of a world that the promises are about.
@@ -49,10 +57,11 @@ public:
     void allow_clocks(Milliseconds wrong_by) {
         clocks_wrong_by_ = std::max(clocks_wrong_by_, wrong_by);
     }
-    /// A pass that was told of every Node has saved its memory: what is Ready has joined, and
-    /// every later pass can know it.
-    void memory_saved();
+    /// A pass has saved its memory: every later pass can know which Nodes it was told are Ready.
+    void memory_saved(const Sender& sender);
 
+    /// Calls of EC2 begin.
+    void acting(const Sender& sender);
     /// After a write of the state item that was not refused.
     void state_written(const Sender& sender, const Change& change);
     /// Before EC2 is asked.
@@ -61,8 +70,12 @@ public:
     void launched(const Sender& sender, Machine& machine);
     void terminating(const std::string& instance_id);
     void termination_refused(const std::string& instance_id);
+    /// EC2 has refused an offer, and the process has heard it.
+    void offer_refused(const Sender& sender, const Offer& offer);
+    /// An invocation that was woken by a warning, and knew the instance, has ended well.
+    void warning_handled(const std::string& instance_id);
     /// A pass has ended and says why it did what it did.
-    void passed(const Record& record);
+    void passed(const Sender& sender, const Record& record);
     /// Faults have stopped for so long that everything must be well.
     void at_rest(Time quiet_since);
 
@@ -80,20 +93,39 @@ private:
         bool again = false;  // soon after another
     };
 
+    void check_fence(const Sender& sender);
+    void check_notices(const Sender& sender, const Change& change);
     void announced(const Sender& sender, const Intent& intent);
+    void launch_announced(const Sender& sender, const Intent& intent);
     void removal_announced(const Sender& sender, const Intent& intent);
+    bool was_blind(const Sender& sender) const;
+    bool most_are_hidden(const Sender& sender) const;
+    void check_room(const Sender& sender, const Machine& machine);
+    void check_given_up(const Sender& sender, const Machine& machine);
+    void check_cooldown(const Sender& sender, const Intent& intent);
+    void check_minimum(const Intent& intent);
     void check_emptiness(const Machine& machine);
+    void check_maximum(const char* what, int most, const std::string& pool);
+    void check_price();
+    int alive_in(const std::string& pool) const;
+    double price_per_hour_usd() const;
+    void check_account(const Sender& sender, const Plan& plan);
+    void check_booting(const Sender& sender, const Plan& plan);
+    std::vector<Bin> bins_on_their_way(const Sender& sender) const;
     void check_hopeless(const Record& record);
     void note_try(const std::string& pod, Try now);
     bool stands_unused(const std::string& id) const;
     std::set<std::string> running() const;
-    bool was_blind(const Sender& sender, const Intent& intent) const;
     bool counts(const Machine& machine) const;
     bool joined_lately(const Machine& machine) const;
     bool may_wait(const Pod& pod) const;
     bool surplus_may_wait() const;
     bool is_kept_for_a_reason(const std::string& id) const;
+    bool may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const;
+    bool was_never_asked_for(const Pod& pod) const;
     void check_pods_at_rest();
+    void check_load_at_rest();
+    void check_minimum_at_rest();
     void check_surplus_at_rest();
     void check_state_at_rest();
     void check_instances_at_rest();
@@ -106,6 +138,11 @@ private:
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed
     std::map<std::string, Try> tries_;
+    Sender last_writer_;                        // of what is fenced
+    std::optional<Time> last_removal_at_;       // by the clock of the pass that made it
+    std::map<Offer, std::int64_t> refused_in_;  // the epoch of each offer's last refusal
+    std::set<Offer> asked_;                     // all offers that any intent named
+    std::set<std::string> noticed_;             // instances that a notice was kept of
     Record last_record_;
     std::vector<Breach> breaches_;
 };

@@ -24,7 +24,8 @@ struct Machine {
     bool ours = false;  // has our tags
     bool server = false;
     bool joined = false;       // its Node was Ready once
-    bool seen_joined = false;  // … and a pass was told so
+    bool seen_joined = false;  // … and a pass was told so, and has saved it
+    int sights = 0;            // passes that were told of Nodes while it ran, and have saved it
     bool warned = false;       // a spot warning was given
     bool asked_to_go = false;  // a removal of it was announced
     bool landed_late = false;  // of an epoch that another had already followed

@@ -60,6 +60,7 @@ struct Faults {
     double metrics_stale = 0;
     double cadvisor_away = 0;    // some or all of it; kube-state-metrics answers
     double kube_state_away = 0;  // the other way round
+    double pending_away = 0;     // kube-state-metrics tells of Nodes, and of no pod
     double nodes_partial = 0;    // most Nodes are not told
     double cpu_wrong = 0;        // by a factor of 0.1 to 10
 };

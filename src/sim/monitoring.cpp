@@ -30,6 +30,15 @@ std::string owner_of(const Deployment& deployment) {
 
 }  // namespace
 
+std::vector<Node> few_of(std::vector<Node> nodes) {
+    int ready = 0;
+    std::erase_if(nodes, [&](const Node& node) {
+        if (node.server) return false;
+        return !node.ready || ++ready % 3 != 0;
+    });
+    return nodes;
+}
+
 Monitoring::Monitoring(Timeline& timeline, Cluster& cluster, Milliseconds max_age)
     : timeline_(timeline), cluster_(cluster), max_age_(max_age) {
     cluster_.before_change([this] { about_to_change(); });
@@ -116,10 +125,9 @@ Signals Monitoring::judge(const Scrape& view, Milliseconds window) const {
         signals.pending = Unknown{"kube-state-metrics says nothing"};
         signals.nodes = Unknown{"kube-state-metrics says nothing"};
     } else if (faults.nodes_partial) {
-        auto few = view.nodes;
-        std::erase_if(few, [](const Node& node) { return !node.server; });
-        signals.nodes = std::move(few);
+        signals.nodes = few_of(view.nodes);
     }
+    if (faults.pending_away) signals.pending = Unknown{"no pod is told of"};
     return signals;
 }
 

@@ -13,6 +13,7 @@ struct MetricsFaults {
     bool away = false;
     bool cadvisor_away = false;
     bool kube_state_away = false;
+    bool pending_away = false;
     bool nodes_partial = false;
     double cpu_factor = 1;  // wrong, and nobody can know
 };
@@ -30,6 +31,9 @@ struct Scrape {
     std::vector<Node> nodes;
     Pending pending;
 };
+
+/// What is told while most Nodes are not: the servers, and of those that are Ready each third.
+std::vector<Node> few_of(std::vector<Node> nodes);
 
 /// Prometheus over the cluster: every 15 s it sees what is so, and answers with that.
 class Monitoring {

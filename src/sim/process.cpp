@@ -1,6 +1,7 @@
 #include "sim/process.hpp"
 
 #include "sim/article.hpp"
+#include "sim/witness.hpp"
 #include "sim/world.hpp"
 
 #include <fmt/format.h>
@@ -40,13 +41,17 @@ void Process::run() {
 
 void Process::invoke(const Ports& ports) {
     const Wakeup wakeup{trigger_, longest_invocation, [this] { return hex(way_.random); }};
+    Witness witness(world_, way_, trigger_, ports);
     if (world_.uses_article()) {
-        run_article(ports, world_.settings, wakeup.random);
-        if (!way_.is_dead()) world_.pass_ended({}, true);
+        run_article(witness.ports(), world_.settings, wakeup.random);
+        if (!way_.is_dead()) world_.pass_ended({}, {});
         return;
     }
-    const auto outcome = run_invocation(ports, world_.settings, wakeup);
-    if (!way_.is_dead() && !outcome) way_.say("fails: " + outcome.error().text);
+    const auto outcome = run_invocation(witness.ports(), world_.settings, wakeup);
+    if (way_.is_dead()) return;
+    if (!outcome) way_.say("fails: " + outcome.error().text);
+    const bool handled = outcome && witness.knows_the_warned() && !said_lost_;
+    if (handled) world_.checker.warning_handled(*instance_of(trigger_));
 }
 
 void Process::kill(const char* why) {
@@ -160,7 +165,6 @@ Result<Updated> Process::update(const Key& key, const Change& change, const Cond
         if (way_.random.chance(0.5)) return Error{ErrorKind::throttled, "too many requests"};
         return unheard;
     }
-    way_.sender.acquires = !change.add.empty();
     if (way_.random.chance(faults.write_late)) {
         world_.timeline.after(way_.random.between(1s, 10s),
                               [&world = world_, key, change, condition, sender = way_.sender] {
@@ -195,11 +199,12 @@ Result<std::vector<AttributeMap>> Process::query(const Query& query) {
 
 void Process::write(const LogEvent& event) {
     if (!way_.is_dead()) way_.say("notes " + event.name);
+    if (event.name == "notice_lost") said_lost_ = true;
 }
 
 void Process::pass(const Record& record, bool succeeded) {
     if (way_.is_dead()) return;
-    world_.pass_ended(record, succeeded);
+    world_.pass_ended(way_.sender, record);
     if (!world_.trace.kept()) return;
     std::string text = record.plan.reasons.empty() ? "" : record.plan.reasons.front().text;
     for (const auto& effect : record.done) {

@@ -55,6 +55,7 @@ private:
     Trigger trigger_;
     Way way_;
     Time began_{};
+    bool said_lost_ = false;  // it said that it could not keep the notice
     bool ended_ = false;
 };
 

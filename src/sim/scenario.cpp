@@ -46,6 +46,18 @@ void draw_limits(Random& random, Policy& policy) {
     policy.scale_up.join_timeout = random.between(4min, 12min);
 }
 
+/// Of one world in five; enough for the minimum, and seldom for everything.
+void draw_price(Random random, Limits& limits) {
+    if (!random.chance(0.2)) return;
+    const double least = 0.096 * (limits.min_nodes + 2);
+    limits.max_price_per_hour_usd = least * (1 + random.unit());
+}
+
+/// In one world in four a node less may bring CPU above the upper line.
+void draw_lines(Random random, Policy& policy) {
+    if (random.chance(0.25)) policy.scale_down.cpu_below_percent = 40 + 25 * random.unit();
+}
+
 void draw_pools(Random& random, Policy& policy) {
     policy.pools = {pool("small", {"t3.small", "t3.medium"})};
     if (random.chance(0.4)) policy.pools.push_back(pool("large", {"m5.large"}));
@@ -100,6 +112,8 @@ Scenario make_up_scenario(std::uint64_t seed) {
     made.settings = plain_settings();
     draw_limits(random, made.settings.policy);
     draw_pools(random, made.settings.policy);
+    draw_price(Random(seed, "price"), made.settings.policy.limits);
+    draw_lines(Random(seed, "lines"), made.settings.policy);
     made.length = random.between(1h, 5h);
     made.calm = all_must_be_well_after;
     made.steps = draw_steps(random, made.length);

@@ -79,6 +79,7 @@ void Way::learn_epoch(const Change& change, const Updated& updated) {
         if (path.attribute != "lease_owner" || value != owner->second) continue;
         sender.epoch = world_.table.epoch();
         sender.saw_all = sender.saw_nodes = false;
+        sender.told.reset();
     }
 }
 

@@ -29,7 +29,7 @@ void Weather::begin() {
     if (random_.chance(faults_.foreign_instances)) {
         Machine foreign;
         foreign.instance.state = InstanceState::running;
-        foreign.instance.offer.instance_type = "m5.large";
+        foreign.instance.offer = {"", "m5.large", "zone-a", Capacity::spot};
         world_.cloud.place(std::move(foreign));
     }
     change();
@@ -81,6 +81,7 @@ void Weather::change_outages() {
     const double factor = random_.chance(0.5) ? 0.1 + random_.unit() : 1 + 9 * random_.unit();
     break_for_a_while(faults_.cpu_wrong, 30min,
                       [&metrics, factor](bool wrong) { metrics.cpu_factor = wrong ? factor : 1; });
+    break_for_a_while(faults_.pending_away, 1h, flag(metrics.pending_away));
 }
 
 void Weather::change_machines() {

@@ -48,7 +48,7 @@ Result<Updated> World::write(const Sender& sender, const TableWrite& write) {
         const bool saves =
             std::any_of(write.change.set.begin(), write.change.set.end(),
                         [](const auto& set) { return set.first.attribute == "memory"; });
-        if (saves && sender.saw_nodes) checker.memory_saved();
+        if (saves) checker.memory_saved(sender);
     }
     return updated;
 }
@@ -66,7 +66,7 @@ Status World::terminate(const std::string& id) {
     return cloud.terminate(id);
 }
 
-void World::pass_ended(const Record& record, bool /*succeeded*/) {
+void World::pass_ended(const Sender& sender, const Record& record) {
     ++passes_;
     const auto code = [](const Record& each) {
         const auto& reasons = each.plan.reasons;
@@ -75,7 +75,7 @@ void World::pass_ended(const Record& record, bool /*succeeded*/) {
     const bool tells =
         !record.done.empty() || passes_ == 1 || code(record) != code(checker.last_record());
     if (keeps_decisions_ && tells) decisions.push_back(record);
-    checker.passed(record);
+    checker.passed(sender, record);
 }
 
 void World::wake(const Trigger& trigger) {

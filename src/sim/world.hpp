@@ -35,7 +35,7 @@ public:
     Result<Updated> write(const Sender& sender, const TableWrite& write);
     Result<Instance> launch(const Sender& sender, const Intent& intent);
     Status terminate(const std::string& id);
-    void pass_ended(const Record& record, bool succeeded);
+    void pass_ended(const Sender& sender, const Record& record);
 
     /// One invocation from now on.
     void wake(const Trigger& trigger);

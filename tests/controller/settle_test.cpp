@@ -36,6 +36,26 @@ TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U);
 }
 
+/// Else each would count as one that once had a Node, and the Nodes as partial, for ever.
+TEST_F(SettleTest, WhatIsAdoptedWhilePrometheusIsAwayAndNeverJoinsIsGivenUp) {
+    const auto seen = cluster.metrics.answer;
+    cluster.metrics.answer = [](Time) { return Signals{}; };
+    cluster.fleet.launch_errors = {lost, lost};
+    cluster.fleet.launch_errors_land = true;
+    const auto first = [&] { return cluster.fleet.instances.front().state; };
+    const auto watch = [&](int minutes) {
+        for (int i = 0; i < minutes; i += 2) {
+            pass();
+            cluster.clock.advance(2min);
+        }
+    };
+    watch(20);
+    ASSERT_EQ(cluster.alive(), 2) << "the minimum, both found by their intents";
+    cluster.metrics.answer = seen;
+    watch(20);
+    EXPECT_EQ(first(), InstanceState::shutting_down);
+}
+
 TEST_F(SettleTest, ALaunchThatIsNotListedIsRepeatedByteForByte) {
     launch_with(lost, true);
     const auto hidden = cluster.fleet.instances;

@@ -1,50 +1,11 @@
 #include "sim/checker.hpp"
 
-#include "sim/scenario.hpp"
-#include "sim/weather.hpp"
-#include "sim/world.hpp"
+#include "court.hpp"
 
 #include <gtest/gtest.h>
 
 namespace nodenap::sim {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// A world without faults; each test does what a broken program would.
-struct Court {
-    Court() {
-        Weather weather(world, {});
-        weather.begin();
-        world.wake(Scheduled{});
-        world.timeline.run_until(world_begins + 5min);
-        EXPECT_TRUE(world.checker.breaches().empty());
-    }
-    std::string first_of_ours() {
-        for (const auto& machine : world.cloud.machines()) {
-            if (machine.ours && machine.runs()) return machine.instance.id;
-        }
-        return {};
-    }
-    Sender holder() const { return {world.table.epoch(), true, true, false}; }
-    /// The program's own words for a removal, in the state.
-    void announce(const Sender& sender, const std::string& id, const char* reason) {
-        Intent intent;
-        intent.id = "removal of " + id;
-        intent.kind = IntentKind::remove;
-        intent.instance_id = id;
-        intent.reason = reason;
-        Change change;
-        nodenap::announce(change, intent);
-        ASSERT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
-    }
-    std::string broken() const {
-        std::string all;
-        for (const auto& breach : world.checker.breaches()) all += breach.promise + " ";
-        return all;
-    }
-    World world{plain_settings(), 1, false};
-};
 
 TEST(Checker, SeesAServerTerminated) {
     Court court;
@@ -106,6 +67,118 @@ TEST(Checker, SeesALeaseThatStaysHeldAndAnIntentThatStaysOpen) {
     court.announce(court.holder(), court.first_of_ours(), "underused");
     court.world.checker.at_rest(world_begins);
     EXPECT_EQ(court.broken(), "L3 L4 ");
+}
+
+TEST(Checker, SeesALateCopyOfAWrite) {
+    Court court;
+    const Change change{{{{"last_pass_at"}, {std::int64_t{1}}}}, {}, {}, {}};
+    auto sender = court.holder();
+    ASSERT_TRUE(court.world.write(sender, {{"sim", "state"}, change, {}}));
+    --sender.sent;
+    ASSERT_TRUE(court.world.write(sender, {{"sim", "state"}, change, {}}));
+    EXPECT_EQ(court.broken(), "I6 ");
+}
+
+TEST(Checker, SeesACallThatBeginsAfterTheLease) {
+    Court court;
+    auto sender = court.holder();
+    sender.lease_ends = court.world.timeline.now() + 1ms;
+    court.world.checker.acting(sender);
+    EXPECT_EQ(court.broken(), "");
+    sender.lease_ends = court.world.timeline.now();
+    court.world.checker.acting(sender);
+    EXPECT_EQ(court.broken(), "I6 ");
+}
+
+Change notice_of(const std::string& id) {
+    Change change;
+    change.set.push_back({{"notices", id}, {AttributeMap{}}});
+    return change;
+}
+
+TEST(Checker, SeesANoticeOfWhatIsNotOurs) {
+    Court court;
+    const auto change = notice_of("i-server");
+    ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, change, {}}));
+    EXPECT_EQ(court.broken(), "L6 ");
+}
+
+TEST(Checker, SeesANoticeThatIsTakenAwayTooSoon) {
+    Court court;
+    const auto id = court.first_of_ours();
+    ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, notice_of(id), {}}));
+    auto sender = court.holder();
+    sender.asked_at = court.world.timeline.now();
+    Change change;
+    change.remove.push_back({"notices", id});
+    ASSERT_TRUE(court.world.write(sender, {{"sim", "state"}, change, {}}));
+    EXPECT_EQ(court.broken(), "L6 ");
+}
+
+TEST(Checker, SeesAWarningThatIsNotKept) {
+    Court court;
+    const auto id = court.first_of_ours();
+    court.world.checker.warning_handled(id);
+    EXPECT_EQ(court.broken(), "L6 ");
+    ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, notice_of(id), {}}));
+    court.world.checker.warning_handled(id);
+    EXPECT_EQ(court.broken(), "L6 ");
+}
+
+TEST(Checker, SeesARefusedOfferThatIsAskedForAgain) {
+    Court court;
+    const auto sender = court.holder();
+    auto earlier = sender;
+    --earlier.epoch;
+    court.world.checker.offer_refused(earlier, plain_offer);
+    court.announce_launch(sender, "another pass");
+    EXPECT_EQ(court.broken(), "");
+    court.world.checker.offer_refused(sender, plain_offer);
+    court.announce_launch(sender, "the same pass");
+    EXPECT_EQ(court.broken(), "I7 ");
+}
+
+TEST(Checker, SeesARemovalWithinTheCooldown) {
+    Court court;
+    court.world.settings.policy.limits.min_nodes = 0;
+    auto sender = court.holder();
+    sender.now = world_begins + 1h;
+    court.announce(sender, court.first_of_ours(), "underused");
+    (void)court.world.terminate(court.first_of_ours());
+    sender.now += court.world.settings.policy.scale_down.cooldown - 1ms;
+    court.announce(sender, court.first_of_ours(), "underused");
+    EXPECT_EQ(court.broken(), "I11 ");
+}
+
+TEST(Checker, SeesThatWhatWasReadyIsGivenUp) {
+    Court court;
+    court.world.wake(Scheduled{});
+    court.world.timeline.run_until(court.world.timeline.now() + 2min);
+    court.announce(court.holder(), court.first_of_ours(), not_joined);
+    EXPECT_EQ(court.broken(), "I5 ");
+}
+
+TEST(Checker, SeesAnInstanceGivenUpByTheFirstWhoWasToldOfNodes) {
+    Court court;
+    const auto intent = court.announce_launch(court.holder(), "one more");
+    const auto made = court.world.launch(court.holder(), intent);
+    ASSERT_TRUE(made);
+    court.announce(court.holder(), made->id, not_joined);
+    EXPECT_EQ(court.broken(), "I5 ");
+}
+
+TEST(Checker, SeesAPriceAboveTheLimit) {
+    Court court;
+    court.world.settings.policy.limits.max_price_per_hour_usd = 0.05;
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "more")));
+    EXPECT_EQ(court.broken(), "I7 ");
+}
+
+TEST(Checker, SeesMoreThanAPoolsMaximum) {
+    Court court;
+    court.world.settings.policy.pools.front().max_nodes = 2;
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "more")));
+    EXPECT_EQ(court.broken(), "I2 ");
 }
 
 }  // namespace

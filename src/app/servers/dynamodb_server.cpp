@@ -164,9 +164,7 @@ HttpResponse DynamoDbServer::update_item(const Arrival& arrival, const Json& bod
     auto condition = tests.empty() ? Result<Condition>(Condition{})
                                    : read_condition_expression(tests, *placeholders);
     if (!condition) return refuse(condition.error().text);
-    auto sender = arrival.sender;
-    sender.acquires = !change->add.empty();
-    const auto updated = world_.write(sender, {*key, *change, *condition});
+    const auto updated = world_.write(arrival.sender, {*key, *change, *condition});
     if (!updated) return refuse(updated.error().text);
     arrival.way.learn_epoch(*change, *updated);
     const auto item = wire_item(updated->item);

@@ -159,11 +159,11 @@ void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods
     add(vector, "pods_seen", {}, seconds(scrape.at));
 }
 
-void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool only_servers) {
-    for (const auto& node : scrape.nodes) {
-        if (node.server || !only_servers) add_node(vector, node);
-        add_pods_of(vector, node);
+void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool partial) {
+    for (const auto& node : partial ? sim::few_of(scrape.nodes) : scrape.nodes) {
+        add_node(vector, node);
     }
+    for (const auto& node : scrape.nodes) add_pods_of(vector, node);
     if (all_pods > 0) add(vector, "any_pod", {}, static_cast<double>(all_pods));
     add(vector, "nodes_seen", {}, seconds(scrape.at));
 }

@@ -33,7 +33,7 @@ struct MachineUse {
 void add_cpu(Vector& vector, const MachineUse& machine, const sim::Scrape& scrape,
              std::optional<double> cores_busy);
 void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods);
-/// `only_servers`: kube-state-metrics tells of no other Node.
-void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool only_servers);
+/// `partial`: kube-state-metrics tells of few Nodes.
+void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool partial);
 
 }  // namespace nodenap

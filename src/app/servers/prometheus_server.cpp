@@ -102,7 +102,7 @@ Reply PrometheusServer::answer(const Arrival& arrival) {
     } else if (query == memory_query_) {
         return told(arrival, "memory", vector, *asked_at);
     } else if (query == pending_query_) {
-        if (!no_kube_state) add_pending(vector, scrape, all_pods());
+        if (!no_kube_state && !faults.pending_away) add_pending(vector, scrape, all_pods());
         return told(arrival, "pending", vector, *asked_at);
     } else if (query == nodes_query_) {
         if (!no_kube_state) add_nodes(vector, scrape, all_pods(), faults.nodes_partial);
@@ -143,7 +143,7 @@ bool PrometheusServer::is_whole(const std::string& signal, Time asked_at) {
     }
     if (signal == "cpu") return !faults.cadvisor_away;
     if (signal == "nodes") return !faults.kube_state_away && !faults.nodes_partial;
-    return !faults.kube_state_away;
+    return !faults.kube_state_away && !faults.pending_away;
 }
 
 PrometheusServer::Trouble PrometheusServer::trouble_at(const sim::Scrape& scrape,

@@ -1,0 +1,172 @@
+#include "sim/checker.hpp"
+#include "sim/checker_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::string> launched_by(const Record& record) {
+    std::vector<std::string> ids;
+    for (const auto& effect : record.done) {
+        if (effect.kind == "launch" && !effect.error) ids.push_back(effect.id);
+    }
+    return ids;
+}
+
+std::set<std::string> pods_named(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& group : plan.launch) {
+        for (const auto& pods : group.pods) names.insert(pods.begin(), pods.end());
+    }
+    return names;
+}
+
+std::set<std::string> pods_placed(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& [node, pods] : plan.placed) names.insert(pods.begin(), pods.end());
+    return names;
+}
+
+std::set<std::string> pods_set_aside(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& each : plan.unplaceable) names.insert(each.pod);
+    return names;
+}
+
+bool fits_some_type(const PendingPod& pod, const Policy& policy) {
+    return std::any_of(policy.pools.begin(), policy.pools.end(), [&](const Pool& pool) {
+        return std::any_of(
+            pool.instance_types.begin(), pool.instance_types.end(), [&](const std::string& name) {
+                const auto* type = find_type(policy, name);
+                return type != nullptr &&
+                       fits_within(pod.requests, template_allocatable(policy, pool, *type));
+            });
+    });
+}
+
+}  // namespace
+
+void Checker::passed(const Sender& sender, const Record& record) {
+    check_account(sender, record.plan);
+    check_booting(sender, record.plan);
+    check_hopeless(record);
+    last_record_ = record;
+}
+
+/// Each pod that a pass was told of gets a place, or a reason that is true.
+void Checker::check_account(const Sender& sender, const Plan& plan) {
+    const auto& policy = ground_.settings.policy;
+    int launches = 0;
+    for (const auto& group : plan.launch) launches += group.count;
+    if (launches > policy.limits.max_launches_per_pass) {
+        breach("I7", fmt::format("{} launches in a pass, and {} are allowed", launches,
+                                 policy.limits.max_launches_per_pass));
+    }
+    const bool judges = sender.told && sender.told->pending.known() &&
+                        !says(plan, ReasonCode::fleet_unknown) &&
+                        !says(plan, ReasonCode::above_maximum);
+    if (!judges) return;
+    auto placed = pods_named(plan);
+    placed.merge(pods_placed(plan));
+    const auto aside = pods_set_aside(plan);
+    for (const auto& pod : sender.told->pending.value().pods) {
+        const auto waited = plan.now - pod.unschedulable_since.value_or(Time{});
+        const bool is_young = waited < std::max(policy.scale_up.pending_for, 1ms);
+        if (is_young || placed.contains(pod.name) || aside.contains(pod.name)) continue;
+        if (says_a_limit(plan) && fits_some_type(pod, policy)) continue;
+        return breach("L1", pod.name + " gets no place in this pass, and no reason that is true");
+    }
+}
+
+/// What boots for earlier pods, as far as every pass must know it.
+std::vector<Bin> Checker::bins_on_their_way(const Sender& sender) const {
+    const auto& policy = ground_.settings.policy;
+    const auto patience = policy.scale_up.join_timeout - 2 * clocks_wrong_by_ - 1min;
+    std::vector<Bin> bins;
+    for (const auto& machine : ground_.cloud.machines()) {
+        const auto& instance = machine.instance;
+        const bool boots = counts(machine) && !machine.joined &&
+                           machine.listed_from < sender.asked_at &&
+                           ground_.timeline.now() - instance.launched_at < patience;
+        if (!boots) continue;
+        const auto* pool = find_pool(policy, instance.offer.pool);
+        const auto* type = find_type(policy, instance.offer.instance_type);
+        const auto room = template_allocatable(policy, *pool, *type) - daemon_requests;
+        bins.push_back({instance.id, pool->name, type->name, room, {}, 0});
+    }
+    return bins;
+}
+
+/// No node is launched for pods that those on their way will hold.
+void Checker::check_booting(const Sender& sender, const Plan& plan) {
+    auto names = pods_named(plan);
+    if (names.empty() || !sender.told) return;
+    names.merge(pods_placed(plan));
+    std::vector<PendingPod> pods;
+    for (const auto& pod : sender.told->pending.value().pods) {
+        if (names.contains(pod.name)) pods.push_back(pod);
+    }
+    auto bins = bins_on_their_way(sender);
+    if (bins.empty() || !place(pods, bins).empty()) return;
+    breach("I7", fmt::format("a node is launched for {} pods, and the {} that boot hold them",
+                             pods.size(), bins.size()));
+}
+
+/// Whether a node launched for a pod that fits nowhere has shown that it does not help: it is
+/// there, and no other pod took it.
+bool Checker::stands_unused(const std::string& id) const {
+    const auto* machine = ground_.cloud.find(id);
+    const auto& cluster = ground_.cluster;
+    return machine != nullptr && counts(*machine) && !machine->never_joins &&
+           cluster.requested_on(id, false) == cluster.requested_on(id, true);
+}
+
+/// What runs; marked by "?" where it never joins: it is given up sooner or later, and its place is
+/// wanted again.
+std::set<std::string> Checker::running() const {
+    std::set<std::string> ids;
+    for (const auto& machine : ground_.cloud.machines()) {
+        if (!counts(machine)) continue;
+        ids.insert(machine.never_joins ? machine.instance.id + "?" : machine.instance.id);
+    }
+    return ids;
+}
+
+void Checker::check_hopeless(const Record& record) {
+    const auto launched = launched_by(record);
+    if (launched.empty()) return;
+    const auto named = pods_named(record.plan);
+    const auto alive = running();
+    for (const auto& pod : ground_.cluster.pods()) {
+        const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
+        if (hopeless && named.contains(pod.name)) note_try(pod.name, {{}, launched, alive, false});
+    }
+}
+
+/// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing
+/// or was taken by other pods (then it has shown nothing), or some other node has gone since. One
+/// more is forgiven: a group of pods may be packed another way when its first node is there.
+void Checker::note_try(const std::string& pod, Try now) {
+    now.at = ground_.timeline.now();
+    auto& last = tries_[pod];
+    const bool soon = now.at - last.at < 10min - 2 * clocks_wrong_by_;
+    const bool nothing_went = std::all_of(
+        last.alive.begin(), last.alive.end(),
+        [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
+    now.again = soon && nothing_went &&
+                std::all_of(last.launched.begin(), last.launched.end(),
+                            [this](const std::string& id) { return stands_unused(id); });
+    if (now.again && last.again) {
+        breach("I7", pod + " fits nowhere and costs a third launch in ten minutes");
+    }
+    last = std::move(now);
+}
+
+}  // namespace nodenap::sim

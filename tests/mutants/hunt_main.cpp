@@ -1,0 +1,73 @@
+// One program for each mutant, linked with its mutated object: looks for the first world of chaos
+// in which a promise is broken, and says so in one line.
+//
+//     hunt FROM TO [article] [FAULT=CHANCE…]    "SEED PROMISE… | the first breach", or "none
+//     PASSES"
+//
+// Each FAULT is as frequent as told, in place of what the seed says.
+
+#include "sim/simulation.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace nodenap::sim;
+
+void say(const Story& story) {
+    std::set<std::string> promises;
+    for (const auto& breach : story.breaches) promises.insert(breach.promise);
+    std::cout << story.seed;
+    for (const auto& promise : promises) std::cout << ' ' << promise;
+    const auto& first = story.breaches.front();
+    std::cout << " | " << first.promise << ": " << first.text << '\n';
+}
+
+/// False: there is no such fault.
+bool set_fault(Faults& faults, const std::string& word) {
+    const auto cut = word.find('=');
+    for (const auto& kind : fault_kinds()) {
+        if (cut == std::string::npos || word.substr(0, cut) != kind.name) continue;
+        faults.*kind.chance = std::strtod(word.c_str() + cut + 1, nullptr);
+        return true;
+    }
+    return false;
+}
+
+bool apply_word(Scenario& scenario, const std::string& word) {
+    if (word != "article") return set_fault(scenario.faults, word);
+    scenario.rules = Rules::article;
+    return true;
+}
+
+/// False: a word that is none.
+bool hunt(std::uint64_t from, std::uint64_t to, const std::vector<std::string>& words) {
+    std::int64_t passes = 0;
+    for (std::uint64_t seed = from; seed <= to; ++seed) {
+        auto scenario = make_up_scenario(seed);
+        for (const auto& word : words) {
+            if (!apply_word(scenario, word)) return false;
+        }
+        const auto story = simulate(scenario, seed, {});
+        passes += story.passes;
+        if (story.breaches.empty()) continue;
+        say(story);
+        return true;
+    }
+    std::cout << "none " << passes << '\n';
+    return true;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    if (count < 3) return EXIT_FAILURE;
+    const auto from = std::strtoull(words[1], nullptr, 10);
+    const auto to = std::strtoull(words[2], nullptr, 10);
+    return hunt(from, to, {words + 3, words + count}) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

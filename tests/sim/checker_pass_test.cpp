@@ -1,0 +1,104 @@
+// What the checker says of a pass that has ended, and of a world at rest.
+
+#include "sim/checker.hpp"
+
+#include "court.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::sim {
+namespace {
+
+PendingPod pod(const char* name, int cpu = 100, int memory = 100) {
+    return {name, "ReplicaSet/x", {{cpu}, {memory}, 1}, world_begins};
+}
+
+/// A plan of one launch, in which these pods have their place.
+Record launching(const Court& court, std::vector<std::string> pods) {
+    Record record;
+    record.plan.now = court.world.timeline.now();
+    record.plan.launch.push_back({plain_offer, 1, 0.023, {std::move(pods)}});
+    return record;
+}
+
+TEST(CheckerOfAPass, SeesAPodWithoutAPlaceOrAReason) {
+    Court court;
+    auto record = launching(court, {"default/a"});
+    const auto sender = court.told_of({pod("default/a"), pod("default/b"), pod("default/c")});
+    record.plan.placed["i-1"] = {"default/b"};
+    record.plan.unplaceable = {{"default/c", "why"}};
+    court.world.checker.passed(sender, record);
+    EXPECT_EQ(court.broken(), "");
+    record.plan.unplaceable.clear();
+    court.world.checker.passed(sender, record);
+    EXPECT_EQ(court.broken(), "L1 ");
+}
+
+TEST(CheckerOfAPass, TakesALimitForAReasonUnlessNoTypeHoldsThePod) {
+    Court court;
+    auto record = launching(court, {});
+    record.plan.reasons = {{ReasonCode::at_maximum, "full"}};
+    court.world.checker.passed(court.told_of({pod("default/a")}), record);
+    EXPECT_EQ(court.broken(), "");
+    court.world.checker.passed(court.told_of({pod("default/giant", 100, 100'000)}), record);
+    EXPECT_EQ(court.broken(), "L1 ");
+}
+
+TEST(CheckerOfAPass, SeesANodeForPodsThatOneOnItsWayHolds) {
+    Court court;
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "more")));
+    court.world.timeline.run_until(court.world.timeline.now() + 1s);
+    const auto record = launching(court, {"default/a"});
+    court.world.checker.passed(court.told_of({pod("default/a", 5000)}), record);
+    EXPECT_EQ(court.broken(), "");
+    court.world.checker.passed(court.told_of({pod("default/a")}), record);
+    EXPECT_EQ(court.broken(), "I7 ");
+}
+
+TEST(CheckerOfAPass, SeesMoreLaunchesThanAPassMayMake) {
+    Court court;
+    auto record = launching(court, {});
+    record.plan.launch.front().count = court.world.settings.policy.limits.max_launches_per_pass;
+    court.world.checker.passed(court.holder(), record);
+    EXPECT_EQ(court.broken(), "");
+    ++record.plan.launch.front().count;
+    court.world.checker.passed(court.holder(), record);
+    EXPECT_EQ(court.broken(), "I7 ");
+}
+
+TEST(CheckerAtRest, SeesTooFewNodes) {
+    Court court;
+    court.world.settings.policy.limits.min_nodes = 3;
+    court.world.checker.at_rest(world_begins);
+    EXPECT_EQ(court.broken(), "L7 ");
+}
+
+TEST(CheckerAtRest, SeesALoadThatNobodyAnswers) {
+    Court court;
+    Record record;
+    record.plan.signals.cpu_percent = 99;
+    court.world.checker.passed(court.holder(), record);
+    court.world.checker.at_rest(world_begins);
+    EXPECT_EQ(court.broken(), "L1 ");
+}
+
+TEST(CheckerAtRest, SeesThatEC2WasNotAskedForEveryOffer) {
+    Court court;
+    Deployment large;
+    large.name = "default/large";
+    large.requests = {{600}, {600}, 1};
+    large.replicas = 9;
+    court.world.cluster.set(large);
+    court.world.timeline.run_until(court.world.timeline.now() + 20min);
+    Record record;
+    record.plan.reasons = {{ReasonCode::no_capacity, "every offer rests"}};
+    court.world.checker.passed(court.holder(), record);
+    court.world.checker.at_rest(world_begins);
+    EXPECT_EQ(court.broken(), "");
+    court.world.settings.policy.pools.front().subnets.push_back({"subnet-c", "zone-c"});
+    court.world.checker.at_rest(world_begins);
+    EXPECT_EQ(court.broken(), "L1 ");
+}
+
+}  // namespace
+}  // namespace nodenap::sim

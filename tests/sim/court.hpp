@@ -1,0 +1,79 @@
+#pragma once
+
+#include "sim/checker.hpp"
+#include "sim/scenario.hpp"
+#include "sim/weather.hpp"
+#include "sim/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nodenap::sim {
+
+using namespace std::chrono_literals;
+
+inline const Offer plain_offer{"workers", "t2.small", "zone-a", Capacity::on_demand};
+
+/// A world without faults; each test does what a broken program would.
+struct Court {
+    Court() {
+        Weather weather(world, {});
+        weather.begin();
+        world.wake(Scheduled{});
+        world.timeline.run_until(world_begins + 5min);
+        EXPECT_TRUE(world.checker.breaches().empty());
+    }
+    std::string first_of_ours() {
+        for (const auto& machine : world.cloud.machines()) {
+            if (machine.ours && machine.runs()) return machine.instance.id;
+        }
+        return {};
+    }
+    /// Who holds the lease, and has sent more than the pass before.
+    Sender holder() const { return {world.table.epoch(), true, true, true, false, 1000}; }
+    /// The program's own words for a removal, in the state.
+    void announce(const Sender& sender, const std::string& id, const char* reason) {
+        Intent intent;
+        intent.id = "removal of " + id;
+        intent.kind = IntentKind::remove;
+        intent.instance_id = id;
+        intent.reason = reason;
+        Change change;
+        nodenap::announce(change, intent);
+        ASSERT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
+    }
+    /// The same for a launch.
+    Intent announce_launch(const Sender& sender, const std::string& id) {
+        Intent intent;
+        intent.id = id;
+        intent.epoch = sender.epoch;
+        intent.offer = plain_offer;
+        Change change;
+        nodenap::announce(change, intent);
+        EXPECT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
+        return intent;
+    }
+    /// A holder that was told of these waiting pods, and of no Node.
+    Sender told_of(std::vector<PendingPod> pods) const {
+        auto sender = holder();
+        Signals signals;
+        const auto count = static_cast<std::int64_t>(pods.size());
+        signals.pending = Pending{count, std::move(pods)};
+        sender.asked_at = world.timeline.now();
+        sender.told = std::make_shared<const Signals>(std::move(signals));
+        return sender;
+    }
+    std::string broken() const {
+        std::string all;
+        for (const auto& breach : world.checker.breaches()) all += breach.promise + " ";
+        return all;
+    }
+    World world{plain_settings(), 1, false};
+};
+
+}  // namespace nodenap::sim

@@ -1,0 +1,122 @@
+"""Runs chaos in fresh worlds on every core until the time is over.
+
+    python tools/soak.py PROGRAM [--minutes N] [--seed FROM]
+
+A line says how it goes, and one at the end how many seeds and passes ran and how many seeds broke
+a promise; each of those is printed with the command that replays it. Ends with 1 if there is any.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+AT_ONCE = 10  # seeds of one call: half a second or so
+TOLD_EVERY = 1.0  # seconds, to a person; a file gets a line a minute
+
+
+@dataclass
+class Tally:
+    seeds: int = 0
+    passes: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+def simulate(program: str, seed: int, seeds: int) -> dict:
+    words = [program, "simulate", "chaos", "--output", "json", "--seed", str(seed)]
+    done = subprocess.run(
+        [*words, "--seeds", str(seeds)], capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, 1) or not done.stdout:
+        sys.exit(f"soak: {' '.join(words)} ended with {done.returncode}\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+class Soak:
+    def __init__(self, program: str, first: int, minutes: float):
+        self.program = program
+        self.starts = itertools.count(first, AT_ONCE)
+        self.began = time.monotonic()
+        self.ends = self.began + 60 * minutes
+        self.tally = Tally()
+        self.lock = threading.Lock()
+
+    def work(self) -> None:
+        """At least once, however short the time is."""
+        while True:
+            with self.lock:
+                start = next(self.starts)
+            self.run(start)
+            if time.monotonic() >= self.ends:
+                return
+
+    def run(self, start: int) -> None:
+        told = simulate(self.program, start, AT_ONCE)["tallies"][0]
+        with self.lock:
+            self.tally.seeds += told["seeds"]
+            self.tally.passes += told["passes"]
+        if told["seeds_broken"] == 0:
+            return
+        for seed in range(start, start + AT_ONCE):
+            for breach in simulate(self.program, seed, 1)["broken"][:1]:
+                self.report(seed, f"{breach['promise']}: {breach['text']}")
+
+    def report(self, seed: int, text: str) -> None:
+        with self.lock:
+            self.tally.broken.append(f"seed {seed}: {text}")
+            print(f"\nseed {seed} breaks {text}")
+            print(f"    {self.program} simulate chaos --seed {seed} --trace", flush=True)
+
+    def summary(self) -> str:
+        tally = self.tally
+        rate = tally.passes / max(time.monotonic() - self.began, 1e-3)
+        return (
+            f"{tally.seeds} seeds, {tally.passes} passes, {rate:.0f} passes/s, "
+            f"broken: {len(tally.broken)}"
+        )
+
+
+def tell(soak: Soak, over: threading.Event) -> None:
+    person = sys.stderr.isatty()
+    while not over.wait(TOLD_EVERY if person else 60):
+        left = max(0, soak.ends - time.monotonic())
+        line = f"{soak.summary()}, {left / 60:.1f} min to go"
+        print(f"\r{line}\033[K" if person else line, end="" if person else "\n", file=sys.stderr)
+        sys.stderr.flush()
+    if person:
+        print("\r\033[K", end="", file=sys.stderr)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev soak", description="chaos in fresh worlds")
+    parser.add_argument("program", help=argparse.SUPPRESS)
+    parser.add_argument("--minutes", type=float, default=10, metavar="N", help="for how long [10]")
+    parser.add_argument("--seed", type=int, metavar="FROM", help="[made from the time]")
+    words = parser.parse_args()
+    # Of the moment in seconds, with room for every seed that a second may see.
+    first = int(time.time()) * 1000 if words.seed is None else words.seed
+    jobs = int(os.environ.get("NODENAP_JOBS") or os.cpu_count() or 1)
+    print(f"chaos from seed {first} on, for {words.minutes:g} min, on {jobs} cores", flush=True)
+    soak = Soak(words.program, first, words.minutes)
+    over = threading.Event()
+    teller = threading.Thread(target=tell, args=(soak, over))
+    teller.start()
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            for worker in [pool.submit(soak.work) for _ in range(jobs)]:
+                worker.result()
+    finally:
+        over.set()
+        teller.join()
+    print(soak.summary())
+    return 1 if soak.tally.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

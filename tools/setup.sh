@@ -15,6 +15,7 @@ declare -A packages=(
     # The fuzzers' compiler, and libFuzzer with its sanitizers.
     [fuzz]='clang-16 libclang-rt-16-dev'
     [checks]='clang-format clang-tidy-16 git shellcheck spin'
+    [coverage]='gcovr'
     # What the lab's own installers would ask for.
     [python]='python3 python3-venv openssl'
     [alerts]='prometheus-alertmanager'

@@ -29,21 +29,47 @@ std::vector<PendingPod> largest_first(std::vector<PendingPod> pods) {
     return pods;
 }
 
-/// Each pod into the first bin that holds it, in the order given; gives back the others, in order.
-std::vector<PendingPod> place_in_order(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
+void put(const PendingPod& pod, Bin& bin) {
+    bin.room = bin.room - pod.requests;
+    bin.pods.push_back(pod.name);
+}
+
+/// Each pod into the first bin that holds it; gives back the others, in order.
+std::vector<PendingPod> place_pod_by_pod(const std::vector<PendingPod>& pods,
+                                         std::vector<Bin>& bins) {
     std::vector<PendingPod> left_over;
-    for (auto& pod : pods) {
+    for (const auto& pod : pods) {
         const auto bin = std::find_if(bins.begin(), bins.end(), [&](const Bin& each) {
             return fits_within(pod.requests, each.room);
         });
         if (bin == bins.end()) {
-            left_over.push_back(std::move(pod));
-            continue;
+            left_over.push_back(pod);
+        } else {
+            put(pod, *bin);
         }
-        bin->room = bin->room - pod.requests;
-        bin->pods.push_back(std::move(pod.name));
     }
     return left_over;
+}
+
+/// Whatever fits, in the order given; gives back the others, in order.
+std::vector<PendingPod> fill(Bin& bin, std::vector<PendingPod> pods) {
+    std::erase_if(pods, [&](const PendingPod& pod) {
+        const bool fits = fits_within(pod.requests, bin.room);
+        if (fits) put(pod, bin);
+        return fits;
+    });
+    return pods;
+}
+
+/// As `pack` fills nodes, one after another, the roomiest first.
+std::vector<PendingPod> place_bin_by_bin(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
+    std::vector<Bin*> order;
+    for (auto& bin : bins) order.push_back(&bin);
+    std::stable_sort(order.begin(), order.end(), [](const Bin* a, const Bin* b) {
+        return std::tie(a->room.memory, a->room.cpu) > std::tie(b->room.memory, b->room.cpu);
+    });
+    for (auto* bin : order) pods = fill(*bin, std::move(pods));
+    return pods;
 }
 
 /// All pods on nodes of one kind.
@@ -52,11 +78,10 @@ Packing pack_with(const std::vector<PendingPod>& pods, const NodeOption& option,
     const int most = std::min(most_nodes, option.at_most);
     auto rest = pods;
     while (!rest.empty() && static_cast<int>(packing.bins.size()) < most) {
-        std::vector<Bin> one{new_bin(option)};
-        const auto before = rest.size();
-        rest = place_in_order(std::move(rest), one);
-        if (rest.size() == before) break;  // none of them fits even an empty node of this kind
-        packing.bins.push_back(std::move(one.front()));
+        auto bin = new_bin(option);
+        rest = fill(bin, std::move(rest));
+        if (bin.pods.empty()) break;  // none of them fits even an empty node of this kind
+        packing.bins.push_back(std::move(bin));
     }
     packing.left_over = std::move(rest);
     return packing;
@@ -107,7 +132,15 @@ Packing best_of(const std::vector<PendingPod>& pods, const std::vector<NodeOptio
 }  // namespace
 
 std::vector<PendingPod> place(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
-    return place_in_order(largest_first(std::move(pods)), bins);
+    pods = largest_first(std::move(pods));
+    auto one_by_one = bins;
+    auto left_over = place_pod_by_pod(pods, one_by_one);
+    auto others_left = place_bin_by_bin(std::move(pods), bins);
+    if (left_over.size() <= others_left.size()) {
+        bins = std::move(one_by_one);
+        return left_over;
+    }
+    return others_left;
 }
 
 Packing pack(const std::vector<PendingPod>& pods, std::vector<NodeOption> options, int most_nodes) {

@@ -17,7 +17,9 @@ struct Bin {
     double price_per_hour_usd = 0;
 };
 
-/// Puts pods into bins, first fit, largest first; gives back those that fit in none.
+/// Puts pods into bins, largest first: first fit, or bin by bin as `pack` does where that places
+/// more, so that the nodes that were launched for some pods are found to hold them. Gives back
+/// those that fit in none.
 std::vector<PendingPod> place(std::vector<PendingPod> pods, std::vector<Bin>& bins);
 
 /// A kind of node that may be launched now, and how many more its pool may have.

@@ -36,7 +36,7 @@ void Process::run() {
     } else {
         invoke({*this, *this, *this, *this, world_.codec, *this});
     }
-    ended_ = true;
+    ended_at_ = world_.timeline.now();
 }
 
 void Process::invoke(const Ports& ports) {
@@ -55,7 +55,7 @@ void Process::invoke(const Ports& ports) {
 }
 
 void Process::kill(const char* why) {
-    if (!ended_) way_.kill(why);
+    if (!ended_at_) way_.kill(why);
 }
 
 // --- time --------------------------------------------------------------------------------------

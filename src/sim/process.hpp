@@ -26,6 +26,8 @@ public:
     /// Within a fiber; comes back when the invocation has ended.
     void run();
     void kill(const char* why);
+    /// By the world's clock; nothing while it runs.
+    std::optional<Time> ended_at() const { return ended_at_; }
 
     Time now() override;
     Milliseconds monotonic() override;
@@ -56,7 +58,7 @@ private:
     Way way_;
     Time began_{};
     bool said_lost_ = false;  // it said that it could not keep the notice
-    bool ended_ = false;
+    std::optional<Time> ended_at_;
 };
 
 }  // namespace nodenap::sim

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 constexpr Milliseconds node_removed_after = 1min;
 /// The others run on a machine that may sleep, and nobody ends them.
 constexpr double lambda_share = 0.7;
+/// Calls that arrive late, and Lambda's end of an invocation, refer to it for minutes.
+constexpr Milliseconds processes_kept_for = 1h;
 
 }  // namespace
 
@@ -79,6 +81,7 @@ void World::pass_ended(const Sender& sender, const Record& record) {
 }
 
 void World::wake(const Trigger& trigger) {
+    forget_processes();
     auto made = std::make_unique<Process>(*this, ++woken_, trigger);
     auto* process = made.get();
     processes_.push_back(std::move(made));
@@ -86,6 +89,14 @@ void World::wake(const Trigger& trigger) {
         timeline.after(longest_invocation, [process] { process->kill("is ended by Lambda"); });
     }
     timeline.start([process] { process->run(); });
+}
+
+void World::forget_processes() {
+    const auto is_over = [&](const Process& process) {
+        const auto ended_at = process.ended_at();
+        return ended_at && timeline.now() - *ended_at > processes_kept_for;
+    };
+    while (!processes_.empty() && is_over(*processes_.front())) processes_.pop_front();
 }
 
 void World::interrupt(Machine& machine) {

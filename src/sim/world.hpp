@@ -78,6 +78,7 @@ public:
     bool ec2_away = false;
 
 private:
+    void forget_processes();
     void kubelet_begins(Machine& machine);
     void machine_ended(Machine& machine, bool gracefully);
 
@@ -86,7 +87,7 @@ private:
     bool keeps_decisions_ = false;
     int woken_ = 0;
     std::int64_t passes_ = 0;
-    std::deque<std::unique_ptr<Process>> processes_;  // all: events refer to them
+    std::deque<std::unique_ptr<Process>> processes_;  // that run, or ended lately
 };
 
 /// When every world begins: 2026-11-23T20:00:00Z.

@@ -46,6 +46,15 @@ TEST(Place, PutsTheLargestFirstIntoTheFirstThatHolds) {
     EXPECT_EQ(rest[0].name, "huge");
 }
 
+TEST(Place, FindsTheNodesThatWereLaunchedForThePods) {
+    std::vector<Bin> bins{{"a", {}, {}, resources(900, 1000, 9), {}, 0},
+                          {"b", {}, {}, resources(1900, 2000, 9), {}, 0}};
+    EXPECT_THAT(place({pod("p1", 100, 30), pod("p2", 1100, 20), pod("p3", 900, 10)}, bins),
+                IsEmpty());
+    EXPECT_THAT(bins[0].pods, ElementsAre("p3"));
+    EXPECT_THAT(bins[1].pods, ElementsAre("p1", "p2"));
+}
+
 TEST(Place, GivesNoPlaceThatIsNotThere) {
     std::vector<Bin> none;
     EXPECT_EQ(place(pods(2, 1), none).size(), 2u);

@@ -161,7 +161,7 @@ RC_GTEST_PROP(Property, OneLaunchForPodsIsEnough, ()) {
 
 /// Any cluster with room in every limit, so that all that is wanted is done at once; the load is
 /// calm, as one pass at most doubles what is seen. Of one type: EC2 does not tell for which pods
-/// a node was launched, and on nodes of several sizes the same pods may be packed less well.
+/// a node was launched, and on nodes of several sizes the same pods are sometimes packed less well.
 Cluster any_with_room() {
     auto c = AnyCluster::make();
     c.policy.mode = Mode::act;

@@ -21,7 +21,7 @@ struct Hall {
     test::FakeMetrics metrics;
     test::FakeFleet fleet;
     test::FakeStore store;
-    test::FakeEventLog log;
+    test::FakeLog log;
     Witness witness{world, way, trigger, {clock, metrics, fleet, store, world.codec, log}};
 };
 

@@ -106,7 +106,8 @@ void Checker::memory_saved(const Sender& sender) {
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
         ++machine.sights;
-        if (ready.contains(machine.instance.id)) machine.seen_joined = true;
+        const bool first = ready.contains(machine.instance.id) && !machine.seen_joined_at;
+        if (first) machine.seen_joined_at = ground_.timeline.now();
     }
 }
 
@@ -163,7 +164,7 @@ bool Checker::most_are_hidden(const Sender& sender) const {
     for (const auto& machine : ground_.cloud.machines()) {
         if (!machine.ours || machine.server || !machine.runs()) continue;
         const bool is_told = told.contains(machine.instance.id);
-        const bool is_missing = !is_told && machine.seen_joined && counts(machine);
+        const bool is_missing = !is_told && machine.seen_joined_at && counts(machine);
         if (is_told || is_missing) ++expected;
         if (is_missing) ++missing;
     }
@@ -210,7 +211,7 @@ void Checker::check_room(const Sender& sender, const Machine& machine) {
 /// Nodes are hidden.
 void Checker::check_given_up(const Sender& sender, const Machine& machine) {
     const auto& id = machine.instance.id;
-    if (machine.seen_joined) {
+    if (machine.seen_joined_at) {
         return breach("I5", id + " is given up, and was seen Ready");
     }
     if (machine.joined && !sender.saw_nodes && most_are_hidden(sender)) {

@@ -90,7 +90,8 @@ private:
         Time at{};
         std::vector<std::string> launched;
         std::set<std::string> alive;
-        bool again = false;  // soon after another
+        bool complete = true;  // EC2 refused none of them
+        bool again = false;    // soon after another
     };
 
     void check_fence(const Sender& sender);

@@ -120,11 +120,13 @@ void Checker::check_booting(const Sender& sender, const Plan& plan) {
 }
 
 /// Whether a node launched for a pod that fits nowhere has shown that it does not help: it is
-/// there, and no other pod took it.
+/// there, known for long enough that the scheduler had its time, and no other pod took it.
 bool Checker::stands_unused(const std::string& id) const {
     const auto* machine = ground_.cloud.find(id);
     const auto& cluster = ground_.cluster;
-    return machine != nullptr && counts(*machine) && !machine->never_joins &&
+    const bool known = machine != nullptr && machine->seen_joined_at &&
+                       ground_.timeline.now() - *machine->seen_joined_at >= 1min;
+    return known && counts(*machine) && !machine->never_joins &&
            cluster.requested_on(id, false) == cluster.requested_on(id, true);
 }
 
@@ -144,15 +146,20 @@ void Checker::check_hopeless(const Record& record) {
     if (launched.empty()) return;
     const auto named = pods_named(record.plan);
     const auto alive = running();
+    const bool complete =
+        std::none_of(record.done.begin(), record.done.end(),
+                     [](const Effect& effect) { return effect.kind == "launch" && effect.error; });
     for (const auto& pod : ground_.cluster.pods()) {
         const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
-        if (hopeless && named.contains(pod.name)) note_try(pod.name, {{}, launched, alive, false});
+        if (hopeless && named.contains(pod.name))
+            note_try(pod.name, {{}, launched, alive, complete, false});
     }
 }
 
 /// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing
 /// or was taken by other pods (then it has shown nothing), or some other node has gone since. One
-/// more is forgiven: a group of pods may be packed another way when its first node is there.
+/// more is forgiven: a group of pods may be packed another way when its first node is there; and
+/// what EC2 refused is asked for again.
 void Checker::note_try(const std::string& pod, Try now) {
     now.at = ground_.timeline.now();
     auto& last = tries_[pod];
@@ -160,7 +167,7 @@ void Checker::note_try(const std::string& pod, Try now) {
     const bool nothing_went = std::all_of(
         last.alive.begin(), last.alive.end(),
         [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
-    now.again = soon && nothing_went &&
+    now.again = soon && nothing_went && last.complete &&
                 std::all_of(last.launched.begin(), last.launched.end(),
                             [this](const std::string& id) { return stands_unused(id); });
     if (now.again && last.again) {

@@ -23,8 +23,8 @@ struct Machine {
     Intent request;     // what asked for it; nothing for what is not ours
     bool ours = false;  // has our tags
     bool server = false;
-    bool joined = false;       // its Node was Ready once
-    bool seen_joined = false;  // … and a pass was told so, and has saved it
+    bool joined = false;                 // its Node was Ready once
+    std::optional<Time> seen_joined_at;  // … and a pass was told so, and has saved it
     int sights = 0;            // passes that were told of Nodes while it ran, and have saved it
     bool warned = false;       // a spot warning was given
     bool asked_to_go = false;  // a removal of it was announced

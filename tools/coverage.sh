@@ -3,7 +3,8 @@
 # build.sh.
 
 # All of the engine, and of the controller the loop that acts on what it decides.
-covered='src/(engine/.*|controller/(lease|memory|item|invocation|reconcile|settle|apply|effects)\.cpp)'
+covered='src/engine/.*'
+covered+='|src/controller/(lease|memory|item|invocation|reconcile|settle|apply|effects)\.cpp'
 
 # Lines and branches, all of them: less fails. A branch that only an exception takes, or that an
 # assertion would, is not one.

@@ -31,7 +31,9 @@ stage() {
 
 # own_words LOG: the test runner's own last line, where one ran.
 own_words() {
-    grep -E '% tests passed|passes/s, broken|^=+ .*(passed|failed|skipped|error).* in [0-9.]+s' "$1" | tail -n 1 |
+    local ctest='% tests passed' soak='passes/s, broken'
+    local pytest='^=+ .*(passed|failed|skipped|error).* in [0-9.]+s'
+    grep -E "$ctest|$soak|$pytest" "$1" | tail -n 1 |
         sed -E 's/^=+ //; s/ =+$//' || true
 }
 

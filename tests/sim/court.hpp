@@ -22,7 +22,6 @@ inline const Offer plain_offer{"workers", "t2.small", "zone-a", Capacity::on_dem
 /// A world without faults; each test does what a broken program would.
 struct Court {
     Court() {
-        Weather weather(world, {});
         weather.begin();
         world.wake(Scheduled{});
         world.timeline.run_until(world_begins + 5min);
@@ -74,6 +73,7 @@ struct Court {
         return all;
     }
     World world{plain_settings(), 1, false};
+    Weather weather{world, {}};
 };
 
 }  // namespace nodenap::sim

@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 /// A world in which one invocation has been made under `faults`.
 struct OneWakeUp {
     explicit OneWakeUp(const Faults& faults) {
-        Weather weather(world, {});
         weather.begin();
         world.set_faults(faults);
         world.wake(Scheduled{});
@@ -28,6 +27,7 @@ struct OneWakeUp {
                           [](const Machine& machine) { return machine.ours; }));
     }
     World world{plain_settings(), 1, true};
+    Weather weather{world, {}};
 };
 
 TEST(Process, ADeadOneHasNoEffectAndEndsAllTheSame) {

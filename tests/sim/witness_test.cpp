@@ -71,6 +71,7 @@ TEST(Witness, ADeadProcessIsToldNothing) {
 
 TEST(Witness, ACallAfterTheLeaseIsABreach) {
     Hall hall;
+    hall.way.sender.epoch = 1;
     hall.way.sender.lease_ends = world_begins - 1h;
     (void)hall.witness.terminate({"i-1"});
     ASSERT_FALSE(hall.world.checker.breaches().empty());

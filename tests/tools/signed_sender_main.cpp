@@ -29,7 +29,7 @@ HttpRequest request_from(const Element& line, const std::string& url) {
 }
 
 int send_all(const std::string& url) {
-    Http http({});
+    NetworkHttp http({});
     simdjson::dom::parser parser;
     for (std::string line; std::getline(std::cin, line);) {
         const auto answer = http.send(request_from(parser.parse(line).value(), url));

@@ -81,7 +81,8 @@ std::vector<RuledStory> stories_of(const SimulateOptions& options, const sim::Sc
     for (const auto rules : {sim::Rules::nodenap, sim::Rules::article}) {
         if (rules == sim::Rules::article && options.compare.empty()) continue;
         const auto scenario = scenario_of(told, options.seed, rules);
-        stories.push_back({rules, simulated(options, scenario, options.seed, {options.trace, true})});
+        stories.push_back(
+            {rules, simulated(options, scenario, options.seed, {options.trace, true})});
     }
     return stories;
 }

@@ -122,7 +122,8 @@ def check_dev(words: list[str]) -> list[str]:
     usage = dev_usage()
     if not words or words[0] not in usage:
         return [f"./dev has no {' '.join(words)}"]
-    return unknown(f"./dev {words[0]}:", words[1:], usage[words[0]])
+    said = ["N" if word.isdigit() else word for word in words[1:]]
+    return unknown(f"./dev {words[0]}:", said, usage[words[0]])
 
 
 # --- pulumi, python and the shell ----------------------------------------------------------------

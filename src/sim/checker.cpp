@@ -67,7 +67,7 @@ void Checker::check_fence(const Sender& sender) {
     if (sender.epoch != epoch) {
         breach("I6",
                fmt::format("a pass of epoch {} wrote the state in epoch {}", sender.epoch, epoch));
-    } else if (last_writer_.epoch == epoch && sender.sent < last_writer_.sent) {
+    } else if (epoch > 0 && last_writer_.epoch == epoch && sender.sent < last_writer_.sent) {
         breach("I6", fmt::format("a late copy of write {} landed after write {} of epoch {}",
                                  sender.sent, last_writer_.sent, epoch));
     }

@@ -48,18 +48,19 @@ bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const
 /// Some offer that would do: then it is not true that every such offer was refused.
 bool Checker::was_never_asked_for(const Pod& pod) const {
     const auto& policy = ground_.settings.policy;
-    for (const auto& pool : policy.pools) {
+    const auto is_unasked = [&](const Pool& pool, const std::string& name) {
         const bool only_spot = pool.capacity == CapacityChoice::spot;
         const auto capacity = only_spot ? Capacity::spot : Capacity::on_demand;
-        for (const auto& name : pool.instance_types) {
-            const auto* type = find_type(policy, name);
-            if (type == nullptr || !may_be_asked_for(pool, *type, pod)) continue;
-            for (const auto& subnet : pool.subnets) {
-                if (!asked_.contains({pool.name, name, subnet.zone, capacity})) return true;
-            }
-        }
-    }
-    return false;
+        const auto* type = find_type(policy, name);
+        if (type == nullptr || !may_be_asked_for(pool, *type, pod)) return false;
+        return std::any_of(pool.subnets.begin(), pool.subnets.end(), [&](const Subnet& subnet) {
+            return !asked_.contains({pool.name, name, subnet.zone, capacity});
+        });
+    };
+    return std::any_of(policy.pools.begin(), policy.pools.end(), [&](const Pool& pool) {
+        return std::any_of(pool.instance_types.begin(), pool.instance_types.end(),
+                           [&](const std::string& name) { return is_unasked(pool, name); });
+    });
 }
 
 void Checker::check_pods_at_rest() {

@@ -19,8 +19,8 @@ std::string text_at(const Element& object, const char* name) {
 
 HttpRequest request_from(const Element& line, const std::string& url) {
     HttpRequest request{.method = "POST", .url = url, .body = text_at(line, "body")};
-    for (const auto& header : line["headers"].get_array().value())
-        request.headers.emplace_back(header.get_string().value());
+    const simdjson::dom::array headers = line["headers"].get_array().value();
+    for (const auto& header : headers) request.headers.emplace_back(header.get_string().value());
     request.timeout = std::chrono::seconds(60);  // of a busy machine
     request.signing =
         AwsSigning{text_at(line, "region"), text_at(line, "service"), text_at(line, "id"),

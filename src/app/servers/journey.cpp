@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -78,10 +79,8 @@ Journey late(Journey journey, const HttpRequest& request, Milliseconds by) {
 }
 
 bool has_header(const HttpRequest& request, std::string_view text) {
-    for (const auto& line : request.headers) {
-        if (line.find(text) != std::string::npos) return true;
-    }
-    return false;
+    return std::any_of(request.headers.begin(), request.headers.end(),
+                       [&](const auto& line) { return line.find(text) != std::string::npos; });
 }
 
 HttpResponse dynamodb_failed() {

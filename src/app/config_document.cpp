@@ -58,6 +58,23 @@ int line_too_deep(std::string_view text) {
     return 0;
 }
 
+/// The first line in which a letter of another script stands before any quote or comment, or 0.
+/// Version 3.3 asks of some of them whether they are a space, and has no answer.
+int line_of_foreign_name(std::string_view text) {
+    if (text.find("\"\"\"") != text.npos || text.find("'''") != text.npos) return 0;
+    int line = 1;
+    bool in_words = false;
+    for (const char c : text) {
+        if (c == '\n') {
+            ++line;
+            in_words = false;
+        }
+        in_words = in_words || c == '"' || c == '\'' || c == '#';
+        if (!in_words && static_cast<unsigned char>(c) >= 0x80) return line;
+    }
+    return 0;
+}
+
 /// Takes "name" or "[3]" off the front of `path`.
 std::string_view next_step(std::string_view& path) {
     if (path.starts_with('.')) path.remove_prefix(1);
@@ -88,6 +105,11 @@ ConfigDocument parse_config_document(std::string_view text) {
     document.error_line = line_too_deep(text);
     if (document.error_line > 0) {
         document.error = "a name has too many parts";
+        return document;
+    }
+    document.error_line = line_of_foreign_name(text);
+    if (document.error_line > 0) {
+        document.error = "a name has a letter that is not of a-z";
         return document;
     }
     const toml::parse_result parsed = toml::parse(text);

@@ -78,8 +78,7 @@ nodenap_room(
     cli
     SOURCES ${cli} "${embedded_page}"
     LINKS nodenap_servers nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller
-          nodenap_engine
-          lib_cli11 lib_json lib_fmt)
+          nodenap_engine lib_cli11 lib_json lib_fmt)
 
 # nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, once it is there.
 function(nodenap_program name kind)

@@ -133,13 +133,12 @@ Packing best_of(const std::vector<PendingPod>& pods, const std::vector<NodeOptio
 
 std::vector<PendingPod> place(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
     pods = largest_first(std::move(pods));
-    auto one_by_one = bins;
-    auto left_over = place_pod_by_pod(pods, one_by_one);
-    auto others_left = place_bin_by_bin(std::move(pods), bins);
-    if (left_over.size() <= others_left.size()) {
-        bins = std::move(one_by_one);
-        return left_over;
-    }
+    auto other_bins = bins;
+    auto left_over = place_pod_by_pod(pods, bins);
+    if (left_over.empty()) return left_over;
+    auto others_left = place_bin_by_bin(std::move(pods), other_bins);
+    if (others_left.size() >= left_over.size()) return left_over;
+    bins = std::move(other_bins);
     return others_left;
 }
 

@@ -85,10 +85,10 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
 void adopt(Pass& pass, const Intent& intent) {
     const auto& instance = *launched_by(pass.fleet.value(), intent);
     pass.closed.insert(intent.id);
-    // Its death, if it has died, is noted; else it is awaited from now on, also where no Node can
-    // be seen for long: it must not be taken for one that may have joined before we watched it.
+    // Its death, if it has died, is noted; else it is awaited as if EC2's answer had been heard,
+    // however late this is: it must not be taken for one that may have joined before we watched.
     const auto [known, is_new] = pass.memory.instances.try_emplace(instance.id);
-    if (is_new) known->second.first_seen_at = pass.now;
+    if (is_new) known->second.first_seen_at = std::min(pass.now, instance.launched_at);
     pass.done.push_back({"adopt", instance.id, "found by its intent"});
 }
 
@@ -121,8 +121,9 @@ bool removed_by_us(const State& state, const std::string& instance_id) {
 /// EC2 accepted it, and then it ended by itself: the offer is no better than a refused one.
 void note_deaths(Pass& pass) {
     for (const auto& instance : pass.fleet.value()) {
+        if (runs(instance)) continue;
         const auto known = pass.memory.instances.find(instance.id);
-        if (runs(instance) || known == pass.memory.instances.end()) continue;
+        if (known == pass.memory.instances.end()) continue;
         const bool unexpected = !known->second.joined_at && !known->second.server &&
                                 !removed_by_us(pass.state, instance.id);
         pass.memory.instances.erase(known);

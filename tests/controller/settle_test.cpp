@@ -36,6 +36,20 @@ TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U);
 }
 
+/// The same where no pass came to its end for longer than the join timeout.
+TEST_F(SettleTest, WhatIsAdoptedLateAndNeverJoinsIsGivenUp) {
+    cluster.fleet.launch_errors = {lost, lost};
+    cluster.fleet.launch_errors_land = true;
+    pass();
+    ASSERT_EQ(cluster.alive(), 2) << "the minimum";
+    cluster.clock.advance(11min);
+    for (int i = 0; i < 20; i += 2) {
+        pass();
+        cluster.clock.advance(2min);
+    }
+    EXPECT_EQ(cluster.fleet.instances.front().state, InstanceState::shutting_down);
+}
+
 /// Else each would count as one that once had a Node, and the Nodes as partial, for ever.
 TEST_F(SettleTest, WhatIsAdoptedWhilePrometheusIsAwayAndNeverJoinsIsGivenUp) {
     const auto seen = cluster.metrics.answer;

@@ -65,21 +65,20 @@ class Soak:
             return
         for seed in range(start, start + AT_ONCE):
             for breach in simulate(self.program, seed, 1)["broken"][:1]:
-                self.report(seed, f"{breach['promise']}: {breach['text']}")
+                self.report(seed, breach)
 
-    def report(self, seed: int, text: str) -> None:
+    def report(self, seed: int, breach: dict) -> None:
         with self.lock:
-            self.tally.broken.append(f"seed {seed}: {text}")
-            print(f"\nseed {seed} breaks {text}")
+            self.tally.broken.append(f"{breach['promise']} by seed {seed}")
+            print(f"\nseed {seed} breaks {breach['promise']}: {breach['text']}")
             print(f"    {self.program} simulate chaos --seed {seed} --trace", flush=True)
 
     def summary(self) -> str:
+        """In one line, which is all that some keep."""
         tally = self.tally
         rate = tally.passes / max(time.monotonic() - self.began, 1e-3)
-        return (
-            f"{tally.seeds} seeds, {tally.passes} passes, {rate:.0f} passes/s, "
-            f"broken: {len(tally.broken)}"
-        )
+        broken = f"{len(tally.broken)} ({', '.join(tally.broken)})" if tally.broken else "0"
+        return f"{tally.seeds} seeds, {tally.passes} passes, {rate:.0f} passes/s, broken: {broken}"
 
 
 def tell(soak: Soak, over: threading.Event) -> None:

@@ -1,5 +1,7 @@
 #include "sim/checker.hpp"
 
+#include "controller/memory.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +15,8 @@ using namespace std::chrono_literals;
 
 /// What ended this recently may still be counted by a pass that looked before.
 constexpr Milliseconds sight_may_be_old = 2min;
+/// EventBridge brings a spot warning within ten seconds; its pass, if it lives, writes it down.
+constexpr Milliseconds warning_travels = 15s;
 
 bool is_unfenced(const std::string& attribute) {
     return attribute == "notices" || attribute == "paused_until";
@@ -99,15 +103,16 @@ void Checker::warning_handled(const std::string& id) {
 /// not noted.
 void Checker::memory_saved(const Sender& sender) {
     if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
-    std::set<std::string> ready;
-    for (const auto& node : sender.told->nodes.value()) {
-        if (node.ready) ready.insert(node.instance_id);
-    }
+    const auto is_ready = [&](const std::string& id) {
+        const auto& nodes = sender.told->nodes.value();
+        return std::any_of(nodes.begin(), nodes.end(),
+                           [&](const Node& node) { return node.ready && node.instance_id == id; });
+    };
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
         ++machine.sights;
-        const bool first = ready.contains(machine.instance.id) && !machine.seen_joined_at;
-        if (first) machine.seen_joined_at = ground_.timeline.now();
+        if (machine.seen_joined_at || !is_ready(machine.instance.id)) continue;
+        machine.seen_joined_at = ground_.timeline.now();
     }
 }
 
@@ -151,7 +156,7 @@ void Checker::removal_announced(const Sender& sender, const Intent& intent) {
     if (machine->runs()) removals_.push_back(ground_.timeline.now());
     check_emptiness(*machine);
     check_room(sender, *machine);
-    check_minimum(intent);
+    check_minimum(sender, intent);
 }
 
 /// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.
@@ -231,10 +236,14 @@ void Checker::check_cooldown(const Sender& sender, const Intent& intent) {
                               intent.instance_id, since / 1s));
 }
 
-void Checker::check_minimum(const Intent& intent) {
+void Checker::check_minimum(const Sender& sender, const Intent& intent) {
     const auto& machines = ground_.cloud.machines();
+    const auto notices = state_from(ground_.table.state(), ground_.codec).notices;
     const auto left = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
-        return joined_lately(each) && !each.asked_to_go;
+        const bool long_warned =
+            each.warned_at && *each.warned_at + warning_travels < sender.asked_at;
+        const bool known_to_go = long_warned && notices.contains(each.instance.id);
+        return joined_lately(each) && !known_to_go && !each.asked_to_go;
     });
     const int least = ground_.settings.policy.limits.min_nodes;
     if (left >= least) return;
@@ -255,12 +264,12 @@ void Checker::check_emptiness(const Machine& machine) {
 }
 
 bool Checker::joined_lately(const Machine& machine) const {
-    if (!machine.ours || machine.server || !machine.joined || machine.warned) return false;
+    if (!machine.ours || machine.server || !machine.joined) return false;
     return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < sight_may_be_old;
 }
 
 bool Checker::counts(const Machine& machine) const {
-    return machine.ours && !machine.server && machine.runs() && !machine.warned &&
+    return machine.ours && !machine.server && machine.runs() && !machine.warned_at &&
            !machine.asked_to_go;
 }
 

@@ -104,7 +104,7 @@ private:
     void check_room(const Sender& sender, const Machine& machine);
     void check_given_up(const Sender& sender, const Machine& machine);
     void check_cooldown(const Sender& sender, const Intent& intent);
-    void check_minimum(const Intent& intent);
+    void check_minimum(const Sender& sender, const Intent& intent);
     void check_emptiness(const Machine& machine);
     void check_maximum(const char* what, int most, const std::string& pool);
     void check_price();

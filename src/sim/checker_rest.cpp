@@ -88,7 +88,7 @@ void Checker::check_load_at_rest() {
     const double percent = plan.signals.cpu_percent.value_or(0);
     const bool answered = says(plan, ReasonCode::high_cpu) || says(plan, ReasonCode::booting) ||
                           says(plan, ReasonCode::above_maximum) || says_a_limit(plan);
-    if (percent <= line || answered) return;
+    if (percent <= line + 1e-6 || answered) return;
     breach("L1",
            fmt::format("CPU is at {:.0f} %, above {:.0f} %, and nobody says why", percent, line));
 }
@@ -108,12 +108,16 @@ bool Checker::surplus_may_wait() const {
     const auto& down = ground_.settings.policy.scale_down;
     if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
     if (says_a_limit(plan) || says(plan, ReasonCode::burst_baseline)) return true;
+    const auto now = ground_.timeline.now();
+    // Also after a removal that EC2 refused.
+    const bool tried_lately = last_removal_at_ && now - *last_removal_at_ < 1h;
+    if (says(plan, ReasonCode::cooldown) && tried_lately) return true;
     const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
                                removals_.empty() ? Time{} : removals_.back());
     const bool soon = says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
                       says(plan, ReasonCode::unneeded_too_short) ||
                       says(plan, ReasonCode::underused);
-    return soon && ground_.timeline.now() - last < 1h + 15min;
+    return soon && now - last < 1h + 15min;
 }
 
 bool Checker::is_kept_for_a_reason(const std::string& id) const {

@@ -146,8 +146,8 @@ void Cloud::end(Machine& machine, const char* why, bool gracefully) {
 }
 
 void Cloud::warn(Machine& machine) {
-    if (!machine.runs() || machine.warned) return;
-    machine.warned = true;
+    if (!machine.runs() || machine.warned_at) return;
+    machine.warned_at = timeline_.now();
     trace_.add(timeline_.now(), "ec2", machine.instance.id + " gets a spot warning");
     timeline_.after(warned_before_its_end,
                     [this, &machine] { end(machine, "Server.SpotInstanceTermination", true); });

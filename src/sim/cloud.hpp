@@ -25,10 +25,10 @@ struct Machine {
     bool server = false;
     bool joined = false;                 // its Node was Ready once
     std::optional<Time> seen_joined_at;  // … and a pass was told so, and has saved it
-    int sights = 0;            // passes that were told of Nodes while it ran, and have saved it
-    bool warned = false;       // a spot warning was given
-    bool asked_to_go = false;  // a removal of it was announced
-    bool landed_late = false;  // of an epoch that another had already followed
+    int sights = 0;  // passes that were told of Nodes while it ran, and have saved it
+    std::optional<Time> warned_at;  // a spot warning was given
+    bool asked_to_go = false;       // a removal of it was announced
+    bool landed_late = false;       // of an epoch that another had already followed
     bool terminate_refused = false;
     bool never_joins = false;
     Time listed_from{};

@@ -69,6 +69,35 @@ TEST(Checker, SeesALeaseThatStaysHeldAndAnIntentThatStaysOpen) {
     EXPECT_EQ(court.broken(), "L3 L4 ");
 }
 
+Change notice_of(const std::string& id) {
+    Change change;
+    change.set.push_back({{"notices", id}, {AttributeMap{}}});
+    return change;
+}
+
+/// One of two nodes goes, `later` after the other was warned, where one must stay.
+std::string broken_by_removal_after_warning(Milliseconds later, bool written_down = true) {
+    Court court;
+    court.world.settings.policy.limits.min_nodes = 1;
+    const auto going = court.first_of_ours();
+    for (auto& machine : court.world.cloud.machines()) {
+        if (machine.ours && machine.instance.id != going) court.world.cloud.warn(machine);
+        if (!written_down || !machine.warned_at) continue;
+        const auto notice = notice_of(machine.instance.id);
+        EXPECT_TRUE(court.world.write(court.holder(), {{"sim", "state"}, notice, {}}));
+    }
+    auto sender = court.holder();
+    sender.asked_at = court.world.timeline.now() + later;
+    court.announce(sender, going, "underused");
+    return court.broken();
+}
+
+TEST(Checker, KnowsThatASpotWarningTravels) {
+    EXPECT_EQ(broken_by_removal_after_warning(15s), "");
+    EXPECT_EQ(broken_by_removal_after_warning(15s + 1ms), "I3 ");
+    EXPECT_EQ(broken_by_removal_after_warning(1min, false), "") << "its pass died";
+}
+
 TEST(Checker, SeesALateCopyOfAWrite) {
     Court court;
     const Change change{{{{"last_pass_at"}, {std::int64_t{1}}}}, {}, {}, {}};
@@ -88,12 +117,6 @@ TEST(Checker, SeesACallThatBeginsAfterTheLease) {
     sender.lease_ends = court.world.timeline.now();
     court.world.checker.acting(sender);
     EXPECT_EQ(court.broken(), "I6 ");
-}
-
-Change notice_of(const std::string& id) {
-    Change change;
-    change.set.push_back({{"notices", id}, {AttributeMap{}}});
-    return change;
 }
 
 TEST(Checker, SeesANoticeOfWhatIsNotOurs) {

@@ -43,7 +43,7 @@ def test_a_broken_seed_is_named_and_fails_it(tmp_path):
     assert done.returncode == 1
     assert "seed 1004 breaks I2: too many" in done.stdout
     assert f"{tmp_path}/nodenap simulate chaos --seed 1004 --trace" in done.stdout
-    assert done.stdout.endswith(", broken: 1\n")
+    assert done.stdout.endswith(", broken: 1 (I2 by seed 1004)\n")
 
 
 def test_a_program_that_stops_is_no_success(tmp_path):

@@ -2,6 +2,7 @@
 
 #include "app/cli/embedded_page.hpp"
 #include "app/cli/output.hpp"
+#include "app/markup.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -158,26 +159,6 @@ std::string script_text(const Json& json) {
     return out;
 }
 
-std::string html_text(std::string_view text) {
-    std::string out;
-    for (const char each : text) {
-        switch (each) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            default:
-                out += each;
-        }
-    }
-    return out;
-}
-
 /// `page` with each mark, in the order in which they stand there, replaced by its text.
 std::string filled(std::string_view page,
                    const std::vector<std::pair<std::string_view, std::string>>& texts) {
@@ -210,7 +191,7 @@ std::string story_page(const sim::Scenario& scenario, const std::vector<RuledSto
     for (const auto& told : stories) json["stories"].push_back(story_of(told));
     const auto title = fmt::format("{}, seed {} · Nodenap", scenario.name, seed);
     return filled(embedded_page(),
-                  {{"{{title}}", html_text(title)}, {"{{story}}", script_text(json)}});
+                  {{"{{title}}", markup_text(title)}, {"{{story}}", script_text(json)}});
 }
 
 std::string shell_word(std::string_view word) {

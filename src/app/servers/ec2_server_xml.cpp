@@ -1,7 +1,7 @@
 #include "app/servers/ec2_server_xml.hpp"
 
 #include "adapters/time_text.hpp"
-#include "app/servers/journey.hpp"
+#include "app/markup.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ StateName state_name(InstanceState state) {
 }
 
 std::string element(const char* name, const std::string& text) {
-    return fmt::format("<{0}>{1}</{0}>", name, xml_escaped(text));
+    return fmt::format("<{0}>{1}</{0}>", name, markup_text(text));
 }
 
 /// "2026-11-24T13:52:56.000Z": EC2 knows whole seconds.

@@ -1,6 +1,7 @@
 #include "app/servers/journey.hpp"
 
 #include "adapters/crc32.hpp"
+#include "app/markup.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -132,36 +133,13 @@ HttpResponse dynamodb_error(int status, const std::string& type, const std::stri
     return dynamodb_response(status, body.dump());
 }
 
-std::string xml_escaped(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 HttpResponse ec2_error(int status, const std::string& code, const std::string& message) {
     return {status,
             {{"content-type", "text/xml;charset=UTF-8"}},
             fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                         "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error>"
                         "</Errors><RequestID>request-id</RequestID></Response>",
-                        xml_escaped(code), xml_escaped(message))};
+                        markup_text(code), markup_text(message))};
 }
 
 HttpResponse prometheus_error(int status, const std::string& type, const std::string& message) {

@@ -27,7 +27,5 @@ HttpResponse prometheus_error(int status, const std::string& type, const std::st
 
 /// The headers that every answer of DynamoDB has, the sum of its body among them.
 HttpResponse dynamodb_response(int status, std::string body);
-/// For text and for attributes of XML.
-std::string xml_escaped(const std::string& text);
 
 }  // namespace nodenap

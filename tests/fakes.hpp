@@ -157,9 +157,8 @@ public:
         const std::optional<StoreFault> fault = next_fault();
         if (fault && !fault->landed) return fault->error;
         AttributeMap& stored = items[{key.cluster_id, key.record}];
-        auto after = updated(stored, key, change, condition);
+        auto after = update_item(stored, key, change, condition);
         if (!after) return after.error();
-        stored = after->item;
         writes.push_back({key, change, condition, after->refused});
         if (stored.empty()) items.erase({key.cluster_id, key.record});
         if (fault) return fault->error;

@@ -270,12 +270,12 @@ Status SqliteStore::File::put(const Key& key, const AttributeMap& item) {
 
 Result<Updated> SqliteStore::File::update_inside(const Key& key, const Change& change,
                                                  const Condition& condition) {
-    auto before = get(key);
-    if (!before) return before.error();
-    auto after = updated(*before, key, change, condition);
-    if (!after || after->refused) return after;
-    if (const auto written = put(key, after->item); !written) return written.error();
-    return after;
+    auto item = get(key);
+    if (!item) return item.error();
+    auto updated = update_item(*item, key, change, condition);
+    if (!updated || updated->refused) return updated;
+    if (const auto written = put(key, *item); !written) return written.error();
+    return updated;
 }
 
 Result<Updated> SqliteStore::File::update(const Key& key, const Change& change,

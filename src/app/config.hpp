@@ -65,7 +65,7 @@ LoadedConfig read_config(const ConfigSource& source);
 LoadedConfig load_config(const std::string& file, const Environment& environment, Program program);
 
 /// The built-in catalogue of instance types.
-std::vector<InstanceType> built_in_instance_types();
+Catalogue built_in_instance_types();
 
 /// Whole content of a file; invalid where it cannot be read.
 Result<std::string> read_file(const std::string& path);

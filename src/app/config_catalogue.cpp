@@ -27,15 +27,15 @@ std::optional<InstanceType> type_from(simdjson::dom::element entry) {
 
 }  // namespace
 
-std::vector<InstanceType> built_in_instance_types() {
-    std::vector<InstanceType> types;
+Catalogue built_in_instance_types() {
+    Catalogue types;
     simdjson::dom::parser parser;
     simdjson::dom::element document;
     simdjson::dom::array entries;
     const simdjson::padded_string text(embedded_instance_types());
     if (parser.parse(text).get(document) || document["instance_types"].get(entries)) return types;
     for (const simdjson::dom::element entry : entries) {
-        if (auto type = type_from(entry)) types.push_back(std::move(*type));
+        if (auto type = type_from(entry)) types.add(std::move(*type));
     }
     return types;
 }

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
 namespace nodenap {
@@ -132,17 +131,9 @@ void read_pools(const ConfigTable& root, std::vector<Pool>& pools, ConfigFaults&
             [&](ConfigReader& reader) { pools.push_back(read_pool(reader, faults)); });
 }
 
-void read_instance_types(const ConfigTable& root, std::vector<InstanceType>& catalogue,
-                         ConfigFaults& faults) {
-    in_each(root, "instance_type", faults, [&](ConfigReader& reader) {
-        InstanceType type = read_instance_type(reader);
-        const auto same = std::find_if(catalogue.begin(), catalogue.end(),
-                                       [&](const auto& other) { return other.name == type.name; });
-        if (same == catalogue.end())
-            catalogue.push_back(std::move(type));
-        else
-            *same = std::move(type);
-    });
+void read_instance_types(const ConfigTable& root, Catalogue& catalogue, ConfigFaults& faults) {
+    in_each(root, "instance_type", faults,
+            [&](ConfigReader& reader) { catalogue.add(read_instance_type(reader)); });
 }
 
 }  // namespace nodenap

@@ -10,8 +10,7 @@ void read_mode(ConfigReader& reader, Mode& mode);
 void read_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults);
 void read_pools(const ConfigTable& root, std::vector<Pool>& pools, ConfigFaults& faults);
 /// Adds [[instance_type]] to the catalogue, or puts it in the place of the entry of its name.
-void read_instance_types(const ConfigTable& root, std::vector<InstanceType>& catalogue,
-                         ConfigFaults& faults);
+void read_instance_types(const ConfigTable& root, Catalogue& catalogue, ConfigFaults& faults);
 
 /// All of the above but the mode, and every rule that the policy breaks.
 void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults);

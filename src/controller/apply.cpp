@@ -136,7 +136,7 @@ void remember_more(Pass& pass, Snapshot snapshot, const Plan& plan) {
     const auto reason = pass.memory.last_reason;
     const auto decision = pass.memory.last_decision;
     snapshot.memory = std::move(pass.memory);
-    pass.memory = remember(snapshot, plan, policy, pass.lease.epoch);
+    pass.memory = remember(snapshot, decide(snapshot, policy), plan, pass.lease.epoch);
     pass.memory.last_reason = reason;
     pass.memory.last_decision = decision;
 }

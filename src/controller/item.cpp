@@ -76,51 +76,45 @@ std::optional<Error> bad_paths(const Change& change) {
 }
 
 /// The map an entry lives in; it must be there before the change.
-AttributeMap* map_of(AttributeMap& item, const Path& path) {
-    const auto found = item.find(path.attribute);
-    return found == item.end() ? nullptr : std::get_if<AttributeMap>(&found->second.value);
+const AttributeMap* map_of(const AttributeMap& item, const Path& path) {
+    const auto* attribute = find(item, path.attribute);
+    return attribute == nullptr ? nullptr : std::get_if<AttributeMap>(&attribute->value);
 }
 
-Error no_map(const Path& path) {
+std::optional<Error> bad_entry(const AttributeMap& item, const Path& path) {
+    if (path.entry.empty() || map_of(item, path) != nullptr) return std::nullopt;
     return refuse("\"" + path.attribute + "\" is no map to have an entry \"" + path.entry + "\"");
 }
 
-Status apply_set(AttributeMap& item, const Change& change) {
+std::optional<Error> bad_addition(const AttributeMap& item, const std::string& name,
+                                  std::int64_t amount) {
+    const auto* attribute = find(item, name);
+    if (attribute == nullptr) return std::nullopt;
+    const auto* number = std::get_if<std::int64_t>(&attribute->value);
+    if (number == nullptr) return refuse("\"" + name + "\" is no number to add to");
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(*number, amount, &sum)) return std::nullopt;
+    return refuse("\"" + name + "\" would be too large");
+}
+
+std::optional<Error> bad_change(const AttributeMap& item, const Change& change) {
+    if (auto bad = bad_paths(change)) return bad;
     for (const auto& [path, value] : change.set) {
-        if (path.entry.empty()) {
-            item[path.attribute] = value;
-            continue;
-        }
-        auto* map = map_of(item, path);
-        if (!map) return no_map(path);
-        (*map)[path.entry] = value;
+        if (auto bad = bad_entry(item, path)) return bad;
     }
-    for (const auto& [name, value] : change.set_if_absent) item.emplace(name, value);
-    return Done{};
-}
-
-Status apply_add(AttributeMap& item, const Change& change) {
-    for (const auto& [name, amount] : change.add) {
-        auto& attribute = item.emplace(name, Attribute{std::int64_t{0}}).first->second;
-        auto* number = std::get_if<std::int64_t>(&attribute.value);
-        if (!number) return refuse("\"" + name + "\" is no number to add to");
-        if (__builtin_add_overflow(*number, amount, number))
-            return refuse("\"" + name + "\" would be too large");
-    }
-    return Done{};
-}
-
-Status apply_remove(AttributeMap& item, const Change& change) {
     for (const auto& path : change.remove) {
-        if (path.entry.empty()) {
-            item.erase(path.attribute);
-            continue;
-        }
-        auto* map = map_of(item, path);
-        if (!map) return no_map(path);
-        map->erase(path.entry);
+        if (auto bad = bad_entry(item, path)) return bad;
     }
-    return Done{};
+    for (const auto& [name, amount] : change.add) {
+        if (auto bad = bad_addition(item, name, amount)) return bad;
+    }
+    return std::nullopt;
+}
+
+/// The item, or the map of it that holds what the path ends with; and under which name.
+std::pair<AttributeMap&, const std::string&> end_of(AttributeMap& item, const Path& path) {
+    if (path.entry.empty()) return {item, path.attribute};
+    return {std::get<AttributeMap>(item.at(path.attribute).value), path.entry};
 }
 
 }  // namespace
@@ -132,24 +126,32 @@ bool holds(const Condition& condition, const AttributeMap& item) {
     });
 }
 
-Result<AttributeMap> changed(const AttributeMap& before, const Change& change) {
-    if (auto bad = bad_paths(change)) return *std::move(bad);
-    AttributeMap after = before;
+Status apply_change(AttributeMap& item, const Change& change) {
+    if (auto bad = bad_change(item, change)) return *std::move(bad);
     // The paths do not overlap, so the order cannot matter.
-    if (const auto set = apply_set(after, change); !set) return set.error();
-    if (const auto added = apply_add(after, change); !added) return added.error();
-    if (const auto removed = apply_remove(after, change); !removed) return removed.error();
-    return after;
+    for (const auto& [path, value] : change.set) {
+        auto [map, name] = end_of(item, path);
+        map[name] = value;
+    }
+    for (const auto& [name, value] : change.set_if_absent) item.try_emplace(name, value);
+    for (const auto& [name, amount] : change.add) {
+        auto& number = item.try_emplace(name, Attribute{std::int64_t{0}}).first->second;
+        std::get<std::int64_t>(number.value) += amount;
+    }
+    for (const auto& path : change.remove) {
+        auto [map, name] = end_of(item, path);
+        map.erase(name);
+    }
+    return Done{};
 }
 
-Result<Updated> updated(const AttributeMap& before, const Key& key, const Change& change,
-                        const Condition& condition) {
-    if (!holds(condition, before)) return Updated{true, before};
-    auto after = changed(before, change);
-    if (!after) return after.error();
-    (*after)["cluster_id"] = Attribute{key.cluster_id};
-    (*after)["record"] = Attribute{key.record};
-    return Updated{false, *std::move(after)};
+Result<Updated> update_item(AttributeMap& item, const Key& key, const Change& change,
+                            const Condition& condition) {
+    if (!holds(condition, item)) return Updated{true, item};
+    if (const auto applied = apply_change(item, change); !applied) return applied.error();
+    item["cluster_id"] = Attribute{key.cluster_id};
+    item["record"] = Attribute{key.record};
+    return Updated{false, item};
 }
 
 }  // namespace nodenap

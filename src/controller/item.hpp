@@ -10,14 +10,13 @@ namespace nodenap {
 /// type, is false.
 bool holds(const Condition& condition, const AttributeMap& item);
 
-/// The item after the change; everything on the right-hand side is read from `before`. Error
-/// invalid, as DynamoDB's ValidationException: overlapping paths, an entry of no map, a number
-/// added to something else, a change of the key.
-Result<AttributeMap> changed(const AttributeMap& before, const Change& change);
+/// Error invalid, as DynamoDB's ValidationException: overlapping paths, an entry of no map, a
+/// number added to something else, a change of the key. The item is then as it was.
+Status apply_change(AttributeMap& item, const Change& change);
 
-/// UpdateItem, whole: refused with the item as it was, or the item after the change, which carries
-/// its key.
-Result<Updated> updated(const AttributeMap& before, const Key& key, const Change& change,
-                        const Condition& condition);
+/// UpdateItem, whole: what is written carries its key; what is refused, or an error, leaves the
+/// item as it was.
+Result<Updated> update_item(AttributeMap& item, const Key& key, const Change& change,
+                            const Condition& condition);
 
 }  // namespace nodenap

@@ -181,9 +181,10 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
     pass.fleet = list_fleet(ports);
     settle(pass);
     const auto snapshot = look(pass);
-    auto plan = make_plan(decide(snapshot, settings.policy), snapshot, settings.policy);
+    auto decision = decide(snapshot, settings.policy);
+    auto plan = make_plan(decision, snapshot, settings.policy);
     if (!plan.remove.empty()) spare_the_unlisted(plan, pass);
-    pass.memory = remember(snapshot, plan, settings.policy, pass.lease.epoch);
+    pass.memory = remember(snapshot, std::move(decision), plan, pass.lease.epoch);
     if (is_to_be_applied(plan)) apply(pass, snapshot, plan);
     return finish(pass, snapshot, std::move(plan), trigger);
 }

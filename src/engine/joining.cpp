@@ -38,21 +38,25 @@ const RememberedInstance* remembered(const Memory& memory, const std::string& id
 
 NodeFinder::NodeFinder(const Snapshot& snapshot) {
     if (!snapshot.signals.nodes.known()) return;
-    for (const auto& node : snapshot.signals.nodes.value()) {
+    const auto& nodes = snapshot.signals.nodes.value();
+    by_id_.reserve(nodes.size());
+    for (const auto& node : nodes) {
         if (!node.instance_id.empty()) {
-            by_id_.emplace(node.instance_id, &node);
+            by_id_.emplace_back(node.instance_id, &node);
         } else if (!node.internal_ip.empty()) {
-            by_address_.emplace(node.internal_ip, &node);
+            by_address_.emplace_back(node.internal_ip, &node);
         }
     }
+    std::ranges::sort(by_id_, {}, &Index::value_type::first);
+    std::ranges::sort(by_address_, {}, &Index::value_type::first);
 }
 
 const Node* NodeFinder::node_of(const Instance& instance) const {
     const Node* best = nullptr;
-    const auto look_at = [&](const auto& nodes, const std::string& key) {
-        const auto [begin, end] = nodes.equal_range(key);
-        for (auto found = begin; found != end; ++found) {
-            const Node& node = *found->second;
+    const auto look_at = [&](const Index& nodes, std::string_view key) {
+        for (auto at = std::ranges::lower_bound(nodes, key, {}, &Index::value_type::first);
+             at != nodes.end() && at->first == key; ++at) {
+            const Node& node = *at->second;
             if (match(node, instance) == Match::none) continue;
             if (best == nullptr || is_surer(node, *best, instance)) best = &node;
         }

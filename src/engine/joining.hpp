@@ -2,9 +2,10 @@
 
 #include "engine/snapshot.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace nodenap {
 
@@ -20,8 +21,10 @@ public:
     const Node* node_of(const Instance& instance) const;
 
 private:
-    std::multimap<std::string_view, const Node*> by_id_;
-    std::multimap<std::string_view, const Node*> by_address_;  // of those without an id
+    /// Sorted by the first.
+    using Index = std::vector<std::pair<std::string_view, const Node*>>;
+    Index by_id_;
+    Index by_address_;  // of those without an id
 };
 
 /// Below, `known` is what is remembered of the instance, null if nothing is.

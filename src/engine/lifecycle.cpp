@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -144,12 +143,14 @@ void observe_instances(Memory& memory, const Snapshot& snapshot, const Membershi
         if (proven) memory.instances[instance->id].server = true;
     }
     if (saw_nodes) memory.nodes_seen_at = snapshot.now;
-    std::set<std::string_view> running;
+    std::vector<std::string_view> running;
     for (const auto& instance : snapshot.fleet.value()) {
-        if (runs(instance)) running.insert(instance.id);
+        if (runs(instance)) running.push_back(instance.id);
     }
-    std::erase_if(memory.instances,
-                  [&](const auto& entry) { return !running.contains(entry.first); });
+    std::ranges::sort(running);
+    std::erase_if(memory.instances, [&](const auto& entry) {
+        return !std::ranges::binary_search(running, entry.first);
+    });
 }
 
 bool is_of_last_hour(Time at, Time now) { return now - at < launches_remembered_for; }
@@ -189,6 +190,8 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
     const NodeFinder nodes(snapshot);
     Membership result;
+    result.members.reserve(snapshot.fleet.value().size());
+    const InstanceType* type = nullptr;
     for (const auto& instance : snapshot.fleet.value()) {
         const auto* node = nodes.node_of(instance);
         const auto* known = remembered(snapshot.memory, instance.id);
@@ -196,8 +199,10 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
             result.servers.push_back({&instance, node});
             continue;
         }
-        Member member{&instance, node, known, find_pool(policy, instance.offer.pool),
-                      find_type(policy, instance.offer.instance_type)};
+        const auto& offer = instance.offer;
+        const bool as_before = type != nullptr && type->name == offer.instance_type;
+        if (!as_before) type = find_type(policy, offer.instance_type);
+        Member member{&instance, node, known, find_pool(policy, offer.pool), type};
         member.stage = stage_of(sight, member);
         result.members.push_back(member);
     }

@@ -157,20 +157,18 @@ bool is_to_be_applied(const Plan& plan) {
     return code != ReasonCode::paused && code != ReasonCode::observing;
 }
 
-Memory remember(const Snapshot& snapshot, const Plan& plan, const Policy& policy,
-                std::int64_t epoch) {
-    const auto members = snapshot.fleet.known() ? membership(snapshot, policy) : Membership{};
-    Memory memory = observe(snapshot, members, policy);
+Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, std::int64_t epoch) {
+    Memory memory = std::move(decision.seen);
     memory.last_decision = word(plan.decision);
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
-    note_judged_groups(memory, groups_of(members, snapshot), snapshot.now);
+    note_judged_groups(memory, groups_of(decision.members, snapshot), snapshot.now);
     if (is_short_of_nodes(plan)) note_shortage(memory, snapshot.now);
     const auto& pending = snapshot.signals.pending;
     if (is_to_be_applied(plan) && pending.known()) {
         note_launched_groups(memory, launched_groups(plan, pending.value()), epoch);
     }
-    forget_groups(memory, members, snapshot.now, epoch);
+    forget_groups(memory, decision.members, snapshot.now, epoch);
     return memory;
 }
 

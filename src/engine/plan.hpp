@@ -69,8 +69,8 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
 /// Whether the lists of `plan` may be carried out (not paused, mode allows it).
 bool is_to_be_applied(const Plan& plan);
 
-/// The memory for the next pass: what was seen, and for which pods this epoch launches nodes.
-Memory remember(const Snapshot& snapshot, const Plan& plan, const Policy& policy,
-                std::int64_t epoch);
+/// The memory for the next pass: what was seen, what is done about it, and for which pods this
+/// epoch launches nodes.
+Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, std::int64_t epoch);
 
 }  // namespace nodenap

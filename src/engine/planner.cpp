@@ -40,7 +40,7 @@ public:
     Planner(const Decision& decision, const Snapshot& snapshot, const Policy& policy)
         : snapshot_(snapshot),
           policy_(policy),
-          members_(membership(snapshot, policy)),
+          members_(decision.members),
           memory_(memory_after(decision, snapshot, policy)),
           market_{policy, memory_, snapshot.now},
           zones_(zone_counts(members_)),
@@ -90,7 +90,7 @@ public:
     Launches launches() {
         Launches result;
         for (auto& node : nodes_) add_to_groups(result.groups, node);
-        if (limit_) result.limits.push_back(*limit_);
+        result.limits = limits_;
         return result;
     }
 
@@ -138,8 +138,10 @@ private:
         return template_allocatable(policy_, pool, type) - daemonset_overhead(snapshot_, pool);
     }
 
+    /// What cuts the minimum may be another limit than what cuts the nodes for pods.
     void refuse(Reason reason) {
-        if (!limit_) limit_ = std::move(reason);
+        const bool said = std::ranges::count(limits_, reason.code, &Reason::code) > 0;
+        if (!said) limits_.push_back(std::move(reason));
     }
 
     /// The named pool, or the first that has room and an offer; its first type that has one.
@@ -220,28 +222,31 @@ private:
     /// Why no node is launched for this pod, though some type could hold it.
     void explain_left_over(const PendingPod& pod) {
         if (auto reason = budget_.refusal()) return refuse(std::move(*reason));
-        auto reason = no_room_in_pools();
+        bool said = false;
         for (const auto& pool : policy_.pools) {
             if (room_in(pool) <= 0) continue;
             for (const auto& name : pool.instance_types) {
                 const auto* type = find_type(policy_, name);
                 if (type == nullptr || !fits_within(pod.requests, room_of(pool, *type))) continue;
                 const bool rests = !offer_of(market_, pool, *type, zones_);
-                reason = rests ? no_capacity() : budget_.refusal(*type).value_or(reason);
+                auto reason = rests ? no_capacity() : budget_.refusal(*type);
+                if (!reason) continue;
+                refuse(*std::move(reason));
+                said = true;
             }
         }
-        refuse(std::move(reason));
+        if (!said) refuse(no_room_in_pools());
     }
 
     const Snapshot& snapshot_;
     const Policy& policy_;
-    Membership members_;
+    const Membership& members_;
     Memory memory_;
     Market market_;
     ZoneCounts zones_;
     Budget budget_;
     std::vector<NewNode> nodes_;
-    std::optional<Reason> limit_;
+    std::vector<Reason> limits_;
 };
 
 }  // namespace

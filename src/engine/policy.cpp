@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace nodenap {
 namespace {
@@ -172,14 +173,25 @@ void check_catalogue(Faults& faults, const Policy& policy) {
     }
 }
 
-template <class Range>
-auto* find_by_name(const Range& range, std::string_view name) {
-    const auto found = std::find_if(range.begin(), range.end(),
-                                    [&](const auto& each) { return each.name == name; });
-    return found == range.end() ? nullptr : &*found;
+}  // namespace
+
+Catalogue::Catalogue(std::initializer_list<InstanceType> types) {
+    for (const auto& type : types) add(type);
 }
 
-}  // namespace
+void Catalogue::add(InstanceType type) {
+    const auto at = std::ranges::lower_bound(types_, type.name, {}, &InstanceType::name);
+    if (at != types_.end() && at->name == type.name) {
+        *at = std::move(type);
+    } else {
+        types_.insert(at, std::move(type));
+    }
+}
+
+const InstanceType* Catalogue::find(std::string_view name) const {
+    const auto at = std::ranges::lower_bound(types_, name, {}, &InstanceType::name);
+    return at != types_.end() && at->name == name ? &*at : nullptr;
+}
 
 std::vector<PolicyFault> check(const Policy& policy) {
     Faults faults;
@@ -193,11 +205,12 @@ std::vector<PolicyFault> check(const Policy& policy) {
 }
 
 const InstanceType* find_type(const Policy& policy, std::string_view name) {
-    return find_by_name(policy.catalogue, name);
+    return policy.catalogue.find(name);
 }
 
 const Pool* find_pool(const Policy& policy, std::string_view name) {
-    return find_by_name(policy.pools, name);
+    const auto found = std::ranges::find(policy.pools, name, &Pool::name);
+    return found == policy.pools.end() ? nullptr : &*found;
 }
 
 Resources template_allocatable(const Policy& policy, const Pool& pool, const InstanceType& type) {

@@ -2,6 +2,8 @@
 
 #include "engine/units.hpp"
 
+#include <cstddef>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -64,6 +66,25 @@ struct InstanceType {
     int max_pods = 110;
 };
 
+/// Types by their names, each once.
+class Catalogue {
+public:
+    Catalogue() = default;
+    Catalogue(std::initializer_list<InstanceType> types);
+
+    /// In place of one of the same name.
+    void add(InstanceType type);
+    /// Null where there is none.
+    const InstanceType* find(std::string_view name) const;
+
+    std::size_t size() const { return types_.size(); }
+    auto begin() const { return types_.begin(); }
+    auto end() const { return types_.end(); }
+
+private:
+    std::vector<InstanceType> types_;  // sorted by name
+};
+
 struct Subnet {
     std::string id;
     std::string zone;
@@ -91,7 +112,7 @@ struct Policy {
     ScaleDown scale_down;
     Reserve reserve;
     std::vector<Pool> pools;
-    std::vector<InstanceType> catalogue;
+    Catalogue catalogue;
 };
 
 /// A rule that the policy breaks. `key` is the configuration's path: "limits.max_nodes",

@@ -169,14 +169,17 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     if (!snapshot.fleet.known()) {
         decision.reasons.push_back(
             {ReasonCode::fleet_unknown, "EC2 does not say what runs: " + snapshot.fleet.cause()});
+        decision.seen = observe(snapshot, {}, policy);
         return decision;
     }
-    const auto members = membership(snapshot, policy);
+    decision.members = membership(snapshot, policy);
+    const auto& members = decision.members;
     decision.nodes = counts_of(members);
     give_up_the_late(decision, members, snapshot);
     judge(decision, members, snapshot, policy);
     say_what_is_given_up(decision, policy);
     add_unplaceable(decision);
+    decision.seen = observe(snapshot, members, policy);
     return decision;
 }
 

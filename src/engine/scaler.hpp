@@ -90,7 +90,6 @@ struct Demand {
     Mebibytes seen_memory;
 };
 
-/// What to do and why, as a value. Also "nothing" has its reasons, the decisive one first.
 /// The nodes as the rules saw them; `other` are Ready and no instance of ours.
 struct NodeCounts {
     int ready = 0;
@@ -99,6 +98,7 @@ struct NodeCounts {
     int other = 0;
 };
 
+/// What to do and why, as a value. Also "nothing" has its reasons, the decisive one first.
 struct Decision {
     DecisionKind kind = DecisionKind::hold;
     std::vector<Reason> reasons;
@@ -107,7 +107,9 @@ struct Decision {
     std::map<std::string, std::vector<std::string>> placed;  // instance id → pods it will hold
     std::vector<UnplaceablePod> unplaceable;
     std::vector<KeptNode> kept;
-    NodeCounts nodes;  // all 0 while the fleet is unknown
+    NodeCounts nodes;    // all 0 while the fleet is unknown
+    Membership members;  // pointing into the snapshot; empty while the fleet is unknown
+    Memory seen;         // the memory brought up to date with this snapshot
 };
 
 /// Total and deterministic: the same snapshot and policy give the same decision, byte for byte.

@@ -18,40 +18,25 @@ namespace {
 
 constexpr std::size_t stack_bytes = std::size_t{1} << 20U;  // used pages only
 
-/// Stacks are used again: the kernel takes long to give new ones.
-class Stacks {
-public:
-    Stacks() = default;
-    Stacks(const Stacks&) = delete;
-    Stacks& operator=(const Stacks&) = delete;
-    ~Stacks() {
-        for (void* stack : free_) munmap(stack, stack_bytes);
-    }
-    void* take() {
-        if (free_.empty()) {
-            void* made = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-            assert(made != MAP_FAILED);
-            return made;
-        }
-        void* stack = free_.back();
-        free_.pop_back();
-        return stack;
-    }
-    void give_back(void* stack) { free_.push_back(stack); }
-
-private:
-    std::vector<void*> free_;
-};
-
-thread_local Stacks stacks;
 thread_local Fiber* running = nullptr;
+
+void* map_stack() {
+    void* made = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert(made != MAP_FAILED);
+    return made;
+}
 
 }  // namespace
 
 struct Fiber::Context {
+    Context() = default;
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    ~Context() { munmap(stack, stack_bytes); }
+
     std::function<void()> body;
-    void* stack = nullptr;
+    void* stack = map_stack();
     ucontext_t own{};
     ucontext_t resumer{};
     bool ended = false;
@@ -61,6 +46,13 @@ struct Fiber::Context {
     const void* resumer_stack = nullptr;
     std::size_t resumer_stack_bytes = 0;
 #endif
+
+    void begin_again() {
+        ended = false;
+#if defined(__SANITIZE_ADDRESS__)
+        own_fake_stack = nullptr;
+#endif
+    }
 
     void leave_for_own() {
 #if defined(__SANITIZE_ADDRESS__)
@@ -87,9 +79,23 @@ struct Fiber::Context {
     }
 };
 
-Fiber::Fiber(std::function<void()> body) : context_(std::make_unique<Context>()) {
+/// Contexts are used again: the kernel takes long to give new stacks.
+std::vector<std::unique_ptr<Fiber::Context>>& Fiber::free_contexts() {
+    thread_local std::vector<std::unique_ptr<Context>> contexts;
+    return contexts;
+}
+
+std::unique_ptr<Fiber::Context> Fiber::take_context() {
+    auto& contexts = free_contexts();
+    if (contexts.empty()) return std::make_unique<Context>();
+    auto context = std::move(contexts.back());
+    contexts.pop_back();
+    context->begin_again();
+    return context;
+}
+
+Fiber::Fiber(std::function<void()> body) : context_(take_context()) {
     context_->body = std::move(body);
-    context_->stack = stacks.take();
     getcontext(&context_->own);
     context_->own.uc_stack.ss_sp = context_->stack;
     context_->own.uc_stack.ss_size = stack_bytes;
@@ -101,7 +107,7 @@ Fiber::Fiber(std::function<void()> body) : context_(std::make_unique<Context>())
 
 Fiber::~Fiber() {
     assert(context_->ended);
-    stacks.give_back(context_->stack);
+    free_contexts().push_back(std::move(context_));
 }
 
 void Fiber::enter(unsigned low, unsigned high) {

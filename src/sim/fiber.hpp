@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace nodenap::sim {
 
@@ -24,6 +25,8 @@ public:
 
 private:
     struct Context;
+    static std::vector<std::unique_ptr<Context>>& free_contexts();
+    static std::unique_ptr<Context> take_context();
     static void enter(unsigned low, unsigned high);
     std::unique_ptr<Context> context_;
 };

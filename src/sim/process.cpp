@@ -18,7 +18,13 @@ using namespace std::chrono_literals;
 const Error dead{ErrorKind::unavailable, "the process is dead"};
 
 std::string hex(Random& random) {
-    return fmt::format("{:016x}{:016x}", random.next(), random.next());
+    std::string digits;
+    for (const auto number : {random.next(), random.next()}) {
+        for (unsigned shift = 64; shift > 0; shift -= 4) {
+            digits += "0123456789abcdef"[number >> (shift - 4) & 15U];
+        }
+    }
+    return digits;
 }
 
 }  // namespace

@@ -9,9 +9,7 @@ namespace nodenap::sim {
 
 Result<Updated> Table::update(const Key& key, const Change& change, const Condition& condition) {
     auto& item = key.record == state_record ? state_ : journal_[key.record];
-    auto after = updated(item, key, change, condition);
-    if (after && !after->refused) item = after->item;
-    return after;
+    return update_item(item, key, change, condition);
 }
 
 AttributeMap Table::get(const Key& key) const {

@@ -14,11 +14,11 @@
 
 namespace nodenap::sim {
 
-/// A write of DynamoDB as it travels.
+/// A write of DynamoDB as it arrives.
 struct TableWrite {
-    Key key;
-    Change change;
-    Condition condition;
+    const Key& key;
+    const Change& change;
+    const Condition& condition;
 };
 
 /// A cluster, its cloud and all invocations in them, in one thread and by one seed.

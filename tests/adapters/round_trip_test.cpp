@@ -21,9 +21,9 @@ public:
     Result<Updated> update(const Key& key, const Change& change,
                            const Condition& condition) override {
         auto& text = items_[{key.cluster_id, key.record}];
-        const auto before = read(text);
-        auto after = updated(before, key, change, condition);
-        if (after && !after->refused) text = written(after->item);
+        auto item = read(text);
+        auto after = update_item(item, key, change, condition);
+        if (after && !after->refused) text = written(item);
         if (after) after->item = read(written(after->item));
         return after;
     }

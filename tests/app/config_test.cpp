@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <sstream>
 #include <tuple>
 
@@ -163,9 +162,8 @@ price_per_hour_usd = 1
 TEST(Config, TheCatalogueIsBuiltInWhole) {
     const auto types = built_in_instance_types();
     EXPECT_EQ(types.size(), 189U);
-    const auto small = std::find_if(types.begin(), types.end(),
-                                    [](const auto& type) { return type.name == "t2.small"; });
-    ASSERT_NE(small, types.end());
+    const auto* small = types.find("t2.small");
+    ASSERT_NE(small, nullptr);
     EXPECT_EQ(small->vcpu, 1);
     EXPECT_EQ(small->memory.value, 2048);
     EXPECT_EQ(small->baseline_percent, 20);

@@ -24,7 +24,7 @@ struct World : FakeWorld {
     World() {
         settings = test::calm_settings();
         settings.policy.pools[0].instance_types = {"t2.small", "t3.small"};
-        settings.policy.catalogue.push_back({.name = "t3.small", .vcpu = 2});
+        settings.policy.catalogue.add({.name = "t3.small", .vcpu = 2});
         fleet.instances = {worker("i-0aaa")};
         metrics.signals.cpu = Use{50, {}};
         metrics.signals.memory = Use{40, {}};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace nodenap {
 namespace {
 
@@ -25,12 +27,12 @@ TEST(Item, AChangeReadsWhatWasBefore) {
     change.set = {{{"s"}, {std::string("c")}}, {{"m", "entry"}, {true}}};
     change.set_if_absent = {{"n", {std::int64_t{1}}}, {"new", {std::int64_t{1}}}};
     change.add = {{"count", 2}};
-    const auto after = changed(sample(), change);
-    ASSERT_TRUE(after);
-    EXPECT_EQ(after->at("n"), Attribute{std::int64_t{5}});
-    EXPECT_EQ(after->at("new"), Attribute{std::int64_t{1}});
-    EXPECT_EQ(after->at("count"), Attribute{std::int64_t{2}});
-    EXPECT_EQ(after->at("m"), (Attribute{AttributeMap{{"entry", {true}}}}));
+    auto item = sample();
+    ASSERT_TRUE(apply_change(item, change));
+    EXPECT_EQ(item.at("n"), Attribute{std::int64_t{5}});
+    EXPECT_EQ(item.at("new"), Attribute{std::int64_t{1}});
+    EXPECT_EQ(item.at("count"), Attribute{std::int64_t{2}});
+    EXPECT_EQ(item.at("m"), (Attribute{AttributeMap{{"entry", {true}}}}));
 }
 
 TEST(Item, WhatDynamoDbRefusesIsRefused) {
@@ -43,8 +45,15 @@ TEST(Item, WhatDynamoDbRefusesIsRefused) {
     key.set = {{{"record"}, {true}}};
     Change text;
     text.add = {{"s", 1}};
-    for (const auto& change : {overlap, no_map, key, text}) {
-        EXPECT_FALSE(changed(sample(), change));
+    Change half;
+    half.set = {{{"s"}, {std::string("c")}}};
+    half.remove = {{"gone", "a"}};
+    Change large;
+    large.add = {{"n", std::numeric_limits<std::int64_t>::max()}};
+    for (const auto& change : {overlap, no_map, key, text, half, large}) {
+        auto item = sample();
+        EXPECT_FALSE(apply_change(item, change));
+        EXPECT_EQ(item, sample()) << "all or nothing";
     }
 }
 

@@ -39,10 +39,12 @@ void distort_policy(Policy& policy) {
     if (maybe()) policy.scale_down.cooldown = Milliseconds{0};
     if (maybe()) policy.scale_up.join_timeout = 24h * 366;
     if (maybe()) policy.scale_up.pending_for = 24h * 366;
-    for (auto& type : policy.catalogue) {
+    const auto ordinary = policy.catalogue;
+    for (auto type : ordinary) {
         if (any_of(0, 3) == 0) type.vcpu = 1'000'000'000;
         if (any_of(0, 3) == 0) type.memory = Mebibytes{largest};
         if (any_of(0, 3) == 0) type.price_per_hour_usd = *rc::gen::element(0.0, 1e300);
+        policy.catalogue.add(type);
     }
     for (auto& pool : policy.pools) {
         if (maybe()) pool.max_nodes = 1000;

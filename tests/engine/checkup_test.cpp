@@ -194,7 +194,7 @@ TEST(Checkup, TheQuotaIsComparedWithTheLargestTypeTimesTheMostNodes) {
     EXPECT_EQ(most_standard_vcpus(other, Capacity::on_demand), 0);
     Policy unknown = other;
     unknown.pools[0].instance_types = {"x9.unknown", "4x.large"};
-    unknown.catalogue.push_back({"4x.large", 4, Mebibytes{8192}, "x86_64", std::nullopt, 0.1});
+    unknown.catalogue.add({"4x.large", 4, Mebibytes{8192}, "x86_64", std::nullopt, 0.1});
     EXPECT_EQ(most_standard_vcpus(unknown, Capacity::on_demand), 0);
     Policy few = both;
     few.limits.max_nodes = 3;

@@ -170,7 +170,7 @@ public:
     /// A pass as the controller makes it: remembers, launches and terminates what is planned.
     Plan pass(std::int64_t epoch) {
         auto plan = this->plan();
-        memory() = nodenap::remember(snapshot, plan, policy, epoch);
+        memory() = remember(plan, epoch);
         if (!is_to_be_applied(plan)) return plan;
         for (const auto& group : plan.launch) {
             for (int i = 0; i < group.count; ++i) launched(group.offer, epoch);
@@ -202,8 +202,9 @@ public:
 
     Decision decide() const { return nodenap::decide(snapshot, policy); }
     Plan plan() const { return make_plan(decide(), snapshot, policy); }
-    Memory remember(std::int64_t epoch = 7) const {
-        return nodenap::remember(snapshot, plan(), policy, epoch);
+    Memory remember(std::int64_t epoch = 7) const { return remember(plan(), epoch); }
+    Memory remember(const Plan& plan, std::int64_t epoch) const {
+        return nodenap::remember(snapshot, decide(), plan, epoch);
     }
 
 private:

@@ -188,7 +188,7 @@ TEST(Remember, KeepsTheDecisionAndItsReason) {
     memory = c.remember();
     EXPECT_EQ(memory.last_decision, "hold");
     EXPECT_EQ(memory.last_reason, "fleet_unknown");
-    memory = remember(c.snapshot, {}, c.policy, 7);
+    memory = c.remember({}, 7);
     EXPECT_EQ(memory.last_reason, "");
 }
 
@@ -216,7 +216,7 @@ TEST(Remember, APodlessLaunchRemembersNoGroup) {
     c.policy.mode = Mode::act;
     auto plan = c.plan();
     std::erase_if(plan.reasons, [](const Reason& r) { return r.code == ReasonCode::pending_pods; });
-    EXPECT_THAT(remember(c.snapshot, plan, c.policy, 7).groups, IsEmpty());
+    EXPECT_THAT(c.remember(plan, 7).groups, IsEmpty());
     c.snapshot.signals.pending = Unknown{"x"};
     EXPECT_THAT(c.remember(7).groups, IsEmpty());
 }

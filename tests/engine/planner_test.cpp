@@ -215,6 +215,22 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
              c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
+        {"no capacity for a pool's minimum, and max_nodes is reached for pods",
+         [](Cluster& c) {
+             add_pool(c, "large", {"t3.small"}).min_nodes = 1;
+             c.ready(2).pending("web", 1, half).policy.limits.max_nodes = 2;
+             c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
+             for (auto& offer : c.memory().resting) offer.offer.pool = "large";
+         },
+         "hold no_capacity at_maximum below_minimum pending_pods"},
+        {"no capacity in one pool, and the other is too dear",
+         [](Cluster& c) {
+             add_pool(c, "large", {"t3.small"});
+             c.ready(2).pending("web", 1, half).policy.limits.max_price_per_hour_usd = 0.06;
+             c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
+             for (auto& offer : c.memory().resting) offer.offer.pool = "large";
+         },
+         "hold price_limit no_capacity pending_pods"},
         {"no capacity for load",
          [](Cluster& c) {
              c.ready(2).cpu(90);

@@ -94,7 +94,7 @@ TEST(Check, NamesTheKeyOfEveryFault) {
         {"pool[0].instance_types", [](Policy& p) { p.reserve.memory = Mebibytes{2048}; }},
         {"pool[0].instance_types",
          [](Policy& p) {
-             p.catalogue.push_back({"t4g.small", 2, Mebibytes{2048}, "arm64"});
+             p.catalogue.add({"t4g.small", 2, Mebibytes{2048}, "arm64"});
              p.pools[0].instance_types.push_back("t4g.small");
          }},
         {"limits.max_nodes",
@@ -105,27 +105,27 @@ TEST(Check, NamesTheKeyOfEveryFault) {
         {"limits.min_nodes", [](Policy& p) { p.pools[0].max_nodes = 1; }},
         {"instance_type[].name",
          [](Policy& p) {
-             p.catalogue.push_back({"", 1, Mebibytes{1}});
+             p.catalogue.add({"", 1, Mebibytes{1}});
          }},
         {"instance_type[x].vcpu",
          [](Policy& p) {
-             p.catalogue.push_back({"x", 0, Mebibytes{1}});
+             p.catalogue.add({"x", 0, Mebibytes{1}});
          }},
         {"instance_type[x].memory_mib",
          [](Policy& p) {
-             p.catalogue.push_back({"x", 1, Mebibytes{0}});
+             p.catalogue.add({"x", 1, Mebibytes{0}});
          }},
         {"instance_type[x].price_per_hour_usd",
          [](Policy& p) {
-             p.catalogue.push_back({"x", 1, Mebibytes{1}, "x86_64", std::nullopt, -1});
+             p.catalogue.add({"x", 1, Mebibytes{1}, "x86_64", std::nullopt, -1});
          }},
         {"instance_type[x].architecture",
          [](Policy& p) {
-             p.catalogue.push_back({"x", 1, Mebibytes{1}, "mips"});
+             p.catalogue.add({"x", 1, Mebibytes{1}, "mips"});
          }},
         {"instance_type[x].max_pods",
          [](Policy& p) {
-             p.catalogue.push_back({"x", 1, Mebibytes{1}, "arm64", std::nullopt, 0, 0});
+             p.catalogue.add({"x", 1, Mebibytes{1}, "arm64", std::nullopt, 0, 0});
          }},
     };
     for (const auto& line : lines) {
@@ -173,7 +173,9 @@ TEST(Policy, TakesTheReserveOffANewNode) {
     EXPECT_EQ(template_allocatable(policy, policy.pools[0], t2), resources(900, 1748, 110));
     policy.pools[0].max_pods = 20;
     EXPECT_EQ(template_allocatable(policy, policy.pools[0], t2).pods, 20);
-    policy.catalogue[0].max_pods = 11;
+    auto crowded = t2;
+    crowded.max_pods = 11;
+    policy.catalogue.add(crowded);
     EXPECT_EQ(template_allocatable(policy, policy.pools[0], t2).pods, 11);
     EXPECT_NEAR(node_price_per_hour_usd(policy, t2), 0.029, 1e-12);
 }

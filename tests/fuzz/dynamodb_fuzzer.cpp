@@ -34,14 +34,14 @@ AttributeMap with_maps() {
 void claim_intents_come_back(const std::vector<Intent>& intents) {
     Change change;
     for (const auto& intent : intents) announce(change, intent);
-    const auto announced = changed(with_maps(), change);
-    claim(static_cast<bool>(announced), "intents of other names stand in nobody's way");
-    const auto state = state_from(*announced, JsonCodec());
+    auto item = with_maps();
+    claim(static_cast<bool>(apply_change(item, change)),
+          "intents of other names stand in nobody's way");
+    const auto state = state_from(item, JsonCodec());
     claim(state.open_intents == intents, "an intent that was announced is read as it was");
     Change answers;
     for (const auto& intent : intents) note_answer(answers, intent);
-    const auto answered = changed(*announced, answers);
-    claim(answered && state_from(*answered, JsonCodec()).launched == intents,
+    claim(apply_change(item, answers) && state_from(item, JsonCodec()).launched == intents,
           "an answer that was noted is read as it was");
 }
 

@@ -119,7 +119,7 @@ private:
     std::set<std::string> running() const;
     bool counts(const Machine& machine) const;
     bool joined_lately(const Machine& machine) const;
-    bool may_wait(const Pod& pod) const;
+    bool is_explained(const Pod& pod) const;
     bool surplus_may_wait() const;
     bool is_kept_for_a_reason(const std::string& id) const;
     bool may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const;

@@ -24,14 +24,14 @@ void Checker::at_rest(Time quiet_since) {
     check_calm(quiet_since);
 }
 
-bool Checker::may_wait(const Pod& pod) const {
+/// Whether the last pass says of this very pod why it waits.
+bool Checker::is_explained(const Pod& pod) const {
     const auto& plan = last_record_.plan;
     const auto is_it = [&](const UnplaceablePod& each) { return each.pod == pod.name; };
     const auto is_placed = [&](const auto& node) {
         return std::find(node.second.begin(), node.second.end(), pod.name) != node.second.end();
     };
-    return says_a_limit(plan) ||
-           std::any_of(plan.unplaceable.begin(), plan.unplaceable.end(), is_it) ||
+    return std::any_of(plan.unplaceable.begin(), plan.unplaceable.end(), is_it) ||
            std::any_of(plan.placed.begin(), plan.placed.end(), is_placed);
 }
 
@@ -71,8 +71,8 @@ void Checker::check_pods_at_rest() {
     for (const auto& pod : ground_.cluster.pods()) {
         if (!pod.unschedulable_since) continue;
         const auto waits = ground_.timeline.now() - *pod.unschedulable_since;
-        if (waits < 15min) continue;
-        if (!may_wait(pod)) {
+        if (waits < 15min || is_explained(pod)) continue;
+        if (!says_a_limit(plan)) {
             return breach("L1", fmt::format("{} has waited for {} min, and nobody says why",
                                             pod.name, waits / 1min));
         }

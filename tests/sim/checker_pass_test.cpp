@@ -116,6 +116,12 @@ TEST(CheckerAtRest, SeesThatEC2WasNotAskedForEveryOffer) {
     court.world.settings.policy.pools.front().subnets.push_back({"subnet-c", "zone-c"});
     court.world.checker.at_rest(world_begins);
     EXPECT_EQ(court.broken(), "L1 ");
+    for (const auto& pod : court.world.cluster.pods()) {
+        record.plan.unplaceable.push_back({pod.name, "waits for the node tried for its group"});
+    }
+    court.world.checker.passed(court.holder(), record);
+    court.world.checker.at_rest(world_begins);
+    EXPECT_EQ(court.broken(), "L1 ") << "each has its own reason";
 }
 
 }  // namespace

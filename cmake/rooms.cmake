@@ -17,6 +17,11 @@ function(nodenap_room name)
         # They neither throw nor catch: the ways that only an exception takes are none of theirs.
         target_compile_options(nodenap_${name} PRIVATE --coverage -fno-exceptions)
         target_link_options(nodenap_${name} PUBLIC --coverage)
+        # Of an inline function that a test uses too the linker keeps the first copy that it meets:
+        # it must be the one that counts.
+        target_link_options(
+            nodenap_${name} INTERFACE
+            "LINKER:--whole-archive,$<TARGET_FILE:nodenap_${name}>,--no-whole-archive")
     endif()
 endfunction()
 

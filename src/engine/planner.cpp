@@ -229,9 +229,8 @@ private:
                 const auto* type = find_type(policy_, name);
                 if (type == nullptr || !fits_within(pod.requests, room_of(pool, *type))) continue;
                 const bool rests = !offer_of(market_, pool, *type, zones_);
-                auto reason = rests ? no_capacity() : budget_.refusal(*type);
-                if (!reason) continue;
-                refuse(*std::move(reason));
+                // What neither rests nor costs too much was used up, else it would hold the pod.
+                refuse(rests ? no_capacity() : budget_.refusal(*type).value_or(no_room_in_pools()));
                 said = true;
             }
         }

@@ -146,7 +146,7 @@ TEST(Checkup, TheOldestServerCountsElseTheApiServer) {
               Verdict::failed);
     EXPECT_EQ(judge_versions({worker}, "v1.33.1+k3s1").verdict, Verdict::failed);
     EXPECT_EQ(judge_versions({worker}, "v1.35.1+k3s1").verdict, Verdict::ok);
-    for (const char* version : {"", "v1", "x.1.2", "v1.x.2", "v1.3456789.1"}) {
+    for (const char* version : {"", "v1", "v1.34", "x.1.2", "v1.x.2", "v1.3456789.1"}) {
         EXPECT_EQ(judge_versions({worker}, version).verdict, Verdict::not_checked) << version;
     }
 }
@@ -231,6 +231,9 @@ TEST(Checkup, PrometheusWatchesTheClusterOfOurInstances) {
     named.internal_ip = "10.0.1.7";
     EXPECT_EQ(judge_match({by_address}, {named}, now).verdict, Verdict::ok);
     EXPECT_EQ(judge_match({running("i-6", 1h)}, {named}, now).verdict, Verdict::failed);
+    named.internal_ip = "10.0.1.8";
+    EXPECT_EQ(judge_match({by_address}, {named}, now).verdict, Verdict::failed)
+        << "another machine's address";
     Instance stopped = running("i-7", 1h);
     stopped.state = InstanceState::stopped;
     EXPECT_EQ(judge_match({stopped}, both, now).verdict, Verdict::not_checked);

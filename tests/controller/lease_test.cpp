@@ -203,6 +203,33 @@ TEST_F(LeaseTest, AfterAWriteOfUnknownOutcomeTheNextGoesOnWhetherItLandedOrNot) 
     }
 }
 
+/// Someone deleted the item, or put an older copy of the table back.
+TEST_F(LeaseTest, AStateThatIsTakenAwayUnderItsHolderIsNotMadeAnew) {
+    for (const auto* lost : {"epoch", "step"}) {
+        FakeWorld fresh;
+        auto got = acquire(fresh.store, fresh.codec, "prod", claim("me"));
+        ASSERT_TRUE(got);
+        fresh.store.items.at({"prod", "state"}).erase(lost);
+        const auto before = fresh.store.items;
+        const auto written = write_fenced(fresh.store, got->lease, note("late"));
+        ASSERT_TRUE(written);
+        EXPECT_FALSE(*written) << "without its " << lost;
+        EXPECT_EQ(fresh.store.items, before);
+    }
+}
+
+/// Two hands on one lease: what the one wrote the other must not take for its own.
+TEST_F(LeaseTest, AWriteUnderAnEarlierNumberThanTheLastIsRefused) {
+    auto lease = taken_by("me");
+    auto behind = lease;
+    ASSERT_TRUE(*write_fenced(world.store, lease, note("first")));
+    ASSERT_TRUE(*write_fenced(world.store, lease, note("second")));
+    const auto written = write_fenced(world.store, behind, note("behind"));
+    ASSERT_TRUE(written);
+    EXPECT_FALSE(*written);
+    EXPECT_EQ(value<std::string>("memory"), "second");
+}
+
 TEST_F(LeaseTest, ReleaseFreesTheLeaseAndKeepsWhatOthersWrote) {
     auto lease = taken_by("me");
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 1h));

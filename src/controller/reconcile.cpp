@@ -91,7 +91,8 @@ bool in_flight(const Pass& pass, const Plan& plan) {
     return pass.acted || waits || plan.signals.nodes_booting > 0;
 }
 
-/// An announced launch that EC2 does not show yet has no instance that could be terminated.
+/// An announced launch that EC2 does not show yet has no instance that could be terminated. Only a
+/// surplus names one, and beside a surplus nothing is launched.
 void spare_the_unlisted(Plan& plan, const Pass& pass) {
     const auto spared = std::erase_if(plan.remove, [&](const Removal& removal) {
         const auto& fleet = pass.fleet.value();
@@ -99,7 +100,7 @@ void spare_the_unlisted(Plan& plan, const Pass& pass) {
             return instance.id == removal.instance_id;
         });
     });
-    if (spared == 0 || !plan.remove.empty() || !plan.launch.empty()) return;
+    if (spared == 0 || !plan.remove.empty()) return;
     plan.decision = DecisionKind::hold;
     plan.reasons.insert(plan.reasons.begin(),
                         {ReasonCode::booting, "what was announced is not settled yet"});

@@ -63,6 +63,21 @@ TEST_F(ReconcileTest, ARecordIsWrittenOnlyWhenSomethingWasDecidedOrTheReasonChan
     EXPECT_EQ(journal(), before + 2) << "a launch";
 }
 
+/// Else `nodenap status` would go on to say "none yet" for as long as nothing happens.
+TEST_F(ReconcileTest, AMemoryThatNamesNoDecisionYetIsFollowedByARecordOfOne) {
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    pass();
+    const auto before = journal();
+    auto memory = cluster.state().memory;
+    memory.last_decision.clear();
+    cluster.store.items.at({"prod", "state"})["memory"] = {cluster.codec.memory_text(memory)};
+    cluster.clock.advance(2min);
+    pass();
+    EXPECT_EQ(journal(), before + 1);
+    EXPECT_EQ(cluster.state().memory.last_decision, "hold");
+}
+
 TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
     cluster.add_joined(2);
     cluster.idle_for_long();
@@ -131,6 +146,19 @@ TEST_F(ReconcileTest, AStateOfANewerFormatIsLeftAsItIs) {
     EXPECT_TRUE(lease_is_free());
     ASSERT_EQ(cluster.log.passes.size(), 2U);
     EXPECT_FALSE(cluster.log.passes.back().second);
+}
+
+TEST_F(ReconcileTest, AStateOfANewerFormatThatCannotBeReleasedIsAnError) {
+    cluster.add_joined(1);
+    cluster.store.items[{"prod", "state"}] = {{"format", {std::int64_t{state_format + 1}}}};
+    std::size_t calls = 0;
+    cluster.store.before_update = [&](const Key&) {
+        if (++calls == 2) cluster.store.away = StoreFault{};
+    };
+    const auto outcome = cluster.pass();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::unavailable);
+    EXPECT_TRUE(cluster.fleet.launches.empty());
 }
 
 TEST_F(ReconcileTest, AFleetThatCannotBeSeenChangesNothing) {

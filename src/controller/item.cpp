@@ -16,6 +16,7 @@ const Attribute* find(const AttributeMap& item, const std::string& name) {
     return found == item.end() ? nullptr : &found->second;
 }
 
+/// Only what has an order, numbers and texts, and only with its like.
 bool is_less(const Attribute& left, const Attribute& right) {
     if (left.value.index() != right.value.index()) return false;
     if (const auto* number = std::get_if<std::int64_t>(&left.value))
@@ -27,17 +28,10 @@ bool is_less(const Attribute& left, const Attribute& right) {
 
 bool holds(const Clause& clause, const AttributeMap& item) {
     const auto* attribute = find(item, clause.attribute);
-    switch (clause.test) {
-        case Test::absent:
-            return attribute == nullptr;
-        case Test::present:
-            return attribute != nullptr;
-        case Test::equals:
-            return attribute && *attribute == clause.than;
-        case Test::less:
-            return attribute && is_less(*attribute, clause.than);
-    }
-    return false;
+    if (attribute == nullptr) return clause.test == Test::absent;
+    if (clause.test == Test::equals) return *attribute == clause.than;
+    if (clause.test == Test::less) return is_less(*attribute, clause.than);
+    return clause.test == Test::present;
 }
 
 /// An attribute, and the entry of its map or nothing.
@@ -54,10 +48,10 @@ std::vector<PathView> paths_of(const Change& change) {
     return paths;
 }
 
-/// Two paths overlap if they are the same, or one names the map that the other reaches into.
+/// Two paths in order overlap if they are the same, or the first names the map that the second
+/// reaches into.
 bool overlap(const PathView& left, const PathView& right) {
-    if (left.first != right.first) return false;
-    return left.second == right.second || left.second.empty() || right.second.empty();
+    return left.first == right.first && (left.second.empty() || left.second == right.second);
 }
 
 std::optional<Error> bad_paths(const Change& change) {

@@ -22,6 +22,34 @@ TEST(Item, AConditionIsAListOfLists) {
         << "another type";
 }
 
+TEST(Item, OnlyNumbersAndTextsAreLessThanTheirLike) {
+    struct Row {
+        const char* name;
+        Attribute than;
+        bool wanted;
+    };
+    const Row rows[] = {{"n", {std::int64_t{6}}, true},
+                        {"n", {std::int64_t{5}}, false},
+                        {"s", {std::string("c")}, true},
+                        {"s", {std::string("b")}, false},
+                        {"s", {std::int64_t{9}}, false},
+                        {"flag", {true}, false},
+                        {"m", {AttributeMap{{"entry", {true}}}}, false},
+                        {"gone", {std::int64_t{6}}, false}};
+    auto item = sample();
+    item["flag"] = {false};
+    for (const auto& row : rows) {
+        EXPECT_EQ(holds({{{{row.name, nodenap::Test::less, row.than}}}}, item), row.wanted)
+            << row.name;
+    }
+}
+
+TEST(Item, WhatIsNotThereEqualsNothing) {
+    EXPECT_FALSE(holds({{{{"gone", nodenap::Test::equals, {std::int64_t{5}}}}}}, sample()));
+    EXPECT_TRUE(holds({{{{"gone", nodenap::Test::absent}}}}, sample()));
+    EXPECT_FALSE(holds({{{{"n", nodenap::Test::absent}}}}, sample()));
+}
+
 TEST(Item, AChangeReadsWhatWasBefore) {
     Change change;
     change.set = {{{"s"}, {std::string("c")}}, {{"m", "entry"}, {true}}};
@@ -39,10 +67,15 @@ TEST(Item, WhatDynamoDbRefusesIsRefused) {
     Change overlap;
     overlap.set = {{{"m", "a"}, {true}}};
     overlap.remove = {{"m"}};
+    Change twice;
+    twice.set = {{{"m", "a"}, {true}}, {{"m", "b"}, {true}}};
+    twice.remove = {{"m", "a"}};
     Change no_map;
     no_map.set = {{{"gone", "a"}, {true}}};
     Change key;
     key.set = {{{"record"}, {true}}};
+    Change partition;
+    partition.remove = {{"cluster_id"}};
     Change text;
     text.add = {{"s", 1}};
     Change half;
@@ -50,11 +83,20 @@ TEST(Item, WhatDynamoDbRefusesIsRefused) {
     half.remove = {{"gone", "a"}};
     Change large;
     large.add = {{"n", std::numeric_limits<std::int64_t>::max()}};
-    for (const auto& change : {overlap, no_map, key, text, half, large}) {
+    for (const auto& change : {overlap, twice, no_map, key, partition, text, half, large}) {
         auto item = sample();
         EXPECT_FALSE(apply_change(item, change));
+        EXPECT_FALSE(update_item(item, {"prod", "state"}, change, {}));
         EXPECT_EQ(item, sample()) << "all or nothing";
     }
+}
+
+TEST(Item, EntriesOfOneMapDoNotOverlap) {
+    Change change;
+    change.set = {{{"m", "a"}, {true}}, {{"m", "b"}, {false}}};
+    auto item = sample();
+    ASSERT_TRUE(apply_change(item, change));
+    EXPECT_EQ(item.at("m"), (Attribute{AttributeMap{{"a", {true}}, {"b", {false}}}}));
 }
 
 }  // namespace

@@ -187,6 +187,17 @@ TEST_F(MemoryTest, EachWriteOfANoticeMayFail) {
     }
 }
 
+TEST_F(MemoryTest, ANoticeIsSaidToBeLostWhereTheStateIsTakenAwayMeanwhile) {
+    std::size_t calls = 0;
+    store.before_update = [&](const Key&) {
+        if (calls++ == 2) store.items.clear();  // the map was made, and the item deleted
+    };
+    const auto posted = post_notice(store, "prod", "i-1", {"rebalance", fake_start});
+    ASSERT_FALSE(posted);
+    EXPECT_EQ(posted.error().kind, ErrorKind::conflict);
+    EXPECT_TRUE(store.items.empty()) << "no half of a state is made";
+}
+
 TEST_F(MemoryTest, ANoticeWhoseReplyIsLostIsKeptAllTheSame) {
     for (const bool landed : {false, true}) {
         FakeStore fresh;

@@ -1,0 +1,195 @@
+// What an event about one instance does: EC2 tells us of every instance of the account.
+
+#include "cluster_fixture.hpp"
+#include "controller/invocation.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<Trigger> events_about(const std::string& id) {
+    return {SpotWarning{id, "2026-11-23T20:02:00Z"}, Rebalance{id}, StateChange{id, "terminated"}};
+}
+
+Result<Outcome> wake(Cluster& world, const Trigger& trigger) {
+    int drawn = 0;
+    const Wakeup wakeup{trigger, longest_invocation, [&] { return std::to_string(++drawn); }};
+    return run_invocation(world.ports, world.settings, wakeup);
+}
+
+std::string field_of(const LogEvent& event, const std::string& name) {
+    for (const auto& [key, value] : event.fields) {
+        if (key == name) return std::get<std::string>(value);
+    }
+    return {};
+}
+
+const LogEvent* logged(const Cluster& world, const std::string& name) {
+    for (const auto& event : world.log.events) {
+        if (event.name == name) return &event;
+    }
+    return nullptr;
+}
+
+class InvocationEventsTest : public ClusterTest {
+protected:
+    /// Two nodes of ours, known from a pass.
+    std::string known_instance() {
+        cluster.add_joined(2);
+        cluster.idle_for_long();
+        return cluster.fleet.instances.front().id;
+    }
+};
+
+TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse) {
+    for (const auto& event : events_about("i-stranger")) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        ASSERT_TRUE(fresh.pass());
+        const auto before = fresh.store.items;
+        const auto writes = fresh.store.writes.size();
+        const auto passes = fresh.log.passes.size();
+        fresh.store.gets = fresh.fleet.lists = 0;
+        const auto outcome = wake(fresh, event);
+        ASSERT_TRUE(outcome) << name_of(event);
+        EXPECT_EQ(reason(*outcome), ReasonCode::not_ours);
+        EXPECT_EQ(outcome->record.plan.reasons.front().text,
+                  "i-stranger is no instance of this cluster.");
+        EXPECT_EQ(outcome->record.plan.decision, DecisionKind::hold);
+        EXPECT_EQ(outcome->record.trigger, name_of(event));
+        EXPECT_EQ(outcome->record.epoch, 1) << "as it was read: none was taken";
+        EXPECT_TRUE(outcome->succeeded);
+        EXPECT_FALSE(outcome->in_flight);
+        EXPECT_EQ(fresh.store.gets, 1);
+        EXPECT_EQ(fresh.store.writes.size(), writes);
+        EXPECT_EQ(fresh.store.items, before);
+        EXPECT_EQ(fresh.fleet.lists, 0);
+        EXPECT_EQ(fresh.log.passes.size(), passes) << "no pass";
+        const auto* said = logged(fresh, "not_ours");
+        ASSERT_NE(said, nullptr);
+        EXPECT_EQ(field_of(*said, "trigger"), name_of(event));
+        EXPECT_EQ(field_of(*said, "instance_id"), "i-stranger");
+    }
+}
+
+TEST_F(InvocationEventsTest, NothingIsOursInAClusterNeverSeen) {
+    const auto outcome = wake(cluster, SpotWarning{"i-1", ""});
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(reason(*outcome), ReasonCode::not_ours);
+    EXPECT_TRUE(cluster.store.items.empty()) << "reading makes nothing";
+}
+
+TEST_F(InvocationEventsTest, ASpotWarningOfOursLaunchesItsSuccessor) {
+    const auto id = known_instance();
+    const auto outcome = wake(cluster, SpotWarning{id, ""});
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->record.trigger, "spot_warning");
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U);
+    EXPECT_FALSE(cluster.log.has("not_ours"));
+    ASSERT_TRUE(cluster.state().notices.contains(id));
+    EXPECT_EQ(cluster.state().notices.at(id).kind, "spot_warning");
+}
+
+TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
+    const auto id = known_instance();
+    for (const auto& event : events_about(id)) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        const auto outcome = wake(fresh, event);
+        ASSERT_TRUE(outcome);
+        EXPECT_NE(reason(*outcome), ReasonCode::not_ours) << name_of(event);
+        const bool is_over = std::holds_alternative<StateChange>(event);
+        EXPECT_EQ(fresh.state().notices.contains(id), !is_over) << name_of(event);
+        if (is_over) continue;
+        EXPECT_EQ(fresh.state().notices.at(id).kind, name_of(event));
+        EXPECT_EQ(fresh.state().notices.at(id).at, fake_start + 10min);
+    }
+}
+
+TEST_F(InvocationEventsTest, AWarningIsKeptThoughTheLeaseIsHeldToTheEnd) {
+    const auto id = known_instance();
+    ASSERT_TRUE(acquire(cluster.store, cluster.codec, "prod", cluster.claim()));
+    const auto outcome = wake(cluster, SpotWarning{id, ""});
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->held_by_another);
+    EXPECT_TRUE(cluster.state().notices.contains(id)) << "for the pass that comes next";
+    cluster.outlive_the_lease();
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
+}
+
+TEST_F(InvocationEventsTest, AnInstanceOfAnOpenIntentIsOursThoughTheMemoryIsForgotten) {
+    remove_with(cluster, lost_answer);
+    const auto leaving = cluster.fleet.terminations.front();
+    cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
+    const auto stranger = wake(cluster, StateChange{"i-stranger", "terminated"});
+    ASSERT_TRUE(stranger);
+    EXPECT_EQ(reason(*stranger), ReasonCode::not_ours) << "others are not";
+    const auto outcome = wake(cluster, StateChange{leaving, "shutting-down"});
+    ASSERT_TRUE(outcome);
+    EXPECT_NE(reason(*outcome), ReasonCode::not_ours);
+    EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "a pass, which repeats the removal";
+}
+
+TEST_F(InvocationEventsTest, AStateThatCannotBeReadIsTheAnswer) {
+    const auto id = known_instance();
+    for (const auto& event : events_about(id)) {
+        cluster.store.faults = {{{ErrorKind::throttled, "slow down"}, false}};
+        const auto outcome = wake(cluster, event);
+        ASSERT_FALSE(outcome) << name_of(event);
+        EXPECT_EQ(outcome.error().kind, ErrorKind::throttled);
+    }
+    EXPECT_FALSE(cluster.log.has("not_ours")) << "nobody knows";
+}
+
+TEST_F(InvocationEventsTest, ANoticeThatCannotBeKeptIsSaidAndThePassIsMadeAllTheSame) {
+    const auto id = known_instance();
+    const auto passes = cluster.log.passes.size();
+    cluster.store.before_update = [&](const Key&) {
+        cluster.store.before_update = nullptr;
+        cluster.store.faults = {StoreFault{}};
+    };
+    const auto outcome = wake(cluster, SpotWarning{id, ""});
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(cluster.log.passes.size(), passes + 1);
+    EXPECT_TRUE(cluster.state().notices.empty());
+    const auto* said = logged(cluster, "notice_lost");
+    ASSERT_NE(said, nullptr);
+    EXPECT_EQ(field_of(*said, "trigger"), "spot_warning");
+    EXPECT_EQ(field_of(*said, "instance_id"), id);
+    EXPECT_EQ(field_of(*said, "error"), "the store is away");
+}
+
+/// The alarm looks at the whole wake-up: a later pass that went well mends no earlier one.
+TEST_F(InvocationEventsTest, OnePassThatFailsSpoilsTheSuccessOfItsWakeUp) {
+    struct Case {
+        const char* name;
+        std::size_t fails;  // the pass that cannot see the CPU
+        bool succeeded;
+    };
+    const Case cases[] = {{"none", 99, true}, {"the first", 1, false}, {"a later one", 2, false}};
+    for (const auto& each : cases) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        fresh.not_joined = {fresh.add_instance(1min)};
+        std::size_t reads = 0;
+        const auto seen = fresh.metrics.answer;
+        fresh.metrics.answer = [&](Time now) {
+            auto signals = seen(now);
+            if (++reads == each.fails) signals.cpu = Unknown{"no answer"};
+            return signals;
+        };
+        const auto outcome = wake(fresh, Scheduled{});
+        ASSERT_TRUE(outcome) << each.name;
+        EXPECT_GT(reads, 2U) << each.name;
+        EXPECT_EQ(outcome->succeeded, each.succeeded) << each.name;
+    }
+}
+
+}  // namespace
+}  // namespace nodenap::test

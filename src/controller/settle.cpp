@@ -71,11 +71,11 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
     std::map<std::string, int> repeated;
     std::vector<Intent> allowed;
     for (const auto& intent : launches) {
-        const auto* pool = find_pool(policy, intent.offer.pool);
+        const auto& pool = *find_pool(policy, intent.offer.pool);  // repeated only where it is
         const auto* type = find_type(policy, intent.offer.instance_type);
-        if (pool == nullptr || type == nullptr || budget.refusal(*type)) continue;
-        if (members.alive_in_pool(pool->name) + repeated[pool->name] >= pool->max_nodes) continue;
-        ++repeated[pool->name];
+        if (type == nullptr || budget.refusal(*type)) continue;
+        if (members.alive_in_pool(pool.name) + repeated[pool.name] >= pool.max_nodes) continue;
+        ++repeated[pool.name];
         budget.spend(*type);
         allowed.push_back(intent);
     }
@@ -162,19 +162,10 @@ void settle(Pass& pass) {
     std::vector<Intent> removals;
     for (const auto& intent : pass.state.open_intents) {
         const bool is_launch = intent.kind == IntentKind::launch;
-        switch (is_launch ? fate_of_launch(pass, intent) : fate_of_removal(pass, intent)) {
-            case Fate::adopted:
-                adopt(pass, intent);
-                break;
-            case Fate::closed:
-                close_unseen(pass, intent);
-                break;
-            case Fate::repeated:
-                (is_launch ? launches : removals).push_back(intent);
-                break;
-            case Fate::open:
-                break;
-        }
+        const auto fate = is_launch ? fate_of_launch(pass, intent) : fate_of_removal(pass, intent);
+        if (fate == Fate::adopted) adopt(pass, intent);
+        if (fate == Fate::closed) close_unseen(pass, intent);
+        if (fate == Fate::repeated) (is_launch ? launches : removals).push_back(intent);
     }
     settle_launched(pass);
     note_deaths(pass);

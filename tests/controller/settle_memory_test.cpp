@@ -1,0 +1,87 @@
+// What settling makes of what is remembered, and of what is not.
+
+#include "cluster_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SettleMemoryTest : public ClusterTest {
+protected:
+    void keep(const Memory& memory) {
+        cluster.store.items.at({"prod", "state"})["memory"] = {cluster.codec.memory_text(memory)};
+    }
+
+    /// A pass that announced one launch and heard no answer.
+    void launch_unheard(bool landed) {
+        cluster.add_joined(1);
+        cluster.fleet.launch_errors = {lost_answer};
+        cluster.fleet.launch_errors_land = landed;
+        pass();
+        ASSERT_EQ(cluster.fleet.launches.size(), 1U);
+        ASSERT_EQ(cluster.state().open_intents.size(), 1U);
+    }
+};
+
+TEST_F(SettleMemoryTest, ALaunchThatNeverLandedAndWasForgottenTakesNoOtherOutOfTheCount) {
+    launch_unheard(false);
+    cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
+    cluster.clock.advance(23min);
+    const auto outcome = pass();
+    ASSERT_NE(effect(outcome.record, "close"), nullptr);
+    EXPECT_EQ(cluster.fleet.launches.size(), 2U) << "launched anew";
+    EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "the new one";
+}
+
+/// As where the state was put back from a backup.
+TEST_F(SettleMemoryTest, WhatIsAdoptedAndKnownAlreadyStaysAsItIsKnown) {
+    launch_unheard(true);
+    const auto id = cluster.fleet.instances.back().id;
+    const auto joined_at = cluster.clock.now() + 1min;
+    auto memory = cluster.state().memory;
+    memory.instances[id].joined_at = joined_at;
+    keep(memory);
+    cluster.new_ones_join = true;
+    cluster.clock.advance(2min);
+    const auto outcome = pass();
+    ASSERT_NE(effect(outcome.record, "adopt"), nullptr);
+    const auto known = cluster.state().memory.instances.at(id);
+    EXPECT_EQ(known.joined_at, joined_at);
+    EXPECT_FALSE(known.first_seen_at) << "it is not awaited";
+}
+
+TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
+    for (const bool is_server : {false, true}) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        const auto id = fresh.add_instance(1min);
+        auto memory = fresh.state().memory;
+        memory.instances[id].server = is_server;
+        fresh.store.items.at({"prod", "state"})["memory"] = {fresh.codec.memory_text(memory)};
+        fresh.fleet.find(id)->state = InstanceState::terminated;
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(effect(outcome->record, "close") == nullptr, is_server);
+        EXPECT_EQ(fresh.state().memory.resting.empty(), is_server);
+        EXPECT_FALSE(fresh.state().memory.instances.contains(id));
+    }
+}
+
+TEST_F(SettleMemoryTest, ALaunchOfATypeThatIsConfiguredNoMoreIsNotRepeated) {
+    launch_unheard(false);
+    auto& policy = cluster.settings.policy;
+    policy.catalogue = {*policy.catalogue.find("t3.medium")};
+    policy.pools.front().instance_types = {"t3.medium"};
+    cluster.fleet.launches.clear();
+    cluster.clock.advance(5s);
+    pass();
+    EXPECT_TRUE(cluster.fleet.launches.empty()) << "what it would cost is not known";
+    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "but it may be there, and counts";
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -3,15 +3,18 @@
 #include "engine/lifecycle.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace nodenap {
 namespace {
 
-const Subnet* subnet_in(const Pool& pool, const std::string& zone) {
+/// An offer of a plan is one of a pool and of a zone of the policy that it was made by.
+const Subnet& subnet_in(const Pool& pool, const std::string& zone) {
     const auto found = std::find_if(pool.subnets.begin(), pool.subnets.end(),
                                     [&](const Subnet& subnet) { return subnet.zone == zone; });
-    return found == pool.subnets.end() ? nullptr : &*found;
+    assert(found != pool.subnets.end());
+    return *found;
 }
 
 /// Unique by the generation's 128 random bits; also the client token (at most 64 characters).
@@ -28,15 +31,14 @@ Intent new_intent(Pass& pass, IntentKind kind) {
 std::vector<Intent> launches_of(Pass& pass, const Plan& plan) {
     std::vector<Intent> intents;
     for (const auto& group : plan.launch) {
-        const auto* pool = find_pool(pass.settings.policy, group.offer.pool);
-        const auto* subnet = pool == nullptr ? nullptr : subnet_in(*pool, group.offer.zone);
-        if (subnet == nullptr) continue;
+        const auto& pool = *find_pool(pass.settings.policy, group.offer.pool);
+        const auto& subnet = subnet_in(pool, group.offer.zone);
         for (int i = 0; i < group.count; ++i) {
             auto intent = new_intent(pass, IntentKind::launch);
             intent.offer = group.offer;
-            intent.subnet = subnet->id;
-            intent.launch_template = pool->launch_template;
-            intent.launch_template_version = pool->launch_template_version;
+            intent.subnet = subnet.id;
+            intent.launch_template = pool.launch_template;
+            intent.launch_template_version = pool.launch_template_version;
             intents.push_back(std::move(intent));
         }
     }
@@ -142,7 +144,7 @@ void remember_more(Pass& pass, Snapshot snapshot, const Plan& plan) {
 }
 
 void add_reason(Plan& plan, const Plan& later) {
-    if (later.reasons.empty()) return;
+    assert(!later.reasons.empty());
     const auto& reason = later.reasons.front();
     if (std::find(plan.reasons.begin(), plan.reasons.end(), reason) != plan.reasons.end()) return;
     plan.reasons.push_back(reason);

@@ -71,9 +71,8 @@ bool note_refused(Pass& pass, const Intent& intent, const Error& error) {
             // The token was used for another request: its instance is listed soon, or is gone.
             if (pass.now - intent.since >= listed_after) close_refused(pass, intent);
             break;
-        case ErrorKind::unavailable:
-        case ErrorKind::throttled:
-        case ErrorKind::unknown_outcome:
+        default:
+            // Unavailable, throttled, unknown: it may have been done, or may be done soon.
             break;  // stays open: settled by repeating
     }
     pass.succeeded = false;

@@ -106,6 +106,55 @@ TEST_F(ApplyTest, TheWalkStaysWithinTheCeilings) {
     }
 }
 
+TEST_F(ApplyTest, WhatThePlanSaidAlreadyIsNotSaidTwice) {
+    auto spare = cluster.settings.policy.pools.front();
+    spare.name = "spare";
+    spare.min_nodes = 1;
+    cluster.settings.policy.pools.push_back(spare);
+    for (auto offer : all_offers()) {
+        cluster.fleet.refused_offers[offer] = no_capacity;
+        offer.pool = "spare";
+        cluster.fleet.refused_offers[offer] = no_capacity;
+    }
+    cluster.add_joined(2);
+    pass();
+    ASSERT_EQ(cluster.state().memory.resting.size(), 4U) << "the spare pool's";
+    cluster.clock.advance(1min);
+    cluster.pending = large_pods(1);
+    const auto outcome = pass();
+    EXPECT_EQ(cluster.state().memory.resting.size(), 8U);
+    const auto& reasons = outcome.record.plan.reasons;
+    EXPECT_EQ(
+        std::count_if(reasons.begin(), reasons.end(),
+                      [](const Reason& each) { return each.code == ReasonCode::no_capacity; }),
+        1);
+}
+
+/// Both tries of the write are without an answer: the launch is not made, and counted all the same.
+TEST_F(ApplyTest, AnAnnouncementThatMayBeThereIsCountedAndLeftToTheNextPass) {
+    for (const bool landed : {false, true}) {
+        Cluster fresh;
+        fresh.add_joined(1);
+        const StoreFault lost{{ErrorKind::unknown_outcome, "no answer"}, landed};
+        std::size_t calls = 0;
+        fresh.store.before_update = [&](const Key&) {
+            if (++calls == 2) fresh.store.faults = {lost, lost};
+        };
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome);
+        EXPECT_FALSE(outcome->succeeded);
+        EXPECT_TRUE(outcome->in_flight);
+        EXPECT_TRUE(fresh.fleet.launches.empty());
+        ASSERT_NE(effect(outcome->record, "announce"), nullptr);
+        EXPECT_EQ(effect(outcome->record, "announce")->error, "no answer");
+        EXPECT_EQ(fresh.state().memory.launches.size(), 1U);
+        EXPECT_EQ(fresh.state().open_intents.size(), landed ? 1U : 0U);
+        fresh.clock.advance(5s);
+        ASSERT_TRUE(fresh.pass());
+        EXPECT_EQ(fresh.fleet.instances.size(), 2U) << landed;
+    }
+}
+
 TEST_F(ApplyTest, NothingIsAnnouncedOnceTheLeaseIsNearItsEnd) {
     ask_for(2);
     const auto answer = cluster.metrics.answer;

@@ -128,5 +128,25 @@ TEST_F(EffectsTest, NothingIsSentOnceTheLeaseIsNearItsEnd) {
     EXPECT_EQ(cluster.fleet.instances.size(), 10U) << "the next pass sends what was announced";
 }
 
+TEST_F(EffectsTest, NeitherTheWalkNorTheRemovalsGoOnOnceTheLeaseIsNearItsEnd) {
+    ask_for(7);
+    const auto late = cluster.add_late();
+    cluster.fleet.refused_offers = {{small_a, no_capacity}, {small_b, no_capacity}};
+    cluster.fleet.on_launch = [&](const Intent&) {
+        if (cluster.fleet.launches.size() == 5) cluster.clock.advance(90s);
+    };
+    pass();
+    EXPECT_EQ(cluster.fleet.launches.size(), 5U) << "no other offer was tried";
+    EXPECT_TRUE(cluster.fleet.terminations.empty());
+    const auto& events = cluster.log.events;
+    EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                            [](const LogEvent& event) { return event.name == "lease_ending"; }),
+              1)
+        << "said once";
+    EXPECT_EQ(cluster.state().open_intents.size(), 3U) << "two launches and the removal";
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{late}));
+}
+
 }  // namespace
 }  // namespace nodenap::test

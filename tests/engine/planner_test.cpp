@@ -175,6 +175,9 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
          "hold at_maximum pending_pods"},
         {"the minimum, and every pool is full", [](Cluster& c) { c.pool().max_nodes = 1; },
          "scale_up below_minimum at_maximum +1 t2.small"},
+        {"the minimum, and a pass may launch one",
+         [](Cluster& c) { c.policy.limits.max_launches_per_pass = 1; },
+         "scale_up below_minimum launch_limit +1 t2.small"},
         {"the only pool that could hold it is full",
          [](Cluster& c) {
              c.ready(2).pending("db", 1, resources(1500, 512));

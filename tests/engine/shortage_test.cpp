@@ -93,6 +93,12 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
              c.pending("web", 3, half);
          },
          "missing web-3 | i-1: web-1 web-2"},
+        {"… or its cores only",
+         [](Cluster& c) {
+             new_node(c, 5s).allocatable = resources(900, 0, 110);
+             c.pending("web", 3, half);
+         },
+         "missing web-3 | i-1: web-1 web-2"},
         {"… and keeps room for the DaemonSet pods that are still to come",
          [](Cluster& c) {
              new_node(c, 5s).daemonset_requested = resources(20, 0);

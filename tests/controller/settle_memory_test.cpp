@@ -28,12 +28,14 @@ protected:
 
 TEST_F(SettleMemoryTest, ALaunchThatNeverLandedAndWasForgottenTakesNoOtherOutOfTheCount) {
     launch_unheard(false);
-    cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
+    auto memory = cluster.state().memory;
+    memory.launches = {cluster.clock.now() + 10min};  // another one, after the memory was forgotten
+    keep(memory);
     cluster.clock.advance(23min);
     const auto outcome = pass();
     ASSERT_NE(effect(outcome.record, "close"), nullptr);
     EXPECT_EQ(cluster.fleet.launches.size(), 2U) << "launched anew";
-    EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "the new one";
+    EXPECT_EQ(cluster.state().memory.launches.size(), 2U) << "that one and the new one";
 }
 
 /// As where the state was put back from a backup.

@@ -55,7 +55,7 @@ std::optional<KillPoint> kill_point_from(std::string_view text) {
 Milliseconds clock_fault_from(std::string_view text) {
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    constexpr std::int64_t year = 366 * 24 * 3600;
+    constexpr std::int64_t year = std::int64_t{366} * 24 * 3600;
     const bool whole = error == std::errc{} && end == text.data() + text.size();
     return std::chrono::seconds(whole && seconds > -year && seconds < year ? seconds : 0);
 }

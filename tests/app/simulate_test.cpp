@@ -15,8 +15,10 @@ namespace {
 using test::CalmWorld;
 using test::Printed;
 using test::run_line;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using Json = nlohmann::json;
 
@@ -167,6 +169,18 @@ TEST(Simulate, ComparesWithTheArticleOnTheSameDice) {
     EXPECT_EQ(tallies[0]["seeds_broken"], 0);
     EXPECT_EQ(tallies[1]["rules"], "article");
     EXPECT_GT(tallies[1]["seeds_broken"], 5);
+    EXPECT_GT(tallies[0]["node_hours"], 0);
+}
+
+TEST(Simulate, ManySeedsAloneAreNotSampledAndSayNothingOfHours) {
+    const Json json = told({"chaos", "--seeds", "2"});
+    EXPECT_GT(json["tallies"][0]["passes"], 0);
+    for (const char* name : {"node_hours", "dollars", "pending_pod_seconds"}) {
+        EXPECT_TRUE(json["tallies"][0][name].is_null()) << name;
+    }
+    CalmWorld world;
+    EXPECT_THAT(run_line(world, {"simulate", "chaos", "--seeds", "2"}).out,
+                AllOf(HasSubstr("PASSES"), Not(HasSubstr("DOLLARS"))));
 }
 
 TEST(Simulate, SaysWhichFileItCannotRead) {

@@ -137,14 +137,15 @@ Json trace_json(const sim::Story& story) {
 Json tally_json(const Tally& tally) {
     Json broken = Json::object();
     for (const auto& [promise, seeds] : tally.broken) broken[promise] = seeds;
+    const auto if_sampled = [&](double value) { return tally.sampled ? Json(value) : Json(); };
     return {{"rules", tally.rules},
             {"seeds", tally.seeds},
             {"seeds_with_adapters", tally.seeds_with_adapters},
             {"seeds_broken", tally.seeds_broken},
             {"passes", tally.passes},
-            {"node_hours", rounded(tally.node_hours)},
-            {"dollars", rounded(tally.dollars)},
-            {"pending_pod_seconds", std::round(tally.pending_pod_seconds)},
+            {"node_hours", if_sampled(rounded(tally.node_hours))},
+            {"dollars", if_sampled(rounded(tally.dollars))},
+            {"pending_pod_seconds", if_sampled(std::round(tally.pending_pod_seconds))},
             {"broken", std::move(broken)},
             {"examples", tally.examples}};
 }
@@ -196,6 +197,7 @@ void Tally::add(const sim::Story& story) {
     ++seeds;
     if (story.wired) ++seeds_with_adapters;
     passes += story.passes;
+    sampled = sampled || !story.samples.empty();
     node_hours += story.node_hours;
     dollars += story.dollars;
     pending_pod_seconds += story.pending_pod_seconds;
@@ -212,13 +214,20 @@ void Tally::add(const sim::Story& story) {
 
 std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>& tallies,
                          const Style& style) {
-    Table table({"RULES", "SEEDS", "WITH A BROKEN PROMISE", "BROKEN", "PASSES", "PODS WAITED",
-                 "NODE HOURS", "DOLLARS"});
+    std::vector<std::string> head = {"RULES", "SEEDS", "WITH A BROKEN PROMISE", "BROKEN", "PASSES"};
+    const bool sampled = tallies.front().sampled;
+    if (sampled) head.insert(head.end(), {"PODS WAITED", "NODE HOURS", "DOLLARS"});
+    Table table(head);
     for (const auto& tally : tallies) {
-        table.add({tally.rules, std::to_string(tally.seeds), std::to_string(tally.seeds_broken),
-                   broken_text(tally), std::to_string(tally.passes),
-                   number_text(std::round(tally.pending_pod_seconds)) + " s",
-                   number_text(std::round(tally.node_hours)), dollars(tally.dollars)});
+        std::vector<std::string> row = {tally.rules, std::to_string(tally.seeds),
+                                        std::to_string(tally.seeds_broken), broken_text(tally),
+                                        std::to_string(tally.passes)};
+        if (sampled) {
+            row.insert(row.end(),
+                       {number_text(std::round(tally.pending_pod_seconds)) + " s",
+                        number_text(std::round(tally.node_hours)), dollars(tally.dollars)});
+        }
+        table.add(std::move(row));
     }
     std::string text = scenario.name + "\n";
     if (tallies.front().seeds_with_adapters > 0) {

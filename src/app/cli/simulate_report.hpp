@@ -21,6 +21,7 @@ struct Tally {
     std::int64_t seeds_with_adapters = 0;
     std::int64_t seeds_broken = 0;
     std::int64_t passes = 0;
+    bool sampled = false;  // the next three are known
     double node_hours = 0;
     double dollars = 0;
     double pending_pod_seconds = 0;

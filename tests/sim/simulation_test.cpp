@@ -42,9 +42,13 @@ TEST(Simulation, WatchingChangesNothing) {
     EXPECT_EQ(watched.removals, unwatched.removals);
 }
 
-/// Each broke a promise once; docs/promises.md tells which, and what was mended.
+/// Each broke a promise once, or the checker said so and was wrong; docs/promises.md tells which,
+/// and what was mended.
 TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
-    for (const std::uint64_t seed : {294U, 791U, 1008U, 875U, 512U, 916U, 1152U, 346U, 735U}) {
+    for (const std::uint64_t seed :
+         {9UL, 79UL, 294UL, 346UL, 512UL, 735UL, 791UL, 875UL, 916UL, 1008UL, 1152UL, 7155UL,
+          18266UL, 34532UL, 136103UL, 1795464000644UL, 1795464003632UL, 1795464019713UL,
+          1795464024527UL}) {
         const auto story = chaos(seed);
         EXPECT_TRUE(story.breaches.empty()) << text_of(story);
     }

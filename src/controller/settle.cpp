@@ -56,8 +56,13 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
 /// lowered them. The others stay open until they can land no more.
 std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& launches) {
     if (launches.empty()) return {};
-    auto uncounted = pass.closed;
-    for (const auto& intent : launches) uncounted.insert(intent.id);
+    const auto type_of = [&](const Intent& intent) {
+        return find_type(pass.settings.policy, intent.offer.instance_type);
+    };
+    auto uncounted = pass.closed;  // what the budget is spent on below, and what is not there
+    for (const auto& intent : launches) {
+        if (type_of(intent) != nullptr) uncounted.insert(intent.id);
+    }
     Snapshot snapshot;
     snapshot.now = pass.now;
     snapshot.memory = pass.memory;
@@ -72,11 +77,11 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
     std::vector<Intent> allowed;
     for (const auto& intent : launches) {
         const auto& pool = *find_pool(policy, intent.offer.pool);  // repeated only where it is
-        const auto* type = find_type(policy, intent.offer.instance_type);
+        const auto* type = type_of(intent);
         if (type == nullptr || budget.refusal(*type)) continue;
+        budget.spend(*type);  // it may have landed, also where it is not repeated
         if (members.alive_in_pool(pool.name) + repeated[pool.name] >= pool.max_nodes) continue;
         ++repeated[pool.name];
-        budget.spend(*type);
         allowed.push_back(intent);
     }
     return allowed;

@@ -55,6 +55,30 @@ TEST_F(SettleMemoryTest, WhatIsAdoptedAndKnownAlreadyStaysAsItIsKnown) {
     EXPECT_FALSE(known.first_seen_at) << "it is not awaited";
 }
 
+/// It may have landed: repeating another beside it could pass the maximum that a person has set.
+TEST_F(SettleMemoryTest, ALaunchThatIsNotRepeatedCountsForTheOthers) {
+    cluster.add_joined(2);
+    pass();
+    Change change;
+    for (const auto& offer : {small_a, medium_a}) {
+        Intent intent;
+        intent.id = "launch of " + offer.instance_type;
+        intent.since = cluster.clock.now();
+        intent.offer = offer;
+        announce(change, intent);
+    }
+    ASSERT_TRUE(cluster.store.update(state_key("prod"), change, {}));
+    auto& policy = cluster.settings.policy;
+    policy.limits.max_nodes = 3;
+    policy.catalogue = {*find_type(policy, "t3.medium")};
+    pass();
+    EXPECT_TRUE(cluster.fleet.launches.empty());
+    policy.limits.max_nodes = 4;
+    pass();
+    ASSERT_EQ(cluster.fleet.launches.size(), 1U);
+    EXPECT_EQ(cluster.fleet.launches[0].offer, medium_a);
+}
+
 TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
     for (const bool is_server : {false, true}) {
         Cluster fresh;

@@ -105,8 +105,8 @@ std::optional<Error> bad_change(const AttributeMap& item, const Change& change) 
     return std::nullopt;
 }
 
-/// The item, or the map of it that holds what the path ends with; and under which name.
-std::pair<AttributeMap&, const std::string&> end_of(AttributeMap& item, const Path& path) {
+/// The item, or the map in it, that holds what the path ends with; and under which name.
+std::pair<AttributeMap&, const std::string&> holder_of(AttributeMap& item, const Path& path) {
     if (path.entry.empty()) return {item, path.attribute};
     return {std::get<AttributeMap>(item.at(path.attribute).value), path.entry};
 }
@@ -124,7 +124,7 @@ Status apply_change(AttributeMap& item, const Change& change) {
     if (auto bad = bad_change(item, change)) return *std::move(bad);
     // The paths do not overlap, so the order cannot matter.
     for (const auto& [path, value] : change.set) {
-        auto [map, name] = end_of(item, path);
+        auto [map, name] = holder_of(item, path);
         map[name] = value;
     }
     for (const auto& [name, value] : change.set_if_absent) item.try_emplace(name, value);
@@ -133,7 +133,7 @@ Status apply_change(AttributeMap& item, const Change& change) {
         std::get<std::int64_t>(number.value) += amount;
     }
     for (const auto& path : change.remove) {
-        auto [map, name] = end_of(item, path);
+        auto [map, name] = holder_of(item, path);
         map.erase(name);
     }
     return Done{};

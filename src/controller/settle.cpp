@@ -52,8 +52,8 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
     return may_remove(pass) ? Fate::repeated : Fate::open;
 }
 
-/// Of the launches that are repeated, those that the limits of today allow: a person may have
-/// lowered them. The others stay open until they can land no more.
+/// The launches that are repeated, if today's limits hold all that may have landed: a person may
+/// have lowered them. Else all stay open until they can land no more.
 std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& launches) {
     if (launches.empty()) return {};
     const auto type_of = [&](const Intent& intent) {
@@ -78,10 +78,11 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
     for (const auto& intent : launches) {
         const auto& pool = *find_pool(policy, intent.offer.pool);  // repeated only where it is
         const auto* type = type_of(intent);
-        if (type == nullptr || budget.refusal(*type)) continue;
-        budget.spend(*type);  // it may have landed, also where it is not repeated
-        if (members.alive_in_pool(pool.name) + repeated[pool.name] >= pool.max_nodes) continue;
-        ++repeated[pool.name];
+        if (type == nullptr) continue;
+        const bool is_full =
+            members.alive_in_pool(pool.name) + repeated[pool.name]++ >= pool.max_nodes;
+        if (is_full || budget.refusal(*type)) return {};
+        budget.spend(*type);
         allowed.push_back(intent);
     }
     return allowed;
@@ -90,10 +91,13 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
 void adopt(Pass& pass, const Intent& intent) {
     const auto& instance = *launched_by(pass.fleet.value(), intent);
     pass.closed.insert(intent.id);
-    // Its death, if it has died, is noted; else it is awaited as if EC2's answer had been heard,
-    // however late this is: it must not be taken for one that may have joined before we watched.
+    // Its death, if it has died, is noted; else it is awaited as one that we launched then, however
+    // late this is, and must not be taken for one that may have joined before. Watched it was not.
     const auto [known, is_new] = pass.memory.instances.try_emplace(instance.id);
-    if (is_new) known->second.first_seen_at = std::min(pass.now, instance.launched_at);
+    if (is_new) {
+        known->second.first_seen_at = std::min(pass.now, instance.launched_at);
+        known->second.unwatched = pass.now - *known->second.first_seen_at;
+    }
     pass.done.push_back({"adopt", instance.id, "found by its intent"});
 }
 

@@ -38,10 +38,17 @@ struct Sight {
     bool nodes_known() const { return snapshot.signals.nodes.known(); }
 };
 
-/// A Node that was there before we watched its instance, and is older than the join timeout, must
-/// have been Ready once: the instance would have been given up else.
+/// Only a Node that is Ready is given pods, but for those of DaemonSets.
+bool was_given_pods(const Node& node) {
+    return node.requested.pods > node.daemonset_requested.pods;
+}
+
+/// What was given pods has joined, though no pass may have seen it Ready. A Node that was there
+/// before we watched its instance, and is older than the join timeout, must have been Ready once:
+/// the instance would have been given up else.
 bool has_joined_unseen(const Sight& sight, const Member& member) {
     if (member.node == nullptr) return false;
+    if (was_given_pods(*member.node)) return true;
     const auto now = sight.snapshot.now;
     const auto created_at = member.node->created_at;
     if (created_at == Time{})

@@ -158,7 +158,7 @@ bool is_to_be_applied(const Plan& plan) {
 }
 
 Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, std::int64_t epoch) {
-    Memory memory = std::move(decision.seen);
+    Memory memory = std::move(decision.memory);
     memory.last_decision = word(plan.decision);
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;

@@ -70,7 +70,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
 bool is_to_be_applied(const Plan& plan);
 
 /// The memory for the next pass: what was seen, what is done about it, and for which pods this
-/// epoch launches nodes.
+/// epoch launches nodes. `decision` was made of this very snapshot.
 Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, std::int64_t epoch);
 
 }  // namespace nodenap

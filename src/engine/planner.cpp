@@ -65,7 +65,7 @@ public:
         for (auto& bin : packing.bins) {
             if (!add_bin(std::move(bin))) return;
         }
-        if (!packing.left_over.empty()) explain_left_over(packing.left_over.front());
+        for (const auto& pod : packing.left_over) explain_left_over(pod);
         if (demand.unnamed_pods > 0 && nodes_.empty()) add_any({});
     }
 

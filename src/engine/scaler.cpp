@@ -169,7 +169,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     if (!snapshot.fleet.known()) {
         decision.reasons.push_back(
             {ReasonCode::fleet_unknown, "EC2 does not say what runs: " + snapshot.fleet.cause()});
-        decision.seen = observe(snapshot, {}, policy);
+        decision.memory = observe(snapshot, {}, policy);
         return decision;
     }
     decision.members = membership(snapshot, policy);
@@ -179,7 +179,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     judge(decision, members, snapshot, policy);
     say_what_is_given_up(decision, policy);
     add_unplaceable(decision);
-    decision.seen = observe(snapshot, members, policy);
+    decision.memory = observe(snapshot, members, policy);
     return decision;
 }
 

@@ -108,8 +108,8 @@ struct Decision {
     std::vector<UnplaceablePod> unplaceable;
     std::vector<KeptNode> kept;
     NodeCounts nodes;    // all 0 while the fleet is unknown
-    Membership members;  // pointing into the snapshot; empty while the fleet is unknown
-    Memory seen;         // the memory brought up to date with this snapshot
+    Membership members;  // pointing into snapshot and policy; empty while the fleet is unknown
+    Memory memory;       // the snapshot's, brought up to date with what it shows
 };
 
 /// Total and deterministic: the same snapshot and policy give the same decision, byte for byte.

@@ -99,9 +99,14 @@ void Checker::warning_handled(const std::string& id) {
     if (!noticed_.contains(id)) breach("L6", "the warning of " + id + " was heard and not kept");
 }
 
-/// Whoever saves its memory was told what runs and which Nodes are Ready; what is about to leave is
-/// not noted.
+/// Whoever saves its memory was told what runs and which Nodes are Ready, and which of its removals
+/// EC2 refused; what is about to leave is not noted.
 void Checker::memory_saved(const Sender& sender) {
+    std::erase_if(refused_to_go_, [&](const auto& refused) {
+        if (refused.second != sender.epoch) return false;
+        ground_.cloud.find(refused.first)->asked_to_go = false;
+        return true;
+    });
     if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
     const auto is_ready = [&](const std::string& id) {
         const auto& nodes = sender.told->nodes.value();
@@ -222,6 +227,13 @@ void Checker::check_given_up(const Sender& sender, const Machine& machine) {
     if (machine.joined && !sender.saw_nodes && most_are_hidden(sender)) {
         return breach("I5", id + " is given up, is Ready, and most Nodes are hidden");
     }
+    if (sender.told && sender.told->nodes.known()) {
+        for (const auto& node : sender.told->nodes.value()) {
+            const bool holds_pods = node.requested.pods > node.daemonset_requested.pods;
+            if (node.instance_id != id || !holds_pods) continue;
+            return breach("I8", id + " is given up, and pods were given to it");
+        }
+    }
     if (clocks_wrong_by_ == 0ms && machine.sights == 0) {
         breach("I5", id + " is given up by the first pass that was told of Nodes");
     }
@@ -243,7 +255,8 @@ void Checker::check_minimum(const Sender& sender, const Intent& intent) {
         const bool long_warned =
             each.warned_at && *each.warned_at + warning_travels < sender.asked_at;
         const bool known_to_go = long_warned && notices.contains(each.instance.id);
-        return joined_lately(each) && !known_to_go && !each.asked_to_go;
+        const bool stays = !each.asked_to_go || refused_to_go_.contains(each.instance.id);
+        return joined_lately(each) && !known_to_go && stays;
     });
     const int least = ground_.settings.policy.limits.min_nodes;
     if (left >= least) return;
@@ -342,7 +355,7 @@ void Checker::check_price() {
 }
 
 void Checker::termination_refused(const std::string& id) {
-    ground_.cloud.find(id)->asked_to_go = false;
+    refused_to_go_[id] = ground_.table.epoch();
 }
 
 void Checker::terminating(const std::string& id) {

@@ -139,11 +139,12 @@ private:
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed
     std::map<std::string, Try> tries_;
-    Sender last_writer_;                        // of what is fenced
-    std::optional<Time> last_removal_at_;       // by the clock of the pass that made it
-    std::map<Offer, std::int64_t> refused_in_;  // the epoch of each offer's last refusal
-    std::set<Offer> asked_;                     // all offers that any intent named
-    std::set<std::string> noticed_;             // instances that a notice was kept of
+    Sender last_writer_;                                 // of what is fenced
+    std::optional<Time> last_removal_at_;                // by the clock of the pass that made it
+    std::map<Offer, std::int64_t> refused_in_;           // the epoch of each offer's last refusal
+    std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until it has been saved
+    std::set<Offer> asked_;                              // all offers that any intent named
+    std::set<std::string> noticed_;                      // instances that a notice was kept of
     Record last_record_;
     std::vector<Breach> breaches_;
 };

@@ -219,5 +219,17 @@ TEST(Awaiting, EndsForThreeInAPass) {
     EXPECT_EQ(given_up_within(c, 0min), "i-6 i-7 ");
 }
 
+/// Only a Node that is Ready is given pods, though no pass may have seen it so.
+TEST(Joining, WhatWasGivenPodsOfItsOwnIsNotLate) {
+    for (const int pods : {1, 2}) {
+        Cluster c;
+        c.booting("i-1", 11min).node("i-1").ready = false;
+        c.node("i-1").daemonset_requested = resources(50, 64, 1);
+        c.node("i-1").requested = resources(250, 164, pods);
+        const auto stage = membership(c.snapshot, c.policy).members.at(0).stage;
+        EXPECT_EQ(stage, pods > 1 ? Stage::notready : Stage::late) << pods;
+    }
+}
+
 }  // namespace
 }  // namespace nodenap::test

@@ -92,6 +92,40 @@ std::string broken_by_removal_after_warning(Milliseconds later, bool written_dow
     return court.broken();
 }
 
+TEST(Checker, TakesARefusedRemovalBackOnceItIsSaved) {
+    Court court;
+    court.world.settings.policy.limits.min_nodes = 0;
+    const auto id = court.first_of_ours();
+    court.announce(court.holder(), id, "underused");
+    court.world.checker.termination_refused(id);
+    EXPECT_TRUE(court.world.cloud.find(id)->asked_to_go) << "its pass may die";
+    Change saves;
+    saves.set = {{{"memory"}, {std::string("0")}}};
+    ASSERT_TRUE(court.world.write(court.holder(), {{"sim", "state"}, saves, {}}));
+    EXPECT_FALSE(court.world.cloud.find(id)->asked_to_go);
+    EXPECT_EQ(court.broken(), "");
+}
+
+TEST(Checker, SeesThatWhatIsGivenUpHoldsPods) {
+    for (const bool holds_pods : {false, true}) {
+        Court court;
+        const auto id = court.first_of_ours();
+        auto& machine = *court.world.cloud.find(id);
+        machine.seen_joined_at.reset();
+        machine.sights = 9;
+        Signals signals;
+        Node node;
+        node.name = node.instance_id = id;
+        node.requested.pods = holds_pods ? 2 : 1;
+        node.daemonset_requested.pods = 1;
+        signals.nodes = std::vector<Node>{node};
+        auto sender = court.holder();
+        sender.told = std::make_shared<const Signals>(std::move(signals));
+        court.announce(sender, id, "not_joined");
+        EXPECT_EQ(court.broken(), holds_pods ? "I8 " : "");
+    }
+}
+
 TEST(Checker, KnowsThatASpotWarningTravels) {
     EXPECT_EQ(broken_by_removal_after_warning(15s), "");
     EXPECT_EQ(broken_by_removal_after_warning(15s + 1ms), "I3 ");

@@ -257,12 +257,14 @@ public:
         passes.emplace_back(record, succeeded);
     }
 
-    bool has(const std::string& name) const {
+    /// The first of that name; null if there is none.
+    const LogEvent* find(const std::string& name) const {
         for (const LogEvent& event : events) {
-            if (event.name == name) return true;
+            if (event.name == name) return &event;
         }
-        return false;
+        return nullptr;
     }
+    bool has(const std::string& name) const { return find(name) != nullptr; }
 
     std::vector<LogEvent> events;
     std::vector<std::pair<Record, bool>> passes;

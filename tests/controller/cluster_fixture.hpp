@@ -93,6 +93,16 @@ struct Cluster : FakeWorld {
         return reconcile(ports, settings, trigger, claim());
     }
 
+    /// A whole invocation; each of its passes draws names that were never drawn before.
+    Result<Outcome> wake(const Trigger& trigger = Scheduled{},
+                         Milliseconds time_left = longest_invocation) {
+        const Wakeup wakeup{trigger, time_left, [this] {
+                                auto digits = std::to_string(++drawn);
+                                return std::string(32 - digits.size(), '0') + digits;
+                            }};
+        return run_invocation(ports, settings, wakeup);
+    }
+
     /// Two passes with the load low for long enough that the next one may remove a node.
     void idle_for_long() {
         (void)pass();
@@ -158,6 +168,7 @@ private:
         signals.nodes = nodes;
         return signals;
     }
+    int drawn = 0;
 };
 
 /// One cluster and its passes.

@@ -105,10 +105,7 @@ TEST_F(EffectsTest, AMissingRightIsAskedForOnceAWakeUpAndNotEachFiveSeconds) {
     ask_for(1);
     const Error denied{ErrorKind::denied, "no right", "UnauthorizedOperation"};
     for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = denied;
-    const Wakeup wakeup{Scheduled{}, longest_invocation, [n = 0]() mutable {
-                            return std::string(32, static_cast<char>('b' + n++));
-                        }};
-    ASSERT_TRUE(run_invocation(cluster.ports, cluster.settings, wakeup));
+    ASSERT_TRUE(cluster.wake());
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 

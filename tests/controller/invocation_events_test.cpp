@@ -14,24 +14,11 @@ std::vector<Trigger> events_about(const std::string& id) {
     return {SpotWarning{id, "2026-11-23T20:02:00Z"}, Rebalance{id}, StateChange{id, "terminated"}};
 }
 
-Result<Outcome> wake(Cluster& world, const Trigger& trigger) {
-    int drawn = 0;
-    const Wakeup wakeup{trigger, longest_invocation, [&] { return std::to_string(++drawn); }};
-    return run_invocation(world.ports, world.settings, wakeup);
-}
-
 std::string field_of(const LogEvent& event, const std::string& name) {
     for (const auto& [key, value] : event.fields) {
         if (key == name) return std::get<std::string>(value);
     }
     return {};
-}
-
-const LogEvent* logged(const Cluster& world, const std::string& name) {
-    for (const auto& event : world.log.events) {
-        if (event.name == name) return &event;
-    }
-    return nullptr;
 }
 
 class InvocationEventsTest : public ClusterTest {
@@ -53,7 +40,7 @@ TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse)
         const auto writes = fresh.store.writes.size();
         const auto passes = fresh.log.passes.size();
         fresh.store.gets = fresh.fleet.lists = 0;
-        const auto outcome = wake(fresh, event);
+        const auto outcome = fresh.wake(event);
         ASSERT_TRUE(outcome) << name_of(event);
         EXPECT_EQ(reason(*outcome), ReasonCode::not_ours);
         EXPECT_EQ(outcome->record.plan.reasons.front().text,
@@ -68,7 +55,7 @@ TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse)
         EXPECT_EQ(fresh.store.items, before);
         EXPECT_EQ(fresh.fleet.lists, 0);
         EXPECT_EQ(fresh.log.passes.size(), passes) << "no pass";
-        const auto* said = logged(fresh, "not_ours");
+        const auto* said = fresh.log.find("not_ours");
         ASSERT_NE(said, nullptr);
         EXPECT_EQ(field_of(*said, "trigger"), name_of(event));
         EXPECT_EQ(field_of(*said, "instance_id"), "i-stranger");
@@ -76,7 +63,7 @@ TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse)
 }
 
 TEST_F(InvocationEventsTest, NothingIsOursInAClusterNeverSeen) {
-    const auto outcome = wake(cluster, SpotWarning{"i-1", ""});
+    const auto outcome = cluster.wake(SpotWarning{"i-1", ""});
     ASSERT_TRUE(outcome);
     EXPECT_EQ(reason(*outcome), ReasonCode::not_ours);
     EXPECT_TRUE(cluster.store.items.empty()) << "reading makes nothing";
@@ -84,7 +71,7 @@ TEST_F(InvocationEventsTest, NothingIsOursInAClusterNeverSeen) {
 
 TEST_F(InvocationEventsTest, ASpotWarningOfOursLaunchesItsSuccessor) {
     const auto id = known_instance();
-    const auto outcome = wake(cluster, SpotWarning{id, ""});
+    const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->record.trigger, "spot_warning");
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
@@ -99,7 +86,7 @@ TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
         Cluster fresh;
         fresh.add_joined(2);
         fresh.idle_for_long();
-        const auto outcome = wake(fresh, event);
+        const auto outcome = fresh.wake(event);
         ASSERT_TRUE(outcome);
         EXPECT_NE(reason(*outcome), ReasonCode::not_ours) << name_of(event);
         const bool is_over = std::holds_alternative<StateChange>(event);
@@ -113,7 +100,7 @@ TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
 TEST_F(InvocationEventsTest, AWarningIsKeptThoughTheLeaseIsHeldToTheEnd) {
     const auto id = known_instance();
     ASSERT_TRUE(acquire(cluster.store, cluster.codec, "prod", cluster.claim()));
-    const auto outcome = wake(cluster, SpotWarning{id, ""});
+    const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
     EXPECT_TRUE(outcome->held_by_another);
     EXPECT_TRUE(cluster.state().notices.contains(id)) << "for the pass that comes next";
@@ -126,10 +113,10 @@ TEST_F(InvocationEventsTest, AnInstanceOfAnOpenIntentIsOursThoughTheMemoryIsForg
     remove_with(cluster, lost_answer);
     const auto leaving = cluster.fleet.terminations.front();
     cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
-    const auto stranger = wake(cluster, StateChange{"i-stranger", "terminated"});
+    const auto stranger = cluster.wake(StateChange{"i-stranger", "terminated"});
     ASSERT_TRUE(stranger);
     EXPECT_EQ(reason(*stranger), ReasonCode::not_ours) << "others are not";
-    const auto outcome = wake(cluster, StateChange{leaving, "shutting-down"});
+    const auto outcome = cluster.wake(StateChange{leaving, "shutting-down"});
     ASSERT_TRUE(outcome);
     EXPECT_NE(reason(*outcome), ReasonCode::not_ours);
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "a pass, which repeats the removal";
@@ -139,7 +126,7 @@ TEST_F(InvocationEventsTest, AStateThatCannotBeReadIsTheAnswer) {
     const auto id = known_instance();
     for (const auto& event : events_about(id)) {
         cluster.store.faults = {{{ErrorKind::throttled, "slow down"}, false}};
-        const auto outcome = wake(cluster, event);
+        const auto outcome = cluster.wake(event);
         ASSERT_FALSE(outcome) << name_of(event);
         EXPECT_EQ(outcome.error().kind, ErrorKind::throttled);
     }
@@ -153,11 +140,11 @@ TEST_F(InvocationEventsTest, ANoticeThatCannotBeKeptIsSaidAndThePassIsMadeAllThe
         cluster.store.before_update = nullptr;
         cluster.store.faults = {StoreFault{}};
     };
-    const auto outcome = wake(cluster, SpotWarning{id, ""});
+    const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
     EXPECT_EQ(cluster.log.passes.size(), passes + 1);
     EXPECT_TRUE(cluster.state().notices.empty());
-    const auto* said = logged(cluster, "notice_lost");
+    const auto* said = cluster.log.find("notice_lost");
     ASSERT_NE(said, nullptr);
     EXPECT_EQ(field_of(*said, "trigger"), "spot_warning");
     EXPECT_EQ(field_of(*said, "instance_id"), id);
@@ -184,7 +171,7 @@ TEST_F(InvocationEventsTest, OnePassThatFailsSpoilsTheSuccessOfItsWakeUp) {
             if (++reads == each.fails) signals.cpu = Unknown{"no answer"};
             return signals;
         };
-        const auto outcome = wake(fresh, Scheduled{});
+        const auto outcome = fresh.wake(Scheduled{});
         ASSERT_TRUE(outcome) << each.name;
         EXPECT_GT(reads, 2U) << each.name;
         EXPECT_EQ(outcome->succeeded, each.succeeded) << each.name;

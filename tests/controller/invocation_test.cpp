@@ -13,11 +13,7 @@ class InvocationTest : public ::testing::Test {
 protected:
     Result<Outcome> wake(const Trigger& trigger = Scheduled{},
                          Milliseconds time_left = longest_invocation) {
-        const Wakeup wakeup{trigger, time_left, [this] {
-                                auto digits = std::to_string(++drawn);
-                                return std::string(32 - digits.size(), '0') + digits;
-                            }};
-        return run_invocation(cluster.ports, cluster.settings, wakeup);
+        return cluster.wake(trigger, time_left);
     }
 
     std::size_t passes() const { return cluster.log.passes.size(); }
@@ -35,7 +31,6 @@ protected:
     }
 
     Cluster cluster;
-    int drawn = 0;
 };
 
 TEST_F(InvocationTest, AQuietClusterIsOnePassWithoutASleep) {
@@ -126,10 +121,7 @@ TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {
         fresh.add_joined(2);
         fresh.idle_for_long();
         fresh.not_joined = {fresh.add_instance(1min)};
-        const Wakeup wakeup{Scheduled{}, each.time_left, [n = 0]() mutable {
-                                return std::string(31, '0') + static_cast<char>('a' + n++);
-                            }};
-        ASSERT_TRUE(run_invocation(fresh.ports, fresh.settings, wakeup));
+        ASSERT_TRUE(fresh.wake(Scheduled{}, each.time_left));
         EXPECT_EQ(fresh.clock.sleeps.size(), each.sleeps) << each.time_left.count();
     }
 }
@@ -161,9 +153,7 @@ TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
             if (fresh.clock.sleeps.size() != 4) return;
             EXPECT_TRUE(release(fresh.store, got->lease, {}));
         };
-        int draw = 0;
-        const Wakeup wakeup{event, longest_invocation, [&] { return std::to_string(++draw); }};
-        const auto outcome = run_invocation(fresh.ports, fresh.settings, wakeup);
+        const auto outcome = fresh.wake(event);
         ASSERT_TRUE(outcome);
         EXPECT_FALSE(outcome->held_by_another) << name_of(event);
         ASSERT_GE(fresh.clock.sleeps.size(), 4U) << name_of(event);

@@ -166,6 +166,16 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
     }
 }
 
+/// What EC2 certainly refused starts no cooldown: with termination protection on several nodes, one
+/// after another, an empty node without it would wait for them all. A pass removes at most one node
+/// that had joined.
+void forget_refused(Pass& pass, const Memory& before, const std::vector<Intent>& removals) {
+    const bool refused = std::any_of(removals.begin(), removals.end(), [&](const Intent& removal) {
+        return removal.reason != not_joined && pass.closed.contains(removal.id);
+    });
+    if (refused) forget_removal(pass.memory, before);
+}
+
 }  // namespace
 
 void apply(Pass& pass, const Snapshot& seen, Plan& plan) {
@@ -173,9 +183,11 @@ void apply(Pass& pass, const Snapshot& seen, Plan& plan) {
     const auto removals = removals_of(pass, plan);
     auto intents = launches;
     intents.insert(intents.end(), removals.begin(), removals.end());
+    const auto before = pass.memory;
     if (!announce_all(pass, intents)) return;
     walk_on(pass, seen, plan, launch(pass, launches));
     terminate(pass, removals);
+    forget_refused(pass, before, removals);
 }
 
 }  // namespace nodenap

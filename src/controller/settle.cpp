@@ -108,11 +108,12 @@ void close_unseen(Pass& pass, const Intent& intent) {
     pass.done.push_back({"close", intent.id, "never launched"});
 }
 
-/// What EC2 has answered is listed sooner or later.
+/// What EC2 has answered is listed, nearly always within seconds, and patience costs nothing.
+/// Without it a clock that jumps ahead would have another launched in its place.
 void settle_launched(Pass& pass) {
     for (const auto& intent : pass.state.launched) {
         const bool listed = launched_by(pass.fleet.value(), intent) != nullptr;
-        if (!listed && pass.now - intent.since < launch_wanted_for) continue;
+        if (!listed && pass.now - intent.since < launch_settled_after) continue;
         pass.closed.insert(intent.id);
         if (listed) continue;
         pass.memory.instances.erase(intent.instance_id);

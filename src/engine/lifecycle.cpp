@@ -340,6 +340,12 @@ void note_removal(Memory& memory, Time now) {
     memory.last_removal_at = now;
 }
 
+void forget_removal(Memory& memory, const Memory& before) {
+    memory.last_removal_at = before.last_removal_at;
+    memory.cooldown_doublings = before.cooldown_doublings;
+    memory.removal_regretted = before.removal_regretted;
+}
+
 void note_shortage(Memory& memory, Time now) {
     const bool soon = memory.last_removal_at && now - *memory.last_removal_at <= regret_within;
     if (!soon || memory.removal_regretted) return;

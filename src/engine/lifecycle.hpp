@@ -103,6 +103,8 @@ int launches_of_last_hour(const Memory& memory, Time now);
 /// pods or load ask for a node again was wrong: the cooldown doubles, once for each.
 void note_launch(Memory& memory, Time now);
 void note_removal(Memory& memory, Time now);
+/// The removal that was noted since `before` never happened.
+void forget_removal(Memory& memory, const Memory& before);
 void note_shortage(Memory& memory, Time now);
 
 }  // namespace nodenap

@@ -156,12 +156,13 @@ void Checker::removal_announced(const Sender& sender, const Intent& intent) {
     machine->asked_to_go = true;
     if (intent.reason == not_joined) return check_given_up(sender, *machine);
     if (intent.reason == "underused") check_cooldown(sender, intent);
-    last_removal_at_ = sender.now;
+    before_last_removal_ = std::exchange(last_removal_at_, sender.now);
+    last_removed_ = intent.instance_id;
     if (again) return;
     if (machine->runs()) removals_.push_back(ground_.timeline.now());
     check_emptiness(*machine);
     check_room(sender, *machine);
-    check_minimum(sender, intent);
+    if (machine->seen_joined_at) check_minimum(sender, intent);  // what boots counts for none
 }
 
 /// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.
@@ -356,6 +357,7 @@ void Checker::check_price() {
 
 void Checker::termination_refused(const std::string& id) {
     refused_to_go_[id] = ground_.table.epoch();
+    if (id == last_removed_) last_removal_at_ = before_last_removal_;
 }
 
 void Checker::terminating(const std::string& id) {

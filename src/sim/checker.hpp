@@ -141,6 +141,8 @@ private:
     std::map<std::string, Try> tries_;
     Sender last_writer_;                                 // of what is fenced
     std::optional<Time> last_removal_at_;                // by the clock of the pass that made it
+    std::optional<Time> before_last_removal_;            // counts again if EC2 refuses the last one
+    std::string last_removed_;
     std::map<Offer, std::int64_t> refused_in_;           // the epoch of each offer's last refusal
     std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until it has been saved
     std::set<Offer> asked_;                              // all offers that any intent named

@@ -102,22 +102,19 @@ void Checker::check_minimum_at_rest() {
     breach("L7", fmt::format("{} of ours are alive of at least {}", alive, least));
 }
 
-/// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour.
+/// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour. A pass
+/// that gives up what never joined does not ask what is surplus; the next one does.
 bool Checker::surplus_may_wait() const {
     const auto& plan = last_record_.plan;
     const auto& down = ground_.settings.policy.scale_down;
     if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
     if (says_a_limit(plan) || says(plan, ReasonCode::burst_baseline)) return true;
-    const auto now = ground_.timeline.now();
-    // Also after a removal that EC2 refused.
-    const bool tried_lately = last_removal_at_ && now - *last_removal_at_ < 1h;
-    if (says(plan, ReasonCode::cooldown) && tried_lately) return true;
     const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
                                removals_.empty() ? Time{} : removals_.back());
     const bool soon = says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
                       says(plan, ReasonCode::unneeded_too_short) ||
-                      says(plan, ReasonCode::underused);
-    return soon && now - last < 1h + 15min;
+                      says(plan, ReasonCode::underused) || says(plan, ReasonCode::not_joined);
+    return soon && ground_.timeline.now() - last < 1h + 15min;
 }
 
 bool Checker::is_kept_for_a_reason(const std::string& id) const {

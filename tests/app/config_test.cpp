@@ -159,6 +159,13 @@ price_per_hour_usd = 1
     EXPECT_EQ(p.catalogue.size(), built_in_instance_types().size() + 1);
 }
 
+TEST(Config, ATextOfManyLinesMayHoldLettersOfAnyScript) {
+    const char* query = "[metrics]\ncpu_query = \"\"\"\\\n  \u00e9\u3042\u025e\"\"\"\n";
+    const auto loaded = read(good_with("[metrics]\n", query), Program::function);
+    ASSERT_THAT(loaded.faults, IsEmpty());
+    EXPECT_EQ(loaded.settings.metrics.cpu_query, "\u00e9\u3042\u025e");
+}
+
 TEST(Config, TheCatalogueIsBuiltInWhole) {
     const auto types = built_in_instance_types();
     EXPECT_EQ(types.size(), 189U);

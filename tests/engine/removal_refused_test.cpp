@@ -18,6 +18,20 @@ TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
 }
 
+TEST(Removal, OneThatIsRefusedLeavesTheCooldownAsItWas) {
+    for (const bool regretted : {false, true}) {
+        Memory memory;
+        note_removal(memory, start - 1h);
+        if (regretted) note_shortage(memory, start - 55min);
+        const auto before = memory;
+        note_removal(memory, start);
+        note_shortage(memory, start + 1min);
+        ASSERT_NE(memory, before);
+        forget_removal(memory, before);
+        EXPECT_EQ(memory, before);
+    }
+}
+
 TEST(Removal, OneThatNeverJoinedAndIsRefusedCountsForNoMinimum) {
     Cluster c;
     c.ready(3).idle().booting("i-4", 1h);

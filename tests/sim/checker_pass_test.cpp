@@ -82,22 +82,24 @@ TEST(CheckerAtRest, SeesALoadThatNobodyAnswers) {
     EXPECT_EQ(court.broken(), "L1 ");
 }
 
-TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARefusedRemoval) {
-    Court court;
-    court.world.settings.policy.limits.min_nodes = 0;
-    court.world.timeline.run_until(court.world.timeline.now() + 2h);
-    auto sender = court.holder();
-    sender.now = sender.asked_at = court.world.timeline.now();
-    court.announce(sender, court.first_of_ours(), "underused");
-    Record record;
-    record.plan.signals.cpu_percent = 1;
-    record.plan.reasons = {{ReasonCode::cooldown, "the cooldown lasts 7s more"}};
-    court.world.checker.passed(sender, record);
-    court.world.checker.at_rest(world_begins);
-    EXPECT_EQ(court.broken(), "L4 ") << "the removal is open";
-    court.world.timeline.run_until(court.world.timeline.now() + 75min);
-    court.world.checker.at_rest(world_begins);
-    EXPECT_EQ(court.broken(), "L4 L2 L4 ");
+TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARemoval) {
+    for (const auto code : {ReasonCode::cooldown, ReasonCode::not_joined}) {
+        Court court;
+        court.world.settings.policy.limits.min_nodes = 0;
+        court.world.timeline.run_until(court.world.timeline.now() + 2h);
+        auto sender = court.holder();
+        sender.now = sender.asked_at = court.world.timeline.now();
+        court.announce(sender, court.first_of_ours(), "underused");
+        Record record;
+        record.plan.signals.cpu_percent = 1;
+        record.plan.reasons = {{code, "the cooldown lasts, or another is given up"}};
+        court.world.checker.passed(sender, record);
+        court.world.checker.at_rest(world_begins);
+        EXPECT_EQ(court.broken(), "L4 ") << "the removal is open";
+        court.world.timeline.run_until(court.world.timeline.now() + 75min);
+        court.world.checker.at_rest(world_begins);
+        EXPECT_EQ(court.broken(), "L4 L2 L4 ");
+    }
 }
 
 TEST(CheckerAtRest, SeesThatEC2WasNotAskedForEveryOffer) {

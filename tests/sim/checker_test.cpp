@@ -29,6 +29,14 @@ TEST(Checker, SeesARemovalBelowTheMinimum) {
     EXPECT_EQ(court.broken(), "I3 ");
 }
 
+TEST(Checker, LetsWhatBootsGoWhereFewHaveJoined) {
+    Court court;
+    const auto id = court.first_of_ours();
+    court.world.cloud.find(id)->seen_joined_at.reset();
+    court.announce(court.holder(), id, "above_maximum");
+    EXPECT_EQ(court.broken(), "");
+}
+
 TEST(Checker, SeesARemovalWithoutSight) {
     Court court;
     auto blind = court.holder();
@@ -104,6 +112,19 @@ TEST(Checker, TakesARefusedRemovalBackOnceItIsSaved) {
     ASSERT_TRUE(court.world.write(court.holder(), {{"sim", "state"}, saves, {}}));
     EXPECT_FALSE(court.world.cloud.find(id)->asked_to_go);
     EXPECT_EQ(court.broken(), "");
+}
+
+TEST(Checker, ExpectsNoCooldownAfterARefusedRemoval) {
+    for (const bool refused : {false, true}) {
+        Court court;
+        court.world.settings.policy.limits.min_nodes = 0;
+        for (const auto& machine : court.world.cloud.machines()) {
+            if (!machine.ours) continue;
+            court.announce(court.holder(), machine.instance.id, "underused");
+            if (refused) court.world.checker.termination_refused(machine.instance.id);
+        }
+        EXPECT_EQ(court.broken(), refused ? "" : "I11 ");
+    }
 }
 
 TEST(Checker, SeesThatWhatIsGivenUpHoldsPods) {

@@ -26,6 +26,7 @@ struct Court {
         world.wake(Scheduled{});
         world.timeline.run_until(world_begins + 5min);
         EXPECT_TRUE(world.checker.breaches().empty());
+        for (auto& machine : world.cloud.machines()) machine.seen_joined_at = world_begins;
     }
     std::string first_of_ours() {
         for (const auto& machine : world.cloud.machines()) {

@@ -60,11 +60,15 @@ TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
                                      34532UL,
                                      136103UL,
                                      306498UL,
+                                     1122535UL,
+                                     1188871UL,
                                      1795464000644UL,
                                      1795464003632UL,
                                      1795464019713UL,
                                      1795464024527UL,
-                                     1795883651679UL}) {
+                                     1795883651679UL,
+                                     1795886221750UL,
+                                     1795886986884UL}) {
         const auto story = chaos(seed);
         EXPECT_TRUE(story.breaches.empty()) << text_of(story);
     }

@@ -2,6 +2,8 @@
 
 import pytest
 
+from stand import aws
+
 
 @pytest.fixture
 def below_minimum(world):
@@ -274,10 +276,13 @@ def test_foreign_instances_are_never_touched(world):
         ImageId="ami-0a1b2c3d4e5f60001",
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
     )["Instances"][0]["InstanceId"]
+    of_another = aws.launch_worker(world.ec2, world.network, "another-cluster")
     workers = world.launch_workers(3)
-    world.show([*workers, foreign], cpu=0.05)
+    world.show([*workers, foreign, of_another], cpu=0.05)
     world.tick()
     world.tick()
-    states = world.ec2.describe_instances(InstanceIds=[foreign])["Reservations"][0]["Instances"]
-    assert states[0]["State"]["Name"] == "running"
+    for reservation in world.ec2.describe_instances(InstanceIds=[foreign, of_another])[
+        "Reservations"
+    ]:
+        assert reservation["Instances"][0]["State"]["Name"] == "running"
     assert len(world.instances()) == 2

@@ -79,7 +79,7 @@ def test_an_alert_waits_for_the_lease(short_of_nodes):
     assert len(world.instances()) == 8
 
 
-def test_a_pass_whose_lease_was_taken_over_writes_nothing_and_launches_nothing_twice(
+def test_a_pass_whose_lease_was_taken_over_launches_nothing_twice(
     short_of_nodes,
 ):
     """An old pass is paused in the middle of its look; its lease ends, another pass acts; the old

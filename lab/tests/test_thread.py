@@ -89,7 +89,7 @@ def test_a_second_event_launches_nothing_more(below_minimum):
 
 
 def test_an_idle_pass_asks_little(world):
-    """Two DynamoDB writes, one DescribeInstances, one batch of queries, and nothing else."""
+    """Of AWS: two DynamoDB writes, one DescribeInstances, and nothing else."""
     world.show(world.launch_workers(2))
     function = world.bootstrap(world.state_on_moto())
     function.invoke(events.scheduled())

@@ -212,16 +212,17 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
     fail(call, {rule.kind, text_of(request, fault, rule.advice), fault.code}, rule.again);
 }
 
-// What an earlier try may have done, a later one that was not heard cannot undo.
+// What an earlier try may have done, a later one that was not heard cannot undo, nor one by
+// credentials that ended meanwhile.
 Error AwsClient::judged(Call& call, Error error) {
     if (error.kind == ErrorKind::unknown_outcome) call.may_have_happened = true;
     if (call.request->again == Again::reads) {
         if (error.kind == ErrorKind::unknown_outcome) error.kind = ErrorKind::unavailable;
         return error;
     }
-    const bool not_heard =
-        error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled;
-    if (call.may_have_happened && not_heard) error.kind = ErrorKind::unknown_outcome;
+    const bool says_nothing = error.kind == ErrorKind::unavailable ||
+                              error.kind == ErrorKind::throttled || error.kind == ErrorKind::denied;
+    if (call.may_have_happened && says_nothing) error.kind = ErrorKind::unknown_outcome;
     return error;
 }
 

@@ -34,6 +34,11 @@ std::int64_t seconds(Time time) {
     return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
+/// Never earlier than it was: a cooldown must not be shorter for having been written down.
+std::int64_t seconds_and_more(Time time) {
+    return std::chrono::ceil<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
 /// Years beyond 9999 are no time of ours, and would overflow in milliseconds.
 std::optional<Time> time_of(std::int64_t seconds_since_epoch) {
     constexpr std::int64_t year_10000 = 253402300800;
@@ -254,8 +259,10 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
     if (memory.low_since) out[key::low_since] = seconds(*memory.low_since);
     if (memory.low_seen_at) out[key::low_seen_at] = seconds(*memory.low_seen_at);
-    if (memory.last_ready_at) out[key::last_ready_at] = seconds(*memory.last_ready_at);
-    if (memory.last_removal_at) out[key::last_removal_at] = seconds(*memory.last_removal_at);
+    if (memory.last_ready_at) out[key::last_ready_at] = seconds_and_more(*memory.last_ready_at);
+    if (memory.last_removal_at) {
+        out[key::last_removal_at] = seconds_and_more(*memory.last_removal_at);
+    }
     if (memory.cooldown_doublings > 0) out[key::doublings] = memory.cooldown_doublings;
     if (memory.removal_regretted) out[key::regretted] = true;
     if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;

@@ -7,9 +7,9 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +22,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> services 
      {"dynamodb", "DYNAMODB"},
      {"ssm", "SSM"},
      {"servicequotas", "SERVICE_QUOTAS"}}};
+
+struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
 
 std::string upper(std::string_view text) {
     std::string upper(text);
@@ -114,12 +118,19 @@ Environment process_environment() {
 }
 
 Result<std::string> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open() || file.bad()) {
-        return Error{ErrorKind::invalid, fmt::format("{} cannot be read: {}", path,
-                                                     std::generic_category().message(errno))};
+    const auto complaint = [&] {
+        const auto cause = std::generic_category().message(errno);
+        return Error{ErrorKind::invalid, fmt::format("{} cannot be read: {}", path, cause)};
+    };
+    // A stream would throw where it meets a directory.
+    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+    if (file == nullptr) return complaint();
+    std::string text;
+    std::array<char, 4096> part{};
+    while (const auto count = std::fread(part.data(), 1, part.size(), file.get())) {
+        text.append(part.data(), count);
     }
+    if (std::ferror(file.get()) != 0) return complaint();
     return text;
 }
 

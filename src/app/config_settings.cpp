@@ -34,7 +34,7 @@ void read_cluster(ConfigReader& reader, Settings& settings) {
 void read_aws(ConfigReader& reader, Settings& settings, const ConfigSource& source) {
     settings.region = source.region;
     reader.read("region", settings.region);
-    if (settings.region.empty()) {
+    if (settings.region.empty() && !reader.has("region")) {
         reader.fault("region", "is missing, and the environment has no AWS_REGION");
     }
 }

@@ -120,6 +120,7 @@ private:
     bool counts(const Machine& machine) const;
     bool joined_lately(const Machine& machine) const;
     bool is_explained(const Pod& pod) const;
+    const Plan& last_word_on_surplus() const;
     bool surplus_may_wait() const;
     bool is_kept_for_a_reason(const std::string& id) const;
     bool may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const;
@@ -139,15 +140,17 @@ private:
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed
     std::map<std::string, Try> tries_;
-    Sender last_writer_;                                 // of what is fenced
-    std::optional<Time> last_removal_at_;                // by the clock of the pass that made it
-    std::optional<Time> before_last_removal_;            // counts again if EC2 refuses the last one
+    Sender last_writer_;                       // of what is fenced
+    std::optional<Time> last_removal_at_;      // by the clock of the pass that made it
+    std::optional<Time> before_last_removal_;  // counts again if EC2 refuses the last one
     std::string last_removed_;
     std::map<Offer, std::int64_t> refused_in_;           // the epoch of each offer's last refusal
     std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until it has been saved
     std::set<Offer> asked_;                              // all offers that any intent named
     std::set<std::string> noticed_;                      // instances that a notice was kept of
     Record last_record_;
+    Plan surplus_judged_;  // the last that gave up nothing, and so asked what is surplus
+    Time surplus_judged_at_{};
     std::vector<Breach> breaches_;
 };
 

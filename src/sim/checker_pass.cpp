@@ -58,6 +58,10 @@ void Checker::passed(const Sender& sender, const Record& record) {
     check_booting(sender, record.plan);
     check_hopeless(record);
     last_record_ = record;
+    if (!says(record.plan, ReasonCode::not_joined)) {
+        surplus_judged_ = record.plan;
+        surplus_judged_at_ = ground_.timeline.now();
+    }
 }
 
 /// Each pod that a pass was told of gets a place, or a reason that is true.

@@ -26,12 +26,13 @@ bool is_same_request(const Intent& a, const Intent& b) {
                                                            b.launch_template_version);
 }
 
-Cloud::Cloud(Timeline& timeline, Trace& trace, Random random)
-    : timeline_(timeline), trace_(trace), random_(random) {}
+Cloud::Cloud(Timeline& timeline, Trace& trace, std::uint64_t seed)
+    : timeline_(timeline), trace_(trace), random_(seed, "cloud"), quota_random_(seed, "quota") {}
 
 void Cloud::set_faults(const Faults& faults) {
     faults_ = faults;
     if (faults.no_capacity <= 0) none_until_.clear();
+    if (faults.quota <= 0) quota_until_ = {};
 }
 
 std::vector<Instance> Cloud::list() const {
@@ -48,7 +49,19 @@ bool Cloud::is_listed(const Machine& machine) const {
     return !machine.ended_at || timeline_.now() - *machine.ended_at <= listed_after_its_end;
 }
 
+/// Others of the account use what is left of it for a while.
+bool Cloud::is_above_quota() {
+    const auto now = timeline_.now();
+    if (quota_until_ <= now && quota_random_.chance(faults_.quota)) {
+        quota_until_ = now + quota_random_.between(1min, 1h);
+    }
+    return quota_until_ > now;
+}
+
 std::optional<Error> Cloud::refusal(const Offer& offer) {
+    if (is_above_quota()) {
+        return Error{ErrorKind::no_capacity, "above the limit of vCPUs", "VcpuLimitExceeded"};
+    }
     auto [until, is_new] = none_until_.try_emplace(offer, Time{});
     if (is_new && random_.chance(faults_.not_sold)) until->second = timeline_.now() + for_ever;
     if (until->second - timeline_.now() > listed_after_its_end * 24) {

@@ -2,6 +2,7 @@
 
 #include "controller/ports.hpp"
 #include "sim/faults.hpp"
+#include "sim/random.hpp"
 #include "sim/timeline.hpp"
 #include "sim/trace.hpp"
 
@@ -47,7 +48,7 @@ struct CloudEvents {
 /// EC2, and what goes wrong within it.
 class Cloud {
 public:
-    Cloud(Timeline& timeline, Trace& trace, Random random);
+    Cloud(Timeline& timeline, Trace& trace, std::uint64_t seed);
 
     void set_faults(const Faults& faults);
     void listen(CloudEvents events) { events_ = std::move(events); }
@@ -70,6 +71,7 @@ public:
     const Machine* launched_by(const std::string& intent_id) const;
 
 private:
+    bool is_above_quota();
     std::optional<Error> refusal(const Offer& offer);
     Machine& make(const Intent& intent);
     void begin_life(Machine& machine);
@@ -82,6 +84,8 @@ private:
     std::deque<Machine> machines_;  // never moves: events refer to them
     std::map<std::string, std::size_t> by_token_;
     std::map<Offer, Time> none_until_;
+    Random quota_random_;
+    Time quota_until_{};
     int made_ = 0;
 };
 

@@ -35,6 +35,7 @@ struct Faults {
     double launch_late = 0;     // made up to a minute after the caller has given up on it
     double no_capacity = 0;     // of an offer, for minutes to an hour
     double not_sold = 0;        // an offer, from the beginning
+    double quota = 0;           // of the account's vCPUs, for minutes to an hour: every launch
     double ec2_throttled = 0;   // one call
     double ec2_away = 0;        // for minutes
     double listed_late = 0;     // a new instance, by up to 45 s

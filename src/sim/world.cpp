@@ -25,7 +25,7 @@ World::World(Settings wanted, std::uint64_t seed, bool traced, const MakeWirings
       timeline(world_begins),
       trace(traced),
       chance(seed, "world"),
-      cloud(timeline, trace, Random(seed, "cloud")),
+      cloud(timeline, trace, seed),
       cluster(timeline, trace, settings.policy),
       monitoring(timeline, cluster, settings.metrics.max_age),
       codec(wirings_ ? wirings_->codec() : kept_),

@@ -146,6 +146,17 @@ TEST(AwsClient, UnknownStaysUnknownWhenLaterTriesAreThrottled) {
     EXPECT_EQ(got.error().kind, ErrorKind::unknown_outcome);
 }
 
+TEST(AwsClient, UnknownStaysUnknownWhenTheCredentialsEndMeanwhile) {
+    FakeAws aws;
+    aws.then_silence();
+    for (int i = 0; i < 9; ++i) {
+        aws.then(400, R"({"__type":"x#ExpiredTokenException","message":"expired"})");
+    }
+    const auto got = aws.client.call(write(Again::same));
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().kind, ErrorKind::unknown_outcome);
+}
+
 TEST(AwsClient, DefiniteAnswerToARepeatedCallCounts) {
     FakeAws aws;
     aws.then_silence();

@@ -48,9 +48,13 @@ std::string filled(std::string text) {
 
 /// From the path, or from where the lab unpacks Debian's package.
 std::string promtool() {
-    const auto* home = std::getenv("HOME");
-    const auto in_cache =
-        std::string(home ? home : "") + "/.cache/nodenap/debian-prometheus/usr/bin/promtool";
+    const auto value = [](const char* name) {
+        const char* found = std::getenv(name);
+        return std::string(found == nullptr ? "" : found);
+    };
+    const auto cache =
+        value("NODENAP_CACHE").empty() ? value("HOME") + "/.cache/nodenap" : value("NODENAP_CACHE");
+    const auto in_cache = cache + "/debian-prometheus/usr/bin/promtool";
     if (std::filesystem::exists(in_cache)) return in_cache;
     return std::system("command -v promtool >/dev/null 2>&1") == 0 ? "promtool" : "";
 }

@@ -159,6 +159,12 @@ price_per_hour_usd = 1
     EXPECT_EQ(p.catalogue.size(), built_in_instance_types().size() + 1);
 }
 
+TEST(Config, ADirectoryIsNoFile) {
+    const auto text = read_file("/");
+    ASSERT_FALSE(text);
+    EXPECT_EQ(text.error().text, "/ cannot be read: Is a directory");
+}
+
 TEST(Config, ATextOfManyLinesMayHoldLettersOfAnyScript) {
     const char* query = "[metrics]\ncpu_query = \"\"\"\\\n  \u00e9\u3042\u025e\"\"\"\n";
     const auto loaded = read(good_with("[metrics]\n", query), Program::function);

@@ -21,6 +21,7 @@ TEST(Options, ColourIsAsAsked) {
 struct AdviceCase {
     ErrorKind kind;
     std::string wanted;
+    const char* code = "";
 };
 
 TEST(Options, AFailureSaysWhatToDoNext) {
@@ -28,11 +29,12 @@ TEST(Options, AFailureSaysWhatToDoNext) {
                                 {ErrorKind::throttled, "Try again"},
                                 {ErrorKind::unknown_outcome, "Nothing is lost"},
                                 {ErrorKind::conflict, "try again"},
-                                {ErrorKind::denied, "credentials"},
+                                {ErrorKind::denied, "looked for in the environment"},
+                                {ErrorKind::denied, "this right", "AccessDenied"},
                                 {ErrorKind::invalid, "configuration"}};
     for (const AdviceCase& test : cases) {
         CalmWorld world;
-        world.store.away = test::StoreFault{{test.kind, "what failed"}};
+        world.store.away = test::StoreFault{{test.kind, "what failed", test.code}};
         const Printed printed = run_line(world, {"status"});
         EXPECT_EQ(printed.exit, Exit::failed);
         EXPECT_THAT(printed.err, HasSubstr("nodenap: The state could not be read: what failed\n"));

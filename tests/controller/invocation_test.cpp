@@ -24,6 +24,14 @@ protected:
         return sum;
     }
 
+    std::optional<Time> first_lease_ends() const {
+        for (const auto& [path, value] : cluster.store.writes.front().change.set) {
+            if (path.attribute != "lease_until") continue;
+            return Time{Milliseconds{std::get<std::int64_t>(value.value)}};
+        }
+        return std::nullopt;
+    }
+
     Lease hold_lease() {
         auto got = acquire(cluster.store, cluster.codec, "prod", cluster.claim());
         EXPECT_TRUE(got && !got->held_by_another);
@@ -90,23 +98,13 @@ TEST_F(InvocationTest, EveryPassHasAnOwnerAndAnEpochOfItsOwn) {
 TEST_F(InvocationTest, TheLeaseEndsAMarginAfterTheDeadline) {
     cluster.add_joined(2);
     ASSERT_TRUE(wake(Scheduled{}, 40s));
-    const auto& first = cluster.store.writes.front();
-    for (const auto& [path, value] : first.change.set) {
-        if (path.attribute != "lease_until") continue;
-        const auto wanted = (fake_start + 40s + lease_margin).time_since_epoch().count();
-        EXPECT_EQ(std::get<std::int64_t>(value.value), wanted);
-    }
+    EXPECT_EQ(first_lease_ends(), fake_start + 40s + lease_margin);
 }
 
 TEST_F(InvocationTest, NoInvocationIsLongerThanTheLongest) {
     cluster.add_joined(2);
     ASSERT_TRUE(wake(Scheduled{}, 15min));
-    for (const auto& [path, value] : cluster.store.writes.front().change.set) {
-        if (path.attribute != "lease_until") continue;
-        const auto wanted =
-            (fake_start + longest_invocation + lease_margin).time_since_epoch().count();
-        EXPECT_EQ(std::get<std::int64_t>(value.value), wanted);
-    }
+    EXPECT_EQ(first_lease_ends(), fake_start + longest_invocation + lease_margin);
 }
 
 TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {

@@ -83,7 +83,7 @@ TEST(CheckerAtRest, SeesALoadThatNobodyAnswers) {
 }
 
 TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARemoval) {
-    for (const auto code : {ReasonCode::cooldown, ReasonCode::not_joined}) {
+    for (const bool gives_up : {false, true}) {
         Court court;
         court.world.settings.policy.limits.min_nodes = 0;
         court.world.timeline.run_until(court.world.timeline.now() + 2h);
@@ -92,8 +92,10 @@ TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARemoval) {
         court.announce(sender, court.first_of_ours(), "underused");
         Record record;
         record.plan.signals.cpu_percent = 1;
-        record.plan.reasons = {{code, "the cooldown lasts, or another is given up"}};
+        record.plan.reasons = {{ReasonCode::cooldown, "the cooldown lasts 7s more"}};
         court.world.checker.passed(sender, record);
+        record.plan.reasons = {{ReasonCode::not_joined, "another is given up"}};
+        if (gives_up) court.world.checker.passed(sender, record);
         court.world.checker.at_rest(world_begins);
         EXPECT_EQ(court.broken(), "L4 ") << "the removal is open";
         court.world.timeline.run_until(court.world.timeline.now() + 75min);

@@ -77,6 +77,22 @@ TEST(Checker, SeesALeaseThatStaysHeldAndAnIntentThatStaysOpen) {
     EXPECT_EQ(court.broken(), "L3 L4 ");
 }
 
+TEST(Checker, LetsTheNextPassSettleWhatTheLastHasJustWrittenDown) {
+    for (const auto age : {Milliseconds{5min}, 5min + 1ms}) {
+        Court court;
+        Intent intent;
+        intent.id = "of the last pass";
+        intent.kind = IntentKind::remove;
+        intent.since = court.world.timeline.now() - age;
+        intent.reason = not_joined;
+        Change change;
+        nodenap::announce(change, intent);
+        ASSERT_TRUE(court.world.write(court.holder(), {{"sim", "state"}, change, {}}));
+        court.world.checker.at_rest(world_begins);
+        EXPECT_EQ(court.broken(), age > 5min ? "L4 " : "");
+    }
+}
+
 Change notice_of(const std::string& id) {
     Change change;
     change.set.push_back({{"notices", id}, {AttributeMap{}}});

@@ -21,7 +21,7 @@ struct Sky {
 
     Timeline timeline{Time{}};
     Trace trace{false};
-    Cloud cloud{timeline, trace, Random(1)};
+    Cloud cloud{timeline, trace, 1};
     int ended = 0;
 };
 
@@ -69,6 +69,10 @@ TEST(Cloud, RefusesAsItsFaultsSay) {
     faults.no_capacity = 1;
     sky.cloud.set_faults(faults);
     EXPECT_EQ(sky.cloud.run(Sky::intent("a")).error().code, "InsufficientInstanceCapacity");
+    faults = {};
+    faults.quota = 1;
+    sky.cloud.set_faults(faults);
+    EXPECT_EQ(sky.cloud.run(Sky::intent("a")).error().code, "VcpuLimitExceeded");
     faults = {};
     faults.terminate_refused = 1;
     faults.listed_late = 1;

@@ -62,6 +62,7 @@ TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
                                      306498UL,
                                      1122535UL,
                                      1188871UL,
+                                     1260452UL,
                                      1795464000644UL,
                                      1795464003632UL,
                                      1795464019713UL,

@@ -1,6 +1,7 @@
 #include "app/cli/command_line.hpp"
 
 #include "app/cli/options.hpp"
+#include "app/cli/table.hpp"
 #include "app/config_reader.hpp"
 #include "app/version.hpp"
 
@@ -33,8 +34,12 @@ std::string path_of(const CLI::App& app) {
 /// What was wrong with the line, what was perhaps meant, and where the help is.
 std::string usage_message(const CLI::App* app, const CLI::Error& error) {
     const CLI::App& command = innermost(*app);
-    std::string text = fmt::format("nodenap: {}\n", error.what());
-    for (const std::string& word : app->remaining(true)) {
+    const std::vector<std::string> unknown = app->remaining(true);
+    const bool is_no_command = !unknown.empty() && error.get_name() == "RequiredError";
+    std::string text = is_no_command
+                           ? fmt::format("nodenap: {} is no command\n", harmless(unknown.front()))
+                           : fmt::format("nodenap: {}\n", error.what());
+    for (const std::string& word : unknown) {
         const std::string meant = nearest_word(word, words_of(command));
         if (!meant.empty()) text += fmt::format("Did you mean {}?\n", meant);
     }

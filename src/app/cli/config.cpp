@@ -62,7 +62,9 @@ void add_config(CLI::App& app, CommandLine& line) {
     config->require_subcommand(1);
     CLI::App* command =
         add_command(*config, line, "check", "Name every fault of the file at once, with its line");
-    command->add_option("file", line.common.config, "The same as --config FILE")->type_name("");
+    command->add_option("file", line.common.config, "The same as --config FILE")
+        ->type_name("")
+        ->excludes("--config");
     set_example(*command, "nodenap config check nodenap.toml");
     command->callback([&line] { line.file_command = check_file; });
 }

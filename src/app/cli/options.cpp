@@ -35,8 +35,8 @@ CLI::Option* add_words(CLI::App& command, const std::string& name, Enum& into,
         ->type_name(list);
 }
 
-std::string advice_for(ErrorKind kind) {
-    switch (kind) {
+std::string advice_for(const Error& error) {
+    switch (error.kind) {
         case ErrorKind::unavailable:
         case ErrorKind::throttled:
         case ErrorKind::unknown_outcome:
@@ -45,7 +45,10 @@ std::string advice_for(ErrorKind kind) {
         case ErrorKind::conflict:
             return "Somebody else changed the state meanwhile; try again.";
         case ErrorKind::denied:
-            return "Give the credentials in use this right, or use others.";
+            // AWS names what it refuses; else there were none to refuse.
+            return error.code.empty() ? "Credentials are looked for in the environment, in a "
+                                        "container's service and in an instance's, in this order."
+                                      : "Give the credentials in use this right, or use others.";
         case ErrorKind::no_capacity:
         case ErrorKind::invalid:
             break;
@@ -77,7 +80,7 @@ CLI::Option* add_duration(CLI::App& command, const DurationOption& option, Milli
     const CLI::Validator is_duration(
         [least = option.least](std::string& text) -> std::string {
             const auto span = parse_duration(text);
-            if (!span) return "write a duration such as 90s, 5m, 2h or 1h30m";
+            if (!span) return "write a duration such as 90s, 5m, 2h or 1h30m, of a year at most";
             return *span < least ? "must be at least " + duration_text(least) : "";
         },
         "", "duration");
@@ -102,8 +105,7 @@ Exit answer(const Session& session, const std::string& said) {
 }
 
 Exit complain_of(const Session& session, const std::string& what, const Error& error) {
-    session.terminal.complain(
-        fmt::format("{}: {}\n  {}", what, error.text, advice_for(error.kind)));
+    session.terminal.complain(fmt::format("{}: {}\n  {}", what, error.text, advice_for(error)));
     return Exit::failed;
 }
 

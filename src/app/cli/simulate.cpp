@@ -150,6 +150,7 @@ void add_simulate(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(
         app, line, "simulate",
         "Run the whole loop in a cluster and a cloud in memory, and check every promise");
+    command->remove_option(command->get_option("--config"));  // the scenario holds its own
     const auto options = std::make_shared<SimulateOptions>();
     command
         ->add_option("scenario", options->scenario,
@@ -157,6 +158,7 @@ void add_simulate(CLI::App& app, CommandLine& line) {
         ->required()
         ->type_name("FILE|chaos");
     command->add_option("--seed", options->seed, "The dice; the same seed tells the same story [1]")
+        ->check(CLI::NonNegativeNumber)
         ->type_name("N");
     command
         ->add_option("--seeds", options->seeds, "Run so many, from --seed on, and sum them up [1]")

@@ -73,10 +73,16 @@ void ServerHttp::wait_for(const std::vector<std::shared_ptr<Exchange>>& exchange
     if (!way_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
 }
 
+// Of a refusal the status is enough, also where its words came damaged.
+bool ServerHttp::is_understood(const Exchange& exchange) {
+    const auto back = exchange.journey.back;
+    return back == Back::whole || (back == Back::damaged && exchange.reply->response.status >= 400);
+}
+
 Result<HttpResponse> ServerHttp::end(Exchange& exchange) {
     if (exchange.request.signing ? !way_.hears() : way_.is_dead()) return dead;
     auto result = read(exchange);
-    if (result && exchange.reply && exchange.journey.back == Back::whole) exchange.reply->heard();
+    if (result && exchange.reply && is_understood(exchange)) exchange.reply->heard();
     return result;
 }
 

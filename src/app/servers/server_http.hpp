@@ -36,6 +36,7 @@ private:
     struct Exchange;
     std::shared_ptr<Exchange> begin(const HttpRequest& request);
     void wait_for(const std::vector<std::shared_ptr<Exchange>>& exchanges);
+    static bool is_understood(const Exchange& exchange);
     Result<HttpResponse> end(Exchange& exchange);
     Result<HttpResponse> read(Exchange& exchange);
 

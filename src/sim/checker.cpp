@@ -57,13 +57,24 @@ void Checker::breach(const char* promise, std::string text) {
 }
 
 void Checker::state_written(const Sender& sender, const Change& change) {
-    if (!sender.acquires && !is_outside_the_fence(change)) check_fence(sender);
+    if (sender.acquires) {
+        check_lease(sender);
+    } else if (!is_outside_the_fence(change)) {
+        check_fence(sender);
+    }
     check_notices(sender, change);
     if (!announces(change)) return;
     const auto state = state_from(ground_.table.state(), ground_.codec);
     for (const auto& intent : state.open_intents) {
         if (!announced_.contains(intent.id)) announced(sender, intent);
     }
+}
+
+/// Who dies with it keeps everybody out until it ends, and no longer.
+void Checker::check_lease(const Sender& sender) {
+    const auto length = sender.lease_ends - sender.asked_at;
+    if (length <= longest_invocation + lease_margin) return;
+    breach("L3", fmt::format("a lease of {} s", length / 1s));
 }
 
 void Checker::check_fence(const Sender& sender) {

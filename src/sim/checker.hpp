@@ -94,6 +94,7 @@ private:
         bool again = false;    // soon after another
     };
 
+    void check_lease(const Sender& sender);
     void check_fence(const Sender& sender);
     void check_notices(const Sender& sender, const Change& change);
     void announced(const Sender& sender, const Intent& intent);

@@ -5,12 +5,13 @@ its two files and /etc/resolv.conf, it resolves a name and speaks TLS to a peer 
 import os
 import shutil
 import subprocess
+import zipfile
 
 import pytest
 from name_server import NameServer
 
 from stand.lambda_runtime import Function, events
-from stand.world import Pass, program
+from stand.world import REPOSITORY, Pass, program
 
 NAME = "peer.nodenap.test"  # tls.py puts it into the certificate
 FOREIGN_NSSWITCH = """\
@@ -111,3 +112,13 @@ def test_a_name_that_does_not_exist_is_said(world, in_chroot):
     record = Pass(function.invoke(events.scheduled()).json())
     assert record.codes == ["state_unavailable"]
     assert "nowhere.nodenap.test" in record.text
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+def test_a_zip_holds_one_small_program_and_nothing_else(architecture):
+    place = REPOSITORY / "dist" / f"nodenap-lambda-{architecture}.zip"
+    with zipfile.ZipFile(place) as archive:
+        (only,) = archive.infolist()
+    assert only.filename == "bootstrap"
+    assert only.external_attr >> 16 & 0o111, "it can be run"
+    assert place.stat().st_size < 2_500_000

@@ -220,8 +220,9 @@ Error AwsClient::judged(Call& call, Error error) {
         if (error.kind == ErrorKind::unknown_outcome) error.kind = ErrorKind::unavailable;
         return error;
     }
-    const bool says_nothing = error.kind == ErrorKind::unavailable ||
-                              error.kind == ErrorKind::throttled || error.kind == ErrorKind::denied;
+    const bool says_nothing =
+        error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled ||
+        error.code.starts_with("ExpiredToken") || error.code == "RequestExpired";
     if (call.may_have_happened && says_nothing) error.kind = ErrorKind::unknown_outcome;
     return error;
 }

@@ -2,6 +2,7 @@
 
 #include "adapters/http_text.hpp"
 #include "adapters/time_text.hpp"
+#include "controller/error_codes.hpp"
 
 #include <simdjson.h>
 
@@ -90,7 +91,8 @@ Result<AwsCredentials> Credentials::ask() {
     if (!sources_.imds_disabled) return ask_instance();
     return Error{ErrorKind::denied,
                  "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for a "
-                 "profile: eval \"$(aws configure export-credentials --format env)\")"};
+                 "profile: eval \"$(aws configure export-credentials --format env)\")",
+                 no_credentials};
 }
 
 Result<AwsCredentials> Credentials::ask_environment() const {
@@ -158,9 +160,10 @@ Result<std::string> Credentials::fetch(HttpRequest request, const std::string& w
     const std::string said = who + " answered " + std::to_string(got->status);
     if (got->status >= 500) return Error{ErrorKind::unavailable, said};
     if (got->status == 404) {
-        return Error{ErrorKind::denied, said + ": attach a role with Nodenap's rights"};
+        return Error{ErrorKind::denied, said + ": attach a role with Nodenap's rights",
+                     no_credentials};
     }
-    return Error{ErrorKind::denied, said};
+    return Error{ErrorKind::denied, said, no_credentials};
 }
 
 }  // namespace nodenap

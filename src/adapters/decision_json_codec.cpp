@@ -34,7 +34,7 @@ std::int64_t seconds(Time time) {
     return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-/// Never earlier than it was: a cooldown must not be shorter for having been written down.
+/// Never earlier than it was: what must last gets no shorter by being written down.
 std::int64_t seconds_and_more(Time time) {
     return std::chrono::ceil<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -257,7 +257,7 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
     if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
     if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
-    if (memory.low_since) out[key::low_since] = seconds(*memory.low_since);
+    if (memory.low_since) out[key::low_since] = seconds_and_more(*memory.low_since);
     if (memory.low_seen_at) out[key::low_seen_at] = seconds(*memory.low_seen_at);
     if (memory.last_ready_at) out[key::last_ready_at] = seconds_and_more(*memory.last_ready_at);
     if (memory.last_removal_at) {

@@ -167,8 +167,8 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
 }
 
 /// What EC2 certainly refused starts no cooldown: with termination protection on several nodes, one
-/// after another, an empty node without it would wait for them all. A pass removes at most one node
-/// that had joined.
+/// after another, an empty node without it would wait for them all. At most one removal of
+/// a pass starts one.
 void forget_refused(Pass& pass, const Memory& before, const std::vector<Intent>& removals) {
     const bool refused = std::any_of(removals.begin(), removals.end(), [&](const Intent& removal) {
         return removal.reason != not_joined && pass.closed.contains(removal.id);

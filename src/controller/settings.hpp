@@ -47,7 +47,8 @@ inline constexpr Milliseconds longest_call = std::chrono::seconds(15);
 /// Time to write down what was done before the deadline ends us.
 inline constexpr Milliseconds longest_release = std::chrono::seconds(3);
 /// A launch not seen for this long never happens: a signature lasts 15 minutes, is made up to two
-/// minutes after the pass read its clock, and a list may be a minute behind.
+/// minutes after the pass read its clock, and a list may be a minute behind. One that EC2 has
+/// answered is awaited for as long, which outlasts a clock that jumps by minutes.
 inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(18);
 /// EC2's lists are consistent in the end: that one does not show an instance proves nothing
 /// for this long.

@@ -108,8 +108,8 @@ void close_unseen(Pass& pass, const Intent& intent) {
     pass.done.push_back({"close", intent.id, "never launched"});
 }
 
-/// What EC2 has answered is listed, nearly always within seconds, and patience costs nothing.
-/// Without it a clock that jumps ahead would have another launched in its place.
+/// What EC2 has answered is listed, nearly always within seconds. One that never is holds removals
+/// back until then; with less patience a clock that jumps ahead would have another launched.
 void settle_launched(Pass& pass) {
     for (const auto& intent : pass.state.launched) {
         const bool listed = launched_by(pass.fleet.value(), intent) != nullptr;

@@ -70,11 +70,13 @@ void Checker::state_written(const Sender& sender, const Change& change) {
     }
 }
 
-/// Who dies with it keeps everybody out until it ends, and no longer.
+/// Who dies with a lease keeps everybody out until it ends: it may outlast the longest pass by its
+/// margin, and no more.
 void Checker::check_lease(const Sender& sender) {
     const auto length = sender.lease_ends - sender.asked_at;
     if (length <= longest_invocation + lease_margin) return;
-    breach("L3", fmt::format("a lease of {} s", length / 1s));
+    breach("L3", fmt::format("a lease of {} ms, above {} s", length / 1ms,
+                             (longest_invocation + lease_margin) / 1s));
 }
 
 void Checker::check_fence(const Sender& sender) {

@@ -150,8 +150,8 @@ private:
     std::set<Offer> asked_;                              // all offers that any intent named
     std::set<std::string> noticed_;                      // instances that a notice was kept of
     Record last_record_;
-    Plan surplus_judged_;  // the last that gave up nothing, and so asked what is surplus
-    Time surplus_judged_at_{};
+    Plan last_without_giving_up_;  // one that gives up asks for no surplus
+    Time without_giving_up_at_{};
     std::vector<Breach> breaches_;
 };
 

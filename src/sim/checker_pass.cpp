@@ -59,8 +59,8 @@ void Checker::passed(const Sender& sender, const Record& record) {
     check_hopeless(record);
     last_record_ = record;
     if (!says(record.plan, ReasonCode::not_joined)) {
-        surplus_judged_ = record.plan;
-        surplus_judged_at_ = ground_.timeline.now();
+        last_without_giving_up_ = record.plan;
+        without_giving_up_at_ = ground_.timeline.now();
     }
 }
 

@@ -104,8 +104,8 @@ void Checker::check_minimum_at_rest() {
 
 /// A pass that gives up what never joined does not ask what is surplus; one after it does.
 const Plan& Checker::last_word_on_surplus() const {
-    const bool is_fresh = ground_.timeline.now() - surplus_judged_at_ < 15min;
-    return is_fresh ? surplus_judged_ : last_record_.plan;
+    const bool is_fresh = ground_.timeline.now() - without_giving_up_at_ < 15min;
+    return is_fresh ? last_without_giving_up_ : last_record_.plan;
 }
 
 /// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour.

@@ -49,8 +49,8 @@ bool Cloud::is_listed(const Machine& machine) const {
     return !machine.ended_at || timeline_.now() - *machine.ended_at <= listed_after_its_end;
 }
 
-/// Others of the account use what is left of it for a while.
-bool Cloud::is_above_quota() {
+/// Others of the account use what is left of its vCPUs for a while.
+bool Cloud::quota_runs_out() {
     const auto now = timeline_.now();
     if (quota_until_ <= now && quota_random_.chance(faults_.quota)) {
         quota_until_ = now + quota_random_.between(1min, 1h);
@@ -59,7 +59,7 @@ bool Cloud::is_above_quota() {
 }
 
 std::optional<Error> Cloud::refusal(const Offer& offer) {
-    if (is_above_quota()) {
+    if (quota_runs_out()) {
         return Error{ErrorKind::no_capacity, "above the limit of vCPUs", "VcpuLimitExceeded"};
     }
     auto [until, is_new] = none_until_.try_emplace(offer, Time{});

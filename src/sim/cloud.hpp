@@ -71,7 +71,7 @@ public:
     const Machine* launched_by(const std::string& intent_id) const;
 
 private:
-    bool is_above_quota();
+    bool quota_runs_out();
     std::optional<Error> refusal(const Offer& offer);
     Machine& make(const Intent& intent);
     void begin_life(Machine& machine);

@@ -149,21 +149,23 @@ TEST(AwsClient, UnknownStaysUnknownWhenLaterTriesAreThrottled) {
 TEST(AwsClient, UnknownStaysUnknownWhenTheCredentialsEndMeanwhile) {
     FakeAws aws;
     aws.then_silence();
-    for (int i = 0; i < 9; ++i) {
-        aws.then(400, R"({"__type":"x#ExpiredTokenException","message":"expired"})");
-    }
+    aws.then(400, R"({"__type":"x#ExpiredTokenException","message":"expired"})");
     const auto got = aws.client.call(write(Again::same));
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().kind, ErrorKind::unknown_outcome);
 }
 
 TEST(AwsClient, DefiniteAnswerToARepeatedCallCounts) {
-    FakeAws aws;
-    aws.then_silence();
-    aws.then(400, R"({"__type":"x#ValidationException","message":"no"})");
-    const auto got = aws.client.call(write(Again::same));
-    ASSERT_FALSE(got);
-    EXPECT_EQ(got.error().kind, ErrorKind::invalid);
+    const std::pair<const char*, ErrorKind> cases[] = {
+        {"ValidationException", ErrorKind::invalid}, {"AccessDeniedException", ErrorKind::denied}};
+    for (const auto& [code, kind] : cases) {
+        FakeAws aws;
+        aws.then_silence();
+        aws.then(400, R"({"__type":"x#)" + std::string(code) + R"(","message":"no"})");
+        const auto got = aws.client.call(write(Again::same));
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().kind, kind);
+    }
 }
 
 TEST(AwsClient, RefusedConnectionIsRetriedEvenForAWrite) {

@@ -49,7 +49,12 @@ TEST(MemoryText, ForgetsFractionsOfASecond) {
     const JsonCodec codec;
     Memory memory;
     memory.low_since = at(0) + Milliseconds{999};
-    EXPECT_EQ(codec.memory(codec.memory_text(memory))->low_since, at(0));
+    memory.low_seen_at = memory.last_removal_at = memory.low_since;
+    const auto read = codec.memory(codec.memory_text(memory));
+    EXPECT_EQ(read->low_seen_at, at(0));
+    // What must last is no shorter for it.
+    EXPECT_EQ(read->low_since, at(0) + Milliseconds{1000});
+    EXPECT_EQ(read->last_removal_at, at(0) + Milliseconds{1000});
 }
 
 TEST(MemoryText, WhatWasCountedTooOftenIsCut) {

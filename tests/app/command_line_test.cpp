@@ -36,7 +36,10 @@ INSTANTIATE_TEST_SUITE_P(
                     LineCase{"NoCommand", {"bogus"}, "nodenap: bogus is no command"},
                     LineCase{"NoCommandOfConfig", {"config", "bogus"}, "bogus is no command"},
                     LineCase{"TwoFiles", {"config", "check", "--config", "a", "b"}, "excludes"},
-                    LineCase{"NoSeed", {"simulate", "chaos", "--seed", "-1"}, "--seed"},
+                    LineCase{
+                        "NoSeed", {"simulate", "chaos", "--seed", "-1"}, "write a whole number"},
+                    LineCase{"NoOption", {"--bogus"}, "A subcommand is required"},
+                    LineCase{"NoOptionOfSimulate", {"simulate", "--bogus"}, "scenario is required"},
                     LineCase{"TooLong", {"pause", "--for", "99999h"}, "of a year at most"},
                     LineCase{"UnknownOption", {"tick", "--outpt"}, "Did you mean --output?"},
                     LineCase{"NoDuration", {"run", "--every", "5x"}, "write a duration"},

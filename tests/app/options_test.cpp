@@ -1,5 +1,7 @@
 #include "cli_world.hpp"
 
+#include "controller/error_codes.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,13 +27,15 @@ struct AdviceCase {
 };
 
 TEST(Options, AFailureSaysWhatToDoNext) {
-    const AdviceCase cases[] = {{ErrorKind::unavailable, "can be reached"},
-                                {ErrorKind::throttled, "Try again"},
-                                {ErrorKind::unknown_outcome, "Nothing is lost"},
-                                {ErrorKind::conflict, "try again"},
-                                {ErrorKind::denied, "looked for in the environment"},
-                                {ErrorKind::denied, "this right", "AccessDenied"},
-                                {ErrorKind::invalid, "configuration"}};
+    const AdviceCase cases[] = {
+        {ErrorKind::unavailable, "can be reached"},
+        {ErrorKind::throttled, "Try again"},
+        {ErrorKind::unknown_outcome, "Nothing is lost"},
+        {ErrorKind::conflict, "try again"},
+        {ErrorKind::denied, "looked for in the environment", no_credentials},
+        {ErrorKind::denied, "this right"},
+        {ErrorKind::denied, "this right", "AccessDenied"},
+        {ErrorKind::invalid, "configuration"}};
     for (const AdviceCase& test : cases) {
         CalmWorld world;
         world.store.away = test::StoreFault{{test.kind, "what failed", test.code}};

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nodenap {
@@ -35,7 +36,9 @@ std::string path_of(const CLI::App& app) {
 std::string usage_message(const CLI::App* app, const CLI::Error& error) {
     const CLI::App& command = innermost(*app);
     const std::vector<std::string> unknown = app->remaining(true);
-    const bool is_no_command = !unknown.empty() && error.get_name() == "RequiredError";
+    const bool is_no_command =
+        !unknown.empty() && !unknown.front().starts_with('-') &&
+        std::string_view(error.what()).find("subcommand") != std::string_view::npos;
     std::string text = is_no_command
                            ? fmt::format("nodenap: {} is no command\n", harmless(unknown.front()))
                            : fmt::format("nodenap: {}\n", error.what());

@@ -64,7 +64,7 @@ void add_config(CLI::App& app, CommandLine& line) {
         add_command(*config, line, "check", "Name every fault of the file at once, with its line");
     command->add_option("file", line.common.config, "The same as --config FILE")
         ->type_name("")
-        ->excludes("--config");
+        ->excludes("--config");  // two files, of which one would be looked at
     set_example(*command, "nodenap config check nodenap.toml");
     command->callback([&line] { line.file_command = check_file; });
 }

@@ -3,6 +3,7 @@
 #include "adapters/decision_json.hpp"
 #include "app/config_reader.hpp"
 #include "app/handler.hpp"
+#include "controller/error_codes.hpp"
 #include "engine/explain.hpp"
 
 #include <fmt/format.h>
@@ -45,10 +46,10 @@ std::string advice_for(const Error& error) {
         case ErrorKind::conflict:
             return "Somebody else changed the state meanwhile; try again.";
         case ErrorKind::denied:
-            // AWS names what it refuses; else there were none to refuse.
-            return error.code.empty() ? "Credentials are looked for in the environment, in a "
-                                        "container's service and in an instance's, in this order."
-                                      : "Give the credentials in use this right, or use others.";
+            return error.code == no_credentials
+                       ? "Credentials are looked for in the environment, in a "
+                         "container's service and in an instance's, in this order."
+                       : "Give the credentials in use this right, or use others.";
         case ErrorKind::no_capacity:
         case ErrorKind::invalid:
             break;

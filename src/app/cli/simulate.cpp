@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <fstream>
 #include <memory>
 
@@ -30,6 +31,15 @@ const char* rules_word(sim::Rules rules) {
 
 /// Of a hundred stories that are made up one goes through the production adapters: they take time.
 constexpr std::uint64_t adapters_in_one_of = 100;
+
+/// CLI11 itself would take -1 for the largest number.
+std::string whole_number_fault(std::string& text) {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (read.ec == std::errc{} && read.ptr == end) return {};
+    return "write a whole number from 0 to 18446744073709551615";
+}
 
 /// Of chaos each seed makes a story of its own; a file tells the same one with other dice.
 sim::Scenario scenario_of(const sim::Scenario& told, std::uint64_t seed, sim::Rules rules) {
@@ -158,7 +168,7 @@ void add_simulate(CLI::App& app, CommandLine& line) {
         ->required()
         ->type_name("FILE|chaos");
     command->add_option("--seed", options->seed, "The dice; the same seed tells the same story [1]")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Validator(whole_number_fault, "", "seed"))
         ->type_name("N");
     command
         ->add_option("--seeds", options->seeds, "Run so many, from --seed on, and sum them up [1]")

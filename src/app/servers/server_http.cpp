@@ -73,7 +73,7 @@ void ServerHttp::wait_for(const std::vector<std::shared_ptr<Exchange>>& exchange
     if (!way_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
 }
 
-// Of a refusal the status is enough, also where its words came damaged.
+// Of what EC2 refuses the status is enough, also where its words came damaged.
 bool ServerHttp::is_understood(const Exchange& exchange) {
     const auto back = exchange.journey.back;
     return back == Back::whole || (back == Back::damaged && exchange.reply->response.status >= 400);

@@ -150,8 +150,7 @@ private:
     std::set<Offer> asked_;                              // all offers that any intent named
     std::set<std::string> noticed_;                      // instances that a notice was kept of
     Record last_record_;
-    Plan last_without_giving_up_;  // one that gives up asks for no surplus
-    Time without_giving_up_at_{};
+    Plan before_giving_up_;  // of the pass before the first of those that gave instances up
     std::vector<Breach> breaches_;
 };
 

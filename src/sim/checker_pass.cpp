@@ -57,11 +57,11 @@ void Checker::passed(const Sender& sender, const Record& record) {
     check_account(sender, record.plan);
     check_booting(sender, record.plan);
     check_hopeless(record);
-    last_record_ = record;
-    if (!says(record.plan, ReasonCode::not_joined)) {
-        last_without_giving_up_ = record.plan;
-        without_giving_up_at_ = ground_.timeline.now();
+    const bool gave_up = says(last_record_.plan, ReasonCode::not_joined);
+    if (!gave_up && says(record.plan, ReasonCode::not_joined)) {
+        before_giving_up_ = std::move(last_record_.plan);
     }
+    last_record_ = record;
 }
 
 /// Each pod that a pass was told of gets a place, or a reason that is true.

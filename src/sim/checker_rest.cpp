@@ -102,10 +102,11 @@ void Checker::check_minimum_at_rest() {
     breach("L7", fmt::format("{} of ours are alive of at least {}", alive, least));
 }
 
-/// A pass that gives up what never joined does not ask what is surplus; one after it does.
+/// A pass that gives up what never joined does not ask what is surplus; one before it did.
 const Plan& Checker::last_word_on_surplus() const {
-    const bool is_fresh = ground_.timeline.now() - without_giving_up_at_ < 15min;
-    return is_fresh ? last_without_giving_up_ : last_record_.plan;
+    const auto& last = last_record_.plan;
+    const bool is_fresh = ground_.timeline.now() - before_giving_up_.now < 15min;
+    return says(last, ReasonCode::not_joined) && is_fresh ? before_giving_up_ : last;
 }
 
 /// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour.

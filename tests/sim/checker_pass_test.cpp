@@ -91,6 +91,7 @@ TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARemoval) {
         sender.now = sender.asked_at = court.world.timeline.now();
         court.announce(sender, court.first_of_ours(), "underused");
         Record record;
+        record.plan.now = court.world.timeline.now();
         record.plan.signals.cpu_percent = 1;
         record.plan.reasons = {{ReasonCode::cooldown, "the cooldown lasts 7s more"}};
         court.world.checker.passed(sender, record);

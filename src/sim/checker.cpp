@@ -336,11 +336,13 @@ int Checker::alive_in(const std::string& pool) const {
         }));
 }
 
+/// What landed late, and what was to go and EC2 keeps: its place was given away before it refused.
 void Checker::check_maximum(const char* what, int most, const std::string& pool) {
     const auto& machines = ground_.cloud.machines();
     const auto late = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
         const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
-        return counts(each) && is_of_it && each.landed_late;
+        const bool is_kept = each.terminate_refused && to_remove_.contains(each.instance.id);
+        return counts(each) && is_of_it && (each.landed_late || is_kept);
     });
     const int alive = alive_in(pool);
     if (alive <= most + late) return;

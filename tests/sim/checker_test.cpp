@@ -268,6 +268,20 @@ TEST(Checker, SeesAPriceAboveTheLimit) {
     EXPECT_EQ(court.broken(), "I7 ");
 }
 
+TEST(Checker, LetsWhatEc2KeepsStandAboveTheMaximum) {
+    Court court;
+    court.world.settings.policy.limits.min_nodes = 0;
+    court.world.settings.policy.pools.front().max_nodes = 2;
+    auto& kept = *court.world.cloud.find(court.first_of_ours());
+    kept.terminate_refused = true;
+    court.announce(court.holder(), kept.instance.id, "underused");
+    kept.asked_to_go = false;  // EC2 refused, and it was saved
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "a")));
+    EXPECT_EQ(court.broken(), "");
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "b")));
+    EXPECT_EQ(court.broken(), "I2 ");
+}
+
 TEST(Checker, SeesMoreThanAPoolsMaximum) {
     Court court;
     court.world.settings.policy.pools.front().max_nodes = 2;

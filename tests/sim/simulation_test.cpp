@@ -63,6 +63,7 @@ TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
                                      1122535UL,
                                      1188871UL,
                                      1260452UL,
+                                     4005239UL,
                                      1795464000644UL,
                                      1795464003632UL,
                                      1795464019713UL,

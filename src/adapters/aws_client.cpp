@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace nodenap {
@@ -92,6 +93,11 @@ bool sum_is_right(const HttpResponse& response) {
     std::uint32_t sum = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), sum);
     return read.ec == std::errc() && sum == crc32(response.body);
+}
+
+/// EC2 says RequestExpired also where the session's credentials have expired.
+bool says_credentials_ended(std::string_view code) {
+    return code.starts_with("ExpiredToken") || code == "RequestExpired";
 }
 
 }  // namespace
@@ -205,10 +211,7 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
         call.result = std::move(got);
         return;
     }
-    // EC2 says RequestExpired also where the session's credentials have expired.
-    if (fault.code.starts_with("ExpiredToken") || fault.code == "RequestExpired") {
-        credentials_.forget();
-    }
+    if (says_credentials_ended(fault.code)) credentials_.forget();
     fail(call, {rule.kind, text_of(request, fault, rule.advice), fault.code}, rule.again);
 }
 
@@ -220,9 +223,9 @@ Error AwsClient::judged(Call& call, Error error) {
         if (error.kind == ErrorKind::unknown_outcome) error.kind = ErrorKind::unavailable;
         return error;
     }
-    const bool says_nothing =
-        error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled ||
-        error.code.starts_with("ExpiredToken") || error.code == "RequestExpired";
+    const bool says_nothing = error.kind == ErrorKind::unavailable ||
+                              error.kind == ErrorKind::throttled ||
+                              says_credentials_ended(error.code);
     if (call.may_have_happened && says_nothing) error.kind = ErrorKind::unknown_outcome;
     return error;
 }

@@ -93,12 +93,6 @@ TEST(Checker, LetsTheNextPassSettleWhatTheLastHasJustWrittenDown) {
     }
 }
 
-Change notice_of(const std::string& id) {
-    Change change;
-    change.set.push_back({{"notices", id}, {AttributeMap{}}});
-    return change;
-}
-
 /// One of two nodes goes, `later` after the other was warned, where one must stay.
 std::string broken_by_removal_after_warning(Milliseconds later, bool written_down = true) {
     Court court;
@@ -156,9 +150,7 @@ TEST(Checker, SeesThatWhatIsGivenUpHoldsPods) {
         node.requested.pods = holds_pods ? 2 : 1;
         node.daemonset_requested.pods = 1;
         signals.nodes = std::vector<Node>{node};
-        auto sender = court.holder();
-        sender.told = std::make_shared<const Signals>(std::move(signals));
-        court.announce(sender, id, "not_joined");
+        court.announce(court.told(std::move(signals)), id, "not_joined");
         EXPECT_EQ(court.broken(), holds_pods ? "I8 " : "");
     }
 }

@@ -19,6 +19,13 @@ using namespace std::chrono_literals;
 
 inline const Offer plain_offer{"workers", "t2.small", "zone-a", Capacity::on_demand};
 
+/// The write of a notice about an instance.
+inline Change notice_of(const std::string& id) {
+    Change change;
+    change.set.push_back({{"notices", id}, {AttributeMap{}}});
+    return change;
+}
+
 /// A world without faults; each test does what a broken program would.
 struct Court {
     Court() {
@@ -58,14 +65,19 @@ struct Court {
         EXPECT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
         return intent;
     }
+    /// A holder that was told these signals, and no others.
+    Sender told(Signals signals) const {
+        auto sender = holder();
+        sender.told = std::make_shared<const Signals>(std::move(signals));
+        return sender;
+    }
     /// A holder that was told of these waiting pods, and of no Node.
     Sender told_of(std::vector<PendingPod> pods) const {
-        auto sender = holder();
         Signals signals;
         const auto count = static_cast<std::int64_t>(pods.size());
         signals.pending = Pending{count, std::move(pods)};
+        auto sender = told(std::move(signals));
         sender.asked_at = world.timeline.now();
-        sender.told = std::make_shared<const Signals>(std::move(signals));
         return sender;
     }
     std::string broken() const {

@@ -1,6 +1,6 @@
-"""Runs chaos in fresh worlds on every core until the time is over.
+"""Runs chaos on every core: fresh seeds until the time is over, or a fixed number of seeds.
 
-    python tools/soak.py PROGRAM [--minutes N] [--seed FROM]
+    python tools/soak.py PROGRAM [--minutes N | --seeds N] [--seed FROM]
 
 A line says how it goes, and one at the end how many seeds and passes ran and how many seeds broke
 a promise; each of those is printed with the command that replays it. Ends with 1 if there is any.
@@ -9,11 +9,13 @@ a promise; each of those is printed with the command that replays it. Ends with 
 import argparse
 import itertools
 import json
+import math
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -39,9 +41,9 @@ def simulate(program: str, seed: int, seeds: int) -> dict:
 
 
 class Soak:
-    def __init__(self, program: str, first: int, minutes: float):
+    def __init__(self, program: str, starts: Iterator[int], minutes: float):
         self.program = program
-        self.starts = itertools.count(first, AT_ONCE)
+        self.starts = starts
         self.began = time.monotonic()
         self.ends = self.began + 60 * minutes
         self.tally = Tally()
@@ -51,7 +53,9 @@ class Soak:
         """At least once, however short the time is."""
         while True:
             with self.lock:
-                start = next(self.starts)
+                start = next(self.starts, None)
+            if start is None:
+                return
             self.run(start)
             if time.monotonic() >= self.ends:
                 return
@@ -84,8 +88,9 @@ class Soak:
 def tell(soak: Soak, over: threading.Event) -> None:
     person = sys.stderr.isatty()
     while not over.wait(TOLD_EVERY if person else 60):
-        left = max(0, soak.ends - time.monotonic())
-        line = f"{soak.summary()}, {left / 60:.1f} min to go"
+        line = soak.summary()
+        if math.isfinite(soak.ends):
+            line += f", {max(0, soak.ends - time.monotonic()) / 60:.1f} min to go"
         print(f"\r{line}\033[K" if person else line, end="" if person else "\n", file=sys.stderr)
         sys.stderr.flush()
     if person:
@@ -93,16 +98,24 @@ def tell(soak: Soak, over: threading.Event) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./dev soak", description="chaos in fresh worlds")
+    parser = argparse.ArgumentParser(prog="./dev soak", description="chaos, seed after seed")
     parser.add_argument("program", help=argparse.SUPPRESS)
-    parser.add_argument("--minutes", type=float, default=10, metavar="N", help="for how long [10]")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float, default=10, metavar="N", help="for how long [10]")
+    length.add_argument("--seeds", type=int, metavar="N", help="how many seeds, however long it takes")
     parser.add_argument("--seed", type=int, metavar="FROM", help="[made from the time]")
     words = parser.parse_args()
     # Of the moment in seconds, with room for every seed that a second may see.
     first = int(time.time()) * 1000 if words.seed is None else words.seed
     jobs = int(os.environ.get("NODENAP_JOBS") or os.cpu_count() or 1)
-    print(f"chaos from seed {first} on, for {words.minutes:g} min, on {jobs} cores", flush=True)
-    soak = Soak(words.program, first, words.minutes)
+    if words.seeds is None:
+        length, minutes = f"for {words.minutes:g} min", words.minutes
+        starts: Iterator[int] = itertools.count(first, AT_ONCE)
+    else:
+        length, minutes = f"{words.seeds} seeds", math.inf
+        starts = iter(range(first, first + words.seeds, AT_ONCE))
+    print(f"chaos from seed {first} on, {length}, on {jobs} cores", flush=True)
+    soak = Soak(words.program, starts, minutes)
     over = threading.Event()
     teller = threading.Thread(target=tell, args=(soak, over))
     teller.start()

@@ -20,11 +20,11 @@ sys.exit({fails} or bool(broken))
 """
 
 
-def soak(folder, broken=0, fails=0):
+def soak(folder, broken=0, fails=0, length=("--minutes", "0")):
     program = folder / "nodenap"
     program.write_text(PROGRAM.format(python=sys.executable, broken=broken, fails=fails))
     program.chmod(0o755)
-    words = [sys.executable, SOAK, program, "--minutes", "0", "--seed", "1000"]
+    words = [sys.executable, SOAK, program, *length, "--seed", "1000"]
     return subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -36,6 +36,13 @@ def test_it_sums_up_what_ran(tmp_path):
     seeds, passes = (int(words.split()[0]) for words in lines[-1].split(", ")[:2])
     assert seeds > 0 and passes == 7 * seeds
     assert lines[-1].endswith("passes/s, broken: 0")
+
+
+def test_a_number_of_seeds_is_run_whole(tmp_path):
+    done = soak(tmp_path, broken=1039, length=("--seeds", "40"))
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("40 seeds, 280 passes, ")
+    assert "seed 1039 breaks I2" in done.stdout
 
 
 def test_a_broken_seed_is_named_and_fails_it(tmp_path):

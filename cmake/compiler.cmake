@@ -30,6 +30,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 # No path of the machine that built it reaches a program.
 target_compile_options(nodenap_options INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+if(NODENAP_DEPS)
+    target_compile_options(nodenap_options INTERFACE "-ffile-prefix-map=${NODENAP_DEPS}/=")
+endif()
 
 if(NODENAP_SANITIZE)
     target_compile_options(
@@ -39,8 +42,12 @@ if(NODENAP_SANITIZE)
 endif()
 
 if(NODENAP_STATIC)
-    target_compile_options(nodenap_options INTERFACE -ffunction-sections -fdata-sections)
-    target_link_options(nodenap_options INTERFACE -static -s -Wl,--gc-sections -Wl,--build-id=none)
+    # Hardened as tools/static.sh hardens the libraries: loaded anywhere, read-only where it can be.
+    target_compile_options(nodenap_options INTERFACE -ffunction-sections -fdata-sections -fPIE
+                                                     -fstack-protector-strong)
+    target_compile_definitions(nodenap_options INTERFACE _FORTIFY_SOURCE=2)
+    target_link_options(nodenap_options INTERFACE -static-pie -s -Wl,--gc-sections
+                        -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
 # ccache, keyed without the directory, so that a second clone is warm too.

@@ -13,12 +13,17 @@ function(nodenap_room name)
         # simulator is in no zip.
         target_compile_options(nodenap_${name} PRIVATE -Os)
     endif()
-    if(NODENAP_COVERAGE AND name MATCHES "^(engine|controller)$")
+    if(NOT name MATCHES "^(engine|controller)$")
+        return()
+    endif()
+    if(NODENAP_COVERAGE)
         # They neither throw nor catch: the ways that only an exception takes are none of theirs.
         target_compile_options(nodenap_${name} PRIVATE --coverage -fno-exceptions)
         target_link_options(nodenap_${name} PUBLIC --coverage)
+    endif()
+    if(NODENAP_COVERAGE OR NODENAP_SANITIZE)
         # Of an inline function that a test uses too the linker keeps the first copy that it meets:
-        # it must be the one that counts.
+        # it must be the one that counts, or that is instrumented.
         target_link_options(
             nodenap_${name} INTERFACE
             "LINKER:--whole-archive,$<TARGET_FILE:nodenap_${name}>,--no-whole-archive")

@@ -26,9 +26,11 @@ sources='curl openssl simdjson pugixml'
 binaries="libc-ares-dev:$debian libsqlite3-dev:$debian
     libfmt-dev:amd64 nlohmann-json3-dev libtomlplusplus-dev:amd64 libcli11-dev"
 sections='-ffunction-sections -fdata-sections'
+# As cmake/compiler.cmake hardens our own code.
+hardening='-fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2'
 # The C libraries are most of the zip and never throw: small, without tables for unwinding.
-c_flags="-Os $sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
-cpp_flags="-O2 $sections"
+c_flags="-Os $sections $hardening -fno-asynchronous-unwind-tables -fno-unwind-tables"
+cpp_flags="-O2 $sections $hardening"
 
 # What a TLS 1.2 and 1.3 client and SigV4 need stays; no-sock and no-autoload-config also keep
 # OpenSSL away from glibc's resolver and from the host's openssl.cnf.
@@ -77,10 +79,17 @@ build_openssl() {
     # shellcheck disable=SC2086  # a list of options
     CFLAGS="$c_flags -ffile-prefix-map=$work/=" ./Configure "$openssl_target" $openssl_options \
         ${prefix:+--cross-compile-prefix=$prefix} --prefix=/usr --libdir=lib --openssldir=/etc/ssl
-    nice make -j"$NODENAP_JOBS" build_generated
+    nice make -j"$NODENAP_JOBS" build_generated crypto/buildinf.h
+    without_paths >crypto/buildinf.h
     nice make -j"$NODENAP_JOBS" libcrypto.a libssl.a
     cp -r include/openssl "$out/include/"
     cp libcrypto.a libssl.a "$out/lib/"
+}
+
+# What OpenSSL would say of its own building has this machine's paths and date in it.
+without_paths() {
+    printf '%s\n' '#define PLATFORM "platform: not kept"' '#define DATE "built on: not kept"' \
+        'static const char compiler_flags[] = "compiler: not kept";'
 }
 
 build_curl() {

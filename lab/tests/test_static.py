@@ -61,11 +61,42 @@ def in_chroot(world, name_server, tmp_path):
         function.stop()
 
 
+def readelf(*words: str) -> str:
+    return subprocess.run(
+        ["readelf", "-W", *words, str(program("bootstrap"))],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 def test_the_program_is_static():
-    said = subprocess.run(
-        ["readelf", "-l", str(program("bootstrap"))], capture_output=True, text=True, check=True
-    )
-    assert "INTERP" not in said.stdout
+    assert "INTERP" not in readelf("-l")
+
+
+def test_the_program_is_hardened():
+    """Loaded anywhere, tables read-only once loaded, a stack that holds no code, guarded frames."""
+    assert "Type:                              DYN" in readelf("-h")
+    assert "GNU_RELRO" in readelf("-l")
+    assert "BIND_NOW" in readelf("-d") or "NOW" in readelf("-d")
+    (stack,) = [line for line in readelf("-l").splitlines() if "GNU_STACK" in line]
+    assert "RWE" not in stack
+    code = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", str(program("bootstrap"))],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    guarded = code.count("%fs:0x28")
+    assert guarded > 2000, "the C library alone has some hundreds"
+    assert b"buffer overflow detected" in program("bootstrap").read_bytes()
+
+
+def test_no_path_of_the_builder_is_in_the_program():
+    for name in ("bootstrap", "nodenap"):
+        content = program(name).read_bytes()
+        for place in {str(REPOSITORY), os.path.expanduser("~/.cache"), "/root/"}:
+            assert place.encode() not in content, f"{place} is in {name}"
 
 
 @pytest.mark.parametrize(

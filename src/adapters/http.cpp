@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <climits>
+#include <cstdlib>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -228,6 +229,8 @@ class NetworkHttp::Engine {
 public:
     explicit Engine(HttpOptions options)
         : options_(std::move(options)), roots_(options_.root_certificates_pem) {
+        // libcurl would write the keys of every TLS session into the file that this names.
+        unsetenv("SSLKEYLOGFILE");
         curl_global_init(CURL_GLOBAL_DEFAULT);
         share_.reset(curl_share_init());
         curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);

@@ -9,6 +9,7 @@
 #include <exception>
 #include <iostream>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nodenap {
@@ -77,6 +78,8 @@ int run(CLI::App& app, int count, char** words) {
 }  // namespace nodenap
 
 int main(int count, char** words) {
+    // The state and the simulator's page name pods and instances: files are their owner's alone.
+    umask(S_IRWXG | S_IRWXO);
     try {
         CLI::App app;
         return nodenap::run(app, count, words);

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
 #include <latch>
 #include <thread>
 
@@ -317,6 +319,18 @@ TEST(HttpTls, OwnRootIsTrustedAndConnectionsAreKept) {
         ASSERT_TRUE(got) << got.error().text;
     }
     EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(HttpTls, NoKeyOfASessionIsWrittenForTheEnvironment) {
+    const auto keys = std::filesystem::path(testing::TempDir()) / "nodenap-keys.log";
+    std::filesystem::remove(keys);
+    setenv("SSLKEYLOGFILE", keys.c_str(), 1);
+    const FakeAuthority authority;
+    FakeServer server(always(answer(200, "x")), &authority);
+    NetworkHttp http({authority.root_pem()});
+    EXPECT_TRUE(http.send(get(server)));
+    EXPECT_FALSE(std::filesystem::exists(keys));
+    unsetenv("SSLKEYLOGFILE");
 }
 
 TEST(HttpTls, SecondOfSeveralRootsIsFound) {

@@ -258,9 +258,12 @@ def doctor_statements(scope: Footprint) -> list[dict]:
     a template does hold the user data, in which there is none.
     """
     here = {"StringEquals": {"aws:RequestedRegion": scope.region}}
-    named = ["ec2:DescribeLaunchTemplateVersions", "ec2:DescribeSubnets"]
+    kinds = ("InstanceTypeOfferings", "LaunchTemplateVersions", "Subnets")
+    named = [f"ec2:Describe{kind}" for kind in kinds]
+    spot_role = scope.role("aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")
     return [
         allow("ReadWhatTheFileNames", named, ["*"], here),
+        allow("SeeWhetherSpotHasItsRole", ["iam:GetRole"], [spot_role]),
         allow("ReadTheAgeOfTokens", ["ssm:DescribeParameters"], ["*"], here),
         allow("ReadTheQuota", ["servicequotas:GetServiceQuota"], ["*"], here),
     ]

@@ -30,6 +30,15 @@ public:
         parameters.push_back(name);
         return token_changed_at;
     }
+    Result<std::vector<TypeInZone>> sold_types(const std::vector<std::string>& types) override {
+        if (!sold) return sold;
+        auto answer = *sold;
+        for (const std::string& type : types) {
+            for (const std::string& zone : zones_of_all) answer.push_back({type, zone});
+        }
+        return answer;
+    }
+    Result<bool> has_spot_role() override { return spot_role; }
     Result<double> vcpu_quota(Capacity) override { return quota; }
     Result<MonitoringSeen> look(Time) override { return monitoring; }
 
@@ -44,6 +53,9 @@ public:
     Result<std::optional<Time>> token_changed_at =
         std::optional<Time>(fake_start - std::chrono::hours(24 * 30));
     Result<double> quota = 32.0;
+    std::vector<std::string> zones_of_all = {"us-east-1a", "us-east-1b"};  // sell every type
+    Result<std::vector<TypeInZone>> sold = std::vector<TypeInZone>{};      // and these
+    Result<bool> spot_role = true;
     Result<MonitoringSeen> monitoring =
         MonitoringSeen{fake_start,
                        {{"kubelet", 3, 0}},

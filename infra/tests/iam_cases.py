@@ -353,12 +353,16 @@ def here(action: str, region: str = REGION) -> Request:
 
 DOCTOR_READS = (
     *(f"ec2:Describe{what}" for what in ("Instances", "LaunchTemplateVersions", "Subnets")),
+    "ec2:DescribeInstanceTypeOfferings",
     *("servicequotas:GetServiceQuota", "ssm:DescribeParameters"),
 )
+SPOT_ROLE = SCOPE.role("aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")
 DOCTOR_ITEM = ("GetItem", "Query", "UpdateItem")
 DOCTOR_ASKS = [
     *((f"ask {action}", here(action), True) for action in DOCTOR_READS),
     *((f"ask {action} elsewhere", here(action, "eu-west-1"), False) for action in DOCTOR_READS),
+    ("see whether spot has its role", Request("iam:GetRole", SPOT_ROLE, {}), True),
+    ("see another role", Request("iam:GetRole", SCOPE.role(SCOPE.function_role), {}), False),
     ("rehearse ending our own", terminate(OURS), True),
     ("rehearse ending a foreign one", terminate({}), False),
     *((f"{what} our item", item(what), True) for what in DOCTOR_ITEM),

@@ -143,9 +143,24 @@ def test_a_schedule_that_has_stopped(healthy):
     assert doctor(healthy, "--every", "10m").seen("schedule")[0] == "ok"
 
 
-def test_a_cluster_that_no_pass_has_seen(world):
-    world.show(world.launch_workers(1))
-    is_failed(doctor(world), "schedule", "no pass was ever made")
+def test_before_the_first_pass_nothing_is_wrong(world):
+    """`--help` names doctor as the second step, before any pass; to begin in observe is advised."""
+    ssm = aws.client("ssm", world.stand.url("moto"))
+    ssm.put_parameter(Name=TOKEN, Value=SECRET, Type="SecureString", Overwrite=True)
+    world.show(world.launch_workers(1), off=[])
+    world.configure(cluster={"mode": "observe"})
+    answer = doctor(world)
+    assert answer.seen("schedule") == ("not yet", "no pass yet")
+    assert answer.results("failed", "warning") == {}
+    assert answer.exit_code == 0
+
+
+def test_spot_without_its_role(healthy):
+    healthy.configure(pool={"capacity": "spot-then-on-demand"})
+    result, seen = doctor(healthy).seen("pool workers: spot role")
+    assert result == "warning" and "AWSServiceRoleForEC2Spot" in seen
+    healthy.configure(pool={"capacity": "spot"})
+    is_failed(doctor(healthy), "pool workers: spot role", "AWSServiceRoleForEC2Spot")
 
 
 def test_workers_newer_than_the_server(world):
@@ -167,7 +182,10 @@ def test_a_clock_that_is_off(healthy, seconds):
 
 def test_rights_that_are_missing_are_named(healthy):
     """Of a pass's own calls a failure, of doctor's readings only `not checked`."""
-    denied = ("RunInstances", "TerminateInstances", "DescribeSubnets", "DescribeParameters")
+    denied = (
+        *("RunInstances", "TerminateInstances", "DescribeSubnets", "DescribeParameters"),
+        "DescribeInstanceTypeOfferings",
+    )
     codes = {"DescribeParameters": "AccessDeniedException"}
     healthy.moto.faults(
         *(
@@ -181,6 +199,7 @@ def test_rights_that_are_missing_are_named(healthy):
     for check, right in (
         (f"pool workers: subnet {healthy.network.subnets[0]}", "needs ec2:DescribeSubnets"),
         ("workers' token", "needs ssm:DescribeParameters"),
+        ("pool workers: instance types", "needs ec2:DescribeInstanceTypeOfferings"),
     ):
         result, seen = answer.seen(check)
         assert result == "not checked" and right in seen

@@ -37,7 +37,13 @@ constexpr Dialect dialects[] = {
     // A person's own calls only: the function has no way to it.
     {"servicequotas", ".amazonaws.com", "application/x-amz-json-1.1", "ServiceQuotasV20190624.",
      100ms},
+    {"sts", ".amazonaws.com", "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
+    // Of no region: one address for all, signed for the first of them.
+    {"iam", "", "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
 };
+
+constexpr std::string_view iam_host = "iam.amazonaws.com";
+constexpr std::string_view iam_region = "us-east-1";
 
 const Dialect& dialect_of(std::string_view service) {
     const auto found = std::ranges::find(dialects, service, &Dialect::service);
@@ -47,7 +53,10 @@ const Dialect& dialect_of(std::string_view service) {
 std::string endpoint_of(const AwsSettings& settings, const std::string& service) {
     const auto own = settings.service_endpoints.find(service);
     std::string url = own != settings.service_endpoints.end() ? own->second : settings.endpoint;
-    if (url.empty()) {
+    if (url.empty() && service == "iam") {
+        url = "https://";
+        url += iam_host;
+    } else if (url.empty()) {
         url = "https://" + service + "." + settings.region;
         url += dialect_of(service).host_end;
     }
@@ -124,7 +133,9 @@ HttpRequest AwsClient::http_request(const AwsRequest& request,
         made.headers.push_back("X-Amz-Target: " + std::string(dialect.target_prefix) +
                                request.operation);
     }
-    made.signing = AwsSigning{settings_.region, request.service, credentials.access_key_id,
+    const std::string region =
+        request.service == "iam" ? std::string(iam_region) : settings_.region;
+    made.signing = AwsSigning{region, request.service, credentials.access_key_id,
                               credentials.secret_access_key, credentials.session_token};
     return made;
 }

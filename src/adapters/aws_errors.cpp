@@ -66,6 +66,10 @@ constexpr AwsErrorRule rules[] = {
     {"ec2", "OptInRequired", invalid, TryAgain::never, "",
      "this account has not subscribed to the service or the image"},
     {"ec2", "Blocked", invalid, TryAgain::never, "", "AWS has blocked this account"},
+    {"ec2", "InvalidParameterCombination", invalid, TryAgain::never, "eligible for Free Tier",
+     "this account is on AWS's Free plan, which launches only t3.micro, t3.small, t4g.micro, "
+     "t4g.small, c7i-flex.large and m7i-flex.large: name one of them in instance_types, or upgrade "
+     "the plan"},
     {"ec2", "InvalidParameterCombination", invalid},
     // A profile made a moment ago is not yet known everywhere.
     {"ec2", "InvalidParameterValue", invalid, TryAgain::once, "Invalid IAM Instance Profile"},

@@ -82,6 +82,21 @@ Result<std::optional<Time>> read_parameter_time(const std::string& body) {
     return std::optional<Time>{};
 }
 
+Result<OfferingsPage> read_offerings(const std::string& body) {
+    const char* call = "ec2 DescribeInstanceTypeOfferings";
+    pugi::xml_document document;
+    if (!document.load_buffer(body.data(), body.size())) return unreadable(call);
+    const pugi::xml_node answer = document.child("DescribeInstanceTypeOfferingsResponse");
+    const pugi::xml_node set = answer.child("instanceTypeOfferingSet");
+    if (!set) return unreadable(call);
+    OfferingsPage page{{}, answer.child_value("nextToken")};
+    for (const pugi::xml_node& item : set.children("item")) {
+        page.sold.push_back({item.child_value("instanceType"), item.child_value("location")});
+        if (page.sold.back().type.empty() || page.sold.back().zone.empty()) return unreadable(call);
+    }
+    return page;
+}
+
 Result<double> read_quota(const std::string& body) {
     simdjson::dom::parser parser;
     double value = 0;

@@ -15,6 +15,12 @@ Result<std::vector<SubnetSeen>> read_subnets(const std::string& body);
 Result<std::optional<TemplateSeen>> read_template(const std::string& body);
 /// DescribeParameters: when the first one got its value; nullopt where there is none.
 Result<std::optional<Time>> read_parameter_time(const std::string& body);
+/// A page of DescribeInstanceTypeOfferings by zone, and the token of the next one.
+struct OfferingsPage {
+    std::vector<TypeInZone> sold;
+    std::string next;
+};
+Result<OfferingsPage> read_offerings(const std::string& body);
 Result<double> read_quota(const std::string& body);
 
 }  // namespace nodenap

@@ -17,6 +17,7 @@ Status judged(const Result<HttpResponse>& got) {
 
 /// The middle of the second that a Date header names.
 constexpr Milliseconds half_a_second(500);
+constexpr int most_pages = 100;
 
 }  // namespace
 
@@ -67,6 +68,28 @@ Result<std::optional<Time>> DoctorAws::parameter_changed_at(const std::string& n
     const auto got = parts_.aws.call(describe_parameter(name));
     if (!got) return got.error();
     return read_parameter_time(got->body);
+}
+
+Result<std::vector<TypeInZone>> DoctorAws::sold_types(const std::vector<std::string>& types) {
+    std::vector<TypeInZone> all;
+    std::string next;
+    for (int page = 0; page < most_pages; ++page) {
+        const auto got = parts_.aws.call(describe_type_offerings(types, next));
+        if (!got) return got.error();
+        const auto read = read_offerings(got->body);
+        if (!read) return read.error();
+        all.insert(all.end(), read->sold.begin(), read->sold.end());
+        next = read->next;
+        if (next.empty()) return all;
+    }
+    return Error{ErrorKind::unavailable, "ec2 DescribeInstanceTypeOfferings: the pages do not end"};
+}
+
+Result<bool> DoctorAws::has_spot_role() {
+    const auto got = parts_.aws.call(get_spot_role());
+    if (got) return true;
+    if (got.error().code.starts_with("NoSuchEntity")) return false;
+    return got.error();
 }
 
 Result<double> DoctorAws::vcpu_quota(Capacity capacity) {

@@ -30,6 +30,8 @@ public:
     Result<std::optional<TemplateSeen>> launch_template(const std::string& id,
                                                         const std::string& version) override;
     Result<std::optional<Time>> parameter_changed_at(const std::string& name) override;
+    Result<std::vector<TypeInZone>> sold_types(const std::vector<std::string>& types) override;
+    Result<bool> has_spot_role() override;
     Result<double> vcpu_quota(Capacity capacity) override;
 
 private:

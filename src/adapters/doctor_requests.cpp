@@ -46,6 +46,22 @@ AwsRequest describe_template(const std::string& id, const std::string& version) 
     return request("ec2", "DescribeLaunchTemplateVersions", std::move(form).text());
 }
 
+AwsRequest describe_type_offerings(const std::vector<std::string>& types, const std::string& next) {
+    Ec2Form form("DescribeInstanceTypeOfferings");
+    form.add("LocationType", "availability-zone");
+    form.add("Filter.1.Name", "instance-type");
+    for (std::size_t at = 0; at < types.size(); ++at) {
+        form.add(numbered("Filter.1.Value", at + 1), types[at]);
+    }
+    if (!next.empty()) form.add("NextToken", next);
+    return request("ec2", "DescribeInstanceTypeOfferings", std::move(form).text());
+}
+
+AwsRequest get_spot_role() {
+    return request("iam", "GetRole",
+                   "Action=GetRole&Version=2010-05-08&RoleName=AWSServiceRoleForEC2Spot");
+}
+
 AwsRequest describe_parameter(const std::string& name) {
     const ordered_json filter = {
         {"Key", "Name"}, {"Option", "Equals"}, {"Values", ordered_json::array({name})}};

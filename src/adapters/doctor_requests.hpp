@@ -15,6 +15,10 @@ AwsRequest dry_termination(const std::string& instance_id);
 AwsRequest describe_subnets(const std::vector<std::string>& ids);
 AwsRequest describe_template(const std::string& id, const std::string& version);
 /// What is known about a parameter without its value.
+/// Where EC2 sells these types, by zone; `next` is the token of a page, or empty.
+AwsRequest describe_type_offerings(const std::vector<std::string>& types, const std::string& next);
+/// IAM's own role for EC2's spot instances.
+AwsRequest get_spot_role();
 AwsRequest describe_parameter(const std::string& name);
 AwsRequest get_vcpu_quota(Capacity capacity);
 

@@ -133,12 +133,7 @@ std::vector<Status> Ec2Manager::terminate(const std::vector<std::string>& instan
     }
     std::vector<Status> results;
     for (const auto& got : aws_.call_all(requests)) {
-        // EC2 forgets an instance an hour after it is gone.
-        if (got || got.error().code == "InvalidInstanceID.NotFound") {
-            results.push_back(Done{});
-        } else {
-            results.push_back(got.error());
-        }
+        results.push_back(got ? Status(Done{}) : Status(got.error()));
     }
     return results;
 }

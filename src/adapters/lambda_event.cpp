@@ -50,22 +50,6 @@ Event read_action(const dom::element& value) {
     return refuse("no action is called " + quoted(action) + "; there are \"status\" and \"tick\"");
 }
 
-Event read_records(const dom::array& records) {
-    Alert alert;
-    alert.firing = false;
-    std::size_t understood = 0;
-    for (const auto& record : records) {
-        dom::object outer;
-        dom::object sns;
-        if (record.get_object().get(outer)) continue;
-        if (outer.at_key("Sns").get_object().get(sns)) continue;
-        ++understood;
-        read_message(text_at(sns, "Message"), text_at(sns, "Subject"), alert);
-    }
-    if (understood == 0) return refuse("none of the Records is an SNS message");
-    return Trigger(std::move(alert));
-}
-
 Event read_ec2(const dom::object& event, std::string_view detail_type) {
     dom::object detail;
     if (event.at_key("detail").get_object().get(detail))
@@ -94,6 +78,37 @@ Event read_bridge(const dom::object& event) {
         return refuse("the event has neither action, nor Records, nor source and detail-type");
     return refuse("no event that we know has source " + quoted(source) + " and detail-type " +
                   quoted(detail_type));
+}
+
+/// The event of EventBridge that an SNS message holds, where a rule has the topic as its target.
+std::optional<Event> read_forwarded(std::string_view message) {
+    dom::parser parser;
+    dom::object event;
+    if (message.empty()) return {};  // it may have no address, which the parser must not get
+    if (parser.allocate(message.size(), deepest)) return {};
+    if (parser.parse(message.data(), message.size()).get(event)) return {};
+    if (text_at(event, "source").empty() || text_at(event, "detail-type").empty()) return {};
+    return read_bridge(event);
+}
+
+/// SNS sends one record at a time. Of several, the first that holds an event is the trigger;
+/// alerts, which only wake, are gathered.
+Event read_records(const dom::array& records) {
+    Alert alert;
+    alert.firing = false;
+    std::size_t understood = 0;
+    for (const auto& record : records) {
+        dom::object outer;
+        dom::object sns;
+        if (record.get_object().get(outer)) continue;
+        if (outer.at_key("Sns").get_object().get(sns)) continue;
+        ++understood;
+        const auto message = text_at(sns, "Message");
+        if (auto event = read_forwarded(message)) return std::move(*event);
+        read_message(message, text_at(sns, "Subject"), alert);
+    }
+    if (understood == 0) return refuse("none of the Records is an SNS message");
+    return Trigger(std::move(alert));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace nodenap {
@@ -143,11 +144,16 @@ void remember_more(Pass& pass, Snapshot snapshot, const Plan& plan) {
     pass.memory.last_decision = decision;
 }
 
-void add_reason(Plan& plan, const Plan& later) {
-    assert(!later.reasons.empty());
-    const auto& reason = later.reasons.front();
+void add_reason(Plan& plan, const Reason& reason) {
     if (std::find(plan.reasons.begin(), plan.reasons.end(), reason) != plan.reasons.end()) return;
     plan.reasons.push_back(reason);
+}
+
+/// Why what a later round of the pass launched was bought on demand.
+void add_reason_of_purchase(Plan& plan, const Plan& later) {
+    for (const auto& reason : later.reasons) {
+        if (reason.code == ReasonCode::spot_unavailable) add_reason(plan, reason);
+    }
 }
 
 /// On to the next offers for the nodes that were refused, by the same rules and limits. Each
@@ -158,11 +164,15 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
         policy.limits.max_launches_per_pass = missing;
         const auto snapshot = sight_after(pass, seen);
         const auto next = make_plan(decide(snapshot, policy), snapshot, policy);
-        if (next.launch.empty()) return add_reason(plan, next);
+        if (next.launch.empty()) {
+            assert(!next.reasons.empty());
+            return add_reason(plan, next.reasons.front());
+        }
         remember_more(pass, snapshot, next);
         const auto intents = launches_of(pass, next);
         if (!announce_all(pass, intents)) return;
         missing = launch(pass, intents);
+        if (missing < std::ssize(intents)) add_reason_of_purchase(plan, next);
     }
 }
 

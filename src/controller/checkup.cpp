@@ -63,8 +63,9 @@ Finding judge_pause(const State& state, const Settings& settings, Time now) {
         return {Verdict::warning, "passes are paused", "`nodenap resume` ends the pause."};
     }
     if (settings.policy.mode == Mode::observe) {
-        return {Verdict::warning, "mode is \"observe\": passes decide and touch nothing",
-                "Set [cluster] mode = \"act\" once the decisions are what you want."};
+        return {Verdict::ok, std::string("mode is \"observe\"") +
+                                 (settings.mode_named ? "" : ", as the file sets none") +
+                                 ": passes decide and change nothing"};
     }
     return {Verdict::ok, "mode is \"" + std::string(word(settings.policy.mode)) + "\""};
 }
@@ -130,10 +131,11 @@ bool check_caller(const Checkup& checkup, Checks& checks) {
     if (credentials) {
         checks.push_back({"credentials", judge_credentials(*credentials, now)});
     } else {
-        checks.push_back({"credentials",
-                          {Verdict::failed, credentials.error().text,
-                           "Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a "
-                           "role is attached."}});
+        checks.push_back(
+            {"credentials",
+             {Verdict::failed, credentials.error().text,
+              "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "
+              "where a role is attached."}});
     }
     const auto theirs = checkup.asked.caller.aws_time();
     const Time ours = checkup.ports.clock.now();

@@ -88,6 +88,22 @@ void check_launches(const Checkup& checkup, const Pool& pool, Checks& checks) {
                       })});
 }
 
+bool may_buy_spot(const Pool& pool) { return pool.capacity != CapacityChoice::on_demand; }
+
+void check_offerings(const Checkup& checkup, const Pool& pool, Checks& checks) {
+    checks.push_back({named(pool, "instance types"), signed_finding(checkup, [&] {
+                          const auto sold = checkup.asked.account.sold_types(pool.instance_types);
+                          return sold ? judge_offerings(pool, *sold)
+                                      : unread(sold.error(), "ec2:DescribeInstanceTypeOfferings");
+                      })});
+    if (!may_buy_spot(pool)) return;
+    checks.push_back({named(pool, "spot role"), signed_finding(checkup, [&] {
+                          const auto found = checkup.asked.account.has_spot_role();
+                          return found ? judge_spot_role(pool, *found)
+                                       : unread(found.error(), "iam:GetRole");
+                      })});
+}
+
 using SubnetsSeen = Result<std::vector<SubnetSeen>>;
 
 SubnetsSeen ask_subnets(const Checkup& checkup) {
@@ -163,7 +179,10 @@ Result<std::vector<Instance>> check_ec2(const Checkup& checkup, Checks& checks) 
                           fleet = checkup.ports.fleet.list();
                           return judge_fleet(fleet);
                       })});
-    for (const Pool& pool : checkup.settings.policy.pools) check_launches(checkup, pool, checks);
+    for (const Pool& pool : checkup.settings.policy.pools) {
+        check_launches(checkup, pool, checks);
+        check_offerings(checkup, pool, checks);
+    }
     check_subnets(checkup, checks);
     checks.push_back({"termination", try_termination(checkup, fleet)});
     check_quotas(checkup, checks);

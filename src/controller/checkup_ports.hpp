@@ -44,6 +44,10 @@ public:
                                                                 const std::string& version) = 0;
     /// When a parameter got its value, which is not read; nullopt: there is no such parameter.
     virtual Result<std::optional<Time>> parameter_changed_at(const std::string& name) = 0;
+    /// Where EC2 sells these types, zone by zone.
+    virtual Result<std::vector<TypeInZone>> sold_types(const std::vector<std::string>& types) = 0;
+    /// Whether the account has AWSServiceRoleForEC2Spot.
+    virtual Result<bool> has_spot_role() = 0;
     /// EC2's quota of the Standard families, in vCPUs.
     virtual Result<double> vcpu_quota(Capacity capacity) = 0;
 };

@@ -1,3 +1,4 @@
+#include "controller/error_codes.hpp"
 #include "controller/pass.hpp"
 
 #include <algorithm>
@@ -50,9 +51,16 @@ void close_refused(Pass& pass, const Intent& intent) {
     forget_launch(pass.memory, intent.since);
 }
 
+/// Why an offer rests. What a person can fix is said in full: the code alone is no advice, and the
+/// next passes buy another offer without asking again.
+std::string cause_of(const Error& error) {
+    if (error.code == no_spot_role) return error.text;
+    return error.code.empty() ? error.text : error.code;
+}
+
 /// Whether EC2 had no capacity, so that another offer may be tried.
 bool note_refused(Pass& pass, const Intent& intent, const Error& error) {
-    const auto& cause = error.code.empty() ? error.text : error.code;
+    const auto cause = cause_of(error);
     pass.done.push_back({"launch", intent.id, "refused", error.text});
     switch (error.kind) {
         case ErrorKind::no_capacity:
@@ -79,13 +87,28 @@ bool note_refused(Pass& pass, const Intent& intent, const Error& error) {
     return false;
 }
 
+/// EC2 forgets an instance an hour after its end. In the first minutes after a launch it may deny
+/// one that runs: its calls agree in the end only.
+bool is_old_enough_to_be_gone(const Pass& pass, const std::string& instance_id) {
+    const auto& fleet = pass.fleet.value();
+    return std::any_of(fleet.begin(), fleet.end(), [&](const Instance& one) {
+        return one.id == instance_id && pass.now - one.launched_at >= known_everywhere_after;
+    });
+}
+
 void note_terminated(Pass& pass, const Intent& intent, const Status& answer) {
-    if (answer) {
+    const bool is_unknown = !answer && answer.error().code == no_such_instance;
+    if (answer || (is_unknown && is_old_enough_to_be_gone(pass, intent.instance_id))) {
         pass.done.push_back({"terminate", intent.instance_id, intent.reason});
         pass.acted = true;
         return;
     }
     const auto& error = answer.error();
+    if (is_unknown) {  // in flight: the intent stays open, and the call is repeated
+        pass.done.push_back({"terminate", intent.instance_id, "in flight", error.text});
+        pass.acted = true;
+        return;
+    }
     pass.succeeded = false;
     pass.done.push_back({"terminate", intent.instance_id, "failed", error.text});
     if (error.kind == ErrorKind::denied || error.kind == ErrorKind::invalid) {

@@ -55,6 +55,7 @@ private:
     }
 
     Result<Outcome> pass() {
+        if (!settings_.mode_named) ports_.log.write({"mode_not_set", {{"mode", "observe"}}});
         Claim claim;
         claim.owner = wakeup_.random();
         claim.fresh_generation = wakeup_.random();

@@ -64,7 +64,7 @@ public:
     /// no_capacity: the offer must rest (code "Unsupported": for a day).
     /// A token whose instance is dead answers that instance in state terminated.
     virtual std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) = 0;
-    /// One call an instance. Gone already is success.
+    /// One call an instance. One that EC2 does not know: invalid, code no_such_instance.
     virtual std::vector<Status> terminate(const std::vector<std::string>& instance_ids) = 0;
 };
 

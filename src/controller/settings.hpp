@@ -32,6 +32,7 @@ struct RelookSettings {
 struct Settings {
     std::string cluster;
     std::string region;
+    bool mode_named = true;  // false: the file says no mode, and passes observe
     Policy policy;
     MetricsSettings metrics;
     StateSettings state;
@@ -53,6 +54,8 @@ inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(18);
 /// EC2's lists are consistent in the end: that one does not show an instance proves nothing
 /// for this long.
 inline constexpr Milliseconds listed_after = std::chrono::minutes(1);
+/// For this long after a launch EC2 may answer that it does not know the instance.
+inline constexpr Milliseconds known_everywhere_after = std::chrono::minutes(5);
 inline constexpr std::size_t calls_in_flight = 5;
 inline constexpr int state_format = 1;
 

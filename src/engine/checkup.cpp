@@ -29,8 +29,8 @@ std::string days(Milliseconds span) {
 }  // namespace
 
 std::string_view word(Verdict verdict) {
-    static constexpr std::array<std::string_view, 4> words = {"ok", "warning", "failed",
-                                                              "not checked"};
+    static constexpr std::array<std::string_view, 5> words = {"ok", "warning", "failed",
+                                                              "not checked", "not yet"};
     return words.at(static_cast<std::size_t>(verdict));
 }
 
@@ -46,16 +46,19 @@ Finding judge_clock(Milliseconds ahead, std::string_view peer) {
 
 Finding judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds every) {
     const std::string look =
-        "Look at the schedule's state, the dead-letter queue and the function's log; `nodenap "
+        "look at the schedule's state, the dead-letter queue and the function's log; `nodenap "
         "tick` makes one pass by hand.";
     if (!last_pass_at) {
-        return {Verdict::failed, "no pass was ever made",
-                "If the schedule is new, wait for its first tick. " + look};
+        return {Verdict::not_yet, "no pass yet",
+                "If the schedule has been on for more than " + duration_text(missed_ticks * every) +
+                    ": " + look};
     }
     const Milliseconds age = std::max(now - *last_pass_at, Milliseconds(0));
     const std::string seen = "the last pass ended " + ago(age);
     const std::string rhythm = ", with a tick every " + duration_text(every);
-    if (age > missed_ticks * every) return {Verdict::failed, seen + rhythm, look};
+    if (age > missed_ticks * every) {
+        return {Verdict::failed, seen + rhythm, "Passes have stopped: " + look};
+    }
     if (age > 2 * every) {
         return {Verdict::warning, seen + rhythm, "A tick was missed; ask again in a while."};
     }

@@ -12,8 +12,9 @@
 namespace nodenap {
 
 /// `not_checked`: it could not be asked, or rests on something that failed; `seen` says why.
-enum class Verdict { ok, warning, failed, not_checked };
-/// "ok", "warning", "failed", "not checked".
+/// `not_yet`: there is nothing to judge before the first pass.
+enum class Verdict { ok, warning, failed, not_checked, not_yet };
+/// "ok", "warning", "failed", "not checked", "not yet".
 std::string_view word(Verdict verdict);
 
 /// What was found, and what a person should do about it; no advice where all is well.
@@ -47,6 +48,13 @@ struct TemplateSeen {
     bool own_network_interface = false;  // then a launch may bring no subnet of its own
 };
 
+/// A type that EC2 sells in a zone.
+struct TypeInZone {
+    std::string type;
+    std::string zone;
+    friend bool operator==(const TypeInZone&, const TypeInZone&) = default;
+};
+
 struct NodeVersion {
     std::string node;
     std::string version;  // "v1.34.4+k3s1"
@@ -75,6 +83,13 @@ Finding judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& seen
 
 /// Nullopt where EC2 has no such version.
 Finding judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen);
+
+/// Whether EC2 sells the pool's types in the pool's zones: a launch template accepts any type.
+Finding judge_offerings(const Pool& pool, const std::vector<TypeInZone>& sold);
+
+/// Of a pool that may buy spot: EC2 launches none in an account without its role for spot, which
+/// Nodenap may not create.
+Finding judge_spot_role(const Pool& pool, bool is_there);
 
 /// Workers must not be newer than the server, and should be at most one minor version older.
 /// `api_version` counts where no node is known as a server; empty: not known either.

@@ -103,6 +103,28 @@ void respect_mode(Plan& plan, const Snapshot& snapshot, Mode mode) {
     }
 }
 
+/// Why nodes are bought on demand in a pool that prefers spot.
+void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
+    for (const auto& resting : snapshot.memory.resting) {
+        const auto& offer = resting.offer;
+        const bool is_instead =
+            std::any_of(plan.launch.begin(), plan.launch.end(), [&](const LaunchGroup& group) {
+                return group.offer.capacity == Capacity::on_demand &&
+                       group.offer.pool == offer.pool &&
+                       group.offer.instance_type == offer.instance_type;
+            });
+        if (offer.capacity != Capacity::spot || resting.until <= snapshot.now || !is_instead) {
+            continue;
+        }
+        plan.reasons.push_back({ReasonCode::spot_unavailable,
+                                "bought on demand: spot " + offer.instance_type + " in " +
+                                    offer.zone + " is unavailable: " + resting.cause +
+                                    "; tried again in " +
+                                    duration_text(resting.until - snapshot.now)});
+        return;  // one says why; the status has them all
+    }
+}
+
 /// The groups of the pods that this plan launches nodes for.
 std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) {
     std::set<std::string> names;
@@ -144,6 +166,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
             settle_for_removals(plan, launches.limits);
         } else {
             reasons.insert(reasons.end(), launches.limits.begin(), launches.limits.end());
+            explain_on_demand(plan, snapshot);
         }
     }
     sum_up(plan);

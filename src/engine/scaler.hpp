@@ -39,6 +39,7 @@ enum class ReasonCode {
     price_limit,
     launch_limit,
     no_capacity,
+    spot_unavailable,
     unplaceable,
     not_ours,
     nothing_to_do

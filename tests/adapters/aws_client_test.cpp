@@ -62,6 +62,7 @@ TEST(AwsClient, WithoutEndpointAsksAwsItself) {
     for (const auto& [service, host] :
          {std::pair<std::string, std::string>{"ec2", "ec2.no-such-region-1.api.aws"},
           {"ssm", "ssm.no-such-region-1.api.aws"},
+          {"sts", "sts.no-such-region-1.amazonaws.com"},
           {"dynamodb", "dynamodb.no-such-region-1.amazonaws.com"}}) {
         AwsRequest request{service, "Any", ""};
         request.timeout = 100ms;
@@ -71,6 +72,13 @@ TEST(AwsClient, WithoutEndpointAsksAwsItself) {
         EXPECT_THAT(got.error().text, HasSubstr(host));
         EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
     }
+}
+
+TEST(AwsClient, IamIsOfNoRegion) {
+    FakeAws aws;
+    AwsClient client(aws.http, aws.clock, aws.credentials, {"eu-west-1"});
+    EXPECT_EQ(client.endpoint("iam"), "https://iam.amazonaws.com/");
+    EXPECT_EQ(client.endpoint("sts"), "https://sts.eu-west-1.amazonaws.com/");
 }
 
 // --- trying again -------------------------------------------------------------------------------

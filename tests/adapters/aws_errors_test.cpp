@@ -68,6 +68,8 @@ const std::vector<Row>& table() {
         {"ec2", "OptInRequired", invalid},
         {"ec2", "Blocked", invalid},
         {"ec2", "InvalidParameterCombination", invalid},
+        {"ec2", "InvalidParameterCombination", invalid, TryAgain::never,
+         "The specified instance type is not eligible for Free Tier."},
         {"ec2", "RequestExpired", denied},
         {"ec2", "AuthFailure", denied},
         {"ec2", "UnauthorizedOperation", denied},
@@ -216,6 +218,19 @@ TEST(AwsErrors, RecordedAnswersAreRead) {
         EXPECT_EQ(fault.code, row.code);
         EXPECT_EQ(judge(row.service, fault).kind, row.kind);
     }
+}
+
+TEST(AwsErrors, ATypeThatTheFreePlanDoesNotLaunchIsSaidSo) {
+    const auto advice = [](const std::string& text) {
+        return judge("ec2", {400, "InvalidParameterCombination", text}).advice;
+    };
+    EXPECT_NE(advice("The specified instance type is not eligible for Free Tier. For a list of "
+                     "Free Tier instance types, run 'describe-instance-types' with the filter "
+                     "'free-tier-eligible=true'.")
+                  .find("t3.micro"),
+              std::string_view::npos);
+    EXPECT_EQ(advice("Network interfaces and an instance-level subnet ID may not be specified"),
+              "");
 }
 
 }  // namespace

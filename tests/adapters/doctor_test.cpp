@@ -167,6 +167,51 @@ TEST(DoctorAws, TheQuotaIsThatOfTheWayToBuy) {
                 ElementsAre(HasSubstr("L-1216C47A"), HasSubstr("L-34B43A08")));
 }
 
+TEST(DoctorAws, WhatIsSoldIsReadPageByPage) {
+    const auto page = [](const std::string& type, const std::string& zone, const std::string& end) {
+        return "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet><item>"
+               "<instanceType>" +
+               type +
+               "</instanceType><locationType>availability-zone"
+               "</locationType><location>" +
+               zone + "</location></item></instanceTypeOfferingSet>" + end +
+               "</DescribeInstanceTypeOfferingsResponse>";
+    };
+    Practice practice;
+    practice.aws.then(200, page("t2.small", "us-east-1a", "<nextToken>more</nextToken>"));
+    practice.aws.then(200, page("t3.small", "us-east-1b", "<nextToken/>"));
+    const auto sold = practice.doctor.sold_types({"t2.small", "t3.small"});
+    ASSERT_TRUE(sold);
+    EXPECT_THAT(*sold, ElementsAre(TypeInZone{"t2.small", "us-east-1a"},
+                                   TypeInZone{"t3.small", "us-east-1b"}));
+    EXPECT_THAT(practice.aws.bodies(),
+                ElementsAre(HasSubstr("LocationType=availability-zone&Filter.1.Name=instance-type"
+                                      "&Filter.1.Value.1=t2.small&Filter.1.Value.2=t3.small"),
+                            HasSubstr("NextToken=more")));
+    for (const char* body : {"", "<x/>", "{}"}) EXPECT_FALSE(read_offerings(body)) << body;
+    EXPECT_FALSE(read_offerings(page("", "us-east-1a", "")));
+}
+
+TEST(DoctorAws, TheRoleForSpotIsAskedOfIam) {
+    Practice practice;
+    const std::string none =
+        "<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code>"
+        "<Message>The role with name AWSServiceRoleForEC2Spot cannot be found.</Message></Error>"
+        "</ErrorResponse>";
+    practice.aws.then(200, "<GetRoleResponse/>");
+    practice.aws.then(404, none);
+    practice.aws.then(403,
+                      "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>");
+    EXPECT_TRUE(*practice.doctor.has_spot_role());
+    EXPECT_FALSE(*practice.doctor.has_spot_role());
+    const auto denied = practice.doctor.has_spot_role();
+    ASSERT_FALSE(denied);
+    EXPECT_EQ(denied.error().kind, ErrorKind::denied);
+    const FakeRequest asked = practice.aws.server.requests().at(0);
+    EXPECT_EQ(asked.body, "Action=GetRole&Version=2010-05-08&RoleName=AWSServiceRoleForEC2Spot");
+    EXPECT_THAT(asked.headers.at("authorization"), HasSubstr("/us-east-1/iam/aws4_request"));
+}
+
 TEST(DoctorAws, AnAnswerThatCannotBeReadIsSaidSo) {
     for (const std::string body : {"", "<html>", "{}", "[1]", "{\"Parameters\":[{}]}"}) {
         EXPECT_FALSE(read_subnets(body)) << body;

@@ -49,6 +49,41 @@ TEST(LambdaEvent, EventsOfEc2) {
     EXPECT_EQ(change.state, "shutting-down");
 }
 
+/// `event` as the message of an SNS notification, as a rule with a topic as its target sends it.
+std::string by_sns(const std::string& event) {
+    std::string message;
+    for (const char c : event) {
+        if (c == '"' || c == '\\') message += '\\';
+        message += c == '\n' ? ' ' : c;
+    }
+    return R"({"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Subject":null,)"
+           R"("Message":")" +
+           message + R"("}}]})";
+}
+
+TEST(LambdaEvent, AnEventByWayOfSnsIsThatEvent) {
+    const auto warned = read_event(by_sns(fixture("lambda/spot_warning.json")));
+    const auto* warning = std::get_if<SpotWarning>(std::get_if<Trigger>(&warned));
+    ASSERT_TRUE(warning);
+    EXPECT_EQ(warning->instance_id, "i-1234567890abcdef0");
+    EXPECT_EQ(warning->at, "2026-11-23T20:00:00Z");
+    const auto changed = read_event(by_sns(fixture("lambda/state_change.json")));
+    const auto* change = std::get_if<StateChange>(std::get_if<Trigger>(&changed));
+    ASSERT_TRUE(change);
+    EXPECT_EQ(change->state, "shutting-down");
+    const auto advised = read_event(by_sns(fixture("lambda/rebalance.json")));
+    EXPECT_TRUE(std::get_if<Rebalance>(std::get_if<Trigger>(&advised)));
+    const auto ticked = read_event(by_sns(fixture("lambda/scheduled_rule.json")));
+    EXPECT_TRUE(std::get_if<Scheduled>(std::get_if<Trigger>(&ticked)));
+}
+
+TEST(LambdaEvent, AnUnknownEventByWayOfSnsIsRefusedByName) {
+    EXPECT_THAT(refusal_of(by_sns(R"({"source":"aws.health","detail-type":"AWS Health Event"})")),
+                HasSubstr("AWS Health Event"));
+    EXPECT_THAT(refusal_of(by_sns(R"({"source":"aws.ec2","detail-type":"Other","detail":{}})")),
+                HasSubstr("without detail.instance-id"));
+}
+
 struct AlertRow {
     const char* file;
     std::vector<std::string> names;

@@ -38,7 +38,7 @@ TEST(Doctor, FindsAHealthyClusterHealthy) {
     const Printed printed =
         run_line(world, {"doctor", "--token-parameter", "/k3s/prod/agent-token"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
-    EXPECT_THAT(printed.out, HasSubstr("23 checks: 23 ok, 0 warnings, 0 failed, 0 not checked."));
+    EXPECT_THAT(printed.out, HasSubstr("24 checks: 24 ok, 0 warnings, 0 failed, 0 not checked."));
     EXPECT_THAT(printed.out, Not(HasSubstr("What to do")));
     EXPECT_EQ(world.store.items, writes) << "it changes nothing";
     EXPECT_THAT(world.checkup.parameters, testing::ElementsAre("/k3s/prod/agent-token"));
@@ -57,10 +57,18 @@ TEST(Doctor, AFailedCheckIsExitOneWithItsAdvice) {
 TEST(Doctor, AWarningAndWhatWasNotCheckedAreNoFailure) {
     DoctorWorld world;
     world.checkup.quota = Error{ErrorKind::unavailable, "no route"};
-    world.settings.policy.mode = Mode::observe;
+    world.checkup.zones_of_all = {"us-east-1a"};
     const Printed printed = run_line(world, {"doctor"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
     EXPECT_THAT(printed.out, HasSubstr("1 warning, 0 failed, 2 not checked."));
+}
+
+TEST(Doctor, BeforeTheFirstPassItSaysNotYet) {
+    CalmWorld world;
+    const Printed printed = run_line(world, {"doctor"});
+    EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
+    EXPECT_THAT(printed.out, HasSubstr("not yet      schedule"));
+    EXPECT_THAT(printed.out, HasSubstr("0 failed, 1 not checked, 1 not yet."));
 }
 
 TEST(Doctor, AsJsonHasTheContractsKeys) {

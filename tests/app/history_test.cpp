@@ -1,5 +1,7 @@
 #include "cli_world.hpp"
 
+#include "controller/error_codes.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -29,6 +31,18 @@ TEST(History, IsTheJournalNewestFirst) {
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0]["now"], "2026-11-23T20:02:00Z");
     EXPECT_EQ(records[0]["epoch"], 2);
+}
+
+TEST(History, SaysWhyNodesWereBoughtOnDemand) {
+    CalmWorld world;
+    world.settings.policy.pools[0].capacity = CapacityChoice::spot_then_on_demand;
+    world.fleet.instances.pop_back();
+    const Error no_role{ErrorKind::no_capacity, "create the role", no_spot_role};
+    world.fleet.launch_errors = {no_role, no_role};
+    run_line(world, {"tick"});
+    const Printed table = run_line(world, {"history"});
+    EXPECT_THAT(table.out, HasSubstr("bought on demand: spot t2.small in us-east-1"));
+    EXPECT_THAT(table.out, HasSubstr("is unavailable: create the role"));
 }
 
 TEST(History, WithoutARecordSaysSo) {

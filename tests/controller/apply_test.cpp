@@ -1,5 +1,7 @@
 #include "cluster_fixture.hpp"
 
+#include "controller/error_codes.hpp"
+
 #include <gtest/gtest.h>
 
 namespace nodenap::test {
@@ -194,6 +196,29 @@ TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     EXPECT_FALSE(cluster.state().memory.last_removal_at) << "giving up is no scale-down";
     EXPECT_EQ(cluster.state().launched.size(), 3U);
     EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "until it is seen to go";
+}
+
+/// An account that never used spot buys on demand: the history says why, then and later.
+TEST_F(ApplyTest, OnDemandInPlaceOfSpotIsExplained) {
+    ask_for(1);
+    cluster.settings.policy.pools.front().capacity = CapacityChoice::spot_then_on_demand;
+    const Error no_role{ErrorKind::no_capacity, "no role (create the role: aws iam …)",
+                        no_spot_role};
+    cluster.fleet.launch_errors.assign(2, no_role);
+    const auto explained = [](const Outcome& outcome) {
+        for (const auto& reason : outcome.record.plan.reasons) {
+            if (reason.code == ReasonCode::spot_unavailable) return reason.text;
+        }
+        return std::string();
+    };
+    const auto first = pass();
+    EXPECT_EQ(effects(first.record, "launch"), 3U) << "spot in each zone, and one on demand";
+    EXPECT_NE(explained(first).find("bought on demand: spot t3.small"), std::string::npos);
+    EXPECT_NE(explained(first).find("create the role"), std::string::npos) << explained(first);
+    cluster.clock.advance(5s);
+    cluster.settings.policy.limits.min_nodes = 5;
+    const auto later = pass();
+    EXPECT_NE(explained(later).find("create the role"), std::string::npos) << explained(later);
 }
 
 TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {

@@ -58,11 +58,45 @@ std::vector<std::string> not_well(const Checks& checks) {
     return names;
 }
 
+const Error lacking{ErrorKind::denied, "ec2 X: UnauthorizedOperation", "UnauthorizedOperation"};
+
 TEST(Checkup, AllIsWellOnAGoodCluster) {
     World world;
     const Checks checks = world.checks();
     EXPECT_THAT(not_well(checks), IsEmpty());
-    EXPECT_EQ(checks.size(), 23U);
+    EXPECT_EQ(checks.size(), 24U);
+}
+
+/// As on the day on which the stack came up: `--help` names doctor before the first pass.
+TEST(Checkup, BeforeTheFirstPassNothingFails) {
+    World world;
+    world.store.items.clear();
+    world.fleet.instances.clear();
+    world.settings.policy.mode = Mode::observe;
+    world.metrics.signals.nodes = std::vector<Node>{};
+    const Checks checks = world.checks();
+    for (const Check& one : checks) {
+        EXPECT_NE(one.finding.verdict, Verdict::failed) << one.name << ": " << one.finding.seen;
+        EXPECT_NE(one.finding.verdict, Verdict::warning) << one.name << ": " << one.finding.seen;
+    }
+    EXPECT_EQ(find(checks, "schedule").verdict, Verdict::not_yet);
+    EXPECT_EQ(find(checks, "schedule").seen, "no pass yet");
+    EXPECT_EQ(find(checks, "mode").verdict, Verdict::ok);
+}
+
+TEST(Checkup, APoolThatMayBuySpotIsAskedForItsRole) {
+    World world;
+    world.checkup.spot_role = false;
+    EXPECT_EQ(find(world.checks(), "pool workers: spot role").seen,
+              "no check is called pool workers: spot role");
+    world.settings.policy.pools[0].capacity = CapacityChoice::spot;
+    EXPECT_EQ(find(world.checks(), "pool workers: spot role").verdict, Verdict::failed);
+    world.settings.policy.pools[0].capacity = CapacityChoice::spot_then_on_demand;
+    EXPECT_EQ(find(world.checks(), "pool workers: spot role").verdict, Verdict::warning);
+    world.checkup.spot_role = lacking;
+    const Finding finding = find(world.checks(), "pool workers: spot role");
+    EXPECT_EQ(finding.verdict, Verdict::not_checked);
+    EXPECT_THAT(finding.seen, HasSubstr("needs iam:GetRole"));
 }
 
 TEST(Checkup, NothingIsChangedLaunchedOrTerminated) {
@@ -94,8 +128,6 @@ TEST(Checkup, EveryTypeAndEverySubnetIsRehearsedWithItsOwnToken) {
     EXPECT_EQ(std::ranges::adjacent_find(tokens), tokens.end());
     EXPECT_THAT(world.checkup.terminations, testing::ElementsAre("i-0aaa"));
 }
-
-const Error lacking{ErrorKind::denied, "ec2 X: UnauthorizedOperation", "UnauthorizedOperation"};
 
 /// What is broken, and which check then says what.
 struct Row {
@@ -164,8 +196,15 @@ const Row rows[] = {
          EXPECT_TRUE(w.store.update(state_key("prod"), pause, {}));
      },
      "mode", Verdict::warning, "nodenap resume"},
-    {"observing", [](World& w) { w.settings.policy.mode = Mode::observe; }, "mode",
-     Verdict::warning, "observe"},
+    {"observing", [](World& w) { w.settings.policy.mode = Mode::observe; }, "mode", Verdict::ok,
+     "observe"},
+    {"no pass yet", [](World& w) { w.store.items.clear(); }, "schedule", Verdict::not_yet,
+     "no pass yet"},
+    {"a type that is not sold there", [](World& w) { w.checkup.zones_of_all = {"us-east-1b"}; },
+     "pool workers: instance types", Verdict::warning, "t2.small in us-east-1a"},
+    {"the right to see what is sold", [](World& w) { w.checkup.sold = lacking; },
+     "pool workers: instance types", Verdict::not_checked,
+     "needs ec2:DescribeInstanceTypeOfferings"},
     {"a newer state",
      [](World& w) {
          Change newer;

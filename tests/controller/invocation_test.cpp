@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace nodenap::test {
 namespace {
 
@@ -59,6 +61,17 @@ TEST_F(InvocationTest, WhileANodeBootsItLooksAgainEveryFewSecondsForItsSpan) {
     EXPECT_EQ(passes(), 10U);
     EXPECT_TRUE(outcome->in_flight);
     EXPECT_EQ(outcome->record.plan.decision, DecisionKind::scale_up) << "the pass that did it";
+}
+
+TEST_F(InvocationTest, EachPassLogsThatItObservesWhereNoModeIsSet) {
+    cluster.add_joined(1);
+    ASSERT_TRUE(wake());
+    EXPECT_EQ(cluster.log.find("mode_not_set"), nullptr);
+    cluster.settings.mode_named = false;
+    const std::size_t before = passes();
+    ASSERT_TRUE(wake());
+    const auto logged = std::ranges::count(cluster.log.events, "mode_not_set", &LogEvent::name);
+    EXPECT_EQ(static_cast<std::size_t>(logged), passes() - before);
 }
 
 TEST_F(InvocationTest, ItEndsWhenTheNodeHasJoined) {

@@ -1,5 +1,7 @@
 #include "cluster_fixture.hpp"
 
+#include "controller/error_codes.hpp"
+
 #include <gtest/gtest.h>
 
 namespace nodenap::test {
@@ -90,6 +92,36 @@ TEST_F(SettleRemovalsTest, ARemovalIsNotClosedByAListThatIsBehind) {
     cluster.clock.advance(1min);
     pass();
     EXPECT_TRUE(open().empty());
+}
+
+/// EC2's calls agree in the end only: one that was launched minutes ago may be denied, and runs.
+TEST(SettleRemovals, WhatEc2DoesNotKnowIsGoneOnlyFiveMinutesAfterItsLaunch) {
+    struct Row {
+        Milliseconds age;
+        bool gone;
+    };
+    const Error unknown{ErrorKind::invalid, "does not exist", no_such_instance};
+    for (const Row& row : {Row{1min, false}, {5min - 1s, false}, {5min, true}, {2h, true}}) {
+        Cluster fresh;
+        fresh.add_joined(3);
+        fresh.idle_for_long();
+        for (auto& instance : fresh.fleet.instances) {
+            instance.launched_at = fresh.clock.now() - row.age;
+            fresh.fleet.terminate_errors.emplace(instance.id, unknown);
+        }
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome);
+        const auto* done = effect(outcome->record, "terminate");
+        ASSERT_NE(done, nullptr) << row.age.count();
+        EXPECT_EQ(done->error.has_value(), !row.gone);
+        EXPECT_EQ(done->result == "in flight", !row.gone) << done->result;
+        EXPECT_TRUE(outcome->succeeded);
+        ASSERT_EQ(fresh.state().open_intents.size(), 1U);
+        fresh.clock.advance(5s);
+        ASSERT_TRUE(fresh.pass());
+        EXPECT_EQ(fresh.fleet.terminations.size(), 2U) << "while it is listed";
+        EXPECT_EQ(fresh.fleet.terminations.front(), fresh.fleet.terminations.back());
+    }
 }
 
 TEST_F(SettleRemovalsTest, ARepeatedRemovalIsRememberedAsOne) {

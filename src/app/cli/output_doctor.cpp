@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr Verdict worst_first[] = {Verdict::failed, Verdict::warning, Verdict::not_checked};
+constexpr Verdict worst_first[] = {Verdict::failed, Verdict::warning, Verdict::not_checked,
+                                   Verdict::not_yet};
 
 std::int64_t count_of(const std::vector<Check>& checks, Verdict verdict) {
     return std::ranges::count_if(checks,
@@ -29,6 +30,7 @@ Tint tint_of(Verdict verdict) {
         case Verdict::failed:
             return Tint::bad;
         case Verdict::not_checked:
+        case Verdict::not_yet:
             return Tint::dim;
     }
     return Tint::plain;
@@ -36,10 +38,12 @@ Tint tint_of(Verdict verdict) {
 
 std::string summary(const std::vector<Check>& checks, const Style& style) {
     const auto failed = count_of(checks, Verdict::failed);
+    const auto not_yet = count_of(checks, Verdict::not_yet);
     const std::string text = fmt::format(
-        "{}: {} ok, {}, {} failed, {} not checked.", counted(std::ssize(checks), "check"),
+        "{}: {} ok, {}, {} failed, {} not checked{}.", counted(std::ssize(checks), "check"),
         count_of(checks, Verdict::ok), counted(count_of(checks, Verdict::warning), "warning"),
-        failed, count_of(checks, Verdict::not_checked));
+        failed, count_of(checks, Verdict::not_checked),
+        not_yet == 0 ? "" : fmt::format(", {} not yet", not_yet));
     return tinted(text, failed > 0 ? Tint::bad : Tint::strong, style) + "\n";
 }
 

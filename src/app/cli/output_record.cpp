@@ -98,7 +98,11 @@ std::string did_text(const Record& record) {
 std::string why_text(const Plan& plan) {
     if (plan.reasons.empty()) return "";
     const Reason& reason = plan.reasons.front();
-    return reason.text.empty() ? std::string(word(reason.code)) : reason.text;
+    std::string text = reason.text.empty() ? std::string(word(reason.code)) : reason.text;
+    for (const Reason& other : plan.reasons) {
+        if (other.code == ReasonCode::spot_unavailable) text += "; " + other.text;
+    }
+    return text;
 }
 
 std::string record_text(const Record& record, const Style& style) {

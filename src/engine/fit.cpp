@@ -1,6 +1,8 @@
 #include "engine/fit.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace nodenap {
 namespace {
@@ -11,6 +13,35 @@ const Instance* instance_of(const Snapshot& snapshot, const Node& node) {
         return instance.id == node.instance_id;
     });
     return found == fleet.end() ? nullptr : &*found;
+}
+
+/// Whether a person did not write this part of a name: a number (a CronJob's Jobs end with their
+/// minute), or what Kubernetes' generateName appends.
+bool is_generated(std::string_view part) {
+    constexpr std::string_view random_letters = "bcdfghjklmnpqrstvwxz";
+    constexpr std::size_t shortest_suffix = 5;
+    if (part.find_first_of("0123456789") != part.npos) return true;
+    return part.size() >= shortest_suffix && part.find_first_not_of(random_letters) == part.npos;
+}
+
+/// "report" of "report-29000020-x7k2p".
+std::string_view without_generated_parts(std::string_view name) {
+    for (auto dash = name.rfind('-'); dash != name.npos && dash > 0; dash = name.rfind('-')) {
+        if (!is_generated(name.substr(dash + 1))) break;
+        name = name.substr(0, dash);
+    }
+    return name;
+}
+
+/// These keep their name for as long as their pods are the same: a new ReplicaSet has a new pod
+/// template, which may be the one that fits. All others (Jobs, workflows, bare pods) are made anew
+/// for each run.
+bool is_lasting(std::string_view owner) {
+    constexpr std::array lasting{"ReplicaSet/",  "ReplicationController/",
+                                 "StatefulSet/", "DaemonSet/",
+                                 "CronJob/",     "Deployment/"};
+    return std::any_of(lasting.begin(), lasting.end(),
+                       [&](const char* kind) { return owner.starts_with(kind); });
 }
 
 void raise(Resources& most, const Resources& other) {
@@ -25,8 +56,9 @@ std::string group_of(const PendingPod& pod) {
     const auto slash = std::min(pod.name.find('/'), pod.name.size());
     const auto space = pod.name.substr(0, slash);
     const auto name = pod.name.substr(std::min(slash + 1, pod.name.size()));
-    return space + '/' + (pod.owner.empty() ? name : pod.owner) + '/' +
-           std::to_string(pod.requests.cpu.value) + "m/" +
+    const auto owner = pod.owner.empty() ? name : pod.owner;
+    const auto runs = is_lasting(owner) ? owner : std::string(without_generated_parts(owner));
+    return space + '/' + runs + '/' + std::to_string(pod.requests.cpu.value) + "m/" +
            std::to_string(pod.requests.memory.value) + "Mi";
 }
 

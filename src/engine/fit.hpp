@@ -7,7 +7,8 @@
 
 namespace nodenap {
 
-/// The group a pod is counted in: equal pods of one owner. "default/ReplicaSet/web/100m/64Mi".
+/// The group a pod is counted in: equal pods of one owner. "default/ReplicaSet/web/100m/64Mi". Of
+/// an owner that is made anew for each run, generated parts of its name are left out.
 std::string group_of(const PendingPod& pod);
 
 /// What the DaemonSets will take of a new node of this pool: the most that they take on one of

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds first_unplaceable = 10min;
 constexpr Milliseconds longest_unplaceable = 2h;
+constexpr Milliseconds refusals_counted_for = 1h;
+constexpr int most_refused_groups = 3;
 
 using Nodes = std::vector<const Member*>;
 
@@ -56,11 +58,20 @@ public:
         for (const auto& pod : pending.pods) {
             refuse(group_of(pod), [&](const Node& node) { return stands_unused(node, pod); });
         }
-        if (pending.unnamed() == 0) return;
-        refuse(unnamed_group, [](const Node& node) { return node.only_daemonset_pods; });
+        if (pending.unnamed() > 0) refuse(unnamed_group, is_empty);
+        if (brake_of(groups_, snapshot_.now).is_on()) refuse_the_vanished();
     }
 
 private:
+    static bool is_empty(const Node& node) { return node.only_daemonset_pods; }
+
+    /// Pods that were given up before their node could show anything leave it empty. While the
+    /// brake is on that proves nothing for them, or each would open it for the next.
+    void refuse_the_vanished() {
+        const auto judged = groups_.judged;
+        for (const auto& name : judged) refuse(name, is_empty);
+    }
+
     template <class IsUnused>
     void refuse(const std::string& name, IsUnused is_unused) {
         const auto* group = groups_.find(name);
@@ -77,11 +88,40 @@ private:
     const Snapshot& snapshot_;
 };
 
+std::optional<Time> last_refusal(const PodGroupMemory& group) {
+    if (group.failures <= 0 || !group.unplaceable_until) return std::nullopt;
+    return *group.unplaceable_until -
+           doubled(first_unplaceable, group.failures - 1, longest_unplaceable);
+}
+
 }  // namespace
+
+bool Brake::is_on() const { return refused_groups >= most_refused_groups; }
+
+Brake brake_of(const Groups& groups, Time now) {
+    Brake brake;
+    for (const auto& [name, group] : groups.remembered) {
+        const bool refused_now = groups.refused.contains(name);
+        const auto refused_at = refused_now ? now : last_refusal(*group);
+        if (!group->launched_epochs.empty() && !groups.judged.contains(name)) {
+            brake.awaits_outcome = true;
+        }
+        if (!refused_at || now - *refused_at >= refusals_counted_for) continue;
+        ++brake.refused_groups;
+        brake.rests_for = std::max(brake.rests_for, *refused_at + first_unplaceable - now);
+    }
+    return brake;
+}
 
 const PodGroupMemory* Groups::find(const std::string& group) const {
     const auto found = remembered.find(group);
     return found == remembered.end() ? nullptr : found->second;
+}
+
+bool Groups::served(const std::string& group) const {
+    const auto* memory = find(group);
+    if (memory == nullptr || refused.contains(group)) return false;
+    return judged.contains(group) || (memory->failures == 0 && memory->unplaceable_until);
 }
 
 Groups groups_of(const Membership& members, const Snapshot& snapshot) {
@@ -94,6 +134,7 @@ Groups groups_of(const Membership& members, const Snapshot& snapshot) {
 }
 
 void note_judged_groups(Memory& memory, const Groups& groups, Time now) {
+    const bool brakes = brake_of(groups, now).is_on();
     for (auto& group : memory.groups) {
         if (!groups.judged.contains(group.group)) continue;
         group.launched_epochs.clear();
@@ -103,7 +144,7 @@ void note_judged_groups(Memory& memory, const Groups& groups, Time now) {
             ++group.failures;
         } else {
             group.failures = 0;
-            group.unplaceable_until.reset();
+            group.unplaceable_until = brakes ? std::optional(now) : std::nullopt;
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "engine/fit.hpp"
 #include "engine/groups.hpp"
 #include "engine/planner.hpp"
+#include "engine/removal.hpp"
 
 #include <algorithm>
 #include <set>
@@ -80,6 +81,16 @@ void settle_for_removals(Plan& plan, const std::vector<Reason>& limits) {
     });
 }
 
+/// A shortage for which no node can be launched does not keep nodes that nothing uses: rule 4 is
+/// asked as if it were not there.
+void ask_for_removal(Plan& plan, RemovalAnswer answer) {
+    plan.kept = std::move(answer.kept);
+    if (answer.remove.empty()) return;
+    plan.decision = DecisionKind::scale_down;
+    plan.remove = std::move(answer.remove);
+    plan.reasons.insert(plan.reasons.begin(), answer.reasons.begin(), answer.reasons.end());
+}
+
 void keep_removals(Plan& plan) {
     std::erase_if(plan.reasons,
                   [](const Reason& reason) { return reason.code == ReasonCode::not_joined; });
@@ -140,9 +151,15 @@ std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) 
     return groups;
 }
 
-bool is_short_of_nodes(const Plan& plan) {
-    return has_reason(plan, ReasonCode::pending_pods) || has_reason(plan, ReasonCode::high_cpu) ||
-           has_reason(plan, ReasonCode::high_memory);
+/// Whether the last removal may have made this shortage: pods that waited before it did not.
+bool follows_a_removal(const Plan& plan, const Demand& demand, const Memory& memory) {
+    if (!memory.last_removal_at) return false;
+    const auto waits_since_then = [&](const PendingPod& pod) {
+        return !pod.unschedulable_since || *pod.unschedulable_since >= *memory.last_removal_at;
+    };
+    return has_reason(plan, ReasonCode::high_cpu) || has_reason(plan, ReasonCode::high_memory) ||
+           demand.unnamed_pods > 0 ||
+           std::any_of(demand.pods.begin(), demand.pods.end(), waits_since_then);
 }
 
 }  // namespace
@@ -164,6 +181,8 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
         auto& reasons = plan.reasons;
         if (plan.launch.empty()) {
             settle_for_removals(plan, launches.limits);
+            if (plan.remove.empty())
+                ask_for_removal(plan, judge_removal(decision.members, snapshot, policy));
         } else {
             reasons.insert(reasons.end(), launches.limits.begin(), launches.limits.end());
             explain_on_demand(plan, snapshot);
@@ -186,7 +205,7 @@ Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, s
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
     note_judged_groups(memory, groups_of(decision.members, snapshot), snapshot.now);
-    if (is_short_of_nodes(plan)) note_shortage(memory, snapshot.now);
+    if (follows_a_removal(plan, decision.demand, memory)) note_shortage(memory, snapshot.now);
     const auto& pending = snapshot.signals.pending;
     if (is_to_be_applied(plan) && pending.known()) {
         note_launched_groups(memory, launched_groups(plan, pending.value()), epoch);

@@ -73,6 +73,26 @@ public:
         }
     }
 
+    /// Once the brake is on, one pod of all that no node was proven for may ask for a node: the one
+    /// whose group was refused least, then the one that waits longest.
+    void hold_back(Shortage& shortage) const {
+        const auto brake = brake_of(groups_, now_);
+        if (!brake.is_on()) return;
+        auto pods = std::exchange(shortage.pods, {});
+        const auto held = std::stable_partition(
+            pods.begin(), pods.end(),
+            [&](const PendingPod& pod) { return groups_.served(group_of(pod)); });
+        shortage.pods.assign(pods.begin(), held);
+        const auto next = brake.allows_a_node() ? first_to_try(held, pods.end()) : pods.end();
+        for (auto pod = held; pod != pods.end(); ++pod) {
+            if (pod == next) {
+                shortage.pods.push_back(*pod);
+            } else {
+                shortage.unplaceable.push_back({pod->name, why_braked(brake)});
+            }
+        }
+    }
+
     void take_unnamed(std::int64_t count, bool nodes_are_on_their_way, Shortage& shortage) const {
         auto why = why_group_is_refused(unnamed_group);
         if (count == 0) return;
@@ -108,6 +128,28 @@ private:
         return memory != nullptr && memory->failures > 0 && !tried_.insert(group).second;
     }
 
+    int failures_of(const PendingPod& pod) const {
+        const auto* memory = groups_.find(group_of(pod));
+        return memory == nullptr ? 0 : memory->failures;
+    }
+
+    using Position = std::vector<PendingPod>::iterator;
+    Position first_to_try(Position first, Position last) const {
+        return std::min_element(first, last, [&](const PendingPod& a, const PendingPod& b) {
+            return std::pair(failures_of(a), a.unschedulable_since) <
+                   std::pair(failures_of(b), b.unschedulable_since);
+        });
+    }
+
+    static std::string why_braked(const Brake& brake) {
+        auto text = counted(brake.refused_groups, "group") +
+                    " of pods got nodes within an hour that the scheduler does not use, so all "
+                    "others share one node at a time";
+        if (brake.awaits_outcome) return text + "; one is being tried";
+        if (brake.rests_for.count() <= 0) return text + "; another pod is tried first";
+        return text + "; the next is tried in " + duration_text(brake.rests_for);
+    }
+
     Time now_;
     Milliseconds pending_for_;
     Groups groups_;
@@ -139,6 +181,7 @@ Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const
     auto bins = bins_on_their_way(members, snapshot, policy);
     sieve.take_unnamed(pending.unnamed(), !bins.empty(), shortage);
     shortage.pods = place(std::move(hopeful), bins);
+    sieve.hold_back(shortage);
     for (auto& bin : bins) {
         if (!bin.pods.empty()) shortage.placed[bin.id] = std::move(bin.pods);
     }

@@ -121,6 +121,7 @@ void Checker::memory_saved(const Sender& sender) {
         return true;
     });
     if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
+    refute_attempts(sender);
     const auto is_ready = [&](const std::string& id) {
         const auto& nodes = sender.told->nodes.value();
         return std::any_of(nodes.begin(), nodes.end(),

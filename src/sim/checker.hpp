@@ -94,6 +94,16 @@ private:
         bool again = false;    // soon after another
     };
 
+    /// A pass that launched nodes for nothing but pods that fit nowhere.
+    struct Attempt {
+        Time at{};
+        std::set<std::string> pods;
+        std::set<std::string> owners;
+        std::vector<std::string> launched;
+        std::optional<Time> refuted_at;  // a pass was told that one of them helps none of the pods
+        bool soon = false;               // after another was refuted, and many before it
+    };
+
     void check_lease(const Sender& sender);
     void check_fence(const Sender& sender);
     void check_notices(const Sender& sender, const Change& change);
@@ -116,6 +126,8 @@ private:
     std::vector<Bin> bins_on_their_way(const Sender& sender) const;
     void check_hopeless(const Record& record);
     void note_try(const std::string& pod, Try now);
+    void refute_attempts(const Sender& sender);
+    void note_attempt(Attempt now);
     bool stands_unused(const std::string& id) const;
     std::set<std::string> running() const;
     bool counts(const Machine& machine) const;
@@ -141,6 +153,7 @@ private:
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed
     std::map<std::string, Try> tries_;
+    std::vector<Attempt> attempts_;
     Sender last_writer_;                       // of what is fenced
     std::optional<Time> last_removal_at_;      // by the clock of the pass that made it
     std::optional<Time> before_last_removal_;  // counts again if EC2 refuses the last one

@@ -153,11 +153,54 @@ void Checker::check_hopeless(const Record& record) {
     const bool complete =
         std::none_of(record.done.begin(), record.done.end(),
                      [](const Effect& effect) { return effect.kind == "launch" && effect.error; });
+    Attempt attempt{ground_.timeline.now(), {}, {}, launched, std::nullopt};
     for (const auto& pod : ground_.cluster.pods()) {
         const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
-        if (hopeless && named.contains(pod.name))
-            note_try(pod.name, {{}, launched, alive, complete, false});
+        if (!hopeless || !named.contains(pod.name)) continue;
+        note_try(pod.name, {{}, launched, alive, complete, false});
+        attempt.pods.insert(pod.name);
+        attempt.owners.insert(pod.deployment);
     }
+    const bool for_nothing_else = attempt.pods.size() == named.size();
+    if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
+}
+
+/// A pass that is told of the pods and saves its memory can know that a node of theirs, which it
+/// may have seen Ready for a minute, helps none of them.
+void Checker::refute_attempts(const Sender& sender) {
+    if (!sender.told->pending.known()) return;
+    std::set<std::string> waiting;
+    for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
+    for (auto& attempt : attempts_) {
+        const bool wait = std::any_of(attempt.pods.begin(), attempt.pods.end(),
+                                      [&](const auto& pod) { return waiting.contains(pod); });
+        if (attempt.refuted_at || !wait) continue;
+        const bool refuted =
+            std::any_of(attempt.launched.begin(), attempt.launched.end(),
+                        [this](const std::string& id) { return stands_unused(id); });
+        if (refuted) attempt.refuted_at = ground_.timeline.now();
+    }
+}
+
+/// Whoever owns such pods: when nodes for five owners have come to nothing within an hour, the next
+/// is tried ten minutes after the last of them. Once in a row it may come earlier, for a pass may
+/// not have been able to see what this knows.
+void Checker::note_attempt(Attempt now) {
+    constexpr std::size_t many = 5;
+    std::set<std::string> owners;
+    Time last{};
+    for (const auto& each : attempts_) {
+        if (!each.refuted_at || now.at - *each.refuted_at > 50min) continue;
+        owners.insert(each.owners.begin(), each.owners.end());
+        last = std::max(last, *each.refuted_at);
+    }
+    now.soon = owners.size() >= many && now.at - last < 9min - 2 * clocks_wrong_by_;
+    if (now.soon && attempts_.back().soon) {
+        breach("I7", fmt::format("a node is launched for {} {} min after the nodes for {} owners "
+                                 "came to nothing",
+                                 *now.pods.begin(), (now.at - last) / 1min, owners.size()));
+    }
+    attempts_.push_back(std::move(now));
 }
 
 /// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing

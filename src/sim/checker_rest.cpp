@@ -114,12 +114,13 @@ bool Checker::surplus_may_wait() const {
     const auto& plan = last_word_on_surplus();
     const auto& down = ground_.settings.policy.scale_down;
     if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
-    if (says_a_limit(plan) || says(plan, ReasonCode::burst_baseline)) return true;
+    if (says(plan, ReasonCode::burst_baseline)) return true;
     const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
                                removals_.empty() ? Time{} : removals_.back());
-    const bool soon = says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
-                      says(plan, ReasonCode::unneeded_too_short) ||
-                      says(plan, ReasonCode::underused);
+    // A pass that says which limit it met does not say why it removed nothing.
+    const bool soon =
+        says_a_limit(plan) || says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
+        says(plan, ReasonCode::unneeded_too_short) || says(plan, ReasonCode::underused);
     return soon && ground_.timeline.now() - last < 1h + 15min;
 }
 

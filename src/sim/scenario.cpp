@@ -92,6 +92,28 @@ std::vector<Step> draw_steps(Random& random, Milliseconds length) {
     return steps;
 }
 
+/// In one world in seven: something that starts a pod every few minutes, each under another owner,
+/// and gives up on it after a while; a CronJob, or a tool that makes up names. None of them fits.
+void draw_runs(Random random, Milliseconds length, std::vector<Step>& steps) {
+    if (!random.chance(0.15)) return;
+    const bool is_cron_job = random.chance(0.3);
+    const auto every = random.between(1min, 6min);
+    const auto lives_for = random.between(10min, 40min);
+    Deployment run;
+    run.requests = {{random.between(2, 80) * 10}, {random.between(2, 120) * 10}, 1};
+    run.fits_nowhere = true;
+    for (Milliseconds at = random.between(0s, 20min); at + lives_for < length; at += every) {
+        const auto minute = 29'000'000 + at / 1min;
+        run.name = is_cron_job ? fmt::format("batch/report-{}", minute)
+                               : fmt::format("ci/run-{}-of-many", minute);
+        run.replicas = 1;
+        steps.push_back({at, run});
+        run.replicas = 0;
+        steps.push_back({at + lives_for, run});
+    }
+    std::ranges::stable_sort(steps, {}, &Step::at);
+}
+
 }  // namespace
 
 Settings plain_settings() {
@@ -117,6 +139,7 @@ Scenario make_up_scenario(std::uint64_t seed) {
     made.length = random.between(1h, 5h);
     made.calm = all_must_be_well_after;
     made.steps = draw_steps(random, made.length);
+    draw_runs(Random(seed, "runs"), made.length, made.steps);
     made.faults = draw_faults(random);
     return made;
 }

@@ -17,6 +17,25 @@ TEST(GroupOf, IsNamespaceOwnerAndSize) {
     EXPECT_EQ(group("", ""), "//100m/64Mi");
 }
 
+TEST(GroupOf, LeavesOutWhatIsMadeAnewForEachRun) {
+    const std::vector<std::pair<std::string, std::string>> groups{
+        {"CronJob/report", "CronJob/report"},
+        {"Job/report-29000020", "Job/report"},
+        {"Job/report-29000020-x7k2p", "Job/report"},
+        {"Job/ci-build-17", "Job/ci-build"},
+        {"Workflow/nightly-bzkqd", "Workflow/nightly"},
+        {"Workflow/nightly-build", "Workflow/nightly-build"},
+        {"Job/29000020", "Job/29000020"},
+        {"ReplicaSet/web-5d5f7", "ReplicaSet/web-5d5f7"},  // another template, which may fit
+        {"StatefulSet/db-2", "StatefulSet/db-2"},
+        {"", "run"},
+    };
+    for (const auto& [owner, group] : groups) {
+        EXPECT_EQ(group_of({"ci/run-0b1c2-4abc", owner, resources(100, 64), std::nullopt}),
+                  "ci/" + group + "/100m/64Mi");
+    }
+}
+
 TEST(DaemonsetOverhead, IsTheMostThatANodeOfThePoolBears) {
     Cluster c;
     c.ready(2).server();

@@ -185,6 +185,101 @@ TEST(Groups, AnEpochIsNotedOnce) {
     EXPECT_EQ(memory.groups[1].launched_epochs, (std::vector<std::int64_t>{6, 7}));
 }
 
+/// Launches for pods that nobody can place, each of an owner of its own: a new one every two
+/// minutes, none of them there for long.
+int launches_for_owners_that_never_fit(Cluster& c, Milliseconds span) {
+    int launches = 0;
+    auto epoch = 1 + (c.snapshot.now - start) / 2min;
+    for (Milliseconds passed{0}; passed < span; passed += 2min) {
+        c.waiting() = {};
+        for (int age = 0; age < 8; ++age) {
+            const auto name = "run-" + std::string(static_cast<std::size_t>(epoch + age), 'a');
+            c.pending(name, 1, half).waiting().pods.back().unschedulable_since =
+                c.snapshot.now - (8 - age) * 2min;
+        }
+        launches += c.pass(epoch++).totals.new_nodes;
+        c.all_join().pass_time(2min);
+    }
+    return launches;
+}
+
+TEST(Groups, OfOneOwnerAfterAnotherShareABrake) {
+    Cluster c;
+    c.ready(2).policy.scale_down.unneeded_for = 1000h;
+    c.policy.limits.max_nodes = c.pool().max_nodes = 100;
+    const int first_hour = launches_for_owners_that_never_fit(c, 1h);
+    EXPECT_LE(first_hour, 9) << "eight at once, before any was refused, and then one in 12 minutes";
+    const int second_hour = launches_for_owners_that_never_fit(c, 1h);
+    EXPECT_LE(second_hour, 5);
+    EXPECT_GE(second_hour, 3) << "they are tried all the same";
+}
+
+/// Three groups that were refused, the last of them `ago`.
+Cluster braked(Milliseconds ago) {
+    Cluster c;
+    c.ready(2).policy.scale_down.unneeded_for = 1000h;
+    c.memory().groups = {{"a", {}, start - ago + 10min, 1},
+                         {"b", {}, start - 30min, 1},
+                         {"c", {}, start - 15min + 10min, 1}};
+    return c;
+}
+
+TEST(Groups, TheBrakeLetsOnePodOfAllAskForANode) {
+    const std::vector<std::pair<std::string, std::function<void(Cluster&)>>> rows{
+        {"scale_up pending_pods unplaceable +1 t2.small", [](Cluster&) {}},
+        {"hold unplaceable at_minimum",  // less than ten minutes after the last refusal
+         [](Cluster& c) { c.memory().groups[0].unplaceable_until = start + 1s; }},
+        {"hold unplaceable nothing_to_do",  // a node for some group has shown nothing yet
+         [](Cluster& c) {
+             c.ready("i-9").instance("i-9").epoch = 7;
+             c.runs("i-9", resources(900, 10));
+             c.memory().instances["i-9"].joined_at = start - 59s;
+             c.memory().groups.push_back({"d", {7}, std::nullopt, 0});
+         }},
+        {"scale_up pending_pods +3 t2.small",  // the last hour saw only two refused
+         [](Cluster& c) { c.memory().groups[1].unplaceable_until = start - 50min; }},
+        {"scale_up pending_pods unplaceable +2 t2.small",  // one group was served meanwhile
+         [](Cluster& c) {
+             c.memory().groups.push_back({web_group, {}, start - 1min, 0});
+         }},
+    };
+    for (const auto& [wanted, given] : rows) {
+        auto c = braked(10min);
+        c.pending("web", 2, half).pending("db", 3, half);
+        given(c);
+        EXPECT_EQ(outcome(c.plan()), wanted);
+    }
+}
+
+TEST(Groups, UnderTheBrakeTheLeastRefusedAndLongestWaitingPodIsTried) {
+    auto c = braked(10min);
+    c.memory().groups[0].group = web_group;
+    c.pending("web", 1, half).pending("db", 1, half).pending("new", 1, half);
+    c.waiting().pods[0].unschedulable_since = start - 3h;
+    c.waiting().pods[1].unschedulable_since = start - 1h;
+    c.waiting().pods[2].unschedulable_since = start - 2h;
+    const auto plan = c.plan();
+    ASSERT_EQ(plan.launch.size(), 1U);
+    EXPECT_EQ(plan.launch[0].pods, (std::vector<std::vector<std::string>>{{"default/new-1"}}));
+    EXPECT_EQ(plan.unplaceable[0].reason,
+              "3 groups of pods got nodes within an hour that the scheduler does not use, so all "
+              "others share one node at a time; another pod is tried first");
+}
+
+TEST(Groups, WhatIsServedUnderTheBrakeIsHeldBackNoMore) {
+    auto c = braked(10min);
+    c.pending("web", 6, half);
+    ASSERT_EQ(outcome(c.pass(7)), "scale_up pending_pods unplaceable +1 t2.small");
+    c.all_join().pass_time(5s);
+    c.runs(c.nodes().back().name, half + half).waiting() = {};
+    c.pending("web", 4, half);
+    EXPECT_EQ(outcome(c.pass(8)), "hold unplaceable nothing_to_do");
+    c.pass_time(60s);
+    EXPECT_EQ(outcome(c.pass(9)), "scale_up pending_pods +2 t2.small");
+    c.all_join().pass_time(70s).pending("web", 4, half);
+    EXPECT_TRUE(groups_of(membership(c.snapshot, c.policy), c.snapshot).find(web_group));
+}
+
 TEST(Groups, ANumberWithoutNamesIsHeldBackToo) {
     Cluster c;
     c.ready(2).waiting().count = 5;

@@ -192,6 +192,37 @@ TEST(Remember, KeepsTheDecisionAndItsReason) {
     EXPECT_EQ(memory.last_reason, "");
 }
 
+/// At the maximum a pod that waits for a node would else keep every empty one for ever.
+TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
+    const auto with = [](const std::function<void(Cluster&)>& limit) {
+        Cluster c;
+        c.ready(4).idle().pending("web", 1, half);
+        limit(c);
+        return outcome(c.plan());
+    };
+    EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_nodes = 4; }),
+              "scale_down underused at_maximum pending_pods -i-1");
+    EXPECT_EQ(with([](Cluster& c) { c.pool().max_nodes = 4; }),
+              "scale_down underused at_maximum pending_pods -i-1");
+    EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.12; }),
+              "scale_down underused price_limit pending_pods -i-1");
+    EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_launches_per_hour = 0; }),
+              "scale_down underused launch_limit pending_pods -i-1");
+    EXPECT_EQ(with([](Cluster& c) {
+                  c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+              }),
+              "scale_down underused no_capacity pending_pods -i-1");
+    EXPECT_EQ(with([](Cluster& c) {
+                  c.cpu(50).policy.limits.max_nodes = 4;  // what keeps a node keeps it here too
+              }),
+              "hold at_maximum pending_pods");
+    EXPECT_EQ(with([](Cluster& c) {
+                  c.policy.limits.max_nodes = 4;
+                  for (auto& node : c.nodes()) node.only_daemonset_pods = false;
+              }),
+              "hold at_maximum pending_pods");
+}
+
 TEST(Remember, KnowsForWhichPodsThisEpochLaunched) {
     Cluster c;
     c.ready(2).pending("web", 2, half).pending("db", 1, resources(9000, 1));
@@ -239,6 +270,13 @@ TEST(Remember, RegretsARemovalThatAShortageFollows) {
               }),
               0);
     EXPECT_EQ(doublings([](Cluster& c) { c.policy.limits.min_nodes = 3; }), 0);
+    const auto waits_for = [&](Milliseconds span) {
+        return doublings([&](Cluster& c) {
+            c.pending("web", 1, half).waiting().pods[0].unschedulable_since = start - span;
+        });
+    };
+    EXPECT_EQ(waits_for(9min), 1);
+    EXPECT_EQ(waits_for(10min), 0) << "it waited before the removal";
 }
 
 }  // namespace

@@ -66,6 +66,44 @@ TEST(CheckerOfAPass, SeesMoreLaunchesThanAPassMayMake) {
     EXPECT_EQ(court.broken(), "I7 ");
 }
 
+/// A pass that launches a node for a new owner's pod, which fits nowhere; then, where `it_is_seen`,
+/// one that is told that the node stands empty while the pod waits.
+void try_another_owner(Court& court, int number, bool it_is_seen) {
+    auto& world = court.world;
+    Deployment run;
+    run.name = "ci/run" + std::to_string(number);
+    run.replicas = 1;
+    run.fits_nowhere = true;
+    world.cluster.set(run);
+    const auto pod_of_it = world.cluster.pods().back().name;
+    auto record = launching(court, {pod_of_it});
+    record.done = {{"launch", court.first_of_ours(), {}}};
+    world.checker.passed(court.holder(), record);
+    world.timeline.run_until(world.timeline.now() + 3min);
+    if (!it_is_seen) return;
+    Signals signals;
+    signals.pending = Pending{1, {pod(pod_of_it.c_str())}};
+    signals.nodes = std::vector<Node>{};
+    world.checker.memory_saved(court.told(std::move(signals)));
+}
+
+TEST(CheckerOfAPass, SeesNodesForOneOwnerAfterAnotherWhosePodsFitNowhere) {
+    Court court;
+    for (int i = 1; i <= 5; ++i) try_another_owner(court, i, true);
+    EXPECT_EQ(court.broken(), "");
+    try_another_owner(court, 6, true);
+    EXPECT_EQ(court.broken(), "") << "one may come early";
+    try_another_owner(court, 7, true);
+    EXPECT_EQ(court.broken(), "I7 ");
+    court.world.timeline.run_until(court.world.timeline.now() + 10min);
+    try_another_owner(court, 8, true);
+    EXPECT_EQ(court.broken(), "I7 ");
+
+    Court unseen;
+    for (int i = 1; i <= 9; ++i) try_another_owner(unseen, i, false);
+    EXPECT_EQ(unseen.broken(), "") << "nobody could know";
+}
+
 TEST(CheckerAtRest, SeesTooFewNodes) {
     Court court;
     court.world.settings.policy.limits.min_nodes = 3;

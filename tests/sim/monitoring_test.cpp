@@ -44,6 +44,25 @@ TEST(Monitoring, TellsWhatTheLastScrapeSaw) {
     EXPECT_TRUE(eyes.read().whole);
 }
 
+TEST(Monitoring, TellsWhoseTheWaitingPodsAre) {
+    const std::vector<std::pair<std::string, std::string>> owners{
+        {"default/web", "ReplicaSet/web-1"},
+        {"batch/report-29000020", "Job/report-29000020"},
+        {"batch/29000020", "ReplicaSet/29000020-1"},
+        {"ci/run-29000020-of-many", "ReplicaSet/run-29000020-of-many-1"},
+    };
+    for (const auto& [name, owner] : owners) {
+        Eyes eyes;
+        Deployment one;
+        one.name = name;
+        one.replicas = 1;
+        one.fits_nowhere = true;
+        eyes.cluster.set(one);
+        eyes.pass(20s);
+        EXPECT_EQ(eyes.read().signals.pending.value().pods.at(0).owner, owner);
+    }
+}
+
 TEST(Monitoring, CpuIsTheMeanOfItsWindow) {
     Eyes eyes;
     eyes.want(1);

@@ -55,6 +55,24 @@ bool is_ours(const pugi::xml_node& item, std::string_view cluster) {
     return bears(item, tag_managed_by, managed_by_us) && bears(item, tag_cluster, cluster);
 }
 
+/// Its addresses beside the first private one: of IPv6, of further interfaces, and its private name.
+std::vector<std::string> further_addresses(const pugi::xml_node& item) {
+    std::vector<std::string> found;
+    const auto take = [&](const pugi::xml_node& from, const char* name) {
+        const std::string address = from.child_value(name);
+        if (!address.empty()) found.push_back(address);
+    };
+    take(item, "ipv6Address");
+    take(item, "privateDnsName");
+    for (const auto& card : item.child("networkInterfaceSet").children("item")) {
+        for (const auto& one : card.child("ipv6AddressesSet").children("item"))
+            take(one, "ipv6Address");
+        for (const auto& one : card.child("privateIpAddressesSet").children("item"))
+            take(one, "privateIpAddress");
+    }
+    return found;
+}
+
 std::optional<Instance> read_instance(const pugi::xml_node& item) {
     const auto state =
         std::ranges::find(state_names, text_at(item, "instanceState/name"), &StateName::name);
@@ -69,6 +87,7 @@ std::optional<Instance> read_instance(const pugi::xml_node& item) {
     const bool spot = text_at(item, "instanceLifecycle") == "spot";
     instance.offer.capacity = spot ? Capacity::spot : Capacity::on_demand;
     instance.private_ip = item.child_value("privateIpAddress");
+    instance.addresses = further_addresses(item);
     instance.state_reason = text_at(item, "stateReason/code");
     take_tags(instance, item);
     return instance;

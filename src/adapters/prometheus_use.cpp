@@ -1,6 +1,7 @@
 #include "adapters/prometheus_judge.hpp"
 
 #include "engine/explain.hpp"
+#include "engine/joining.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,7 @@ namespace {
 /// One machine, from however many targets.
 struct Machine {
     std::string host;  // as its first target names it
+    const Node* node = nullptr;
     std::optional<double> used;
     std::optional<double> size;
     std::optional<double> seen;
@@ -30,13 +32,6 @@ std::string host_of(std::string_view instance) {
     return std::string(instance.substr(0, colon));
 }
 
-const Node* node_of(std::string_view host, const Reading<std::vector<Node>>& nodes) {
-    if (!nodes.known() || host.empty()) return nullptr;
-    for (const auto& node : nodes.value())
-        if (host == node.name || host == node.internal_ip || host == node.instance_id) return &node;
-    return nullptr;
-}
-
 void raise(std::optional<double>& held, double value) {
     held = held ? std::max(*held, value) : value;
 }
@@ -44,14 +39,15 @@ void raise(std::optional<double>& held, double value) {
 /// Joins the parts by machine: two targets of one Node are one machine, whatever they are called.
 class Gathering {
 public:
-    explicit Gathering(const Reading<std::vector<Node>>& nodes) : nodes_(nodes) {}
+    explicit Gathering(const NodeFinder& nodes) : nodes_(nodes) {}
 
     void take(const Part& part, std::optional<double> Machine::*field) {
         for (const auto* sample : part) {
             const auto host = host_of(sample->label("instance"));
-            const auto* node = node_of(host, nodes_);
+            const auto* node = nodes_.node_of(host);
             auto& machine = machines_[node ? node->name : host];
             if (machine.host.empty()) machine.host = host;
+            machine.node = node;
             raise(machine.*field, sample->value);
         }
     }
@@ -69,11 +65,11 @@ public:
     const Machines& machines() const { return machines_; }
 
 private:
-    const Reading<std::vector<Node>>& nodes_;
+    const NodeFinder& nodes_;
     Machines machines_;
 };
 
-Machines gather(const Parts& parts, const Reading<std::vector<Node>>& nodes) {
+Machines gather(const Parts& parts, const NodeFinder& nodes) {
     Gathering root(nodes);
     root.take(parts.of("size"), &Machine::size);
     root.take(parts.of("used"), &Machine::used);
@@ -153,7 +149,7 @@ std::optional<Unknown> keep_the_clusters_own(Machines& machines, const UseKind& 
                                              const Reading<std::vector<Node>>& nodes,
                                              const Moment& moment) {
     if (!nodes.known() || nodes.value().empty()) return std::nullopt;
-    const auto fits = [&](const auto& each) { return node_of(each.second.host, nodes) != nullptr; };
+    const auto fits = [](const auto& each) { return each.second.node != nullptr; };
     const bool one_fits = std::ranges::any_of(
         machines, [&](const auto& each) { return each.second.size && fits(each); });
     if (!one_fits) return not_as_many(machines, kind, nodes.value(), moment);
@@ -163,18 +159,18 @@ std::optional<Unknown> keep_the_clusters_own(Machines& machines, const UseKind& 
 
 /// The hosts with use and size, or the first reason not to trust them.
 Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& kind,
-                                     const Reading<std::vector<Node>>& nodes,
                                      const Moment& moment) {
     const auto refuse = [](const Unknown& why) { return Error{ErrorKind::unavailable, why.cause}; };
     std::vector<HostUse> out;
     for (const auto& [name, machine] : machines) {
         if (!machine.size) continue;
-        const auto* node = node_of(machine.host, nodes);
-        if (!machine.used && node && is_young(*node, moment)) continue;
+        const auto* node = machine.node;
+        if (!machine.used && node != nullptr && is_young(*node, moment)) continue;
         if (!machine.used) return refuse(no_use(machine, kind, moment));
         if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
         const auto used = std::max(*machine.used, 0.0);
-        out.push_back({machine.host, used / kind.unit, *machine.size / kind.unit});
+        out.push_back({machine.host, used / kind.unit, *machine.size / kind.unit,
+                       node == nullptr ? std::string() : node->name});
     }
     return out;
 }
@@ -188,9 +184,9 @@ Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
     if (parts.of("size").empty()) return missing(kind.capacity, ": is cAdvisor scraped?");
     if (parts.of("seen").empty() && parts.of("kubelet_seen").empty())
         return missing(kind.family, ": a relabel rule may drop it");
-    auto machines = gather(parts, nodes);
+    auto machines = gather(parts, NodeFinder(nodes));
     if (const auto gap = keep_the_clusters_own(machines, kind, nodes, moment)) return *gap;
-    auto hosts = trusted(machines, kind, nodes, moment);
+    auto hosts = trusted(machines, kind, moment);
     if (!hosts) return Unknown{hosts.error().text};
     if (hosts->empty()) return missing(kind.family, " yet");
     Use out;

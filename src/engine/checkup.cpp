@@ -1,6 +1,7 @@
 #include "engine/checkup.hpp"
 
 #include "engine/explain.hpp"
+#include "engine/joining.hpp"
 
 #include <algorithm>
 #include <array>
@@ -148,15 +149,14 @@ Finding judge_targets(const std::vector<JobSeen>& jobs) {
 
 Finding judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
                     Time now) {
+    const Reading<std::vector<Node>> all(nodes);
+    const NodeFinder finder(all);
     std::size_t old_enough = 0;
     std::size_t known = 0;
     for (const Instance& one : instances) {
         if (one.state != InstanceState::running || now - one.launched_at < may_still_join) continue;
         ++old_enough;
-        known += std::ranges::any_of(nodes, [&](const Node& node) {
-            return node.instance_id == one.id ||
-                   (!one.private_ip.empty() && node.internal_ip == one.private_ip);
-        });
+        known += finder.node_of(one) == nullptr ? 0U : 1U;
     }
     const std::string seen = std::to_string(known) + " of " +
                              counted(static_cast<std::int64_t>(old_enough), "running instance") +

@@ -29,6 +29,35 @@ bool is_surer(const Node& a, const Node& b, const Instance& instance) {
            std::tuple(match(b, instance), b.ready, b.created_at, b.name);
 }
 
+/// An address in the one form that is compared: "ip-10-0-1-5.ec2.internal" names 10.0.1.5.
+std::string address_of(std::string_view written) {
+    constexpr std::string_view prefix = "ip-";
+    const auto label = written.substr(0, written.find('.'));
+    auto digits = label.substr(std::min(prefix.size(), label.size()));
+    const bool is_private_name = label.starts_with(prefix) && std::ranges::count(digits, '-') == 3 &&
+                                 digits.find_first_not_of("0123456789-") == digits.npos;
+    if (!is_private_name) return std::string(written);
+    std::string address(digits);
+    std::ranges::replace(address, '-', '.');
+    return address;
+}
+
+std::vector<std::string> addresses_of(const Node& node) {
+    std::vector<std::string> all{address_of(node.name)};
+    for (const auto& address : node.addresses) all.push_back(address_of(address));
+    if (!node.internal_ip.empty()) all.push_back(node.internal_ip);
+    std::ranges::sort(all);
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+std::vector<std::string> addresses_of(const Instance& instance) {
+    std::vector<std::string> all;
+    for (const auto& address : instance.addresses) all.push_back(address_of(address));
+    if (!instance.private_ip.empty()) all.push_back(instance.private_ip);
+    return all;
+}
+
 }  // namespace
 
 const RememberedInstance* remembered(const Memory& memory, const std::string& id) {
@@ -36,34 +65,68 @@ const RememberedInstance* remembered(const Memory& memory, const std::string& id
     return found == memory.instances.end() ? nullptr : &found->second;
 }
 
-NodeFinder::NodeFinder(const Snapshot& snapshot) {
-    if (!snapshot.signals.nodes.known()) return;
-    const auto& nodes = snapshot.signals.nodes.value();
-    by_id_.reserve(nodes.size());
-    for (const auto& node : nodes) {
-        if (!node.instance_id.empty()) {
-            by_id_.emplace_back(node.instance_id, &node);
-        } else if (!node.internal_ip.empty()) {
-            by_address_.emplace_back(node.internal_ip, &node);
+NodeFinder::NodeFinder(const Reading<std::vector<Node>>& nodes) {
+    if (!nodes.known()) return;
+    by_name_.reserve(2 * nodes.value().size());
+    by_address_.reserve(2 * nodes.value().size());
+    for (const auto& node : nodes.value()) {
+        by_name_.emplace_back(node.name, &node);
+        if (!node.instance_id.empty() && node.instance_id != node.name) {
+            by_name_.emplace_back(node.instance_id, &node);
         }
+        for (auto& address : addresses_of(node)) by_address_.emplace_back(std::move(address), &node);
     }
-    std::ranges::sort(by_id_, {}, &Index::value_type::first);
+    std::ranges::sort(by_name_, {}, &Index::value_type::first);
     std::ranges::sort(by_address_, {}, &Index::value_type::first);
 }
 
-const Node* NodeFinder::node_of(const Instance& instance) const {
+template <class IsBetter>
+const Node* NodeFinder::best_at(const Index& index, std::string_view key, IsBetter is_better) {
     const Node* best = nullptr;
-    const auto look_at = [&](const Index& nodes, std::string_view key) {
-        for (auto at = std::ranges::lower_bound(nodes, key, {}, &Index::value_type::first);
-             at != nodes.end() && at->first == key; ++at) {
-            const Node& node = *at->second;
-            if (match(node, instance) == Match::none) continue;
-            if (best == nullptr || is_surer(node, *best, instance)) best = &node;
-        }
-    };
-    look_at(by_id_, instance.id);
-    if (best == nullptr) look_at(by_address_, instance.private_ip);
+    for (auto at = std::ranges::lower_bound(index, key, {}, &Index::value_type::first);
+         at != index.end() && at->first == key; ++at) {
+        if (is_better(*at->second, best)) best = at->second;
+    }
     return best;
+}
+
+const Node* NodeFinder::node_of(std::string_view host) const {
+    if (host.empty()) return nullptr;
+    const auto is_better = [](const Node& node, const Node* best) {
+        return best == nullptr || std::tie(node.ready, node.created_at, node.name) >
+                                      std::tie(best->ready, best->created_at, best->name);
+    };
+    const auto* named = best_at(by_name_, host, is_better);
+    return named != nullptr ? named : best_at(by_address_, address_of(host), is_better);
+}
+
+const Node* NodeFinder::node_of(const Instance& instance) const {
+    const auto is_better = [&](const Node& node, const Node* best) {
+        const bool is_another_s = !node.instance_id.empty() && node.instance_id != instance.id;
+        if (is_another_s || match(node, instance) == Match::none) return false;
+        return best == nullptr || is_surer(node, *best, instance);
+    };
+    const auto* named = best_at(by_name_, instance.id, is_better);
+    if (named != nullptr) return named;
+    const Node* best = nullptr;
+    for (const auto& address : addresses_of(instance)) {
+        const auto* node = best_at(by_address_, address, is_better);
+        if (node != nullptr && is_better(*node, best)) best = node;
+    }
+    return best;
+}
+
+bool is_use_of(const HostUse& host, const Instance* instance, const Node* node) {
+    if (host.host.empty()) return false;
+    if (!host.node.empty()) return node != nullptr && node->name == host.node;
+    const auto address = address_of(host.host);
+    if (instance != nullptr) {
+        if (host.host == instance->id) return true;
+        if (std::ranges::count(addresses_of(*instance), address) > 0) return true;
+    }
+    if (node == nullptr) return false;
+    return host.host == node->name || host.host == node->instance_id ||
+           std::ranges::count(addresses_of(*node), address) > 0;
 }
 
 bool is_server(const RememberedInstance* known, const Node* node) {

@@ -9,23 +9,32 @@
 
 namespace nodenap {
 
-/// Which Node is an instance's: the one that names it, else one that has its address. Null
-/// where there is none, and while the Nodes are unknown. An address outlives its machine: of
-/// Nodes that are not Ready, one that is older than the instance is another's, except that a
-/// server's is taken even then, for a server is left alone and never removed.
+/// The only way to find the Node that a series or an instance belongs to. Its name or an instance
+/// id decides; only where neither fits does an address, in any form in which it is written: of
+/// either family, a hostname, or a private DNS name such as "ip-10-0-1-5.ec2.internal".
+/// An address is used again: of several Nodes at one, the Ready one counts, then the newest. A
+/// Node that is not Ready and older than the instance is another's, except that a server's is
+/// taken even then, for a server is left alone and never removed.
 class NodeFinder {
 public:
-    /// The snapshot must live as long.
-    explicit NodeFinder(const Snapshot& snapshot);
+    /// The Nodes must live as long. Finds none where they are unknown.
+    explicit NodeFinder(const Reading<std::vector<Node>>& nodes);
 
+    /// Null where there is none. `host` as a series names it, without a port.
+    const Node* node_of(std::string_view host) const;
     const Node* node_of(const Instance& instance) const;
 
 private:
     /// Sorted by the first.
-    using Index = std::vector<std::pair<std::string_view, const Node*>>;
-    Index by_id_;
-    Index by_address_;  // of those without an id
+    using Index = std::vector<std::pair<std::string, const Node*>>;
+    template <class IsBetter>
+    static const Node* best_at(const Index& index, std::string_view key, IsBetter is_better);
+    Index by_name_;  // names and instance ids
+    Index by_address_;
 };
+
+/// Whether this is the use of the instance's machine, or of the Node's; both may be null.
+bool is_use_of(const HostUse& host, const Instance* instance, const Node* node);
 
 /// Below, `known` is what is remembered of the instance, null if nothing is.
 

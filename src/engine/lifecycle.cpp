@@ -195,7 +195,7 @@ int Membership::alive_in_pool(std::string_view pool) const {
 
 Membership membership(const Snapshot& snapshot, const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
-    const NodeFinder nodes(snapshot);
+    const NodeFinder nodes(snapshot.signals.nodes);
     Membership result;
     result.members.reserve(snapshot.fleet.value().size());
     const InstanceType* type = nullptr;
@@ -238,12 +238,8 @@ double mebibytes_of(const Member& member) {
 }
 
 const HostUse* use_of(const Use& use, const Member& member) {
-    const auto found = std::find_if(use.hosts.begin(), use.hosts.end(), [&](const HostUse& each) {
-        const auto& host = each.host;
-        if (host.empty()) return false;
-        if (host == member.instance->id || host == member.instance->private_ip) return true;
-        return member.node != nullptr &&
-               (host == member.node->name || host == member.node->internal_ip);
+    const auto found = std::ranges::find_if(use.hosts, [&](const HostUse& host) {
+        return is_use_of(host, member.instance, member.node);
     });
     return found == use.hosts.end() ? nullptr : &*found;
 }

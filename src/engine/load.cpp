@@ -1,5 +1,7 @@
 #include "engine/load.hpp"
 
+#include "engine/joining.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -21,9 +23,7 @@ constexpr Unit mebibytes{mebibytes_of,
 
 bool fits_some_node(const Membership& members, const Use& use, const HostUse& host) {
     const auto is_its_own = [&](const Member& member) { return use_of(use, member) == &host; };
-    const auto is_of = [&](const Node* node) {
-        return host.host == node->name || host.host == node->internal_ip;
-    };
+    const auto is_of = [&](const Node* node) { return is_use_of(host, nullptr, node); };
     return std::any_of(members.members.begin(), members.members.end(), is_its_own) ||
            std::any_of(members.other_nodes.begin(), members.other_nodes.end(), is_of);
 }

@@ -64,6 +64,7 @@ struct Instance {
     std::string private_ip;
     bool leaving = false;  // a removal is under way, or a spot notice says it goes by itself
     std::string state_reason = {};  // EC2's code for why it ended, empty while it runs
+    std::vector<std::string> addresses = {};  // beside private_ip: its IPv6 ones
 };
 
 /// A Node object. `instance_id` comes from its name, else its provider id; empty if neither has it.
@@ -71,6 +72,7 @@ struct Node {
     std::string name;
     std::string instance_id;
     std::string internal_ip;
+    std::vector<std::string> addresses = {};  // every other one: of both families, hostname, DNS names
     bool ready = false;
     bool server = false;      // has a control-plane role: never ours, whatever its tags say
     bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
@@ -100,11 +102,13 @@ struct Pending {
     }
 };
 
-/// One machine's use, in cores or MiB, over the window. `host` is its address or name.
+/// One machine's use, in cores or MiB, over the window. `host` is its address or name, `node` the
+/// name of the Node that this fits; empty where none does, or the Nodes are unknown.
 struct HostUse {
     std::string host;
     double busy = 0;
     double size = 0;
+    std::string node = {};
 };
 
 /// The cluster's use. `hosts` is empty where the configured query gives a percentage only.

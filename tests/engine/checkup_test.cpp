@@ -229,6 +229,7 @@ TEST(Checkup, PrometheusWatchesTheClusterOfOurInstances) {
     by_address.private_ip = "10.0.1.7";
     Node named = node_of("");
     named.internal_ip = "10.0.1.7";
+    named.ready = true;
     EXPECT_EQ(judge_match({by_address}, {named}, now).verdict, Verdict::ok);
     EXPECT_EQ(judge_match({running("i-6", 1h)}, {named}, now).verdict, Verdict::failed);
     named.internal_ip = "10.0.1.8";

@@ -90,6 +90,67 @@ TEST(Servers, AreRememberedWhateverIsToldOfThemLater) {
     EXPECT_TRUE(c.memory().instances.at("i-0server").server);
 }
 
+struct AddressRow {
+    const char* name;
+    std::function<void(Node&)> given;
+};
+
+/// kube_node_info shows one InternalIP only, and of a dual-stack Node the IPv6 one.
+TEST(NodeOf, MatchesEveryAddressInAnyForm) {
+    const AddressRow rows[] = {
+        {"its internal IP", [](Node& node) { node.internal_ip = "10.0.1.7"; }},
+        {"another of its IPs", [](Node& node) { node.addresses = {"2600:1f14::b", "10.0.1.7"}; }},
+        {"its IPv6 address", [](Node& node) { node.internal_ip = "2600:1f14::7"; }},
+        {"a name made of its IP", [](Node& node) { node.name = "ip-10-0-1-7"; }},
+        {"its private DNS name", [](Node& node) { node.name = "ip-10-0-1-7.ec2.internal"; }},
+        {"its hostname", [](Node& node) { node.addresses = {"ip-10-0-1-7"}; }},
+        {"EC2's private DNS name", [](Node& node) { node.addresses = {"i-1.ec2.internal"}; }},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        Cluster c;
+        c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
+        c.instance("i-1").addresses = {"2600:1f14::7", "i-1.ec2.internal"};
+        c.node("worker").instance_id.clear();
+        c.node("worker").internal_ip = "2600:1f14::b";
+        row.given(c.nodes().front());
+        EXPECT_NE(NodeFinder(c.snapshot.signals.nodes).node_of(c.instance("i-1")), nullptr);
+    }
+}
+
+TEST(NodeOf, ANodeThatNamesAnotherInstanceIsNotTakenByItsAddress) {
+    Cluster c;
+    c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
+    c.node("i-2").internal_ip = "10.0.1.7";
+    EXPECT_EQ(NodeFinder(c.snapshot.signals.nodes).node_of(c.instance("i-1")), nullptr);
+}
+
+TEST(NodeOf, AHostIsMatchedByNameFirstThenByTheReadyAndNewestNodeOfItsAddress) {
+    Cluster c;
+    const auto add = [&](const std::string& name, bool ready, Milliseconds age) {
+        c.node(name).instance_id = name == "i-0abc12345" ? name : "";
+        c.node(name).internal_ip = "10.0.1.7";
+        c.node(name).ready = ready;
+        c.node(name).created_at = start - age;
+    };
+    const auto found = [&](std::string_view host) {
+        const auto* node = NodeFinder(c.snapshot.signals.nodes).node_of(host);
+        return node == nullptr ? "" : node->name;
+    };
+    EXPECT_EQ(found("10.0.1.7"), "");
+    EXPECT_EQ(found(""), "");
+    add("dead", false, 1min);
+    EXPECT_EQ(found("10.0.1.7"), "dead");
+    add("i-0abc12345", true, 3h);
+    EXPECT_EQ(found("10.0.1.7"), "i-0abc12345") << "Ready goes before newer";
+    add("newest", true, 2h);
+    EXPECT_EQ(found("10.0.1.7"), "newest");
+    EXPECT_EQ(found("ip-10-0-1-7.us-west-2.compute.internal"), "newest");
+    EXPECT_EQ(found("dead"), "dead") << "a name says it for sure";
+    EXPECT_EQ(found("i-0abc12345"), "i-0abc12345");
+    EXPECT_EQ(found("10.0.1.8"), "");
+}
+
 TEST(NodeOf, TakesTheSurestOfSeveral) {
     Cluster c;
     c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
@@ -100,7 +161,7 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
         c.node(name).created_at = start - age;
     };
     const auto found = [&] {
-        const auto* node = NodeFinder(c.snapshot).node_of(c.instance("i-1"));
+        const auto* node = NodeFinder(c.snapshot.signals.nodes).node_of(c.instance("i-1"));
         return node == nullptr ? "" : node->name;
     };
     EXPECT_EQ(found(), "");

@@ -18,6 +18,8 @@ import workers
 
 settings = config.load()
 account = aws.get_caller_identity_output().account_id
+# Named, for the account's default key may be a person's own, whose policy knows none of our roles.
+disk_key = aws.kms.get_key_output(key_id="alias/aws/ebs").arn
 scope = footprint.before_launches(settings, account)
 
 # The network, and who may speak to whom in it.
@@ -31,8 +33,9 @@ endpoint = vpc.make_dynamodb_endpoint(
 )
 security_groups.allow_dynamodb(groups, endpoint, settings)
 
-# What wakes it, and what it could not be told.
+# What wakes it, what it could not be told, and what tells people.
 alert_topic = autoscaler.make_alert_topic(settings)
+alarm_topic = alarms.make_topic(settings, footprint.text(scope, iam.alarm_topic_policy))
 dead_letters = autoscaler.make_dead_letters(settings, footprint.text(scope, iam.dead_letter_policy))
 
 # The server.
@@ -44,16 +47,18 @@ server = master.make_server(
         network.public_subnets[0],
         groups.server,
         roles.make_profile("server", server_role, settings),
+        disk_key,
     ),
-    alert_topic,
+    master.Topics(alert_topic, alarm_topic),
     [server_rights, server_out, *network.way_out],
 )
 
 # The workers' templates; Nodenap launches from them.
 worker_role = roles.make_role("worker", iam.trust("ec2.amazonaws.com"), settings)
 worker_rights = roles.give_rights("worker", worker_role, scope.apply(iam.worker_policy))
+worker_profile = roles.make_profile("worker", worker_role, settings)
 templates = workers.make_templates(
-    settings, groups.workers, roles.make_profile("worker", worker_role, settings)
+    settings, workers.Common(groups.workers, worker_profile, disk_key)
 )
 
 # The function.
@@ -85,6 +90,5 @@ autoscaler.wake_by_alerts(wake, alert_topic)
 autoscaler.wake_by_ec2(wake)
 
 # What people see of it.
-alarm_topic = alarms.make_topic(settings, footprint.text(scope, iam.alarm_topic_policy))
 alarms.make_alarms(settings, alarms.Watched(function, log, dead_letters, alarm_topic))
 outputs.export(settings, server, dashboard.make_dashboard(settings), toml)

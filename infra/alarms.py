@@ -26,7 +26,8 @@ class Watched:
 
 
 def make_topic(settings: Settings, policy: pulumi.Output[str]) -> aws.sns.Topic:
-    """For people. Not encrypted with SNS's own key: CloudWatch's alarms may not use that."""
+    """For people, from CloudWatch's alarms and from Alertmanager. Not encrypted with SNS's own key:
+    CloudWatch's alarms may not use that."""
     topic = aws.sns.Topic(
         "alarms", name=f"{settings.prefix}-alarms", policy=policy, tags=tags(settings, "alarms")
     )

@@ -22,8 +22,8 @@ SERVER_MANIFESTS = (
     "alertmanager.yaml",
 )
 ARCHITECTURES = {"x86_64": "AMD64", "arm64": "ARM64"}
-# Since 1.30 admission policies are on, and the kubelet reads a folder of settings.
-OLDEST_MINOR = 30
+# K3s before 1.32 gives the kubelet its eviction thresholds as a flag, which beats our file.
+OLDEST_MINOR = 32
 END_OF_MANIFEST = "END_OF_MANIFEST"
 NAME = r"@([A-Z][A-Z0-9_]+)@"
 
@@ -70,7 +70,8 @@ class ServerBoot:
     agent_token_parameter: str
     api_token_parameter: str
     api_ca_parameter: str
-    alert_topic_arn: str
+    alert_topic_arn: str  # wakes the function
+    alarm_topic_arn: str  # tells people
     function_user: str = "nodenap"
 
     def __post_init__(self):
@@ -78,6 +79,7 @@ class ServerBoot:
         checked("parameter", "api_token_parameter", self.api_token_parameter)
         checked("parameter", "api_ca_parameter", self.api_ca_parameter)
         checked("topic", "alert_topic_arn", self.alert_topic_arn)
+        checked("topic", "alarm_topic_arn", self.alarm_topic_arn)
         checked("user", "function_user", self.function_user)
         names = (self.agent_token_parameter, self.api_token_parameter, self.api_ca_parameter)
         if len(set(names)) != len(names):
@@ -114,13 +116,19 @@ def check_common(boot: ServerBoot | WorkerBoot) -> None:
     checked("cluster", "cluster", boot.cluster)
     checked("region", "region", boot.region)
     checked("k3s_version", "k3s_version", boot.k3s_version)
-    if int(boot.k3s_version.split(".")[1]) < OLDEST_MINOR:
-        raise BadValue(f"k3s_version: Nodenap's rights need K3s v1.{OLDEST_MINOR} or later")
+    if not is_new_enough(boot.k3s_version):
+        raise BadValue(f"k3s_version: must be v1.{OLDEST_MINOR} or later, not {boot.k3s_version}")
     checked("parameter", "agent_token_parameter", boot.agent_token_parameter)
     if not boot.k3s_sha256 or not set(boot.k3s_sha256) <= set(ARCHITECTURES):
         raise BadValue(f"k3s_sha256: needs a checksum for one or more of {list(ARCHITECTURES)}")
     for architecture, checksum in boot.k3s_sha256.items():
         checked("sha256", f"k3s_sha256[{architecture}]", checksum)
+
+
+def is_new_enough(k3s_version: str) -> bool:
+    """Of a version in its right form; one in another form is judged by others."""
+    minor = re.match(r"v1\.(\d+)\.", k3s_version)
+    return not minor or int(minor.group(1)) >= OLDEST_MINOR
 
 
 def check_label(key: str, value: str) -> None:
@@ -182,6 +190,7 @@ def manifests(boot: ServerBoot) -> dict[str, str]:
         "FUNCTION_USER": boot.function_user,
         "REGION": boot.region,
         "ALERT_TOPIC_ARN": boot.alert_topic_arn,
+        "ALARM_TOPIC_ARN": boot.alarm_topic_arn,
     }
     return {name: filled((MANIFESTS / name).read_text(), values) for name in SERVER_MANIFESTS}
 

@@ -6,7 +6,7 @@ A Pulumi.<stack>.yaml with what is required, and some of the rest:
       aws:region: us-east-1
       nodenap:cluster: prod
       nodenap:images: { x86_64: ami-0123456789abcdef0 }
-      nodenap:k3s: { version: v1.31.4+k3s1, sha256: { x86_64: 64 hexadecimal digits } }
+      nodenap:k3s: { version: v1.34.4+k3s1, sha256: { x86_64: 64 hexadecimal digits } }
       nodenap:pools:
         - { name: workers, instance_types: [t2.small], max_nodes: 10 }
         - { name: batch, instance_types: [t3.large], capacity: spot, labels: { tier: batch } }
@@ -17,7 +17,6 @@ A Pulumi.<stack>.yaml with what is required, and some of the rest:
 
 import ipaddress
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,25 +24,20 @@ import boot
 import regions
 import scaling
 from config_reader import ConfigFaults, Reader
+from pools import CPU_CREDITS, INSTANCE_TYPE, Pool, architecture_of, check_sold, read_pools
 
 NETWORK = "10.0.0.0/16"
-PUBLIC_SUBNETS = ("10.0.1.0/24", "10.0.2.0/24")
-FUNCTION_SUBNETS = ("10.0.101.0/24", "10.0.102.0/24")
+ZONES = 2  # as many as Lambda and a launch that finds no capacity need
 
 ARCHITECTURES = ("x86_64", "arm64")
-CAPACITIES = ("on-demand", "spot", "spot-then-on-demand")
 EXTRA_ALARMS = ("function_errors", "dead_letters", "at_maximum", "launches_failing")
 # What CloudWatch Logs takes for a retention, in days, up to a year.
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365)
 
-INSTANCE_TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
-LABEL_VALUE = r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?"
-TAINT = r"[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]*:(NoSchedule|PreferNoSchedule|NoExecute)"
-
 
 @dataclass(frozen=True)
 class K3s:
-    """A release by its version, such as v1.31.4+k3s1, and its files' SHA-256 by architecture."""
+    """A release by its version, such as v1.34.4+k3s1, and its files' SHA-256 by architecture."""
 
     version: str
     sha256: dict[str, str]
@@ -54,29 +48,8 @@ class Server:
     instance_type: str
     volume_gib: int
     private_ip: str  # fixed, so that function and workers find a server that was made anew
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Workers of one launch template; the same words as in nodenap.toml's [[pool]]."""
-
-    name: str
-    instance_types: tuple[str, ...]
-    capacity: str
-    min_nodes: int
-    max_nodes: int
-    max_pods: int
-    volume_gib: int
-    labels: dict[str, str]
-    taints: tuple[str, ...]
-
-    @property
-    def architecture(self) -> str:
-        return architecture_of(self.instance_types[0])
-
-    @property
-    def uses_spot(self) -> bool:
-        return self.capacity != "on-demand"
+    cpu_credits: str
+    deletion_protection: bool  # whether Pulumi and EC2 refuse to delete it
 
 
 @dataclass(frozen=True)
@@ -106,6 +79,7 @@ class Access:
 class Watch:
     alarms: tuple[str, ...]  # beside the one that is always there
     email: str  # empty: nobody is told by mail
+    dashboard: bool
 
 
 @dataclass(frozen=True)
@@ -136,10 +110,19 @@ class Settings:
         return f"/k3s/{self.cluster}/{name}"
 
 
-def architecture_of(instance_type: str) -> str:
-    """ "arm64" for Graviton's families (a1, t4g, m7gd, im4gn …), else "x86_64"."""
-    family = instance_type.split(".")[0]
-    return "arm64" if family == "a1" or re.match(r"[a-z]+\d+g", family) else "x86_64"
+def zone_number(zone: str) -> int:
+    """1 for a region's zone "a", 2 for "b"."""
+    return ord(zone[-1]) - ord("a") + 1
+
+
+def public_block(zone: str) -> str:
+    """A zone's own part of the network: another choice of zones never needs a range that a subnet
+    of the old choice still has."""
+    return f"10.0.{zone_number(zone)}.0/24"
+
+
+def function_block(zone: str) -> str:
+    return f"10.0.{100 + zone_number(zone)}.0/24"
 
 
 def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
@@ -147,7 +130,7 @@ def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
     zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as us-east-1a")
     if not zones or len(reader.faults) > before:
         return regions.default_zones(region)
-    if len(zones) != len(PUBLIC_SUBNETS) or len(set(zones)) != len(zones):
+    if len(zones) != ZONES or len(set(zones)) != len(zones):
         reader.fault("zones", "must name two different zones")
     for at, zone in enumerate(zones):
         if zone[:-1] != region:
@@ -156,79 +139,36 @@ def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
 
 
 def read_k3s(reader: Reader) -> K3s:
-    version = reader.text("version", None, r"v1\.\d+\.\d+\+k3s\d+", "such as v1.31.4+k3s1")
+    version = reader.text("version", None, r"v1\.\d+\.\d+\+k3s\d+", "such as v1.34.4+k3s1")
     sums = reader.map_of_texts("sha256", r"[0-9a-f]{64}", "64 hexadecimal digits")
     for name in sums:
         if name not in ARCHITECTURES:
             reader.fault(f"sha256.{name}", "is neither x86_64 nor arm64")
+    if version and not boot.is_new_enough(version):
+        reader.fault("version", f"must be v1.{boot.OLDEST_MINOR} or later, not {version}")
     reader.finish()
     return K3s(version, sums)
 
 
-def read_server(reader: Reader) -> Server:
+def read_server(reader: Reader, zones: tuple[str, ...], region: str) -> Server:
+    """It stands in the first zone."""
+    subnet = ipaddress.ip_network(public_block(zones[0]))
     server = Server(
         reader.text("instance_type", "t3.medium", INSTANCE_TYPE, "an instance type"),
         reader.whole("volume_gib", 20, (8, 16384)),
-        reader.text("private_ip", "10.0.1.10", r"[0-9.]+", "an IPv4 address"),
+        reader.text("private_ip", str(subnet[10]), r"[0-9.]+", "an IPv4 address"),
+        reader.choice("cpu_credits", CPU_CREDITS[1], CPU_CREDITS),
+        reader.flag("deletion_protection", True),
     )
     reader.finish()
+    check_sold(server.instance_type, region, (reader, "instance_type"))
     try:
-        subnet = ipaddress.ip_network(PUBLIC_SUBNETS[0])
         # AWS keeps the first four addresses of a subnet and the last one.
         if ipaddress.ip_address(server.private_ip) not in list(subnet)[4:-1]:
             reader.fault("private_ip", f"must be a free address of {subnet}")
     except ValueError as error:
         reader.fault("private_ip", str(error))
     return server
-
-
-def read_pool(reader: Reader) -> Pool:
-    before = len(reader.faults)
-    name = reader.text("name", None, r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", "a short name in a-z0-9-")
-    types = reader.texts("instance_types", INSTANCE_TYPE, "an instance type") or ("t2.small",)
-    pool = Pool(
-        name,
-        types,
-        reader.choice("capacity", "on-demand", CAPACITIES),
-        reader.whole("min_nodes", 0, (0, 1000)),
-        reader.whole("max_nodes", 10, (0, 1000)),
-        reader.whole("max_pods", 110, (1, 1000)),
-        reader.whole("volume_gib", 10, (8, 16384)),
-        reader.map_of_texts("labels", LABEL_VALUE, "a label's value"),
-        reader.texts("taints", TAINT, "such as dedicated=web:NoSchedule"),
-    )
-    reader.finish()
-    if len(reader.faults) == before:
-        check_pool(pool, reader)
-    return pool
-
-
-def check_pool(pool: Pool, reader: Reader) -> None:
-    """What is wrong with values that are right each for itself."""
-    check_labels(pool, reader)
-    if pool.min_nodes > pool.max_nodes:
-        reader.fault("min_nodes", f"is above max_nodes ({pool.max_nodes})")
-    if len({architecture_of(one) for one in pool.instance_types}) > 1:
-        reader.fault("instance_types", "mixes architectures; make a pool of each")
-
-
-def check_labels(pool: Pool, reader: Reader) -> None:
-    """A kubelet may not give itself every label; the boot script knows which."""
-    for key, value in pool.labels.items():
-        try:
-            boot.check_label(key, value)
-        except boot.BadValue as error:
-            reader.fault(f"labels.{key}", str(error))
-
-
-def read_pools(reader: Reader) -> tuple[Pool, ...]:
-    pools = tuple(map(read_pool, reader.tables("pools", [{"name": "workers"}])))
-    if not pools:
-        reader.fault("pools", "must have at least one pool")
-    names = [pool.name for pool in pools]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        reader.fault("pools", f"has {name!r} more than once")
-    return pools
 
 
 def read_function(reader: Reader) -> Function:
@@ -265,8 +205,9 @@ def read_watch(reader: Reader) -> Watch:
     alarms = reader.texts("alarms", r".*", "an alarm's name")
     reader.one_of("alarms", alarms, EXTRA_ALARMS)
     email = reader.text("email", "", r"[^@\s]+@[^@\s]+", "an address")
+    dashboard = reader.flag("dashboard", False)
     reader.finish()
-    return Watch(alarms, email)
+    return Watch(alarms, email, dashboard)
 
 
 def read_kubernetes(reader: Reader) -> bool:
@@ -308,21 +249,23 @@ def parse(values: dict[str, Any], region: str) -> Settings:
     if unfit:
         faults.append(f"aws:region: {unfit}")
     words = "at most 32 of a-z, 0-9 and '-', a letter first"
+    zones = read_zones(reader, region)
+    own = scaling.read(reader.table("scaling"))
     settings = Settings(
         cluster=reader.text("cluster", None, r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", words),
         region=region,
-        zones=read_zones(reader, region),
+        zones=zones,
         images=read_images(reader),
         root_device=reader.text("root_device", "/dev/xvda", r"/dev/[a-z0-9]+", "a device"),
         k3s=read_k3s(reader.table("k3s")),
-        server=read_server(reader.table("server")),
-        pools=read_pools(reader),
+        server=read_server(reader.table("server"), zones, region),
+        pools=read_pools(reader, region, own["limits"].get("max_nodes", scaling.MOST_NODES)),
         function=read_function(reader.table("function")),
         table=read_table(reader.table("table")),
         access=read_access(reader.table("access")),
         watch=read_watch(reader.table("watch")),
         kubernetes=read_kubernetes(reader),
-        scaling=scaling.read(reader.table("scaling")),
+        scaling=own,
         instance_types=scaling.read_types(reader),
     )
     check_architectures(settings, reader)

@@ -82,14 +82,15 @@ class Reader:
                 self.fault(f"{key}[{at}]", f"must be one of {words}, not {value!r}")
 
     def ranges(self, key: str) -> tuple[str, ...]:
-        """A list of address ranges in CIDR form, IPv4 or IPv6."""
-        values = self.texts(key, r".+", "an address range")
-        for at, value in enumerate(values):
+        """A list of address ranges, IPv4 or IPv6, each in the CIDR form that AWS wants: a bare
+        address is a range of one."""
+        found = []
+        for at, value in enumerate(self.texts(key, r".+", "an address range")):
             try:
-                ipaddress.ip_network(value)
+                found.append(str(ipaddress.ip_network(value)))
             except ValueError as error:
                 self.fault(f"{key}[{at}]", f"is not an address range: {error}")
-        return values
+        return tuple(dict.fromkeys(found))
 
     def map_of_texts(self, key: str, pattern: str, words: str) -> dict[str, str]:
         """A table of strings, each of which matches `pattern`; empty where it is missing."""

@@ -1,7 +1,7 @@
 """The CloudWatch dashboard: did passes succeed, what did they decide, what did the function use.
 
-All but one of its figures come from AWS's own metrics and from the log, which cost nothing more
-than a query when somebody looks.
+Off by default: it costs $3 a month after an account's first three. Its figures come from AWS's own
+metrics and from the log, which cost nothing more than a query when somebody looks.
 """
 
 import json
@@ -58,7 +58,9 @@ def placed(found: list[dict]) -> list[dict]:
     ]
 
 
-def make_dashboard(settings: Settings) -> aws.cloudwatch.Dashboard:
+def make_dashboard(settings: Settings) -> aws.cloudwatch.Dashboard | None:
+    if not settings.watch.dashboard:
+        return None
     body = json.dumps({"widgets": placed(widgets(settings))})
     return aws.cloudwatch.Dashboard(
         "dashboard", dashboard_name=settings.prefix, dashboard_body=body

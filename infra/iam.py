@@ -21,7 +21,10 @@ TAG_KEYS = (
 )
 
 # What Lambda itself does with the function's role: its network interfaces, its logs, the letters
-# that it could not deliver. Our code has no need of any of it, and is denied it.
+# that it could not deliver. Our code has no need of any of it. It is denied all but the logs: their
+# calls bear lambda:SourceFunctionArn also where Lambda makes them (AWS Lambda developer guide,
+# "Using source function ARN to control function access behavior"), so a Deny by that key would
+# silence the function.
 LAMBDA_NETWORK = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -220,12 +223,12 @@ def read_parameters(scope: Footprint, names: list[str]) -> dict:
 
 
 def lambda_statements(scope: Footprint) -> list[dict]:
-    """Lambda's own needs of the role, then the same denied to the code that runs in it."""
+    """Lambda's own needs of the role, then those denied to the code that its calls do not share
+    a key with."""
     logs = scope.arn("logs", f"log-group:{scope.log_group}:*")
     letters = scope.arn("sqs", scope.dead_letters)
     code = {"ArnEquals": {"lambda:SourceFunctionArn": scope.arn("lambda", function_of(scope))}}
-    actions = [*LAMBDA_NETWORK, *LAMBDA_LOGS, *LAMBDA_LETTERS]
-    denied = allow("LambdaItselfOnly", actions, ["*"], code)
+    denied = allow("LambdaItselfOnly", [*LAMBDA_NETWORK, *LAMBDA_LETTERS], ["*"], code)
     return [
         allow("LambdaNetwork", list(LAMBDA_NETWORK), ["*"]),
         allow("LambdaLogs", list(LAMBDA_LOGS), [logs]),
@@ -310,11 +313,13 @@ def worker_policy(scope: Footprint) -> dict:
 
 
 def server_policy(scope: Footprint) -> dict:
-    """The server hands out the tokens that it makes, and Alertmanager on it wakes the function."""
+    """The server hands out the tokens that it makes; Alertmanager on it wakes the function and
+    tells people."""
     names = [scope.agent_token, scope.function_token, scope.certificate]
+    topics = (scope.alert_topic, scope.alarm_topic)
     return document(
         allow("WriteParameters", ["ssm:PutParameter"], [scope.parameter(one) for one in names]),
-        allow("Alert", ["sns:Publish"], [scope.arn("sns", scope.alert_topic)]),
+        allow("Alert", ["sns:Publish"], [scope.arn("sns", one) for one in topics]),
         *session_statements(scope),
     )
 

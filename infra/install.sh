@@ -26,5 +26,5 @@ install_evaluator() {
 }
 
 mkdir -p "$cache"
-venv venv-infra "$here/requirements.txt"
+venv venv-infra "$here/tests/requirements.txt" "$here/requirements.txt"
 install_evaluator

@@ -92,8 +92,8 @@ def make_log_group(settings: Settings) -> aws.cloudwatch.LogGroup:
 
 
 def code(settings: Settings, toml: pulumi.Output[str]) -> pulumi.Output[pulumi.Archive]:
-    built = settings.function.zip_path
-    return toml.apply(lambda text: pulumi.FileArchive(package.make_zip(built, text)))
+    built, name = settings.function.zip_path, settings.prefix
+    return toml.apply(lambda text: pulumi.FileArchive(package.make_zip(built, text, name)))
 
 
 def logging(log: aws.cloudwatch.LogGroup) -> aws.lambda_.FunctionLoggingConfigArgs:

@@ -6,7 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 import user_data
-from config import Settings, architecture_of
+from config import Server, Settings, architecture_of
+from pools import BURSTABLE, family_of
 from tags import tags
 
 
@@ -17,10 +18,26 @@ class Place:
     subnet: aws.ec2.Subnet
     group: aws.ec2.SecurityGroup
     profile: aws.iam.InstanceProfile
+    disk_key: pulumi.Input[str]  # the ARN of the key that encrypts its disk
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Where Alertmanager sends: what wakes the function, and what is for people."""
+
+    alerts: aws.sns.Topic
+    alarms: aws.sns.Topic
+
+
+def credits(server: Server) -> aws.ec2.InstanceCreditSpecificationArgs | None:
+    """EC2 takes the option for burstable types only."""
+    if family_of(server.instance_type) not in BURSTABLE:
+        return None
+    return aws.ec2.InstanceCreditSpecificationArgs(cpu_credits=server.cpu_credits)
 
 
 def make_server(
-    settings: Settings, place: Place, alert_topic: aws.sns.Topic, first: list[pulumi.Resource]
+    settings: Settings, place: Place, topics: Topics, first: list[pulumi.Resource]
 ) -> aws.ec2.Instance:
     """`first`: rights and ways out that it needs while it boots."""
     return aws.ec2.Instance(
@@ -31,9 +48,10 @@ def make_server(
         private_ip=settings.server.private_ip,
         vpc_security_group_ids=[place.group.id],
         iam_instance_profile=place.profile.name,
-        user_data_base64=alert_topic.arn.apply(
-            lambda arn: user_data.server_user_data(settings, arn)
+        user_data_base64=pulumi.Output.all(topics.alerts.arn, topics.alarms.arn).apply(
+            lambda arns: user_data.server_user_data(settings, *arns)
         ),
+        credit_specification=credits(settings.server),
         metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
             http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
         ),
@@ -41,13 +59,17 @@ def make_server(
             volume_type="gp3",
             volume_size=settings.server.volume_gib,
             encrypted=True,
+            kms_key_id=place.disk_key,
             tags=tags(settings, "server"),
         ),
-        disable_api_termination=True,
+        disable_api_termination=settings.server.deletion_protection,
         tags=tags(settings, "server"),
-        # The cluster's state is on its disk: a new image or boot script must not replace it.
-        # docs/guide.md has the way to upgrade.
+        # The cluster's state is on its disk: a new image, boot script or key must not replace it.
+        # docs/guide.md has the way to upgrade. What would replace it all the same, such as another
+        # first zone, is refused before anything is changed.
         opts=pulumi.ResourceOptions(
-            depends_on=first, ignore_changes=["ami", "userDataBase64", "userData"]
+            depends_on=first,
+            ignore_changes=["ami", "userDataBase64", "userData", "rootBlockDevice.kmsKeyId"],
+            protect=settings.server.deletion_protection,
         ),
     )

@@ -46,7 +46,7 @@ def doctor(settings: Settings) -> str:
 def export(
     settings: Settings,
     server: aws.ec2.Instance,
-    board: aws.cloudwatch.Dashboard,
+    board: aws.cloudwatch.Dashboard | None,
     toml: pulumi.Output[str],
 ) -> None:
     region = settings.region
@@ -54,7 +54,8 @@ def export(
     pulumi.export("shell", server.id.apply(lambda one: session(region, one)))
     pulumi.export("api_tunnel", server.id.apply(lambda one: tunnel(region, one, API_PORT)))
     pulumi.export("kubeconfig", server.id.apply(lambda one: kubeconfig(region, one)))
-    pulumi.export("dashboard", board.dashboard_name.apply(lambda name: dashboard(region, name)))
+    if board:
+        pulumi.export("dashboard", board.dashboard_name.apply(lambda name: dashboard(region, name)))
     pulumi.export("log", f"aws logs tail --region {region} --follow /aws/lambda/{settings.prefix}")
     pulumi.export("nodenap_toml", toml)
     pulumi.export(

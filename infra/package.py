@@ -2,6 +2,7 @@
 
 import hashlib
 import pathlib
+import re
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -35,15 +36,19 @@ def write_zip(target: pathlib.Path, files: dict[str, bytes]) -> None:
             made.writestr(entry, content)
 
 
-def make_zip(built: str, configuration: str) -> str:
+def make_zip(built: str, configuration: str, name: str) -> str:
     """Path of a zip with the program of `built` and the configuration.
 
-    `built` is relative to this folder. The zip lies beside it, named after its content: Pulumi
-    reads it when this program has ended, and two stacks may be at work at once.
+    `built` is relative to this folder. The zip lies beside it under the function's `name` and its
+    content's digest: Pulumi reads it when this program has ended, and two stacks may be at work at
+    once. Older ones of the same name go.
     """
     source = (HERE / built).resolve()
     files = {PROGRAM: read_program(source), CONFIGURATION: configuration.encode()}
     digest = hashlib.sha256(b"\0".join(files.values())).hexdigest()[:16]
-    target = source.with_name(f"function-{digest}.zip")
+    target = source.with_name(f"{name}-{digest}.zip")
     write_zip(target, files)
+    for old in source.parent.glob(f"{name}-*.zip"):
+        if old != target and re.fullmatch(rf"{re.escape(name)}-[0-9a-f]{{16}}\.zip", old.name):
+            old.unlink()
     return str(target)

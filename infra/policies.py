@@ -52,12 +52,13 @@ def manifests(scope: iam.Footprint) -> dict[str, str]:
     made = boot.ServerBoot(
         cluster=scope.cluster,
         region=scope.region,
-        k3s_version="v1.31.4+k3s1",
+        k3s_version="v1.34.4+k3s1",
         k3s_sha256={"x86_64": "0" * 64},
         agent_token_parameter=scope.agent_token,
         api_token_parameter=scope.function_token,
         api_ca_parameter=scope.certificate,
         alert_topic_arn=scope.arn("sns", scope.alert_topic),
+        alarm_topic_arn=scope.arn("sns", scope.alarm_topic),
     )
     return boot.manifests(made)
 

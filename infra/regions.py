@@ -4,7 +4,16 @@ The function has no IPv4 way out of its subnets (that would cost a NAT gateway),
 `ec2.<region>.api.aws`, and `ssm.<region>.api.aws` for the cluster's token. Of the table's sources
 the first is Amazon's EC2 developer guide, "Service endpoints by Region", as botocore's
 endpoints.json has it; the second is the General Reference's page on Systems Manager.
+
+Which families of instance types a region sells is in data/ec2-regions.json.
 """
+
+import functools
+import json
+import pathlib
+
+FAMILIES = pathlib.Path(__file__).resolve().parents[1] / "data/ec2-regions.json"
+DEFAULT_TYPES = ("t2.small", "t3.small")  # the first that the region sells
 
 TABLE_DATE = "2026-11-24"
 
@@ -71,3 +80,23 @@ def default_zones(region: str) -> tuple[str, str]:
     """Two zones of the region, by name, such as ("us-east-1a", "us-east-1b")."""
     first, second = OTHER_ZONES.get(region, ("a", "b"))
     return f"{region}{first}", f"{region}{second}"
+
+
+@functools.cache
+def families() -> dict:
+    return json.loads(FAMILIES.read_text())
+
+
+def families_date() -> str:
+    return families()["families_of"]
+
+
+def sells(region: str, instance_type: str) -> bool:
+    """False only for what is known: a type that the catalogue lacks is taken to be sold."""
+    family = instance_type.split(".")[0]
+    return family not in families()["families_not_sold"].get(region, ())
+
+
+def default_type(region: str) -> str:
+    """The workers' type where a pool names none."""
+    return next(one for one in DEFAULT_TYPES if sells(region, one))

@@ -59,6 +59,7 @@ TYPE_KEYS: dict[str, tuple[type, bool]] = {  # with whether it must be given
 }
 
 MODES = ("observe", "add_only", "act")
+MOST_NODES = 10  # Nodenap's own default of limits.max_nodes
 
 
 def read(reader: Reader) -> dict[str, dict[str, Any]]:

@@ -38,7 +38,7 @@ class Port:
 API = Port(API_PORT, "Kubernetes API")
 PROMETHEUS = Port(PROMETHEUS_PORT, "Prometheus")
 KUBELET = Port(KUBELET_PORT, "kubelet")
-VXLAN = Port(VXLAN_PORT, "pods' network", "udp")
+VXLAN = Port(VXLAN_PORT, "pod network", "udp")
 SSH = Port(SSH_PORT, "SSH")
 HTTPS = Port(HTTPS_PORT, "AWS")
 

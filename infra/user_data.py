@@ -32,12 +32,13 @@ def common(settings: Settings) -> dict:
     }
 
 
-def server_user_data(settings: Settings, alert_topic_arn: str) -> str:
+def server_user_data(settings: Settings, alert_topic_arn: str, alarm_topic_arn: str) -> str:
     made = boot.ServerBoot(
         **common(settings),
         api_token_parameter=settings.parameter("nodenap-token"),
         api_ca_parameter=settings.parameter("ca"),
         alert_topic_arn=alert_topic_arn,
+        alarm_topic_arn=alarm_topic_arn,
     )
     return packed(boot.server_user_data(made))
 

@@ -3,6 +3,9 @@
 The function's subnets cost nothing: over IPv6 they reach EC2 and Systems Manager through an
 egress-only gateway, over IPv4 DynamoDB through its gateway endpoint, and the cluster directly.
 There is no NAT gateway and no interface endpoint, which would cost more than all the rest.
+
+A subnet's name and ranges follow from its zone, so that Pulumi, which makes what is new before it
+deletes what is old, can exchange one zone for another.
 """
 
 import ipaddress
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from config import FUNCTION_SUBNETS, NETWORK, PUBLIC_SUBNETS, Settings
+from config import NETWORK, Settings, function_block, public_block, zone_number
 from tags import tags
 
 
@@ -50,13 +53,13 @@ def make_public_subnets(
 ) -> tuple[list[aws.ec2.Subnet], list[pulumi.Resource]]:
     """Nodes get a public address to fetch images with; no rule lets anybody in by it."""
     subnets, attached = [], []
-    for zone, block in zip(settings.zones, PUBLIC_SUBNETS, strict=True):
+    for zone in settings.zones:
         name = f"public-{zone[-1]}"
         subnet = aws.ec2.Subnet(
             name,
             vpc_id=vpc.id,
             availability_zone=zone,
-            cidr_block=block,
+            cidr_block=public_block(zone),
             map_public_ip_on_launch=True,
             tags=tags(settings, name),
         )
@@ -69,15 +72,14 @@ def make_function_subnets(
     vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable, settings: Settings
 ) -> list[aws.ec2.Subnet]:
     subnets = []
-    zones_and_blocks = zip(settings.zones, FUNCTION_SUBNETS, strict=True)
-    for number, (zone, block) in enumerate(zones_and_blocks):
+    for zone in settings.zones:
         name = f"function-{zone[-1]}"
         subnet = aws.ec2.Subnet(
             name,
             vpc_id=vpc.id,
             availability_zone=zone,
-            cidr_block=block,
-            ipv6_cidr_block=ipv6_block(vpc, number),
+            cidr_block=function_block(zone),
+            ipv6_cidr_block=ipv6_block(vpc, zone_number(zone) - 1),
             assign_ipv6_address_on_creation=True,
             tags=tags(settings, name),
         )

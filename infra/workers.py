@@ -1,5 +1,8 @@
 """One launch template for each pool; Nodenap launches from it, and nobody else."""
 
+from dataclasses import dataclass
+
+import pulumi
 import pulumi_aws as aws
 
 import user_data
@@ -7,24 +10,39 @@ from config import Pool, Settings
 from tags import tags
 
 
-def disk(settings: Settings, pool: Pool) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
+@dataclass(frozen=True)
+class Common:
+    """What all workers share."""
+
+    group: aws.ec2.SecurityGroup
+    profile: aws.iam.InstanceProfile
+    disk_key: pulumi.Input[str]  # the ARN of the key that encrypts their disks
+
+
+def disk(
+    settings: Settings, pool: Pool, key: pulumi.Input[str]
+) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
     return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
         device_name=settings.root_device,
         ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
             volume_type="gp3",
             volume_size=pool.volume_gib,
             encrypted="true",
+            kms_key_id=key,
             delete_on_termination="true",
         ),
     )
 
 
-def make_template(
-    pool: Pool,
-    settings: Settings,
-    group: aws.ec2.SecurityGroup,
-    profile: aws.iam.InstanceProfile,
-) -> aws.ec2.LaunchTemplate:
+def credits(pool: Pool) -> aws.ec2.LaunchTemplateCreditSpecificationArgs | None:
+    """T3, T3a and T4g are unlimited where nobody chooses: their surplus credits cost more than
+    the price that Nodenap counts with."""
+    if not pool.burstable:
+        return None
+    return aws.ec2.LaunchTemplateCreditSpecificationArgs(cpu_credits=pool.cpu_credits)
+
+
+def make_template(pool: Pool, settings: Settings, common: Common) -> aws.ec2.LaunchTemplate:
     """A change makes a new version; the function's configuration pins which one is used.
 
     No network interface and no tags stand in it: a launch names its own subnet and tags, and EC2
@@ -36,10 +54,11 @@ def make_template(
         name=f"{settings.prefix}-{name}",
         image_id=settings.images[pool.architecture],
         instance_type=pool.instance_types[0],
-        vpc_security_group_ids=[group.id],
-        iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=profile.arn),
+        vpc_security_group_ids=[common.group.id],
+        iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=common.profile.arn),
         user_data=user_data.worker_user_data(settings, pool),
-        block_device_mappings=[disk(settings, pool)],
+        block_device_mappings=[disk(settings, pool, common.disk_key)],
+        credit_specification=credits(pool),
         metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
             http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
         ),
@@ -50,8 +69,6 @@ def make_template(
     )
 
 
-def make_templates(
-    settings: Settings, group: aws.ec2.SecurityGroup, profile: aws.iam.InstanceProfile
-) -> dict[str, aws.ec2.LaunchTemplate]:
+def make_templates(settings: Settings, common: Common) -> dict[str, aws.ec2.LaunchTemplate]:
     """By the pool's name, in the order of the settings."""
-    return {pool.name: make_template(pool, settings, group, profile) for pool in settings.pools}
+    return {pool.name: make_template(pool, settings, common) for pool in settings.pools}

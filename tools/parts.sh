@@ -26,9 +26,9 @@ need_venv_module() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || need_apt_package python3-venv
 }
 
-venv() { # folder, requirements file
+venv() { # folder, requirements file, further files that it names
   local folder=$cache/$1 wanted=$2 pins
-  pins=$(sha256sum "$wanted" | cut -c1-16)
+  pins=$(cat "${@:2}" | sha256sum | cut -c1-16)
   is_done "$1" "$pins" && return
   need_venv_module
   rm -rf "$folder"

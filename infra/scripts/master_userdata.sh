@@ -46,8 +46,9 @@ manifests() {
 publish_service() {
   write /etc/systemd/system/nodenap-publish.service <<'Y'
 [Unit]
-Description=Puts the agent token and the autoscaler's access into Parameter Store
+Description=Puts the cluster's tokens into Parameter Store, and K3s' add-ons on the server
 Wants=k3s.service
+PartOf=k3s.service
 After=k3s.service
 StartLimitIntervalSec=0
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Once K3s runs: the workers' token and the function's access go to Parameter Store. Values pass
-# through pipes only. Run at each boot; what is there already is written again, unchanged.
+# Once K3s runs: the workers' token and the function's access go to Parameter Store, and K3s' own
+# add-ons to the server. Values pass through pipes only. Run at each start of K3s; what is there
+# already is written again, unchanged.
 set -euo pipefail
 umask 077
 region=@REGION@
@@ -26,6 +27,16 @@ secret_is_filled() { api_secret token | grep -q .; }
 # Only the last part of a token is secret: equal ones would mean that workers get the server's.
 secret_of() { sed 's/.*://' "$server/$1"; }
 
+# K3s pins its add-ons to no node: after an upgrade they may start on a worker, which then is never
+# empty. They tolerate the server's taint; a node selector beside what K3s wrote outlives K3s' own
+# changes of the manifests.
+keep_on_server() {
+  local addon=$1 role='"node-role.kubernetes.io/control-plane": "true"'
+  wait_for k3s kubectl get deployment "$addon" --namespace kube-system
+  k3s kubectl patch deployment "$addon" --namespace kube-system \
+    --patch "{\"spec\": {\"template\": {\"spec\": {\"nodeSelector\": {$role}}}}}"
+}
+
 PATH=/usr/local/bin:$PATH
 wait_for test -s "$server/agent-token"
 if cmp --silent <(secret_of agent-token) <(secret_of token); then
@@ -37,3 +48,4 @@ wait_for secret_is_filled
 api_secret token | base64 --decode | put @API_TOKEN_PARAMETER@
 api_secret 'ca\.crt' | base64 --decode | put @API_CA_PARAMETER@
 echo "nodenap-publish: the parameters are written"
+for addon in coredns metrics-server local-path-provisioner; do keep_on_server "$addon"; done

@@ -14,6 +14,12 @@ start_server() {
   chmod 600 $server/token $server/agent-token
 }
 
+# What is asked of deployments is noted; they come at the second look.
+answer_deployment() {
+  echo "$*" >>$record/kubectl
+  [ "$1" = patch ] || [ "$(grep -cF "$*" $record/kubectl)" -ge 2 ]
+}
+
 answer_secret() {
   local asked
   asked=$(cat $record/asked 2>/dev/null || echo 0)
@@ -31,6 +37,11 @@ case $1 in
     env | sort >$record/k3s.env
     cp /run/nodenap/agent-token $record/k3s.token
     [ "$1" = agent ] || start_server ;;
-  kubectl) shift; answer_secret "$@" ;;
+  kubectl)
+    shift
+    case $2 in
+      deployment) answer_deployment "$@" ;;
+      *) answer_secret "$@" ;;
+    esac ;;
   *) echo "k3s: not played here: $1" >&2; exit 2 ;;
 esac

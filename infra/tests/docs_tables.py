@@ -3,7 +3,7 @@
     python infra/tests/docs_tables.py            names those that are out of date
     python infra/tests/docs_tables.py --write    writes them anew, each between its two marks
 
-Needs the Python of infra/requirements.txt, and for docs/costs.md and docs/scenarios/ a built
+Needs the Python of infra/tests/requirements.txt, and for docs/costs.md and docs/scenarios/ a built
 `nodenap`.
 """
 

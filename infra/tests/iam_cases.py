@@ -235,6 +235,7 @@ def parameter(name: str, action: str = "ssm:GetParameter") -> Request:
 
 
 OTHER_TABLE = SCOPE.arn("dynamodb", "table/orders")
+OTHER_LOG = SCOPE.arn("logs", "log-group:/aws/lambda/orders:log-stream:1")
 NEIGHBOUR = "/k3s/dev/nodenap-token"
 
 MEMORY = [
@@ -259,9 +260,10 @@ MEMORY = [
     ("write its own token", parameter(SCOPE.function_token, "ssm:PutParameter"), False),
     ("read parameters by path", parameter("/k3s/prod", "ssm:GetParametersByPath"), False),
     ("run a command on instances", Request("ssm:SendCommand", INSTANCE), False),
+    ("write another log", Request("logs:PutLogEvents", OTHER_LOG, OUR_CODE), False),
 ]
 
-# --- Lambda's own needs: allowed to the service, denied to the code -------------------------------
+# --- Lambda's own needs: allowed to the service, denied to the code but for the logs --------------
 
 
 def network(action: str, context: dict) -> Request:
@@ -291,14 +293,16 @@ def service_and_code(what: str, request: Request) -> list[Case]:
 
 LAMBDA = [
     *(case for action in NETWORK for case in service_and_code(action, network(action, {}))),
-    *service_and_code("write the log", Request("logs:PutLogEvents", LOG)),
-    *service_and_code("begin a log", Request("logs:CreateLogStream", LOG)),
+    # Lambda's own calls for the log bear the key too: a Deny by it would lose every line.
+    one("Lambda: write the log", "function", Request("logs:PutLogEvents", LOG, OUR_CODE), True),
+    one("Lambda: begin a log", "function", Request("logs:CreateLogStream", LOG, OUR_CODE), True),
     *service_and_code("keep a letter", Request("sqs:SendMessage", LETTERS)),
 ]
 
 # --- The other roles ------------------------------------------------------------------------------
 
 TOPIC = SCOPE.arn("sns", SCOPE.alert_topic)
+PEOPLE = SCOPE.arn("sns", SCOPE.alarm_topic)
 OTHER_TOPIC = SCOPE.arn("sns", "billing")
 CHANNELS = ("ControlChannel", "DataChannel")
 
@@ -333,6 +337,7 @@ OTHERS = [
     ("server", "read a foreign parameter", parameter("/app/database-password"), False),
     ("server", "say that it is there", Request("ssm:UpdateInstanceInformation", INSTANCE), True),
     ("server", "alert", Request("sns:Publish", TOPIC), True),
+    ("server", "tell people", Request("sns:Publish", PEOPLE), True),
     ("server", "publish to another topic", Request("sns:Publish", OTHER_TOPIC), False),
     ("server", "terminate", terminate(OURS), False),
     ("server", "write the state", item("UpdateItem"), False),

@@ -12,6 +12,7 @@ import pulumi.runtime
 INFRA = pathlib.Path(__file__).resolve().parents[1]
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+DISK_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0aaaaaaa-0aaa-0aaa-0aaa-0aaaaaaaaaaa"
 IPV6_BLOCK = "2600:1f18:1234:5600::/56"
 
 # A stack that uses all that can be chosen: two pools, spot, both architectures, all alarms.
@@ -22,7 +23,7 @@ EVERYTHING = {
         {"x86_64": "ami-0aaaaaaaaaaaaaaa1", "arm64": "ami-0aaaaaaaaaaaaaaa2"}
     ),
     "nodenap:k3s": json.dumps(
-        {"version": "v1.31.4+k3s1", "sha256": {"x86_64": "a" * 64, "arm64": "b" * 64}}
+        {"version": "v1.34.4+k3s1", "sha256": {"x86_64": "a" * 64, "arm64": "b" * 64}}
     ),
     "nodenap:pools": json.dumps(
         [
@@ -33,13 +34,16 @@ EVERYTHING = {
                 "capacity": "spot-then-on-demand",
                 "labels": {"tier": "batch"},
                 "taints": ["dedicated=batch:NoSchedule"],
+                "cpu_credits": "unlimited",
             },
+            {"name": "large", "instance_types": ["m5.large", "c5.large"], "max_nodes": 2},
         ]
     ),
     "nodenap:watch": json.dumps(
         {
             "alarms": ["function_errors", "dead_letters", "at_maximum", "launches_failing"],
             "email": "ops@example.com",
+            "dashboard": True,
         }
     ),
     "nodenap:scaling": json.dumps({"cluster": {"mode": "observe"}, "limits": {"max_nodes": 12}}),
@@ -105,6 +109,9 @@ class Recorder(pulumi.runtime.Mocks):
     def call(self, args):
         if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
             return {"accountId": ACCOUNT}
+        if args.token == "aws:kms/getKey:getKey":
+            assert args.args == {"keyId": "alias/aws/ebs"}
+            return {"arn": DISK_KEY}
         raise AssertionError(f"the program asks AWS for {args.token}")
 
 

@@ -22,6 +22,7 @@ SERVER = boot.ServerBoot(
     api_token_parameter="/k3s/prod/nodenap-token",
     api_ca_parameter="/k3s/prod/ca",
     alert_topic_arn="arn:aws:sns:us-east-1:123456789012:nodenap-alerts",
+    alarm_topic_arn="arn:aws:sns:us-east-1:123456789012:nodenap-alarms",
 )
 WORKER = boot.WorkerBoot(
     cluster="prod",
@@ -105,7 +106,7 @@ REFUSED_BY_BOTH = {
     "a region that is none": {"region": "us-east"},
     "a region of another partition's names": {"region": "cn-north-1"},
     "K3s without its own number": {"k3s_version": "v1.34.4"},
-    "K3s without admission policies": {"k3s_version": "v1.29.9+k3s1"},
+    "K3s whose kubelet flags beat our file": {"k3s_version": "v1.31.9+k3s1"},
     "a channel in place of a version": {"k3s_version": "latest"},
     "no checksum": {"k3s_sha256": {}},
     "a checksum that is too short": {"k3s_sha256": {"x86_64": "abc"}},
@@ -129,6 +130,7 @@ REFUSED_BY_WORKERS = {
 }
 REFUSED_BY_THE_SERVER = {
     "a topic that is none": {"alert_topic_arn": "nodenap-alerts"},
+    "a topic for people that is none": {"alarm_topic_arn": "nodenap-alarms"},
     "a user with capitals": {"function_user": "Nodenap"},
     "one parameter for two things": {"api_ca_parameter": "/k3s/prod/agent-token"},
 }

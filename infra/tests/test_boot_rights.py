@@ -65,6 +65,25 @@ def test_the_table_of_rights(kubernetes, wanted):  # noqa: F811
     assert [row for row, answer in zip(rows, answers, strict=True) if answer != wanted] == []
 
 
+# What Prometheus' discovery by endpoint slices looks at, and what it must not.
+PROMETHEUS = "system:serviceaccount:nodenap:prometheus"
+DISCOVERED = ("endpointslices.discovery.k8s.io", "services", "pods")
+FOUND = [(verb, what, "nodenap") for what in DISCOVERED for verb in ("get", "list", "watch")]
+CLOSED = [("list", what, "default") for what in DISCOVERED] + [
+    ("list", "pods", "kube-system"),
+    ("get", "secrets", "nodenap"),
+    ("list", "configmaps", "nodenap"),
+    ("delete", "pods", "nodenap"),
+]
+
+
+@pytest.mark.parametrize("wanted", [True, False], ids=["allowed", "denied"])
+def test_prometheus_finds_kube_state_metrics_and_no_more(kubernetes, wanted):  # noqa: F811
+    rows = FOUND if wanted else CLOSED
+    answers = reviews(PROMETHEUS, rows)
+    assert [row for row, answer in zip(rows, answers, strict=True) if answer != wanted] == []
+
+
 def test_the_secret_holds_the_clusters_authority(kubernetes, token):  # noqa: F811
     held = kubernetes.kubectl(
         "get", "secret", "nodenap-token", "-n", "nodenap", "-o", r"jsonpath={.data.ca\.crt}"

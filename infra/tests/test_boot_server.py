@@ -1,6 +1,7 @@
 """The server's user data, run on a machine of its own: K3s, what it applies, what it gives away."""
 
 import dataclasses
+import json
 import re
 
 import boot
@@ -102,6 +103,23 @@ def test_what_is_published_is_in_no_argument_log_and_nowhere_else_on_disk(booted
     assert machine.places_of(API_TOKEN) == ["/usr/local/bin/k3s"]  # the program that plays K3s
     for secret in (machine.keys["SecretAccessKey"], machine.keys["Token"]):
         assert machine.places_of(secret) == []
+
+
+def test_the_add_ons_of_k3s_are_kept_on_the_server(booted):
+    asked = booted[0].noted("kubectl").splitlines()
+    patched = [line.split(" --patch ") for line in asked if line.startswith("patch deployment ")]
+    names = [words.split()[2] for words, _ in patched]
+    assert names[:3] == ["coredns", "metrics-server", "local-path-provisioner"]
+    assert all(words.endswith("--namespace kube-system") for words, _ in patched)
+    role = {"node-role.kubernetes.io/control-plane": "true"}
+    for _, patch in patched:
+        assert json.loads(patch) == {"spec": {"template": {"spec": {"nodeSelector": role}}}}
+
+
+def test_a_restart_of_k3s_publishes_and_keeps_them_again(booted):
+    """As an upgrade does: K3s applies its manifests anew."""
+    unit = booted[0].file("/etc/systemd/system/nodenap-publish.service")
+    assert "PartOf=k3s.service" in unit.splitlines()
 
 
 def test_both_services_start_now_and_at_each_boot(booted):

@@ -16,9 +16,7 @@ QUERIES = (ROOT / "src/adapters/prometheus_queries.cpp").read_text()
 CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", "~/.cache/nodenap")).expanduser()
 PROMTOOL = CACHE / "debian-prometheus/usr/bin/promtool"
 DOCUMENTS = [
-    document
-    for text in boot.manifests(SERVER).values()
-    for document in yaml.safe_load_all(text)
+    document for text in boot.manifests(SERVER).values() for document in yaml.safe_load_all(text)
 ]
 DEPLOYMENTS = [one for one in DOCUMENTS if one["kind"] == "Deployment"]
 
@@ -97,6 +95,34 @@ def test_of_groups_only_the_machine_and_pods_are_kept(labels, wanted):
     assert kept("cadvisor", __name__=name, **labels) == wanted
 
 
+def test_kube_state_metrics_is_found_without_the_clusters_dns():
+    """The add-on that answers names may be away, or on a node that is leaving."""
+    job = JOBS["kube-state-metrics"]
+    assert job["kubernetes_sd_configs"] == [
+        {"role": "endpointslice", "namespaces": {"names": ["nodenap"]}}
+    ]
+    [rule] = job["relabel_configs"]
+    service = named("Service", "kube-state-metrics")
+    ports = [port["name"] for port in service["spec"]["ports"]]
+    assert rule["action"] == "keep" and rule["regex"] == f"{service['metadata']['name']};{ports[0]}"
+    assert rule["source_labels"] == [
+        "__meta_kubernetes_service_name",
+        "__meta_kubernetes_endpointslice_port_name",
+    ]
+    assert "svc.cluster.local" not in str(PROMETHEUS)
+
+
+def test_prometheus_may_look_at_what_its_discovery_watches():
+    """Of endpoint slices it watches the services and pods as well, in each namespace named."""
+    rules = named("Role", "nodenap-prometheus")["rules"]
+    seen = {what for rule in rules for what in rule["resources"]}
+    assert seen == {"endpointslices", "services", "pods"}
+    assert all(rule["verbs"] == ["get", "list", "watch"] for rule in rules)
+    bound = named("RoleBinding", "nodenap-prometheus")
+    assert bound["roleRef"]["name"] == "nodenap-prometheus" and bound["roleRef"]["kind"] == "Role"
+    assert bound["subjects"][0]["name"] == pod_of("prometheus")["serviceAccountName"]
+
+
 def test_labels_and_times_are_as_the_queries_need_them():
     assert JOBS["kube-state-metrics"]["honor_labels"] is True
     for job in ("cadvisor", "kubelet"):
@@ -126,7 +152,7 @@ def test_all_of_it_has_room_on_a_t3_medium():
 
 
 def test_nobody_here_may_read_a_secret():
-    for role in (d for d in DOCUMENTS if d["kind"] == "ClusterRole"):
+    for role in (d for d in DOCUMENTS if d["kind"] in ("ClusterRole", "Role")):
         for rule in role["rules"]:
             assert "*" not in rule["resources"] + rule["verbs"] + rule["apiGroups"]
             assert "secrets" not in rule["resources"]
@@ -214,6 +240,30 @@ def test_amtool_takes_alertmanagers_configuration(tmp_path):
     text = named("ConfigMap", "alertmanager")["data"]["alertmanager.yml"]
     (tmp_path / "alertmanager.yml").write_text(text)
     assert "SUCCESS" in run("amtool", "check-config", tmp_path / "alertmanager.yml")
-    [sns] = yaml.safe_load(text)["receivers"][0]["sns_configs"]
-    assert sns["topic_arn"] == SERVER.alert_topic_arn
-    assert sns["sigv4"] == {"region": SERVER.region}
+    for receiver in yaml.safe_load(text)["receivers"]:
+        [sns] = receiver["sns_configs"]
+        assert sns["topic_arn"] == TOPICS[receiver["name"]]
+        assert sns["sigv4"] == {"region": SERVER.region}
+
+
+# Which receiver an alert reaches, by its severity: what only wakes goes to the function, what a
+# person must know goes to people.
+TOPICS = {"function": SERVER.alert_topic_arn, "people": SERVER.alarm_topic_arn}
+REACHED = [("info", "function"), ("warning", "people")]
+
+
+@pytest.mark.parametrize(("severity", "receiver"), REACHED)
+def test_an_alert_reaches_whom_it_is_for(tmp_path, severity, receiver):
+    need("amtool", "Debian's prometheus-alertmanager")
+    path = tmp_path / "alertmanager.yml"
+    path.write_text(named("ConfigMap", "alertmanager")["data"]["alertmanager.yml"])
+    asked = run(
+        "amtool", "config", "routes", "test", f"--config.file={path}", f"severity={severity}"
+    )
+    assert asked.strip() == receiver
+
+
+def test_every_alert_has_a_severity_that_is_routed():
+    severities = re.findall(r"labels: \{severity: (\w+)\}", RULES)
+    assert len(severities) == len(re.findall(r"- alert: ", RULES))
+    assert set(severities) == {severity for severity, _ in REACHED}

@@ -55,10 +55,15 @@ FAULTS = [
     ({"images": {}}, "images.x86_64", "is missing"),
     ({"images": {"x86_64": "ubuntu"}}, "images.x86_64", "an AMI's id"),
     ({"images": X86_IMAGE | {"mips": "ami-00000000"}}, "images.mips", "neither"),
-    ({"k3s": {"version": "latest", "sha256": {"x86_64": "a" * 64}}}, "k3s.version", "v1.31.4+k3s1"),
-    ({"k3s": {"version": "v1.31.4+k3s1"}}, "k3s.sha256.x86_64", "is missing"),
+    ({"k3s": {"version": "latest", "sha256": {"x86_64": "a" * 64}}}, "k3s.version", "v1.34.4+k3s1"),
+    ({"k3s": {"version": "v1.34.4+k3s1"}}, "k3s.sha256.x86_64", "is missing"),
     ({"k3s": {"sha256": {"x86_64": "a" * 64}}}, "k3s.version", "is missing"),
-    ({"k3s": {"version": "v1.31.4+k3s1", "sha256": {"x86_64": "abc"}}}, "k3s.sha256.x86_64", "64"),
+    ({"k3s": {"version": "v1.34.4+k3s1", "sha256": {"x86_64": "abc"}}}, "k3s.sha256.x86_64", "64"),
+    (
+        {"k3s": {"version": "v1.31.9+k3s1", "sha256": {"x86_64": "a" * 64}}},
+        "k3s.version",
+        "v1.32 or later",
+    ),
     ({"zones": ["us-east-1a"]}, "zones", "two different zones"),
     ({"zones": ["us-east-1a", "us-east-1a"]}, "zones", "two different zones"),
     ({"zones": ["us-east-1a", "eu-west-1b"]}, "zones[1]", "not a zone of us-east-1"),
@@ -68,6 +73,12 @@ FAULTS = [
     ({"server": {"private_ip": "10.0.9.9"}}, "server.private_ip", "free address of 10.0.1.0/24"),
     ({"server": {"private_ip": "10.0.1.2"}}, "server.private_ip", "free address"),
     ({"server": {"private_ip": "999.1.1.1"}}, "server.private_ip", "999.1.1.1"),
+    (
+        {"zones": ["us-east-1b", "us-east-1a"], "server": {"private_ip": "10.0.1.10"}},
+        "server.private_ip",
+        "free address of 10.0.2.0/24",
+    ),
+    ({"server": {"cpu_credits": "free"}}, "server.cpu_credits", "one of standard, unlimited"),
     ({"server": {"volume_gib": 1}}, "server.volume_gib", "from 8 to"),
     ({"server": {"volume_gib": "20"}}, "server.volume_gib", "a whole number"),
     ({"server": {"size": 3}}, "server.size", "not a key"),
@@ -78,6 +89,17 @@ FAULTS = [
     ({"pools": pool(name="a b")}, "pools[0].name", "a short name"),
     ({"pools": pool() + pool()}, "pools", "more than once"),
     ({"pools": pool(instance_types=["t2.small", "t4g.small"])}, "pools[0].instance_types", "mixes"),
+    ({"pools": pool(cpu_credits="some")}, "pools[0].cpu_credits", "one of standard, unlimited"),
+    (
+        {"pools": pool(instance_types=["t2.small", "m5.large"], cpu_credits="unlimited")},
+        "pools[0].cpu_credits",
+        "only t2, t3, t3a or t4g",
+    ),
+    (
+        {"pools": pool(instance_types=["m5.large", "t3.large"])},
+        "pools[0].instance_types",
+        "unlimited credits",
+    ),
     ({"images": X86_IMAGE, "pools": pool(instance_types=["t4g.small"])}, "images.arm64", "missing"),
     ({"pools": pool(instance_types=["small"])}, "pools[0].instance_types[0]", "an instance type"),
     ({"pools": pool(capacity="cheap")}, "pools[0].capacity", "one of on-demand, spot"),
@@ -124,9 +146,9 @@ def test_all_faults_come_at_once():
     keys = [one.split(": ")[0] for one in found]
     assert keys == [
         "aws:region",
-        "cluster",
         "zones",
         "zones[0]",
+        "cluster",
         "function.memory_mib",
         "x",
     ]
@@ -146,11 +168,38 @@ def test_the_least_gives_the_article_s_cluster():
     assert settings.server.instance_type == "t3.medium"
     (workers,) = settings.pools
     assert workers.instance_types == ("t2.small",)
+    assert workers.cpu_credits == "standard" and workers.max_nodes == 10
+    assert settings.server.private_ip == "10.0.1.10" and settings.server.deletion_protection
     assert settings.function == config.Function(
         "../dist/nodenap-lambda-arm64.zip", "arm64", 128, 2, 14
     )
     assert not settings.access.api_cidrs and not settings.access.ssh_cidrs
+    assert not settings.watch.dashboard, "it costs, and a person has to want it"
     assert not settings.table.point_in_time_recovery and settings.table.deletion_protection
+
+
+def test_a_pool_has_the_clusters_limit_unless_it_names_one():
+    scaled = {"scaling": {"limits": {"max_nodes": 20}}}
+    pools = [{"name": "a"}, {"name": "b", "max_nodes": 3}]
+    settings = config.parse(values(LEAST, **scaled, pools=pools), "us-east-1")
+    assert [one.max_nodes for one in settings.pools] == [20, 3]
+    assert scaling.MOST_NODES == example()["limits"]["max_nodes"]
+
+
+# A bare address is a range of one; what AWS would write otherwise is written as AWS does.
+RANGES = [
+    ("198.51.100.7", "198.51.100.7/32"),
+    ("198.51.100.0/24", "198.51.100.0/24"),
+    ("2001:DB8::7", "2001:db8::7/128"),
+    ("2001:db8:0::/48", "2001:db8::/48"),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted"), RANGES)
+def test_access_is_by_ranges(given, wanted):
+    access = {"api_cidrs": [given], "ssh_cidrs": [given, wanted]}
+    found = config.parse(values(LEAST, access=access), "us-east-1").access
+    assert found == config.Access((wanted,), (wanted,))
 
 
 def test_a_mistyped_key_stops_the_program(tmp_path):
@@ -204,6 +253,26 @@ def test_each_region_that_will_do_has_two_zones(region):
     assert first != second and first.startswith(region) and second.startswith(region)
 
 
+UNSOLD = [
+    ({"pools": pool(instance_types=["t3.small", "t2.small"])}, "pools[0].instance_types[1]"),
+    ({"server": {"instance_type": "t2.medium"}}, "server.instance_type"),
+]
+
+
+@pytest.mark.parametrize(("changed", "key"), UNSOLD)
+def test_a_type_that_the_region_does_not_sell_is_refused(changed, key):
+    zones = ["eu-north-1a", "eu-north-1b"]
+    (found,) = faults("eu-north-1", zones=zones, **changed)
+    assert found.startswith(f"{key}: t2.")
+    assert "not sold in eu-north-1" in found and found.endswith("t3.small is")
+    assert not faults("us-east-1", **changed)
+
+
+def test_the_default_type_is_one_that_the_region_sells():
+    (workers,) = config.parse(values(LEAST), "eu-north-1").pools
+    assert workers.instance_types == ("t3.small",)
+
+
 # --- nodenap.toml ---------------------------------------------------------------------------------
 
 
@@ -229,7 +298,7 @@ def test_the_file_says_what_the_stack_says():
     assert read["metrics"] == {"url": "http://10.0.1.10:30090", "cpu_query": QUERY}
     assert read["instance_type"] == [HUGE]
     assert "kubernetes" not in read
-    workers, batch = read["pool"]
+    workers, batch, _ = read["pool"]
     assert workers["subnets"] == ["subnet-a", "subnet-b"]
     assert batch["launch_template"] == "lt-batch"
     assert batch["labels"] == {"tier": "batch"}

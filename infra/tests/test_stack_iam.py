@@ -109,6 +109,24 @@ def test_our_code_is_refused_expressly_where_lambda_is_not(answers):
         assert answer["result"] == wanted, case.name
 
 
+# AWS Lambda developer guide, "Using source function ARN to control function access behavior": calls
+# that Lambda makes outside of the function and that bear the key all the same.
+BEAR_THE_KEY_TOO = {
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTraceSegments",
+    "elasticfilesystem:ClientMount",
+}
+
+
+def test_no_deny_of_our_code_meets_lambda_itself():
+    denied = [one for one in DOCUMENTS["function"]["Statement"] if one["Effect"] == "Deny"]
+    assert [one["Sid"] for one in denied] == ["LambdaItselfOnly"]
+    for statement in denied:
+        assert not BEAR_THE_KEY_TOO & set(statement["Action"])
+
+
 # --- What is asked of a thing and not of a role ---------------------------------------------------
 
 NOTHING = {"Version": "2012-10-17", "Statement": []}

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import ipaddress
 import json
 import pathlib
 import re
@@ -16,7 +15,6 @@ import boot
 import dynamodb
 import package
 import user_data
-import vpc
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -28,67 +26,6 @@ def with_values(tmp_path, **changed) -> Recorded:
 
 def unpacked(text: str) -> str:
     return gzip.decompress(base64.b64decode(text)).decode()
-
-
-# --- Network --------------------------------------------------------------------------------------
-
-
-def test_the_network_has_two_public_and_two_private_subnets(full):
-    made = full.one("ec2/vpc:Vpc", "vpc").inputs
-    assert made["cidrBlock"] == "10.0.0.0/16" and made["assignGeneratedIpv6CidrBlock"]
-    subnets = {one.name: one.inputs for one in full.of("ec2/subnet:Subnet")}
-    assert set(subnets) == {"public-a", "public-b", "function-a", "function-b"}
-    for letter in "ab":
-        assert subnets[f"public-{letter}"]["mapPublicIpOnLaunch"]
-        assert subnets[f"function-{letter}"]["assignIpv6AddressOnCreation"]
-        assert not subnets[f"function-{letter}"].get("mapPublicIpOnLaunch")
-        for kind in ("public", "function"):
-            assert subnets[f"{kind}-{letter}"]["availabilityZone"] == f"us-east-1{letter}"
-    blocks = [ipaddress.ip_network(one["cidrBlock"]) for one in subnets.values()]
-    assert not any(a.overlaps(b) for a in blocks for b in blocks if a is not b)
-
-
-def test_the_functions_subnets_have_their_own_part_of_the_ipv6_block(full):
-    whole = ipaddress.ip_network(stack.IPV6_BLOCK)
-    parts = [
-        ipaddress.ip_network(one.inputs["ipv6CidrBlock"])
-        for one in full.of("ec2/subnet:Subnet")
-        if "ipv6CidrBlock" in one.inputs
-    ]
-    assert len(set(parts)) == 2
-    assert all(one.prefixlen == 64 and one.subnet_of(whole) for one in parts)
-
-
-@pytest.mark.parametrize(("number", "wanted"), [(0, "00"), (1, "01"), (255, "ff")])
-def test_an_ipv6_subnet_is_the_nth(number, wanted):
-    block = "2600:1f18:1234:5600::/56"
-    assert vpc.ipv6_subnet(block, number) == f"2600:1f18:1234:56{wanted}::/64"
-
-
-def test_the_functions_subnets_lead_out_over_ipv6_and_to_dynamodb_only(full):
-    table = full.one("ec2/routeTable:RouteTable", "function").id
-    routes = [one.inputs for one in full.of("ec2/route:Route")]
-    (outward,) = [one for one in routes if one["routeTableId"] == table]
-    assert outward["destinationIpv6CidrBlock"] == "::/0"
-    assert outward["egressOnlyGatewayId"] and "destinationCidrBlock" not in outward
-    endpoint = full.one("ec2/vpcEndpoint:VpcEndpoint", "dynamodb").inputs
-    assert endpoint["routeTableIds"] == [table]
-    assert endpoint["vpcEndpointType"] == "Gateway"
-    assert endpoint["serviceName"] == "com.amazonaws.us-east-1.dynamodb"
-    attached = {
-        one.name: one.inputs["routeTableId"]
-        for one in full.of("ec2/routeTableAssociation:RouteTableAssociation")
-    }
-    assert attached["function-a"] == attached["function-b"] == table
-    assert attached["public-a"] == attached["public-b"] != table
-
-
-def test_nothing_that_costs_by_the_hour_is_in_the_network(full):
-    kinds = {one.kind for one in full.resources}
-    assert not {"ec2/natGateway:NatGateway", "ec2/eip:Eip"} & kinds
-    assert {one.inputs["vpcEndpointType"] for one in full.of("ec2/vpcEndpoint:VpcEndpoint")} == {
-        "Gateway"
-    }
 
 
 # --- Who may speak to whom ------------------------------------------------------------------------
@@ -135,7 +72,7 @@ def test_egress_of_the_function_is_narrow(full):
 
 
 def test_a_range_that_is_named_may_come_in(tmp_path):
-    access = {"api_cidrs": ["198.51.100.0/24", "2001:db8::/32"], "ssh_cidrs": ["203.0.113.9/32"]}
+    access = {"api_cidrs": ["198.51.100.0/24", "2001:DB8::/32"], "ssh_cidrs": ["203.0.113.9"]}
     found = rules(with_values(tmp_path, access=access), "Ingress")
     assert {one for one in found if "/" in one[3]} == {
         ("server", "tcp", 6443, "198.51.100.0/24"),
@@ -158,9 +95,11 @@ def test_the_server_is_as_the_article_has_it_and_closed(full):
     assert server["metadataOptions"]["httpTokens"] == "required"
     assert server["metadataOptions"]["httpPutResponseHopLimit"] == 1
     assert server["rootBlockDevice"]["encrypted"] and server["disableApiTermination"]
+    assert server["rootBlockDevice"]["kmsKeyId"] == stack.DISK_KEY
+    assert server["creditSpecification"] == {"cpuCredits": "unlimited"}
     assert "keyName" not in server
     script = unpacked(server["userDataBase64"])
-    assert script.startswith("#!") and "v1.31.4+k3s1" in script
+    assert script.startswith("#!") and "v1.34.4+k3s1" in script
     assert "arn:aws:sns:us-east-1:123456789012:nodenap-prod-alerts" in script
 
 
@@ -171,6 +110,8 @@ def test_a_pool_is_a_launch_template_without_interface_and_tags(full):
     assert batch["metadataOptions"]["httpTokens"] == "required"
     assert batch["metadataOptions"]["httpPutResponseHopLimit"] == 1
     assert batch["blockDeviceMappings"][0]["ebs"]["encrypted"] == "true"
+    assert batch["blockDeviceMappings"][0]["ebs"]["kmsKeyId"] == stack.DISK_KEY
+    assert batch["creditSpecification"] == {"cpuCredits": "unlimited"}
     assert not {"networkInterfaces", "tagSpecifications", "keyName"} & set(batch)
     group = full.one("ec2/securityGroup:SecurityGroup", "workers").id
     assert batch["vpcSecurityGroupIds"] == [group]
@@ -179,13 +120,16 @@ def test_a_pool_is_a_launch_template_without_interface_and_tags(full):
     assert "https://10.0.1.10:6443" in script and "dedicated=batch:NoSchedule" in script
     workers = full.one("ec2/launchTemplate:LaunchTemplate", "pool-workers").inputs
     assert workers["instanceType"] == "t2.small"
+    assert workers["creditSpecification"] == {"cpuCredits": "standard"}
+    large = full.one("ec2/launchTemplate:LaunchTemplate", "pool-large").inputs
+    assert "creditSpecification" not in large, "EC2 refuses it for types without credits"
 
 
 def test_user_data_is_what_the_boot_scripts_give(full):
     made = boot.WorkerBoot(
         cluster="prod",
         region="us-east-1",
-        k3s_version="v1.31.4+k3s1",
+        k3s_version="v1.34.4+k3s1",
         k3s_sha256={"x86_64": "a" * 64, "arm64": "b" * 64},
         agent_token_parameter="/k3s/prod/agent-token",
         server_address="https://10.0.1.10:6443",
@@ -270,16 +214,28 @@ def test_the_zip_holds_an_executable_and_its_configuration(full):
 
 def test_the_same_content_makes_the_same_zip(tmp_path):
     built = stack.make_built_zip(tmp_path)
-    first = pathlib.Path(package.make_zip(built, "a = 1"))
+    first = pathlib.Path(package.make_zip(built, "a = 1", "nodenap-prod"))
     assert first.parent == tmp_path
     before = first.read_bytes()
-    assert pathlib.Path(package.make_zip(built, "a = 1")).read_bytes() == before
-    assert package.make_zip(built, "a = 2") != str(first)
+    assert pathlib.Path(package.make_zip(built, "a = 1", "nodenap-prod")).read_bytes() == before
+    assert package.make_zip(built, "a = 2", "nodenap-prod") != str(first)
+
+
+def test_of_one_stack_only_the_last_zip_stays(tmp_path):
+    """Also beside what was built, another stack's, and a stack whose name begins as this one's."""
+    built = stack.make_built_zip(tmp_path)
+    others = [package.make_zip(built, "a = 1", name) for name in ("nodenap-lambda", "nodenap-pro")]
+    package.make_zip(built, "a = 1", "nodenap-prod")
+    last = package.make_zip(built, "a = 2", "nodenap-prod")
+    wanted = {built, *others, last}
+    assert {str(path) for path in tmp_path.iterdir()} == wanted
+    package.make_zip(built, "a = 1", "nodenap-lambda")
+    assert pathlib.Path(built).exists()
 
 
 def test_a_missing_program_says_how_to_build_it(tmp_path):
     with pytest.raises(package.NoProgram, match="./dev lambda"):
-        package.make_zip(str(tmp_path / "none.zip"), "")
+        package.make_zip(str(tmp_path / "none.zip"), "", "nodenap-prod")
 
 
 def test_no_wake_up_is_repeated_and_none_is_lost(full):

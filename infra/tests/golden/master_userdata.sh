@@ -318,8 +318,9 @@ mv /run/nodenap/agent-token.new /run/nodenap/agent-token
 SH
   write /usr/local/sbin/nodenap-publish 755 <<'SH'
 #!/usr/bin/env bash
-# Once K3s runs: the workers' token and the function's access go to Parameter Store. Values pass
-# through pipes only. Run at each boot; what is there already is written again, unchanged.
+# Once K3s runs: the workers' token and the function's access go to Parameter Store, and K3s' own
+# add-ons to the server. Values pass through pipes only. Run at each start of K3s; what is there
+# already is written again, unchanged.
 set -euo pipefail
 umask 077
 region=us-east-1
@@ -345,6 +346,16 @@ secret_is_filled() { api_secret token | grep -q .; }
 # Only the last part of a token is secret: equal ones would mean that workers get the server's.
 secret_of() { sed 's/.*://' "$server/$1"; }
 
+# K3s pins its add-ons to no node: after an upgrade they may start on a worker, which then is never
+# empty. They tolerate the server's taint; a node selector beside what K3s wrote outlives K3s' own
+# changes of the manifests.
+keep_on_server() {
+  local addon=$1 role='"node-role.kubernetes.io/control-plane": "true"'
+  wait_for k3s kubectl get deployment "$addon" --namespace kube-system
+  k3s kubectl patch deployment "$addon" --namespace kube-system \
+    --patch "{\"spec\": {\"template\": {\"spec\": {\"nodeSelector\": {$role}}}}}"
+}
+
 PATH=/usr/local/bin:$PATH
 wait_for test -s "$server/agent-token"
 if cmp --silent <(secret_of agent-token) <(secret_of token); then
@@ -356,6 +367,7 @@ wait_for secret_is_filled
 api_secret token | base64 --decode | put /k3s/prod/nodenap-token
 api_secret 'ca\.crt' | base64 --decode | put /k3s/prod/ca
 echo "nodenap-publish: the parameters are written"
+for addon in coredns metrics-server local-path-provisioner; do keep_on_server "$addon"; done
 SH
 }
 
@@ -570,6 +582,33 @@ rules:
   verbs: [get]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: nodenap-prometheus
+  namespace: nodenap
+rules:
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [services, pods]
+  verbs: [get, list, watch]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: nodenap-prometheus
+  namespace: nodenap
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: nodenap-prometheus
+subjects:
+- kind: ServiceAccount
+  name: prometheus
+  namespace: nodenap
+---
+apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
   name: nodenap-prometheus
@@ -602,7 +641,11 @@ data:
     scrape_configs:
     - job_name: kube-state-metrics
       honor_labels: true
-      static_configs: [{targets: ["kube-state-metrics.nodenap.svc.cluster.local:8080"]}]
+      kubernetes_sd_configs: [{role: endpointslice, namespaces: {names: [nodenap]}}]
+      relabel_configs:
+      - source_labels: [__meta_kubernetes_service_name, __meta_kubernetes_endpointslice_port_name]
+        regex: kube-state-metrics;metrics
+        action: keep
     - job_name: cadvisor
       scheme: https
       metrics_path: /metrics/cadvisor
@@ -795,17 +838,26 @@ metadata:
 data:
   alertmanager.yml: |
     route:
-      receiver: sns
+      receiver: function
       group_by: [alertname]
       group_wait: 5s
       group_interval: 1m
       repeat_interval: 4h
+      routes:
+      - receiver: people
+        matchers: ['severity="warning"']
+        repeat_interval: 24h
     receivers:
-    - name: sns
+    - name: function
       sns_configs:
       - topic_arn: "arn:aws:sns:us-east-1:123456789012:nodenap-alerts"
         sigv4: {region: "us-east-1"}
         send_resolved: false
+    - name: people
+      sns_configs:
+      - topic_arn: "arn:aws:sns:us-east-1:123456789012:nodenap-alarms"
+        sigv4: {region: "us-east-1"}
+        send_resolved: true
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -867,8 +919,9 @@ END_OF_MANIFEST
 publish_service() {
   write /etc/systemd/system/nodenap-publish.service <<'Y'
 [Unit]
-Description=Puts the agent token and the autoscaler's access into Parameter Store
+Description=Puts the cluster's tokens into Parameter Store, and K3s' add-ons on the server
 Wants=k3s.service
+PartOf=k3s.service
 After=k3s.service
 StartLimitIntervalSec=0
 

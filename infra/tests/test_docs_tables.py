@@ -1,10 +1,14 @@
 """The generated tables of the documents say what the tests judge and the program counts."""
 
+import json
+import re
+
 import docs_scenarios
 import docs_tables
 import iam_cases
 import pytest
 import rbac_cases
+import regions
 
 NEEDS_PROGRAM = "nodenap is not built (./dev build): what it prints is not compared"
 HOW = "python infra/tests/docs_tables.py --write"
@@ -43,6 +47,31 @@ def test_a_long_story_is_trimmed_in_its_middle():
     assert lines[9:12] == ["   … 3 more …", rows[9], "   … 3 more …"]
     assert lines[12:] == [*rows[-2:], "", "TOTAL  1"]
     assert docs_scenarios.narrow("x" * 200).endswith("x …")
+
+
+SURPLUS_USD = {"t3": 0.05, "t4g": 0.04}  # of a vCPU-hour above the baseline, Linux
+
+
+def test_the_surplus_is_counted_from_the_catalogue():
+    """docs/costs.md: baseline and price of each type, and what a vCPU above it adds."""
+    found = json.loads((docs_tables.ROOT / "data/ec2-instance-types.json").read_text())
+    types = {one["name"]: one for one in found["instance_types"]}
+    text = (docs_tables.ROOT / "docs/costs.md").read_text()
+    rows = re.findall(r"^\| (t\w+\.\w+) \| (.*) \| \$(.*) \| (.*) = \$(.*) \|$", text, re.M)
+    assert [row[0] for row in rows] == ["t3.small", "t3.large", "t4g.small"]
+    for name, baseline, price, product, surplus in rows:
+        one, per_hour = types[name], SURPLUS_USD[name.split(".")[0]]
+        above = 100 - one["baseline_percent"]
+        assert baseline == f"{one['vcpu']} × {one['baseline_percent']} %"
+        assert float(price) == one["price_per_hour_usd"]
+        assert product == f"{one['vcpu']} × {above} % × ${per_hour}"
+        assert float(surplus) == pytest.approx(one["vcpu"] * above / 100 * per_hour)
+
+
+def test_the_guide_names_the_regions_without_t2():
+    without = [one for one in regions.DUAL_STACK if not regions.sells(one, "t2.small")]
+    text = (docs_tables.ROOT / "docs/guide.md").read_text()
+    assert f"do not sell t2 ({', '.join(without)})" in text
 
 
 def test_no_request_is_lost_by_grouping():

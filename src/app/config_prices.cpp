@@ -24,7 +24,8 @@ constexpr std::pair<const char*, double RegionPrices::*> price_keys[] = {
     {"log_gb_month", &RegionPrices::log_gb_month},
     {"zone_gb", &RegionPrices::zone_gb},
     {"metric_month", &RegionPrices::metric_month},
-    {"alarm_month", &RegionPrices::alarm_month}};
+    {"alarm_month", &RegionPrices::alarm_month},
+    {"dashboard_month", &RegionPrices::dashboard_month}};
 
 /// The build put the file in, and a test reads all of it: a wrong entry is left out.
 std::optional<RegionPrices> region_from(simdjson::dom::element entry) {

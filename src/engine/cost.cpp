@@ -129,7 +129,9 @@ Bill bill_of(const MonthOfUse& use, const RegionPrices& prices, Architecture arc
     bill.beside = {line("CloudWatch metric", {1, "metric"}, prices.metric_month,
                         "PassSucceeded; an account's first ten cost nothing"),
                    line("CloudWatch alarm", {1, "alarm"}, prices.alarm_month,
-                        "no pass succeeded; an account's first ten cost nothing")};
+                        "no pass succeeded; an account's first ten cost nothing"),
+                   line("CloudWatch dashboard", {1, "dashboard"}, prices.dashboard_month,
+                        "only where the stack makes one; an account's first three cost nothing")};
     return bill;
 }
 

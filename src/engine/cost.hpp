@@ -30,6 +30,7 @@ struct RegionPrices {
     double zone_gb = 0;
     double metric_month = 0;
     double alarm_month = 0;
+    double dashboard_month = 0;
     std::string unconfirmed;
 };
 
@@ -98,7 +99,7 @@ struct CostLine {
     std::string note;
 };
 
-/// `beside` is what an account has ten of each for free, for ever: not in the total.
+/// `beside` is what every account has some of for free, for ever: not in the total.
 struct Bill {
     std::vector<CostLine> lines;
     double total_usd = 0;

@@ -60,7 +60,7 @@ TEST(Cost, AsJsonHasTheContractsKeys) {
     for (const char* key : {"what", "quantity", "unit", "unit_price_usd", "usd", "note"}) {
         EXPECT_TRUE(bill["lines"][0].contains(key)) << key;
     }
-    EXPECT_EQ(bill["beside"].size(), 2U);
+    EXPECT_EQ(bill["beside"].size(), 3U);
 }
 
 TEST(Cost, ARegionWithoutPricesIsRefusedWithTheKnownOnes) {
@@ -77,6 +77,7 @@ TEST(Cost, EveryRegionHasEveryPrice) {
     for (const auto& prices : list.regions) {
         EXPECT_GT(prices.log_gb_month, 0) << prices.region;
         EXPECT_GT(prices.alarm_month, 0) << prices.region;
+        EXPECT_GT(prices.dashboard_month, 0) << prices.region;
     }
 }
 

@@ -100,6 +100,7 @@ RegionPrices prices() {
     prices.write_million = 1e6;
     prices.metric_month = 0.3;
     prices.alarm_month = 0.1;
+    prices.dashboard_month = 3;
     return prices;
 }
 
@@ -110,8 +111,9 @@ TEST(Cost, TheTotalIsTheSumOfTheLinesAndNothingBeside) {
     const Bill bill = bill_of(use, prices(), Architecture::arm64);
     EXPECT_DOUBLE_EQ(bill.total_usd, 25);
     EXPECT_EQ(bill.lines.size(), 9U);
-    ASSERT_EQ(bill.beside.size(), 2U);
+    ASSERT_EQ(bill.beside.size(), 3U);
     EXPECT_DOUBLE_EQ(bill.beside[0].usd + bill.beside[1].usd, 0.4);
+    EXPECT_DOUBLE_EQ(bill.beside[2].usd, 3);
     for (const auto& line : bill.lines) {
         EXPECT_DOUBLE_EQ(line.usd, line.quantity * line.unit_price_usd) << line.what;
         EXPECT_FALSE(line.unit.empty() || line.note.empty()) << line.what;

@@ -141,7 +141,9 @@ std::string cost_text(const CostReport& report, const Style& style) {
     text += section("The workers", workers_table(report.workers), style);
     text +=
         "A worker's price is its type's on demand in the catalogue (N. Virginia's unless the "
-        "file says\notherwise) and [reserve] price_per_hour_usd.\n";
+        "file says\notherwise) and [reserve] price_per_hour_usd. Burstable types with unlimited "
+        "credits cost more while\nthey are busier than their baseline: $0.05 a vCPU-hour above it, "
+        "t4g $0.04.\n";
     if (!report.workers.unread.empty()) text += harmless(report.workers.unread) + "\n";
     return text;
 }

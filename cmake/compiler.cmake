@@ -50,6 +50,13 @@ if(NODENAP_STATIC)
                         -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
+# Objects that hold GCC's own form of the code beside the machine's: programs are linked from the
+# latter, and the former is only compared (nodenap_one_definition).
+if(NODENAP_ONE_DEFINITION)
+    target_compile_options(nodenap_options INTERFACE -flto -ffat-lto-objects)
+    target_link_options(nodenap_options INTERFACE -fno-lto)
+endif()
+
 # ccache, keyed without the directory, so that a second clone is warm too.
 find_program(NODENAP_CCACHE ccache)
 if(NODENAP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -17,11 +17,13 @@ nodenap_glob(
     src/adapters/lambda_event*.cpp
     src/adapters/lambda_runtime_answer.cpp
     src/adapters/percent.cpp
+    src/adapters/profile_files.cpp
     src/adapters/prometheus_[jnpqu]*.cpp
     src/adapters/store_dynamodb_json.cpp
     src/adapters/store_sqlite_item.cpp
     src/adapters/time_text.cpp
     src/app/config*.cpp
+    src/app/hooks_on.cpp
     src/app/cli/simulate_scenario.cpp
     src/sim/faults.cpp
     src/sim/random.cpp

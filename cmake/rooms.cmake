@@ -55,7 +55,7 @@ nodenap_glob(servers src/app/servers/*.cpp)
 nodenap_glob(cli src/app/cli/*.cpp)
 # The function's program must not hold a symbol of SQLite: its adapter is a library of its own.
 list(FILTER adapters EXCLUDE REGEX "/store_sqlite[^/]*\\.cpp$")
-list(FILTER app EXCLUDE REGEX "/(main|wiring)_[^/]*\\.cpp$")
+list(FILTER app EXCLUDE REGEX "/(main|wiring|hooks)_[^/]*\\.cpp$")
 
 nodenap_room(engine SOURCES ${engine})
 nodenap_room(controller SOURCES ${controller} LINKS nodenap_engine lib_openssl)
@@ -99,5 +99,32 @@ function(nodenap_program name kind)
     endif()
 endfunction()
 
-nodenap_program(bootstrap lambda nodenap_app)
-nodenap_program(nodenap cli nodenap_cli nodenap_app nodenap_sqlite nodenap_sim lib_cli11)
+# What a test may break on purpose: no program that ships is linked with the first of the two.
+foreach(kind IN ITEMS on off)
+    add_library(nodenap_hooks_${kind} OBJECT "${CMAKE_SOURCE_DIR}/src/app/hooks_${kind}.cpp")
+    target_link_libraries(nodenap_hooks_${kind} PUBLIC nodenap_options)
+endforeach()
+set(cli_links nodenap_cli nodenap_app nodenap_sqlite nodenap_sim lib_cli11)
+nodenap_program(bootstrap lambda nodenap_app nodenap_hooks_off)
+nodenap_program(nodenap cli ${cli_links} nodenap_hooks_off)
+# For the lab, which builds them by name.
+nodenap_program(bootstrap_with_test_hooks lambda nodenap_app nodenap_hooks_on)
+nodenap_program(nodenap_with_test_hooks cli ${cli_links} nodenap_hooks_on)
+set_target_properties(bootstrap_with_test_hooks nodenap_with_test_hooks
+                      PROPERTIES EXCLUDE_FROM_ALL ON)
+
+# Two types of one name in one program are undefined behaviour that no compiler of one file sees.
+# All objects of the command are merged as for link-time optimisation, without making code of them.
+if(NODENAP_ONE_DEFINITION)
+    set(merged "")
+    foreach(part IN ITEMS engine controller sim adapters sqlite app servers cli hooks_off)
+        list(APPEND merged "$<TARGET_OBJECTS:nodenap_${part}>")
+    endforeach()
+    add_custom_target(
+        nodenap_one_definition
+        COMMAND "${CMAKE_CXX_COMPILER}" -O0 -flto -Wodr -Werror=odr -r -flinker-output=rel -nostdlib
+                ${merged} $<TARGET_OBJECTS:nodenap> -o "${CMAKE_BINARY_DIR}/one_definition.o"
+        DEPENDS nodenap
+        COMMENT "Comparing the definitions of each type"
+        COMMAND_EXPAND_LISTS VERBATIM)
+endif()

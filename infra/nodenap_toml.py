@@ -55,7 +55,7 @@ def render(settings: Settings, made: Made) -> str:
     own = settings.scaling
     url = f"http://{settings.server.private_ip}:{PROMETHEUS_PORT}"
     tables = {
-        "cluster": {"id": settings.cluster, **own.get("cluster", {})},
+        "cluster": {"id": settings.cluster, "mode": scaling.MODES[0], **own.get("cluster", {})},
         "aws": {"region": settings.region},
         "limits": own.get("limits", {}),
         "scale_up": own.get("scale_up", {}),

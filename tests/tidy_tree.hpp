@@ -122,6 +122,18 @@ inline bool has_word(const std::string& code, const std::string& word) {
     return false;
 }
 
+/// "Session" of "struct Session {" or of "class Session final : public Other {"; else empty.
+inline std::string type_defined_in(const std::string& line) {
+    for (const std::string word : {"struct ", "class ", "enum class "}) {
+        if (!line.starts_with(word) || line.find('{') == std::string::npos) continue;
+        const auto rest = line.substr(word.size());
+        const auto end = rest.find_first_of(" :{<");
+        // "Http::Call" is a part of another.
+        return rest.compare(end, 2, "::") == 0 ? std::string() : rest.substr(0, end);
+    }
+    return "";
+}
+
 inline bool matches_any(std::string_view path, const std::vector<std::string>& beginnings) {
     return std::any_of(beginnings.begin(), beginnings.end(),
                        [&](const std::string& each) { return path.starts_with(each); });

@@ -122,7 +122,7 @@ def region_totals() -> str:
     with tempfile.TemporaryDirectory() as folder:
         config = pathlib.Path(folder) / "nodenap.toml"
         for region in known_regions():
-            config.write_text(EXAMPLE.read_text().replace('"us-east-1"', f'"{region}"', 1))
+            config.write_text(EXAMPLE.read_text().replace('"us-east-1', f'"{region}'))
             rows.append((f"`{region}`", total(config)))
     return table(("region", "total"), rows)
 

@@ -11,6 +11,7 @@ from test_docs_shell import commands, flags_of, unknown
 OWN = {
     "logs tail": {"--since", "--follow", "--format"},
     "configure export-credentials": {"--format"},
+    "sso login": set(),
 }
 GLOBAL = {"--region", "--query", "--output", "--profile", "--cli-binary-format"}
 

@@ -213,7 +213,7 @@ LEAST_POOL = {
     "name": "workers",
     "launch_template": "lt-0123456789abcdef0",
     "launch_template_version": "3",
-    "subnets": ["subnet-a"],
+    "subnets": ["subnet-0123456789abcdef0"],
     "zones": ["us-east-1a"],
     "instance_types": ["t2.small"],
 }

@@ -1,12 +1,14 @@
 """The command line against the same peers: modes, pauses, the loop, and SQLite as its store."""
 
 import json
+import os
 import signal
 import subprocess
 import time
 
 import pytest
 
+from stand import aws
 from stand.places import clean_environment
 from stand.waiting import wait_until
 from stand.world import program
@@ -137,3 +139,82 @@ def test_files_that_it_writes_are_their_owners_alone(tmp_path):
         umask=0,
     )
     assert page.stat().st_mode & 0o777 == 0o600
+
+
+# --- what others read -----------------------------------------------------------------------------
+
+
+def output_to(world, stdout, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [str(program("nodenap")), *arguments],
+        env=clean_environment(**world.variables()),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", [["status"], ["--help"], ["--version"], ["config", "check"]])
+def test_a_full_disk_is_a_failure_that_is_said(world, words):
+    with open("/dev/full", "w") as full:
+        ended = output_to(world, full, *words)
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("standard output cannot be written: No space left on device\n")
+
+
+def test_a_reader_that_has_gone_is_a_failure_in_silence(world):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        ended = output_to(world, pipe, "status")
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
+def test_a_pause_that_failed_says_that_it_goes_on(world):
+    ended = world.nodenap(
+        "pause", variables={"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}
+    )
+    assert ended.returncode == 1
+    assert "NOT paused" in ended.stderr and "Nodenap keeps acting" in ended.stderr
+    assert "next pass" not in ended.stderr
+
+
+# --- profiles -------------------------------------------------------------------------------------
+
+
+def profile_variables(world, name: str) -> dict[str, str]:
+    """The shared files of a person: keys, a role that they assume, and a process."""
+    keys = aws.KEYS
+    config = world.folder / "aws-config"
+    config.write_text(
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/admin\n"
+        "source_profile = keys\n[profile sso]\nsso_session = corp\n"
+        "[profile process]\ncredential_process = printf "
+        "'{\"Version\": 1, \"AccessKeyId\": \"%s\", \"SecretAccessKey\": \"%s\"}' "
+        f"{keys['aws_access_key_id']} {keys['aws_secret_access_key']}\n"
+    )
+    shared = world.folder / "aws-credentials"
+    shared.write_text("[keys]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()))
+    return {
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PROFILE": name,
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(shared),
+    }
+
+
+@pytest.mark.parametrize("name", ["keys", "role", "process"])
+def test_a_profile_gives_the_credentials(below_minimum, name):
+    assert below_minimum.tick(profile_variables(below_minimum, name)).decision == "scale_up"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("nobody", "AWS_PROFILE names nobody"), ("sso", "the AWS CLI")]
+)
+def test_a_profile_that_gives_none_is_not_ignored(world, name, said):
+    ended = world.nodenap("plan", variables=profile_variables(world, name) | {"PATH": "/nowhere"})
+    assert ended.returncode in (1, 2) and said in ended.stderr, ended.stderr + ended.stdout

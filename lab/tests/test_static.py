@@ -110,6 +110,17 @@ def test_the_function_carries_nothing_of_the_commands(trace):
     assert trace not in program("bootstrap").read_bytes()
 
 
+def test_what_ships_has_no_hook_for_tests():
+    """Who sets a variable must not be able to kill a pass or to set its clock wrong."""
+    hook = b"NODENAP_TEST_"
+    for name in ("bootstrap", "nodenap"):
+        assert hook in program(f"{name}_with_test_hooks").read_bytes()
+        assert hook not in program(name).read_bytes()
+    for archive in (REPOSITORY / "dist").glob("nodenap-lambda-*.zip"):
+        with zipfile.ZipFile(archive) as opened:
+            assert hook not in opened.read("bootstrap"), archive.name
+
+
 @pytest.mark.parametrize(
     "files",
     [{}, {"nsswitch": FOREIGN_NSSWITCH}],

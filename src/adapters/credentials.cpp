@@ -81,17 +81,19 @@ bool Credentials::in_container() const {
 
 std::string_view Credentials::source() const {
     if (in_environment()) return "the environment (AWS_ACCESS_KEY_ID)";
+    if (profile_ != nullptr) return profile_->name();
     if (in_container()) return "the container's credential service";
     return "the instance metadata service (IMDS)";
 }
 
 Result<AwsCredentials> Credentials::ask() {
     if (in_environment()) return ask_environment();
+    if (profile_ != nullptr) return profile_->get();
     if (in_container()) return ask_container();
     if (!sources_.imds_disabled) return ask_instance();
     return Error{ErrorKind::denied,
-                 "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for a "
-                 "profile: eval \"$(aws configure export-credentials --format env)\")",
+                 "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or for the "
+                 "command AWS_PROFILE",
                  no_credentials};
 }
 

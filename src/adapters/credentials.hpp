@@ -30,13 +30,23 @@ struct AwsCredentials {
     std::optional<Time> expires_at = std::nullopt;
 };
 
+/// One more source, between the environment's keys and the container's service: a person's profile.
+class CredentialSource {
+public:
+    virtual ~CredentialSource() = default;
+    virtual Result<AwsCredentials> get() = 0;
+    /// In words for a person.
+    virtual std::string_view name() const = 0;
+};
+
 /// The first source that is there, asked again five minutes before what it gave expires; until
 /// then its answer is kept. Errors: denied (no source has any, or it refused), unavailable (it
 /// does not answer), invalid (half a key, a place that may not be asked); each says what to do.
 class Credentials {
 public:
-    Credentials(Http& http, CredentialSources sources)
-        : http_(http), sources_(std::move(sources)) {}
+    /// `profile` may be null, as it is in the function; else it must outlive this.
+    Credentials(Http& http, CredentialSources sources, CredentialSource* profile = nullptr)
+        : http_(http), sources_(std::move(sources)), profile_(profile) {}
 
     Result<AwsCredentials> get(Time now);
     /// The source that is asked, in words for a person.
@@ -55,6 +65,7 @@ private:
 
     Http& http_;
     CredentialSources sources_;
+    CredentialSource* profile_;
     std::optional<AwsCredentials> kept_;
 };
 

@@ -1,12 +1,13 @@
 #include "app/config.hpp"
 
+#include "app/hooks.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -17,11 +18,13 @@ namespace nodenap {
 namespace {
 
 /// A service's name in requests, and in AWS_ENDPOINT_URL_<NAME>.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> services = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> services = {
     {{"ec2", "EC2"},
      {"dynamodb", "DYNAMODB"},
      {"ssm", "SSM"},
-     {"servicequotas", "SERVICE_QUOTAS"}}};
+     {"servicequotas", "SERVICE_QUOTAS"},
+     {"iam", "IAM"},
+     {"sts", "STS"}}};
 
 struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
@@ -41,27 +44,6 @@ std::map<std::string, std::string> endpoints_from(const Lookup& lookup) {
         if (own) endpoints[std::string(service)] = *own;
     }
     return endpoints;
-}
-
-/// "3:before", "12:after"; anything else is no kill point.
-std::optional<KillPoint> kill_point_from(std::string_view text) {
-    KillPoint point;
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), point.request);
-    if (error != std::errc{} || point.request < 1) return std::nullopt;
-    const std::string_view side = text.substr(static_cast<std::size_t>(end - text.data()));
-    if (side != ":before" && side != ":after") return std::nullopt;
-    point.before = side == ":before";
-    return point;
-}
-
-/// Whole seconds, "60" or "-60", of less than a year; anything else is a right clock.
-Milliseconds clock_fault_from(std::string_view text) {
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    constexpr std::int64_t year = std::int64_t{366} * 24 * 3600;
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    return std::chrono::seconds(whole && seconds > -year && seconds < year ? seconds : 0);
 }
 
 /// A file with the token comes before the token itself, as in the SDKs.
@@ -89,12 +71,26 @@ CredentialSources credentials_from(const Lookup& lookup) {
     return found;
 }
 
+SharedFiles shared_files_from(const Lookup& lookup) {
+    const std::string home = lookup("HOME").value_or("");
+    const auto path = [&](const char* name, const char* in_home) {
+        if (const auto own = lookup(name)) {
+            return own->starts_with("~/") && !home.empty() ? home + own->substr(1) : *own;
+        }
+        return home.empty() ? std::string() : home + in_home;
+    };
+    return {lookup("AWS_PROFILE").value_or(lookup("AWS_DEFAULT_PROFILE").value_or("")),
+            path("AWS_CONFIG_FILE", "/.aws/config"),
+            path("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials")};
+}
+
 }  // namespace
 
 Environment environment_from(const Lookup& lookup) {
     const auto value = [&lookup](const char* name) { return lookup(name).value_or(""); };
     Environment environment;
     environment.credentials = credentials_from(lookup);
+    environment.shared = shared_files_from(lookup);
     environment.endpoint = value("AWS_ENDPOINT_URL");
     environment.service_endpoints = endpoints_from(lookup);
     environment.region = lookup("AWS_REGION").value_or(value("AWS_DEFAULT_REGION"));
@@ -103,8 +99,7 @@ Environment environment_from(const Lookup& lookup) {
     environment.lambda_task_root = value("LAMBDA_TASK_ROOT");
     environment.config_path = value("NODENAP_CONFIG");
     environment.no_color = lookup("NO_COLOR").has_value();
-    environment.kill_at = kill_point_from(value("NODENAP_TEST_KILL_AT"));
-    environment.clock_wrong_by = clock_fault_from(value("NODENAP_TEST_CLOCK_OFF_S"));
+    read_test_hooks(lookup, environment);
     return environment;
 }
 

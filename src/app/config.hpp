@@ -13,15 +13,17 @@
 
 namespace nodenap {
 
-/// Where a test wants us to die: before or after the n-th outgoing HTTP request.
-struct KillPoint {
-    int request = 0;
-    bool before = true;
+/// A person's profile in the AWS CLI's shared files.
+struct SharedFiles {
+    std::string profile;           // AWS_PROFILE, else AWS_DEFAULT_PROFILE; empty: not named
+    std::string config_file;       // AWS_CONFIG_FILE, else ~/.aws/config
+    std::string credentials_file;  // AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials
 };
 
 /// The process's environment, read once at start; nothing else of ours looks at it.
 struct Environment {
     CredentialSources credentials;
+    SharedFiles shared;                                    // of the command only
     std::string endpoint;                                  // AWS_ENDPOINT_URL
     std::map<std::string, std::string> service_endpoints;  // AWS_ENDPOINT_URL_EC2 as "ec2"
     std::string region;                                    // AWS_REGION, else AWS_DEFAULT_REGION
@@ -30,11 +32,12 @@ struct Environment {
     std::string lambda_task_root;
     std::string config_path;  // NODENAP_CONFIG
     bool no_color = false;
-    std::optional<KillPoint> kill_at;
-    Milliseconds clock_wrong_by{0};  // NODENAP_TEST_CLOCK_OFF_S
+    // Of a program for tests only (app/hooks.hpp):
+    std::function<void(bool before)> on_call;  // around each outgoing HTTP request
+    Milliseconds clock_wrong_by{0};
 
     /// Whether a test breaks us on purpose; the start says so.
-    bool has_test_hooks() const { return kill_at || clock_wrong_by != Milliseconds(0); }
+    bool has_test_hooks() const { return on_call || clock_wrong_by != Milliseconds(0); }
 };
 
 /// The value of an environment variable, or nullopt; empty counts as unset.

@@ -1,5 +1,7 @@
 #include "app/config_settings.hpp"
 
+#include "app/config_regions.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,15 +30,25 @@ void read_cluster(ConfigReader& reader, Settings& settings) {
     if (!is_cluster_id(settings.cluster)) {
         reader.fault("id", "may have at most 64 letters, digits, '-', '_' and '.'");
     }
+    // A file that does not say what it wants is asked nothing dangerous.
+    settings.policy.mode = Mode::observe;
+    settings.mode_named = reader.has("mode");
     read_mode(reader, settings.policy.mode);
 }
 
 void read_aws(ConfigReader& reader, Settings& settings, const ConfigSource& source) {
     settings.region = source.region;
     reader.read("region", settings.region);
-    if (settings.region.empty() && !reader.has("region")) {
-        reader.fault("region", "is missing, and the environment has no AWS_REGION");
+    bool may_be_new = false;
+    reader.read("unlisted_region", may_be_new);
+    if (settings.region.empty()) {
+        if (reader.has("region")) return;
+        return reader.fault("region", "is missing, and the environment has no AWS_REGION");
     }
+    // Of the function's environment it is Lambda that says where it runs.
+    if (source.program == Program::function && !reader.has("region")) return;
+    const std::string wrong = region_fault(settings.region, may_be_new);
+    if (!wrong.empty()) reader.fault("region", wrong);
 }
 
 /// Empty if `url` is a plain http or https address; else what is wrong with it.
@@ -83,9 +95,13 @@ void read_state(ConfigReader& reader, StateSettings& state, Program program) {
     if (both) reader.fault("sqlite", "stands beside dynamodb_table; keep one of the two");
     if (program == Program::function && !reader.has("dynamodb_table")) {
         reader.fault("dynamodb_table", "is missing; the function keeps its state in DynamoDB");
-    } else if (state.dynamodb_table.empty() && state.sqlite_path.empty()) {
-        state.sqlite_path = "nodenap.db";
+    } else if (!reader.has("dynamodb_table") && !reader.has("sqlite")) {
+        reader.fault("dynamodb_table",
+                     "is missing; name the store: dynamodb_table, or sqlite = \"nodenap.db\" for a "
+                     "file on this machine");
     }
+    const std::string wrong = state.dynamodb_table.empty() ? "" : table_fault(state.dynamodb_table);
+    if (!wrong.empty()) reader.fault("dynamodb_table", wrong);
 }
 
 void read_relook(ConfigReader& reader, RelookSettings& relook) {
@@ -149,6 +165,27 @@ std::string path_in_file(const ConfigTable& root, const std::string& key) {
     return key;
 }
 
+/// What the pools name in the account, by AWS's documented forms. A scenario names none of it.
+void check_account(const ConfigTable& root, const Settings& settings, ConfigFaults& faults) {
+    const auto add = [&](const std::string& path, const std::string& wrong) {
+        if (!wrong.empty()) faults.add_unspoken(line_of(root, path), path, wrong);
+    };
+    const bool has_region = region_fault(settings.region, true).empty();
+    for (std::size_t at = 0; at < settings.policy.pools.size(); ++at) {
+        const Pool& pool = settings.policy.pools[at];
+        const std::string path = fmt::format("pool[{}].", at);
+        if (!pool.launch_template.empty()) {
+            add(path + "launch_template", id_fault(pool.launch_template, "lt"));
+        }
+        for (std::size_t one = 0; one < pool.subnets.size(); ++one) {
+            const std::string place = fmt::format("[{}]", one);
+            add(path + "subnets" + place, id_fault(pool.subnets[one].id, "subnet"));
+            if (!has_region) continue;
+            add(path + "zones" + place, zone_fault(pool.subnets[one].zone, settings.region));
+        }
+    }
+}
+
 void check_policy(const ConfigTable& root, const Policy& policy, ConfigFaults& faults) {
     for (const PolicyFault& fault : check(policy)) {
         const std::string path = path_in_file(root, fault.key);
@@ -184,6 +221,7 @@ LoadedConfig read_config(const ConfigSource& source) {
     in_table(root, "relook", faults, [&](ConfigReader& r) { read_relook(r, settings.relook); });
     read_kubernetes(root, faults);
     read_whole_policy(root, settings.policy, faults);
+    check_account(root, settings, faults);
     return {settings, faults.lines(source.file)};
 }
 

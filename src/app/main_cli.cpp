@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <sstream>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,12 +37,13 @@ std::string config_file(const CommonOptions& options, const Environment& environ
     return environment.config_path.empty() ? "nodenap.toml" : environment.config_path;
 }
 
-Exit run_command(const CommandLine& line, const FileSession& file) {
+Exit run_command(const CommandLine& line, const FileSession& file,
+                 const Result<std::optional<ChosenProfile>>& profile) {
     const LoadedConfig loaded = load_config(file.file, file.environment, Program::command);
     for (const auto& fault : loaded.faults) file.terminal.complain(fault);
     if (!loaded.faults.empty()) return Exit::usage;
-    const auto wiring = CommandWiring::make(
-        {loaded.settings, file.environment, file.terminal, interrupted, line.common.events});
+    const auto wiring = CommandWiring::make({loaded.settings, file.environment, file.terminal,
+                                             interrupted, line.common.events, profile});
     if (!wiring) {
         file.terminal.complain(wiring.error().text);
         return wiring.error().kind == ErrorKind::invalid ? Exit::usage : Exit::failed;
@@ -52,25 +54,37 @@ Exit run_command(const CommandLine& line, const FileSession& file) {
 }
 
 Exit run_line(const CommandLine& line) {
-    const Environment environment = process_environment();
+    Environment environment = process_environment();
+    const auto profile = choose_profile(environment.shared);
+    if (profile && *profile && environment.region.empty()) environment.region = (*profile)->region;
     Terminal terminal({}, line.common.color, environment.no_color);
     FileSession file{config_file(line.common, environment), line.common, terminal, environment};
-    const Exit exit = line.file_command ? line.file_command(file) : run_command(line, file);
+    const Exit exit =
+        line.file_command ? line.file_command(file) : run_command(line, file, profile);
     terminal.end_progress();
-    return exit;
+    return exit == Exit::decided && terminal.has_lost_output() ? Exit::failed : exit;
+}
+
+/// Help, the version, or what is wrong with the line.
+Exit answer_without_command(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream out;
+    const int code = app.exit(error, out, std::cerr);
+    Terminal terminal({}, ColorChoice::never, true);
+    terminal.print(out.str());
+    if (code != 0) return Exit::usage;
+    return terminal.has_lost_output() ? Exit::failed : Exit::decided;
 }
 
 /// CLI11 says what is wrong with the line by throwing, and help and version too.
 int run(CLI::App& app, int count, char** words) {
+    listen_to_signals();
     CommandLine line;
     describe(app, line);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error, std::cout, std::cerr) == 0 ? static_cast<int>(Exit::decided)
-                                                          : static_cast<int>(Exit::usage);
+        return static_cast<int>(answer_without_command(app, error));
     }
-    listen_to_signals();
     return static_cast<int>(run_line(line));
 }
 

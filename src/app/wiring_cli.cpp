@@ -5,6 +5,7 @@
 #include "adapters/doctor_aws.hpp"
 #include "adapters/doctor_monitoring.hpp"
 #include "adapters/event_log.hpp"
+#include "adapters/profile_credentials.hpp"
 #include "adapters/store_sqlite.hpp"
 #include "adapters/system_clock.hpp"
 #include "app/cli/command_clock.hpp"
@@ -24,7 +25,8 @@ public:
           clock_(machine_clock_, parts.terminal, parts.interrupted),
           edge_clock_(nullptr, parts.environment.clock_wrong_by),
           http_(std::move(http)),
-          edge_(http_, edge_clock_, parts.settings, parts.environment),
+          profile_(profile_of(parts)),
+          edge_(http_, edge_clock_, parts.settings, parts.environment, profile_.get()),
           dynamodb_(edge_.aws, parts.settings.state.dynamodb_table),
           sqlite_(std::move(sqlite)),
           json_log_(clock_, STDERR_FILENO, parts.settings.cluster),
@@ -41,6 +43,21 @@ public:
     const CheckupPorts& checkup() const { return checkup_; }
 
 private:
+    /// Null where no profile is named and the default one, if there is one, has no credentials.
+    std::unique_ptr<ProfileCredentials> profile_of(const CommandParts& parts) {
+        const auto& chosen = parts.profile;
+        if (!chosen || !*chosen) return nullptr;
+        const bool named = !parts.environment.shared.profile.empty();
+        if (!named && !has_credentials((*chosen)->all.at((*chosen)->name))) return nullptr;
+        const auto run = [this](const std::vector<std::string>& words) {
+            return program_output(words, edge_clock_);
+        };
+        return std::make_unique<ProfileCredentials>(
+            http_, edge_clock_, run,
+            ProfileSettings{(*chosen)->name, (*chosen)->all,
+                            aws_settings(parts.settings, parts.environment)});
+    }
+
     StateStore& store() {
         if (sqlite_) return *sqlite_;
         return dynamodb_;
@@ -52,6 +69,7 @@ private:
     // lease.
     SystemClock edge_clock_;
     NetworkHttp http_;
+    std::unique_ptr<ProfileCredentials> profile_;
     Edge edge_;
     DynamoDbStore dynamodb_;
     std::unique_ptr<SqliteStore> sqlite_;
@@ -69,6 +87,10 @@ const Ports& CommandWiring::ports() const { return wires_->ports(); }
 const CheckupPorts& CommandWiring::checkup() const { return wires_->checkup(); }
 
 Result<std::unique_ptr<CommandWiring>> CommandWiring::make(const CommandParts& parts) {
+    const auto& keys = parts.environment.credentials;
+    if (!parts.profile && keys.access_key_id.empty() && keys.secret_access_key.empty()) {
+        return parts.profile.error();
+    }
     Result<HttpOptions> http = http_options(parts.environment);
     if (!http) return http.error();
     std::unique_ptr<SqliteStore> sqlite;

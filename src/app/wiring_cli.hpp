@@ -2,6 +2,7 @@
 
 #include "app/cli/terminal.hpp"
 #include "app/config.hpp"
+#include "app/config_profile.hpp"
 #include "controller/checkup_ports.hpp"
 #include "controller/ports.hpp"
 
@@ -17,14 +18,15 @@ struct CommandParts {
     Terminal& terminal;
     const std::atomic<bool>& interrupted;
     bool events = false;
+    const Result<std::optional<ChosenProfile>>& profile;
 };
 
 /// The ports of a command: AWS and Prometheus over HTTP, the state in DynamoDB or in a SQLite
 /// file, as the settings say.
 class CommandWiring {
 public:
-    /// invalid: the CA bundle or the SQLite file is not what it should be; unavailable: the file
-    /// cannot be opened. Nothing is asked of the network yet.
+    /// invalid: the CA bundle, the SQLite file or the profile is not what it should be;
+    /// unavailable: the file cannot be opened. Nothing is asked of the network yet.
     static Result<std::unique_ptr<CommandWiring>> make(const CommandParts& parts);
     ~CommandWiring();
     CommandWiring(const CommandWiring&) = delete;

@@ -23,8 +23,9 @@ inline AwsSettings aws_settings(const Settings& settings, const Environment& env
 
 /// Not to be moved: its parts refer to each other. `http` and `clock` must outlive it.
 struct Edge {
-    Edge(Http& http, Clock& clock, const Settings& settings, const Environment& environment)
-        : credentials(http, environment.credentials),
+    Edge(Http& http, Clock& clock, const Settings& settings, const Environment& environment,
+         CredentialSource* profile = nullptr)
+        : credentials(http, environment.credentials, profile),
           aws(http, clock, credentials, aws_settings(settings, environment)),
           fleet(aws, settings.cluster),
           metrics(http, settings.metrics) {}

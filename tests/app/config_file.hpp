@@ -18,9 +18,9 @@ url = "http://10.0.1.10:30090"
 dynamodb_table = "nodenap"
 [[pool]]
 name = "workers"
-launch_template = "lt-0abc"
+launch_template = "lt-0123456789abcdef0"
 launch_template_version = "3"
-subnets = ["subnet-a", "subnet-b"]
+subnets = ["subnet-0000000a", "subnet-0000000b"]
 zones = ["us-east-1a", "us-east-1b"]
 instance_types = ["t2.small"]
 )";

@@ -32,7 +32,9 @@ TEST(Config, AFileOfTheNecessaryIsTheDefaultsOfTheStructs) {
     ASSERT_EQ(settings.policy.pools.size(), 1U);
     const Pool& pool = settings.policy.pools[0];
     ASSERT_EQ(pool.subnets.size(), 2U);
-    EXPECT_EQ(pool.subnets[1].id, "subnet-b");
+    EXPECT_EQ(pool.subnets[1].id, "subnet-0000000b");
+    EXPECT_EQ(settings.policy.mode, Mode::observe) << "what says no mode is not let loose";
+    EXPECT_FALSE(settings.mode_named);
     EXPECT_EQ(pool.subnets[1].zone, "us-east-1b");
     EXPECT_THAT(pool.instance_types, ElementsAre("t2.small"));
 }
@@ -84,10 +86,10 @@ every = "1s"
 for = "10s"
 [[pool]]
 name = "p"
-launch_template = "lt-1"
+launch_template = "lt-00000001"
 launch_template_version = "9"
-subnets = ["s"]
-zones = ["z"]
+subnets = ["subnet-00000001"]
+zones = ["eu-west-1c"]
 instance_types = ["custom.big", "t2.small"]
 capacity = "spot-then-on-demand"
 min_nodes = 1
@@ -114,6 +116,7 @@ price_per_hour_usd = 1
     using std::chrono::minutes;
     using std::chrono::seconds;
     EXPECT_EQ(p.mode, Mode::add_only);
+    EXPECT_TRUE(s.mode_named);
     EXPECT_EQ(p.limits.min_nodes, 1);
     EXPECT_EQ(p.limits.max_nodes, 7);
     EXPECT_EQ(p.limits.max_price_per_hour_usd, 2);
@@ -232,9 +235,12 @@ TEST(Config, TheExamplesCommentedKeysAreRealOnes) {
                 ElementsAre(testing::HasSubstr("state.sqlite: stands beside dynamodb_table")));
 }
 
-TEST(Config, WithoutAStateTableACommandKeepsAFileAndTheFunctionRefuses) {
+TEST(Config, AFileThatNamesNoStoreIsRefused) {
     const std::string text = good_with("[state]\ndynamodb_table = \"nodenap\"\n", "");
-    EXPECT_EQ(read(text).settings.state.sqlite_path, "nodenap.db");
+    EXPECT_THAT(read(text).faults,
+                ElementsAre("f.toml:1: state.dynamodb_table: is missing; name the store: "
+                            "dynamodb_table, or sqlite = \"nodenap.db\" for a file on this "
+                            "machine"));
     EXPECT_THAT(read(text, Program::function).faults,
                 ElementsAre("f.toml:1: state.dynamodb_table: is missing; the function keeps its "
                             "state in DynamoDB"));
@@ -242,7 +248,13 @@ TEST(Config, WithoutAStateTableACommandKeepsAFileAndTheFunctionRefuses) {
 
 TEST(Config, TheFilesRegionComesBeforeTheEnvironments) {
     const std::string without = good_with("region = \"us-east-1\"\n", "");
-    EXPECT_EQ(read_config({"f", without, "eu-west-3"}).settings.region, "eu-west-3");
+    EXPECT_EQ(read_config({"f", without, "us-east-1"}).settings.region, "us-east-1");
+    EXPECT_THAT(read_config({"f", without, "us-esat-1"}).faults,
+                ElementsAre(testing::StartsWith("f:3: aws.region: \"us-esat-1\" is no region")))
+        << "of a command's environment";
+    const ConfigSource of_lambda{"f", without, "us-esat-1", Program::function};
+    EXPECT_THAT(read_config(of_lambda).faults,
+                testing::Not(testing::Contains(testing::HasSubstr("aws.region"))));
     EXPECT_EQ(read_config({"f", std::string(good_file), "eu-west-3"}).settings.region, "us-east-1");
     EXPECT_THAT(read_config({"f", without, ""}).faults,
                 ElementsAre("f:3: aws.region: is missing, and the environment has no AWS_REGION"));

@@ -9,6 +9,8 @@
 namespace nodenap {
 namespace {
 
+using namespace servers;
+
 using Json = nlohmann::ordered_json;
 using Is = nodenap::Test;  // gtest has one too
 

@@ -9,6 +9,8 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 using Json = nlohmann::json;
 using Is = nodenap::Test;
 

@@ -14,6 +14,8 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 using namespace std::chrono_literals;
 
 /// Every path of elements: "/RunInstancesResponse/instancesSet/item/tagSet".

@@ -35,8 +35,7 @@ TEST(Environment, IsReadWhole) {
                                 {"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
                                 {"LAMBDA_TASK_ROOT", "/var/task"},
                                 {"NODENAP_CONFIG", "/n.toml"},
-                                {"NO_COLOR", "1"},
-                                {"NODENAP_TEST_KILL_AT", "12:after"}});
+                                {"NO_COLOR", "1"}});
     EXPECT_EQ(e.credentials.access_key_id, "AKIA");
     EXPECT_EQ(e.credentials.secret_access_key.reveal(), "s");
     EXPECT_EQ(e.credentials.session_token.reveal(), "t");
@@ -53,19 +52,31 @@ TEST(Environment, IsReadWhole) {
     EXPECT_EQ(e.lambda_task_root, "/var/task");
     EXPECT_EQ(e.config_path, "/n.toml");
     EXPECT_TRUE(e.no_color);
-    ASSERT_TRUE(e.kill_at);
-    EXPECT_EQ(e.kill_at->request, 12);
-    EXPECT_FALSE(e.kill_at->before);
-    EXPECT_TRUE(e.has_test_hooks());
+    EXPECT_FALSE(e.has_test_hooks());
 }
 
 TEST(Environment, EmptyIsAWSsOwn) {
     const Environment e = with({});
     EXPECT_EQ(e.endpoint, "");
-    EXPECT_FALSE(e.kill_at);
     EXPECT_FALSE(e.has_test_hooks());
     EXPECT_FALSE(e.no_color);
     EXPECT_EQ(e.credentials.imds_endpoint, CredentialSources{}.imds_endpoint);
+}
+
+TEST(Environment, TheSharedFilesAreTheNamedOnesElseThoseAtHome) {
+    const SharedFiles at_home = with({{"HOME", "/home/me"}, {"AWS_PROFILE", "work"}}).shared;
+    EXPECT_EQ(at_home.profile, "work");
+    EXPECT_EQ(at_home.config_file, "/home/me/.aws/config");
+    EXPECT_EQ(at_home.credentials_file, "/home/me/.aws/credentials");
+    const SharedFiles named = with({{"HOME", "/home/me"},
+                                    {"AWS_DEFAULT_PROFILE", "old"},
+                                    {"AWS_CONFIG_FILE", "~/aws"},
+                                    {"AWS_SHARED_CREDENTIALS_FILE", "/keys"}})
+                                  .shared;
+    EXPECT_EQ(named.profile, "old");
+    EXPECT_EQ(named.config_file, "/home/me/aws");
+    EXPECT_EQ(named.credentials_file, "/keys");
+    EXPECT_EQ(with({}).shared.config_file, "");
 }
 
 TEST(Environment, TheDefaultRegionIsTheSecondChoice) {
@@ -78,23 +89,6 @@ TEST(Environment, ATokensFileComesBeforeTheToken) {
     const Environment e = with({{"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file},
                                 {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "c"}});
     EXPECT_EQ(e.credentials.container_token.reveal(), "from file");
-}
-
-TEST(Environment, AKillPointIsExactOrNone) {
-    for (const char* text : {"", "3", "before", "0:before", "-1:after", "3:later", "3:before "}) {
-        EXPECT_FALSE(with({{"NODENAP_TEST_KILL_AT", text}}).kill_at) << text;
-    }
-    const auto point = with({{"NODENAP_TEST_KILL_AT", "1:before"}}).kill_at;
-    ASSERT_TRUE(point);
-    EXPECT_TRUE(point->before);
-}
-
-TEST(Environment, AWrongClockIsWrongByWholeSeconds) {
-    EXPECT_EQ(with({}).clock_wrong_by, Milliseconds{0});
-    EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", "-60"}}).clock_wrong_by, Milliseconds{-60'000});
-    EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", "60s"}}).clock_wrong_by, Milliseconds{0});
-    for (const char* absurd : {"9223372036854775807", "-9223372036854775808", "31622400"})
-        EXPECT_EQ(with({{"NODENAP_TEST_CLOCK_OFF_S", absurd}}).clock_wrong_by, Milliseconds{0});
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 namespace nodenap {
 namespace {
 
+using namespace servers;
+
 TEST(Form, ReadsWhatTheAdapterWrites) {
     Ec2Form written("RunInstances");
     written.add("Tag.1.Value", "a b&c=d+ü%");

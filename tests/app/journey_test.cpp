@@ -11,6 +11,8 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 using Back = Journey::Back;
 
 const HttpRequest a_write{.method = "POST",

@@ -8,11 +8,13 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 const std::string roles = "http://169.254.169.254/latest/meta-data/iam/security-credentials/";
 
 TEST(MetadataServer, GivesTheSessionToWhomHasAToken) {
     ServersWorld peers;
-    const Session session{"AKIA", Secret("key"), Secret("token")};
+    const RoleSession session{"AKIA", Secret("key"), Secret("token")};
     MetadataServer server(peers.world, session);
     const auto token =
         peers.ask(server, {.method = "PUT", .url = "http://169.254.169.254/latest/api/token"});

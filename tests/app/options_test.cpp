@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace nodenap {
 namespace {
 
@@ -30,9 +33,9 @@ TEST(Options, AFailureSaysWhatToDoNext) {
     const AdviceCase cases[] = {
         {ErrorKind::unavailable, "can be reached"},
         {ErrorKind::throttled, "Try again"},
-        {ErrorKind::unknown_outcome, "Nothing is lost"},
-        {ErrorKind::conflict, "try again"},
-        {ErrorKind::denied, "looked for in the environment", no_credentials},
+        {ErrorKind::unknown_outcome, "can be reached"},
+        {ErrorKind::conflict, "changed in the meantime"},
+        {ErrorKind::denied, "looks for credentials in the environment", no_credentials},
         {ErrorKind::denied, "this right"},
         {ErrorKind::denied, "this right", "AccessDenied"},
         {ErrorKind::invalid, "configuration"}};
@@ -44,6 +47,43 @@ TEST(Options, AFailureSaysWhatToDoNext) {
         EXPECT_THAT(printed.err, HasSubstr("nodenap: The state could not be read: what failed\n"));
         EXPECT_THAT(printed.err, HasSubstr(test.wanted));
     }
+}
+
+struct FailureCase {
+    std::vector<std::string> words;
+    std::string said;
+    std::string consequence;
+};
+
+/// What follows from a failure is the command's to say: that the next pass continues comforts
+/// nobody whose pause was not taken.
+TEST(Options, AFailureSaysWhatFollowsFromItForThisCommand) {
+    const FailureCase cases[] = {
+        {{"pause"}, "NOT paused: what failed", "Nodenap keeps acting"},
+        {{"pause", "--for", "1h"}, "NOT paused: what failed", "reserved concurrency"},
+        {{"resume"}, "NOT resumed: what failed", "passes go on changing nothing"},
+        {{"unlock"}, "NOT unlocked: what failed", "expires by itself"},
+        {{"tick"}, "The pass failed: what failed", "The next pass continues"},
+        {{"status"}, "The state could not be read: what failed", "whether passes run"},
+        {{"history"}, "The journal could not be read: what failed", "whether passes run"},
+        {{"cost"}, "The journal could not be read: what failed", "whether passes run"}};
+    for (const FailureCase& test : cases) {
+        CalmWorld world;
+        world.store.away = test::StoreFault{{ErrorKind::unavailable, "what failed"}};
+        const Printed printed = run_line(world, test.words);
+        EXPECT_EQ(printed.exit, Exit::failed);
+        EXPECT_THAT(printed.err, HasSubstr("nodenap: " + test.said + "\n"));
+        EXPECT_THAT(printed.err, HasSubstr(test.consequence)) << test.said;
+        const bool is_pass = test.words.front() == "tick";
+        EXPECT_EQ(printed.err.find("next pass") == std::string::npos, !is_pass) << printed.err;
+    }
+}
+
+TEST(Options, AnOrderWhoseOutcomeIsUnknownSaysSo) {
+    CalmWorld world;
+    world.store.away = test::StoreFault{{ErrorKind::unknown_outcome, "what failed"}};
+    EXPECT_THAT(run_line(world, {"pause"}).err,
+                HasSubstr("NOT paused as far as is known: what failed\n"));
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 namespace nodenap {
 namespace {
 
+using namespace servers;
+
 TEST(PrometheusSeries, AVectorIsReadByTheAdapterAsItWasMeant) {
     const Vector vector = {{{{"instance", "a\"\\b"}, {"part", "used"}}, 0.1},
                            {{}, std::numeric_limits<double>::quiet_NaN()},

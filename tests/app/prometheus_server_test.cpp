@@ -17,6 +17,8 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace nodenap {
 namespace {
@@ -39,6 +40,28 @@ TEST(Run, GoesOnAfterAFailedPass) {
     const Printed printed = run_line(world, {"run"}, interrupted);
     EXPECT_THAT(printed.err, HasSubstr("The pass failed: the store is away"));
     EXPECT_THAT(printed.out, HasSubstr("hold"));
+}
+
+TEST(Run, SaysWhichFileKeepsTheState) {
+    CalmWorld world;
+    std::atomic<bool> interrupted{false};
+    world.clock.on_sleep = [&] { interrupted = true; };
+    EXPECT_EQ(run_line(world, {"run"}, interrupted).err, "");
+    world.settings.state = {.dynamodb_table = "", .sqlite_path = "mine.db"};
+    interrupted = false;
+    const std::string here = std::filesystem::current_path().string();
+    EXPECT_EQ(run_line(world, {"run"}, interrupted).err,
+              "nodenap: the state is kept in the SQLite file " + here + "/mine.db\n");
+}
+
+TEST(Run, WithoutAModeItSaysThatItOnlyObserves) {
+    CalmWorld world;
+    world.settings.mode_named = false;
+    for (const char* command : {"run", "tick"}) {
+        std::atomic<bool> interrupted{false};
+        world.clock.on_sleep = [&] { interrupted = true; };
+        EXPECT_THAT(run_line(world, {command}, interrupted).err, HasSubstr("mode is not set"));
+    }
 }
 
 }  // namespace

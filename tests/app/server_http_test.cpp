@@ -9,6 +9,8 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 using namespace std::chrono_literals;
 
 /// Answers with the body it got, on the journey that a test has set.
@@ -51,7 +53,7 @@ struct Net : ServersWorld {
 
     Servers servers;
     Echo* echo = nullptr;
-    Session session{"AKIA", Secret("the-key"), Secret("the-token")};
+    RoleSession session{"AKIA", Secret("the-key"), Secret("the-token")};
     ServerHttp http{{world, servers, Watch(world, session)}, way};
     Time ended_at{};
 };

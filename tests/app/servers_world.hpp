@@ -15,7 +15,7 @@ namespace nodenap::test {
 struct ServersWorld {
     ServersWorld() { weather.begin(); }
 
-    HttpResponse ask(Server& server, const HttpRequest& request) {
+    HttpResponse ask(servers::Server& server, const HttpRequest& request) {
         return server.answer({request, way, way.sender}).response;
     }
     bool is_kept(const std::string& promise) const {

@@ -4,6 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdio>
+
+#include <unistd.h>
+
 namespace nodenap {
 namespace {
 
@@ -62,6 +67,46 @@ TEST(Terminal, AsksAPerson) {
     ASSERT_TRUE(terminal.has_person());
     pty.type("yes\n");
     EXPECT_EQ(terminal.ask("sure? "), "yes");
+}
+
+/// A device that takes nothing, and a pipe whose reader has gone.
+struct LostOutput {
+    explicit LostOutput(std::FILE* stream) : stream_(stream) {}
+    ~LostOutput() { std::fclose(stream_); }
+    LostOutput(const LostOutput&) = delete;
+    LostOutput& operator=(const LostOutput&) = delete;
+    std::FILE* get() const { return stream_; }
+
+private:
+    std::FILE* stream_;
+};
+
+std::FILE* pipe_without_reader() {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(::pipe(ends), 0);
+    ::close(ends[0]);
+    std::signal(SIGPIPE, SIG_IGN);
+    return ::fdopen(ends[1], "w");
+}
+
+TEST(Terminal, AnAnswerThatCannotBeWrittenIsSaidOnceAndRemembered) {
+    const LostOutput full(std::fopen("/dev/full", "w"));
+    const CaughtStream err;
+    Terminal terminal({full.get(), full.get(), err.get()}, ColorChoice::automatic, false);
+    EXPECT_FALSE(terminal.has_lost_output());
+    terminal.print("answer\n");
+    terminal.print("more\n");
+    EXPECT_TRUE(terminal.has_lost_output());
+    EXPECT_EQ(err.text(), "nodenap: standard output cannot be written: No space left on device\n");
+}
+
+TEST(Terminal, AReaderThatHasGoneIsRememberedInSilence) {
+    const LostOutput pipe(pipe_without_reader());
+    const CaughtStream err;
+    Terminal terminal({pipe.get(), pipe.get(), err.get()}, ColorChoice::automatic, false);
+    terminal.print("answer\n");
+    EXPECT_TRUE(terminal.has_lost_output());
+    EXPECT_EQ(err.text(), "");
 }
 
 }  // namespace

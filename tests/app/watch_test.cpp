@@ -7,6 +7,8 @@
 namespace nodenap::test {
 namespace {
 
+using namespace servers;
+
 class NoLog final : public EventLog {
 public:
     void write(const LogEvent&) override {}
@@ -14,7 +16,7 @@ public:
 };
 
 struct Watched : ServersWorld {
-    Session session{"AKIA", Secret("the-key"), Secret("the-token")};
+    RoleSession session{"AKIA", Secret("the-key"), Secret("the-token")};
     Watch watch{world, session};
     NoLog log;
     WatchedLog watched{log, watch};

@@ -13,6 +13,8 @@
 namespace nodenap {
 namespace {
 
+using namespace servers;
+
 using namespace std::chrono_literals;
 
 sim::Story wired(std::uint64_t seed, const sim::Keep& keep = {}) {

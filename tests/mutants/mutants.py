@@ -128,7 +128,8 @@ def compiled(source: Path, as_file: str) -> Path:
 
 def linked(objects: Iterable[Path], target: Path) -> Path:
     libraries = [str(LIBRARIES / f"libnodenap_{room}.a") for room in ROOMS]
-    run(["g++", *map(str, objects), *libraries, "-o", str(target)], f"linking {target.name}")
+    program = [*map(str, objects), *libraries, "-o", str(target)]
+    run(["g++", "-fno-lto", *program], f"linking {target.name}")
     return target
 
 

@@ -36,6 +36,12 @@ def program(name: str) -> Path:
     return built[0]
 
 
+def program_for(name: str, variables: dict | None) -> Path:
+    """The program that ships, or the one with the hooks that the variables ask for."""
+    hooked = any(variable.startswith("NODENAP_TEST_") for variable in variables or {})
+    return program(f"{name}_with_test_hooks" if hooked else name)
+
+
 @dataclass
 class Pass:
     """What a pass answered, whoever made it."""
@@ -117,7 +123,7 @@ class World:
 
     def _document(self) -> dict:
         return {
-            "cluster": {"id": self.cluster},
+            "cluster": {"id": self.cluster, "mode": "act"},
             "aws": {"region": REGION},
             "limits": {"min_nodes": 2, "max_nodes": 10},
             "scale_up": {"cpu_window": "20s", "pending_for": "0s", "join_timeout": "10m"},
@@ -147,9 +153,13 @@ class World:
             "AWS_ENDPOINT_URL_EC2": self.url("moto"),
             "AWS_ENDPOINT_URL_SSM": self.url("moto"),
             "AWS_ENDPOINT_URL_SERVICE_QUOTAS": self.url("moto"),
+            "AWS_ENDPOINT_URL_IAM": self.url("moto"),
+            "AWS_ENDPOINT_URL_STS": self.url("moto"),
             "AWS_ENDPOINT_URL_DYNAMODB": self.url("dynalite"),
             "AWS_ACCESS_KEY_ID": aws.KEYS["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": aws.KEYS["aws_secret_access_key"],
+            "AWS_CONFIG_FILE": "/nowhere/config",
+            "AWS_SHARED_CREDENTIALS_FILE": "/nowhere/credentials",
             "AWS_REGION": REGION,
             "NODENAP_CONFIG": str(self.config),
         }
@@ -162,7 +172,7 @@ class World:
     def nodenap(self, *arguments: str, variables: dict | None = None, wait_s: float = 150):
         """Runs the command line to its end; stdout and stderr are in the result."""
         return subprocess.run(
-            [str(program("nodenap")), *arguments],
+            [str(program_for("nodenap", variables)), *arguments],
             env=clean_environment(**self.variables(**(variables or {}))),
             cwd=self.folder,
             capture_output=True,
@@ -209,7 +219,7 @@ class World:
     def bootstrap(self, variables: dict | None = None, **options) -> Function:
         """The Lambda binary under our Runtime API; stopped when the world ends."""
         function = Function(
-            [str(program("bootstrap"))],
+            [str(program_for("bootstrap", variables))],
             self.variables(**(variables or {})),
             self.folder / f"lambda-{len(self._functions)}.log",
             **options,

@@ -83,8 +83,8 @@ Exit cost_online(Session& session, const CostOptions& options) {
     if (history) add_history(*report, history->records, now);
     if (!history) report->workers.unread = "The journal could not be read.";
     print_report(*report, session.options, session.terminal);
-    if (!fleet) return complain_of(session, "EC2 could not be asked", fleet.error());
-    if (!history) return complain_of(session, "The journal could not be read", history.error());
+    if (!fleet) return complain_of(session, {"EC2 could not be asked", ""}, fleet.error());
+    if (!history) return complain_of(session, journal_unread, history.error());
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }
 

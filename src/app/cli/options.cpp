@@ -41,14 +41,15 @@ std::string advice_for(const Error& error) {
         case ErrorKind::unavailable:
         case ErrorKind::throttled:
         case ErrorKind::unknown_outcome:
-            return "Nothing is lost: the next pass takes up where this one stopped. Try again, "
-                   "and if it stays so, see whether the address is right and can be reached.";
+            return "Try again. If it fails again, check whether the address is right and can be "
+                   "reached from here.";
         case ErrorKind::conflict:
-            return "Somebody else changed the state meanwhile; try again.";
+            return "The state changed in the meantime; try again.";
         case ErrorKind::denied:
             return error.code == no_credentials
-                       ? "Credentials are looked for in the environment, in a "
-                         "container's service and in an instance's, in this order."
+                       ? "Nodenap looks for credentials in the environment, in the profile of "
+                         "AWS_PROFILE, in a container's service and in an instance's, in this "
+                         "order."
                        : "Give the credentials in use this right, or use others.";
         case ErrorKind::no_capacity:
         case ErrorKind::invalid:
@@ -93,20 +94,35 @@ CLI::Option* add_duration(CLI::App& command, const DurationOption& option, Milli
         ->type_name("DURATION");
 }
 
+void say_if_no_mode(const Session& session) {
+    if (session.settings.mode_named) return;
+    session.terminal.complain(
+        "[cluster] mode is not set: passes observe and change nothing. Set mode = \"act\" to let "
+        "them act.");
+}
+
 Exit answer(const Session& session, const std::string& said) {
     if (session.options.output == OutputForm::table) {
         session.terminal.print(said);
         return Exit::decided;
     }
     const Result<StatusReport> report = read_status(session.ports, session.settings);
-    if (!report) return complain_of(session, "The state could not be read", report.error());
+    if (!report) return complain_of(session, state_unread, report.error());
     session.terminal.print(
         status_json(report->state, session.settings, report->now, report->last_or_null()) + "\n");
     return Exit::decided;
 }
 
-Exit complain_of(const Session& session, const std::string& what, const Error& error) {
-    session.terminal.complain(fmt::format("{}: {}\n  {}", what, error.text, advice_for(error)));
+std::string not_done(std::string_view order, const Error& error) {
+    const bool unsure = error.kind == ErrorKind::unknown_outcome;
+    return fmt::format("NOT {}{}", order, unsure ? " as far as is known" : "");
+}
+
+Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
+    const std::string consequence =
+        failure.consequence.empty() ? "" : "  " + failure.consequence + "\n";
+    session.terminal.complain(
+        fmt::format("{}: {}\n{}  {}", failure.what, error.text, consequence, advice_for(error)));
     return Exit::failed;
 }
 

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace nodenap {
 
@@ -22,10 +23,30 @@ struct DurationOption {
 };
 CLI::Option* add_duration(CLI::App& command, const DurationOption& option, Milliseconds& into);
 
+/// Before a pass: where the file sets no mode, that passes only observe.
+void say_if_no_mode(const Session& session);
+
 /// What an order that changed the state answers: `said`, or as JSON the state after it.
 Exit answer(const Session& session, const std::string& said);
 
-/// Says what failed and what to do about it, and answers Exit::failed.
-Exit complain_of(const Session& session, const std::string& what, const Error& error);
+/// What a command says where it fails: the advice that follows is of the error.
+struct Failure {
+    std::string what;         // "The state could not be read"
+    std::string consequence;  // what that means for the cluster, as a sentence; may be empty
+};
+
+inline const Failure state_unread = {"The state could not be read",
+                                     "This says nothing about whether passes run."};
+inline const Failure journal_unread = {"The journal could not be read",
+                                       "This says nothing about whether passes run."};
+
+inline const Failure pass_failed = {"The pass failed",
+                                    "The next pass continues where this one stopped."};
+
+/// "NOT paused", of an order to the state; where the write may have been made, it says so.
+std::string not_done(std::string_view order, const Error& error);
+
+/// Says what failed, what follows from it and what to do about it; answers Exit::failed.
+Exit complain_of(const Session& session, const Failure& failure, const Error& error);
 
 }  // namespace nodenap

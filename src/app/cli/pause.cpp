@@ -14,11 +14,18 @@ struct PauseOptions {
 /// The end of year 9999: no clock of ours gets there.
 constexpr Time until_resumed{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31)};
 
+/// Where the state is out of reach, a pass cannot be stopped through it.
+constexpr const char* goes_on =
+    "Nodenap keeps acting: it may launch and terminate instances. To stop it without its state, "
+    "disable the\n  schedule in EventBridge Scheduler or set the function's reserved concurrency "
+    "to 0; stop `nodenap run` with Ctrl-C.";
+
 Exit pause(Session& session, const PauseOptions& options) {
     const bool limited = options.span > Milliseconds(0);
     const Time until = limited ? session.ports.clock.now() + options.span : until_resumed;
     const Status done = set_paused(session.ports.store, session.settings.cluster, until);
-    if (!done) return complain_of(session, "Pausing failed", done.error());
+    if (!done)
+        return complain_of(session, {not_done("paused", done.error()), goes_on}, done.error());
     return answer(
         session,
         fmt::format("{} is paused {}: passes go on deciding and touch nothing.\n",

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <string>
+#include <system_error>
 
 namespace nodenap {
 namespace {
@@ -21,7 +24,7 @@ void wake(Session& session) {
     const Result<Outcome> outcome = run_invocation(
         session.ports, session.settings, {Scheduled{}, longest_invocation, session.random});
     if (!outcome) {
-        complain_of(session, "The pass failed", outcome.error());
+        complain_of(session, pass_failed, outcome.error());
         return;
     }
     session.terminal.print(session.options.output == OutputForm::json
@@ -29,9 +32,19 @@ void wake(Session& session) {
                                : record_line(outcome->record, session.terminal.style()));
 }
 
+std::string file_text(const StateSettings& state) {
+    std::error_code unknown;
+    const auto path = std::filesystem::absolute(state.sqlite_path, unknown);
+    return "the state is kept in the SQLite file " + (unknown ? state.sqlite_path : path.string());
+}
+
 /// Wake-ups begin `every` apart; one that took longer is followed by the next at once.
 Exit run(Session& session, const RunOptions& options) {
     Clock& clock = session.ports.clock;
+    if (session.settings.state.dynamodb_table.empty()) {
+        session.terminal.complain(file_text(session.settings.state));
+    }
+    say_if_no_mode(session);
     while (!session.interrupted) {
         const Milliseconds next = clock.monotonic() + options.every;
         wake(session);

@@ -52,7 +52,7 @@ sim::Story simulated(const SimulateOptions& options, const sim::Scenario& scenar
                      std::uint64_t seed, const sim::Keep& keep) {
     const bool by_its_seed = scenario.name == chaos && seed % adapters_in_one_of == 0;
     const bool wired = options.adapters || by_its_seed;
-    return sim::simulate(scenario, seed, keep, wired ? wire_servers : sim::MakeWirings{});
+    return sim::simulate(scenario, seed, keep, wired ? servers::wire_servers : sim::MakeWirings{});
 }
 
 Tally tally_of(const FileSession& session, const SimulateOptions& options,

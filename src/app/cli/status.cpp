@@ -9,7 +9,7 @@ namespace {
 Exit status(Session& session) {
     session.terminal.progress("Reading the state …");
     const Result<StatusReport> report = read_status(session.ports, session.settings);
-    if (!report) return complain_of(session, "The state could not be read", report.error());
+    if (!report) return complain_of(session, state_unread, report.error());
     session.terminal.print(
         session.options.output == OutputForm::json
             ? status_json(report->state, session.settings, report->now, report->last_or_null()) +

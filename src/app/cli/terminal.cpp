@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
 
 namespace nodenap {
 namespace {
@@ -16,9 +19,14 @@ std::size_t width_of(std::FILE* stream) {
     return size.ws_col;
 }
 
-void write(std::FILE* stream, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stream);
-    std::fflush(stream);
+/// 0, or the error number of what could not be written.
+int write(std::FILE* stream, std::string_view text) {
+    errno = 0;
+    const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+    if (std::fflush(stream) == 0 && written) return 0;
+    const int error = errno;
+    std::clearerr(stream);
+    return error == 0 ? EIO : error;
 }
 
 /// At most `width` columns: a progress line that wraps could not be wiped away.
@@ -45,7 +53,11 @@ Terminal::Terminal(const Streams& streams, ColorChoice color, bool no_color_want
 
 void Terminal::print(std::string_view text) {
     end_progress();
-    write(streams_.out, text);
+    const int error = write(streams_.out, text);
+    if (error == 0) return;
+    const bool is_first = !std::exchange(lost_output_, true);
+    if (error == EPIPE || !is_first) return;
+    complain("standard output cannot be written: " + std::generic_category().message(error));
 }
 
 void Terminal::complain(std::string_view text) {

@@ -28,7 +28,10 @@ class Terminal {
 public:
     Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted);
 
+    /// Says once on standard error why standard output takes nothing more; a reader that has
+    /// gone (`| head`) is passed over in silence. Either is a failure of the command.
     void print(std::string_view text);
+    bool has_lost_output() const { return lost_output_; }
     /// "nodenap: TEXT" on standard error.
     void complain(std::string_view text);
     void progress(std::string_view text);
@@ -44,6 +47,7 @@ private:
     bool err_is_terminal_ = false;
     bool person_ = false;
     bool progress_shown_ = false;
+    bool lost_output_ = false;
 };
 
 }  // namespace nodenap

@@ -39,9 +39,10 @@ Result<Outcome> make_pass(Session& session, const TickOptions& options) {
 }
 
 Exit tick(Session& session, const TickOptions& options) {
+    say_if_no_mode(session);
     session.terminal.progress("Looking at the cluster …");
     const Result<Outcome> outcome = make_pass(session, options);
-    if (!outcome) return complain_of(session, "The pass failed", outcome.error());
+    if (!outcome) return complain_of(session, pass_failed, outcome.error());
     session.terminal.print(session.options.output == OutputForm::json
                                ? record_json(outcome->record) + "\n"
                                : record_text(outcome->record, session.terminal.style()));

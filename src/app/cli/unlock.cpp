@@ -28,7 +28,12 @@ Exit free_lease(Session& session, const UnlockOptions& options) {
         return session.interrupted ? Exit::interrupted : Exit::decided;
     }
     const Status done = unlock(session.ports.store, session.settings.cluster);
-    if (!done) return complain_of(session, "The lease could not be freed", done.error());
+    if (!done) {
+        return complain_of(
+            session,
+            {not_done("unlocked", done.error()), "A lease expires by itself within two minutes."},
+            done.error());
+    }
     return answer(session, "The lease is free, and whoever held it is fenced off.\n");
 }
 

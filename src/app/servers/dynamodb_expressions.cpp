@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 bool is_word_char(char c) {
@@ -201,4 +201,4 @@ Status check_all_used(const std::string& expressions, const Placeholders& placeh
     return Done{};
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// What stands behind the placeholders of a request: "#0" and ":0".
 struct Placeholders {
@@ -25,4 +25,4 @@ Result<Query> read_key_condition(const std::string& text, const Placeholders& pl
 /// DynamoDB refuses a placeholder that stands in none of the expressions.
 Status check_all_used(const std::string& expressions, const Placeholders& placeholders);
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

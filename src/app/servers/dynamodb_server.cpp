@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -220,4 +220,4 @@ HttpResponse DynamoDbServer::query(const Json& body) {
     return dynamodb_response(200, answer.dump());
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

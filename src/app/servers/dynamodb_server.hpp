@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// The JSON of attributes, {"name": {"S": "text"}}; nothing where it holds a type that the table
 /// does not keep.
@@ -36,4 +36,4 @@ private:
     std::string table_;
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 /// EC2 may give fewer than MaxResults; so that there is more than one page, it does.
@@ -214,4 +214,4 @@ Reply Ec2Server::terminate(const Arrival& arrival, const Form& form) {
                          "<instancesSet><item>" + ended + "</item></instancesSet>")};
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 using Tags = std::vector<std::pair<std::string, std::string>>;
 
@@ -36,4 +36,4 @@ private:
     std::map<std::string, std::string> bodies_;  // by client token
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

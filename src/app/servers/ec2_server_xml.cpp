@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 struct StateName {
@@ -89,4 +89,4 @@ HttpResponse ec2_response(const std::string& operation, const std::string& inner
                         operation, inner)};
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

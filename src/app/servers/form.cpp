@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 std::string decoded(std::string_view text) {
@@ -42,4 +42,4 @@ std::string field(const Form& form, const std::string& name) {
     return found == form.end() ? std::string() : found->second;
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

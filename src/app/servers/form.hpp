@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// The fields of an application/x-www-form-urlencoded body; the last of a name counts.
 using Form = std::map<std::string, std::string>;
@@ -13,4 +13,4 @@ Form form_of(std::string_view body);
 /// Empty where there is no such field.
 std::string field(const Form& form, const std::string& name);
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <utility>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 using namespace std::chrono_literals;
@@ -190,4 +190,4 @@ Journey to_prometheus(const sim::World& world, sim::Random& random, const HttpRe
                 prometheus_error(503, "timeout", "query timed out in expression evaluation"));
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -3,7 +3,7 @@
 #include "app/servers/server.hpp"
 #include "sim/world.hpp"
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// How long the way there and all the rest takes where nothing goes wrong.
 struct Pace {
@@ -28,4 +28,4 @@ HttpResponse prometheus_error(int status, const std::string& type, const std::st
 /// The headers that every answer of DynamoDB has, the sum of its body among them.
 HttpResponse dynamodb_response(int status, std::string body);
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,4 +50,4 @@ Reply MetadataServer::answer(const Arrival& arrival) {
     return {{200, {{"content-type", "text/plain"}}, body.dump()}};
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

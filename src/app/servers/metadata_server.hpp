@@ -6,10 +6,10 @@
 
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// A session of a role as the instance metadata service hands it out.
-struct Session {
+struct RoleSession {
     std::string access_key_id;
     Secret secret_access_key;
     Secret token;
@@ -18,14 +18,15 @@ struct Session {
 /// The instance metadata service, version 2: a token first, then the role, then its session.
 class MetadataServer final : public Server {
 public:
-    MetadataServer(sim::World& world, const Session& session) : world_(world), session_(session) {}
+    MetadataServer(sim::World& world, const RoleSession& session)
+        : world_(world), session_(session) {}
 
     Journey plan(const HttpRequest& request, sim::Way& way) override;
     Reply answer(const Arrival& arrival) override;
 
 private:
     sim::World& world_;
-    const Session& session_;
+    const RoleSession& session_;
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

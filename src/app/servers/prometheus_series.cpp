@@ -7,7 +7,7 @@
 #include <limits>
 #include <optional>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 constexpr double mebibyte = 1048576;
@@ -168,4 +168,4 @@ void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, 
     add(vector, "nodes_seen", {}, seconds(scrape.at));
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

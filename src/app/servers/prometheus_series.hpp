@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// One series of an instant vector; the labels in any order.
 struct Series {
@@ -36,4 +36,4 @@ void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods
 /// `partial`: kube-state-metrics tells of few Nodes.
 void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool partial);
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

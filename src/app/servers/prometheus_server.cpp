@@ -12,7 +12,7 @@
 #include <cmath>
 #include <optional>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 using namespace std::chrono_literals;
@@ -178,4 +178,4 @@ Vector PrometheusServer::cpu(Time at, Milliseconds window) {
     return vector;
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

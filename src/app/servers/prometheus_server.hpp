@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// HTTP's own date: "Mon, 23 Nov 2026 20:00:00 GMT".
 std::string http_date(Time time);
@@ -41,4 +41,4 @@ private:
     std::map<const sim::Way*, std::set<std::string>> heard_;  // of each process's last look
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

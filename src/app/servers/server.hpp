@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// A request as it reaches a peer. `sender` is what its process knew when it was sent.
 struct Arrival {
@@ -42,4 +42,4 @@ public:
     virtual Reply answer(const Arrival& arrival) = 0;
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 using Back = Journey::Back;
@@ -105,4 +105,4 @@ Result<HttpResponse> ServerHttp::read(Exchange& exchange) {
     return response;
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// Which peer a host is: "dynamodb.us-east-1.amazonaws.com", as in a URL.
 using Servers = std::map<std::string, std::unique_ptr<Server>>;
@@ -45,4 +45,4 @@ private:
     sim::Way& way_;
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

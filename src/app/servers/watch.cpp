@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 void Watch::look_at(const std::string& text, const char* where) const {
     for (const Secret* secret : {&session_.secret_access_key, &session_.token}) {
@@ -30,4 +30,4 @@ void WatchedLog::pass(const Record& record, bool succeeded) {
     log_.pass(record, succeeded);
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

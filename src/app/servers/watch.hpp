@@ -7,12 +7,12 @@
 
 #include <string>
 
-namespace nodenap {
+namespace nodenap::servers {
 
 /// Tells the world's checker of a secret that is shown where nobody may read it (I9).
 class Watch {
 public:
-    Watch(sim::World& world, const Session& session) : world_(world), session_(session) {}
+    Watch(sim::World& world, const RoleSession& session) : world_(world), session_(session) {}
 
     void look_at(const std::string& text, const char* where) const;
     /// All of it but what is signed with: libcurl keeps that to itself.
@@ -20,7 +20,7 @@ public:
 
 private:
     sim::World& world_;
-    const Session& session_;
+    const RoleSession& session_;
 };
 
 /// A process's own log, and somebody who reads all of it.
@@ -37,4 +37,4 @@ private:
     JsonCodec codec_;
 };
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -11,11 +11,11 @@
 
 #include <utility>
 
-namespace nodenap {
+namespace nodenap::servers {
 namespace {
 
 /// What nobody may ever read: whoever finds it in a line has found a leak.
-Session canary() {
+RoleSession canary() {
     return {"AKIASIMULATED", Secret("canary-of-the-secret-access-key"),
             Secret("canary-of-the-session-token/with+signs==")};
 }
@@ -28,7 +28,7 @@ Settings named(Settings settings) {
 
 /// Some processes are the function, which finds its session in its environment, and some run on a
 /// machine, where they ask for it.
-Environment environment_of(const Session& session, bool is_function) {
+Environment environment_of(const RoleSession& session, bool is_function) {
     Environment environment;
     if (!is_function) return environment;
     environment.credentials.access_key_id = session.access_key_id;
@@ -95,7 +95,7 @@ private:
     }
 
     sim::World& world_;
-    Session session_ = canary();
+    RoleSession session_ = canary();
     Settings settings_;
     JsonCodec codec_;
     Servers servers_;
@@ -107,4 +107,4 @@ std::unique_ptr<sim::Wirings> wire_servers(sim::World& world) {
     return std::make_unique<ServerWirings>(world);
 }
 
-}  // namespace nodenap
+}  // namespace nodenap::servers

@@ -104,6 +104,7 @@ TEST(TidyTest, OnlyTheWiringsNameConcreteAdapters) {
         {"adapters/time_text.hpp", {"src/app/cli/"}},
         {"adapters/lambda_event.hpp", {"src/app/handler"}},
         {"adapters/credentials.hpp", {"src/app/config"}},
+        {"adapters/prometheus_matcher.hpp", {"src/app/config_settings"}},
         {"adapters/http.hpp", {"src/app/http_setup"}},
         {"adapters/lambda_runtime.hpp", {"src/app/main_lambda"}}};
     Faults faults;

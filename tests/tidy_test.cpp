@@ -105,6 +105,7 @@ TEST(TidyTest, OnlyTheWiringsNameConcreteAdapters) {
         {"adapters/lambda_event.hpp", {"src/app/handler"}},
         {"adapters/credentials.hpp", {"src/app/config"}},
         {"adapters/profile_files.hpp", {"src/app/config_profile"}},
+        {"adapters/prometheus_matcher.hpp", {"src/app/config_settings"}},
         {"adapters/http.hpp", {"src/app/http_setup"}},
         {"adapters/lambda_runtime.hpp", {"src/app/main_lambda"}}};
     Faults faults;

@@ -42,7 +42,8 @@ JOBS = {job["job_name"]: job for job in PROMETHEUS["scrape_configs"]}
 
 def families(text):
     """kube-state-metrics' names in a text."""
-    return set(re.findall(r"\bkube_(?:pod|node)_[a-z_]+", text))
+    own = r"\bkube_(?:pod|node|persistentvolume|persistentvolumeclaim)_[a-z_]+"
+    return set(re.findall(own, text)) - {"kube_pod_resource_request"}  # the scheduler's own
 
 
 def allowed_families():
@@ -157,7 +158,7 @@ def test_nobody_here_may_read_a_secret():
             assert "*" not in rule["resources"] + rule["verbs"] + rule["apiGroups"]
             assert "secrets" not in rule["resources"]
     [resources] = [a for a in container_of("kube-state-metrics")["args"] if "--resources" in a]
-    assert resources == "--resources=nodes,pods"
+    assert resources == "--resources=nodes,pods,persistentvolumes,persistentvolumeclaims"
 
 
 def test_prometheus_is_at_port_30090_of_the_server_alone():

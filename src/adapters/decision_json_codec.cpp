@@ -28,6 +28,8 @@ constexpr auto doublings = "d";
 constexpr auto regretted = "q";
 constexpr auto last_reason = "c";
 constexpr auto last_decision = "k";
+constexpr auto hidden_since = "h";  // node: seconds
+constexpr auto volumes = "o";       // [instance, volume, claim, unbound since | null]
 }  // namespace key
 
 std::int64_t seconds(Time time) {
@@ -113,6 +115,22 @@ OrderedJson launches_document(const std::vector<Time>& launches) {
         out.push_back(seconds(one) - before);
         before = seconds(one);
     }
+    return out;
+}
+
+OrderedJson hidden_document(const std::map<std::string, Time>& hidden) {
+    auto out = OrderedJson::object();
+    for (const auto& [node, since] : hidden) out[node] = seconds(since);
+    return out;
+}
+
+/// Beside the instances, whose lists older versions read by their places.
+OrderedJson volumes_document(const std::map<std::string, RememberedInstance>& instances) {
+    auto out = OrderedJson::array();
+    for (const auto& [id, one] : instances)
+        for (const auto& volume : one.volumes)
+            out.push_back(OrderedJson::array(
+                {id, volume.name, volume.claim, seconds_or_null(volume.unbound_since)}));
     return out;
 }
 
@@ -230,6 +248,30 @@ std::vector<Time> read_launches(const Fields& in) {
     return out;
 }
 
+std::map<std::string, Time> read_hidden(const Fields& in) {
+    std::map<std::string, Time> out;
+    const auto hidden = in.object(key::hidden_since);
+    for (const auto& [node, element] : hidden.members()) {
+        const auto since = read_time_of(in, element, key::hidden_since);
+        if (since) out[node] = *since;
+    }
+    return out;
+}
+
+void read_volumes(const Fields& in, std::map<std::string, RememberedInstance>& instances) {
+    for (const auto& element : in.list(key::volumes)) {
+        const auto parts = in.list_of(element, key::volumes);
+        if (parts.size() < 4) {
+            in.refuse(key::volumes, "has a list that is too short");
+            continue;
+        }
+        const auto text = [&](std::size_t at) { return in.text_of(parts[at], key::volumes); };
+        const auto one = instances.find(text(0));
+        if (one == instances.end()) continue;
+        one->second.volumes.push_back({text(1), text(2), read_time_of(in, parts[3], key::volumes)});
+    }
+}
+
 Memory read_memory(const Fields& in) {
     Memory out;
     out.instances = read_instances(in);
@@ -245,6 +287,8 @@ Memory read_memory(const Fields& in) {
     out.removal_regretted = in.flag(key::regretted);
     out.last_reason = in.text(key::last_reason);
     out.last_decision = in.text(key::last_decision);
+    out.hidden_since = read_hidden(in);
+    read_volumes(in, out.instances);
     return out;
 }
 
@@ -267,6 +311,9 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (memory.removal_regretted) out[key::regretted] = true;
     if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;
     if (!memory.last_decision.empty()) out[key::last_decision] = memory.last_decision;
+    if (!memory.hidden_since.empty()) out[key::hidden_since] = hidden_document(memory.hidden_since);
+    auto volumes = volumes_document(memory.instances);
+    if (!volumes.empty()) out[key::volumes] = std::move(volumes);
     return dumped(out);
 }
 

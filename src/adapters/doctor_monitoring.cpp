@@ -1,6 +1,7 @@
 #include "adapters/doctor_monitoring.hpp"
 
 #include "adapters/prometheus_judge.hpp"
+#include "adapters/prometheus_matcher.hpp"
 #include "adapters/prometheus_queries.hpp"
 #include "adapters/prometheus_request.hpp"
 
@@ -20,6 +21,9 @@ std::vector<QueryPart> doctor_parts() {
              "count by(node)(kube_node_role{role=~\"control-plane|master|etcd\"} or "
              "kube_node_spec_taint{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|"
              "etcd)\"})"},
+            {"pods of cAdvisor", "count(container_cpu_usage_seconds_total{pod!=\"\"})"},
+            {"kube_pod_status_qos_class", "count(kube_pod_status_qos_class)"},
+            {"kube_node_status_addresses", "count(kube_node_status_addresses)"},
             {"api", "count by(git_version)(kubernetes_build_info{job=~\".*apiserver.*\"})"}};
 }
 
@@ -60,8 +64,9 @@ std::string api_version_of(const Parts& parts) {
 }  // namespace
 
 Result<MonitoringSeen> DoctorMonitoring::look(Time now) {
-    const auto answers = http_.send(
-        std::vector<HttpRequest>{prometheus_request(combined(doctor_parts()), now, settings_)});
+    const auto query = with_matcher(combined(doctor_parts()), settings_.matcher);
+    const auto answers =
+        http_.send(std::vector<HttpRequest>{prometheus_request(query, now, settings_)});
     const auto samples = parse_answer(answers.front());
     if (!samples) return samples.error();
     const Parts parts(*samples);
@@ -70,6 +75,9 @@ Result<MonitoringSeen> DoctorMonitoring::look(Time now) {
     seen.jobs = jobs_of(parts);
     seen.nodes = nodes_of(parts);
     seen.api_version = api_version_of(parts);
+    for (const char* family :
+         {"pods of cAdvisor", "kube_pod_status_qos_class", "kube_node_status_addresses"})
+        if (parts.of(family).empty()) seen.missing.emplace_back(family);
     return seen;
 }
 

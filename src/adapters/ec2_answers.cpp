@@ -55,7 +55,8 @@ bool is_ours(const pugi::xml_node& item, std::string_view cluster) {
     return bears(item, tag_managed_by, managed_by_us) && bears(item, tag_cluster, cluster);
 }
 
-/// Its addresses beside the first private one: of IPv6, of further interfaces, and its private name.
+/// Its addresses beside the first private one: of IPv6, of further interfaces, and its private
+/// name.
 std::vector<std::string> further_addresses(const pugi::xml_node& item) {
     std::vector<std::string> found;
     const auto take = [&](const pugi::xml_node& from, const char* name) {

@@ -1,6 +1,7 @@
 #include "adapters/prometheus.hpp"
 
 #include "adapters/prometheus_judge.hpp"
+#include "adapters/prometheus_matcher.hpp"
 #include "adapters/prometheus_queries.hpp"
 #include "adapters/prometheus_request.hpp"
 #include "adapters/time_text.hpp"
@@ -29,11 +30,13 @@ Prometheus::Prometheus(Http& http, MetricsSettings settings)
 Signals Prometheus::read(Time now, Milliseconds window) {
     const auto ask = [&](const std::optional<std::string>& custom,
                          const std::vector<QueryPart>& parts) {
-        return prometheus_request(custom ? *custom : combined(parts), now, settings_);
+        const auto text = custom ? *custom : with_matcher(combined(parts), settings_.matcher);
+        return prometheus_request(text, now, settings_);
     };
-    const auto answers = http_.send(
-        {ask(settings_.cpu_query, cpu_parts(window)), ask(settings_.memory_query, memory_parts()),
-         ask(settings_.pending_query, pending_parts()), ask(std::nullopt, node_parts())});
+    const auto answers = http_.send({ask(settings_.cpu_query, cpu_parts(window)),
+                                     ask(settings_.memory_query, memory_parts()),
+                                     ask(settings_.pending_query, pending_parts()),
+                                     ask(std::nullopt, node_parts(settings_.max_age))});
     const Moment moment{now, window, settings_.max_age, prometheus_clock(answers)};
     if (const auto differ = clocks_differ(now, moment.peer))
         return judge({*differ, *differ, *differ, *differ}, moment, {});

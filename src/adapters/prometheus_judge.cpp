@@ -87,22 +87,45 @@ Resources& add_request(Resources& resources, const Sample& sample) {
     return resources;
 }
 
+namespace {
+
+/// The same for all that we ask: where several clusters are told together, nothing is this one's.
+std::optional<Unknown> mixed(const PrometheusAnswers& answers, const CustomQueries& custom) {
+    std::optional<Unknown> found;
+    if (answers.nodes) found = several_clusters(Parts(*answers.nodes));
+    if (!found && answers.pending && !custom.pending)
+        found = several_clusters(Parts(*answers.pending));
+    return found;
+}
+
+}  // namespace
+
 Signals judge(const PrometheusAnswers& answers, const Moment& moment, const CustomQueries& custom) {
     using Samples = std::vector<Sample>;
+    const auto foreign = mixed(answers, custom);
     Signals out;
     out.nodes = known_or_cause<std::vector<Node>>(
-        answers.nodes, [&](const Samples& samples) { return judge_nodes(samples, moment); });
-    out.cpu = known_or_cause<Use>(answers.cpu, [&](const Samples& samples) {
-        return custom.cpu ? judge_percentage(samples, "cpu_query")
-                          : judge_use(samples, cpu_use, out.nodes, moment);
+        answers.nodes, [&](const Samples& samples) -> Reading<std::vector<Node>> {
+            if (foreign) return *foreign;
+            return judge_nodes(samples, moment);
+        });
+    if (out.nodes.known()) out.volumes = read_volumes(Parts(*answers.nodes));
+    out.cpu = known_or_cause<Use>(answers.cpu, [&](const Samples& samples) -> Reading<Use> {
+        if (custom.cpu) return judge_percentage(samples, "cpu_query");
+        if (foreign) return *foreign;
+        return judge_use(samples, cpu_use, out.nodes, moment);
     });
-    out.memory = known_or_cause<Use>(answers.memory, [&](const Samples& samples) {
-        return custom.memory ? judge_percentage(samples, "memory_query")
-                             : judge_use(samples, memory_use, out.nodes, moment);
+    out.memory = known_or_cause<Use>(answers.memory, [&](const Samples& samples) -> Reading<Use> {
+        if (custom.memory) return judge_percentage(samples, "memory_query");
+        if (foreign) return *foreign;
+        return judge_use(samples, memory_use, out.nodes, moment);
     });
-    out.pending = known_or_cause<Pending>(answers.pending, [&](const Samples& samples) {
-        return custom.pending ? judge_pending_number(samples) : judge_pending(samples, moment);
-    });
+    out.pending =
+        known_or_cause<Pending>(answers.pending, [&](const Samples& samples) -> Reading<Pending> {
+            if (custom.pending) return judge_pending_number(samples);
+            if (foreign) return *foreign;
+            return judge_pending(samples, moment);
+        });
     return out;
 }
 

@@ -87,15 +87,20 @@ void fill(Drafts& drafts, const Parts& parts) {
     each(drafts, parts.of("cordoned"), keeps_away);
     each(drafts, parts.of("tainted"), keeps_away);
     each(drafts, parts.of("server"), [](Draft& draft, const Sample&) { draft.node.server = true; });
-    each(drafts, parts.of("requests"),
-         [](Draft& draft, const Sample& sample) { add_request(draft.node.requested, sample); });
-    each(drafts, parts.of("daemonset_requests"), [](Draft& draft, const Sample& sample) {
-        add_request(draft.node.daemonset_requested, sample);
+    each(drafts, parts.of("addresses"), [](Draft& draft, const Sample& sample) {
+        draft.node.addresses.emplace_back(sample.label("address"));
     });
-    each(drafts, parts.of("pods"),
-         [](Draft& draft, const Sample& sample) { draft.pods = sample.value; });
-    each(drafts, parts.of("daemonset_pods"),
-         [](Draft& draft, const Sample& sample) { draft.daemonset_pods = sample.value; });
+    const auto of_daemonsets = [](const Sample& sample) {
+        return sample.label("of") == "daemonset";
+    };
+    each(drafts, parts.of("requests"), [&](Draft& draft, const Sample& sample) {
+        const bool is_pods = sample.label("resource") == "pods";
+        add_request(draft.node.requested, sample);
+        if (is_pods) draft.pods += sample.value;
+        if (!of_daemonsets(sample)) return;
+        add_request(draft.node.daemonset_requested, sample);
+        if (is_pods) draft.daemonset_pods += sample.value;
+    });
 }
 
 void count_pods(Draft& draft) {
@@ -142,6 +147,7 @@ Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const
     if (const auto bad = parts.not_finite()) return *bad;
     if (const auto wrong = overwritten(parts)) return *wrong;
     if (const auto missing = missing_family(parts)) return *missing;
+    if (const auto partial = not_whole(parts)) return *partial;
     if (const auto old = too_old(parts.single("nodes_seen"), "kube_node_info", moment)) return *old;
     auto drafts = listed(parts.of("info"));
     fill(drafts, parts);
@@ -153,7 +159,9 @@ Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const
     doubt_the_empty(drafts, moment);
     std::vector<Node> out;
     for (auto& [name, draft] : drafts) out.push_back(std::move(draft.node));
-    return out;
+    Reading<std::vector<Node>> nodes(std::move(out));
+    count_unlisted(nodes, parts);
+    return nodes;
 }
 
 }  // namespace nodenap

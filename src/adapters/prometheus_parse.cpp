@@ -93,6 +93,16 @@ std::optional<Error> warned(const dom::object& answer) {
     return std::nullopt;
 }
 
+/// VictoriaMetrics says so where a storage node was away.
+std::optional<Error> partial(const dom::object& answer) {
+    bool is_partial = false;
+    const auto failed = answer["isPartial"].get_bool().get(is_partial);
+    if (failed == simdjson::NO_SUCH_FIELD) return std::nullopt;
+    if (failed) return broken(failed);
+    if (!is_partial) return std::nullopt;
+    return unknown("Prometheus answers a part only: it marks its answer with isPartial");
+}
+
 /// {"status": "error", "errorType": "bad_data", "error": "…"}; anything else answers nothing.
 std::string complaint(const std::string& body) {
     dom::parser parser;
@@ -115,6 +125,7 @@ Result<std::vector<Sample>> parse_body(const std::string& body) {
     if (const auto failed = answer["data"].get_object().get(data)) return broken(failed);
     if (const auto failed = read_data(data, samples)) return broken(failed);
     if (auto warning = warned(answer)) return *std::move(warning);
+    if (auto part = partial(answer)) return *std::move(part);
     return samples;
 }
 

@@ -65,10 +65,9 @@ constexpr std::string_view pod_requests =
     " or label_replace(max by(namespace,pod,uid,resource)"
     "(kube_pod_init_container_resource_requests{resource=~\"cpu|memory\"}),\"of\",\"init\",\"\","
     "\"\"))";
-/// Pods with a place that still take it up.
-constexpr std::string_view placed =
-    "(max by(namespace,pod,uid,node)(kube_pod_info{node!=\"\"})"
-    " unless on(namespace,pod,uid) (kube_pod_status_phase{phase=~\"Succeeded|Failed\"} == 1))";
+/// Pods with a place, and those of them, or any, that take up nothing more.
+constexpr std::string_view bound = "max by(namespace,pod,uid,node)(kube_pod_info{node!=\"\"})";
+constexpr std::string_view finished = "(kube_pod_status_phase{phase=~\"Succeeded|Failed\"} == 1)";
 /// Pods that come with every node: of DaemonSets, and static ones, which the Node itself owns.
 constexpr std::string_view of_daemonsets =
     "max by(namespace,pod,uid)(kube_pod_owner{owner_kind=~\"DaemonSet|Node\"})";
@@ -110,21 +109,87 @@ constexpr std::string_view node_server =
     "max by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})"
     " or max by(node)(kube_node_spec_taint"
     "{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|etcd)\"})";
-constexpr std::string_view node_pods = "count by(node)($placed)";
-constexpr std::string_view node_daemonset_pods =
-    "count by(node)($placed and on(namespace,pod,uid) $daemonsets)";
+/// Each pod that takes up its place once, marked with whose it is.
+constexpr std::string_view placed_and_marked =
+    "((label_replace($bound and on(namespace,pod,uid) $daemonsets,"
+    "\"of\",\"daemonset\",\"\",\"\")"
+    " or on(namespace,pod,uid) label_replace($bound,\"of\",\"other\",\"\",\"\"))"
+    " unless on(namespace,pod,uid) $finished)";
+/// What they ask for, and their number as a resource: the requests of all pods are the largest
+/// thing that is evaluated, and they are evaluated once.
 constexpr std::string_view node_requests =
-    "sum by(node,resource)($requests * on(namespace,pod,uid) group_left(node) $placed)";
-constexpr std::string_view node_daemonset_requests =
-    "sum by(node,resource)($requests * on(namespace,pod,uid) group_left(node)"
-    " ($placed and on(namespace,pod,uid) $daemonsets))";
+    "sum by(node,resource,of)(($requests"
+    " or label_replace(max by(namespace,pod,uid)(kube_pod_info{node!=\"\"}),"
+    "\"resource\",\"pods\",\"\",\"\"))"
+    " * on(namespace,pod,uid) group_left(node,of) $marked)";
+constexpr std::string_view node_addresses = "max by(node,address)(kube_node_status_addresses)";
 /// The oldest of the newest: one node that kube-state-metrics stopped to report is enough.
 constexpr std::string_view nodes_seen = "min(max by(node)(timestamp(kube_node_info)))";
 
+// --- whether the view is whole ------------------------------------------------------------------
+
+/// By kubelet, pods with a container or a group that cAdvisor has just seen. The samples of those
+/// that ended, which carry times of their own, stay for five minutes: hence by their age.
+constexpr std::string_view running =
+    "(max by(instance,namespace,pod)(timestamp(container_cpu_usage_seconds_total{pod!=\"\"}))"
+    " > time() - $age_ms / 1000)";
+constexpr std::string_view running_pods = "count by(instance)($running)";
+constexpr std::string_view listed_pods =
+    "count by(node)(max by(namespace,pod,node)(kube_pod_info{node!=\"\"}))";
+constexpr std::string_view unlisted_pods =
+    "count by(instance)($running unless on(namespace,pod) kube_pod_info)";
+/// Without those that have ended since: they were listed before.
+constexpr std::string_view hidden_pods =
+    "count by(instance)($running unless on(namespace,pod) kube_pod_info"
+    " unless on(namespace,pod) (kube_pod_info offset $age))";
+/// Only where the telemetry port of kube-state-metrics is scraped.
+constexpr std::string_view shards = "max(kube_state_metrics_total_shards)";
+constexpr std::string_view shards_seen =
+    "count(count by(shard_ordinal)(kube_state_metrics_shard_ordinal))";
+constexpr std::string_view clusters = "count by($clusters)(kube_node_info)";
+constexpr std::string_view any_class = "count(kube_pod_status_qos_class{qos_class=\"BestEffort\"})";
+/// Pods that ask for CPU or memory, by their class, and for which no request is reported.
+constexpr std::string_view without_requests =
+    "count(max by(namespace,pod,uid)"
+    "(kube_pod_status_qos_class{qos_class=~\"Burstable|Guaranteed\"} == 1)"
+    " unless on(namespace,pod,uid) $finished"
+    " unless on(namespace,pod,uid)"
+    " kube_pod_container_resource_requests{resource=~\"cpu|memory\"}"
+    " unless on(namespace,pod,uid)"
+    " kube_pod_init_container_resource_requests{resource=~\"cpu|memory\"}"
+    " unless on(namespace,pod) kube_pod_resource_request)";
+
+// --- local volumes ------------------------------------------------------------------------------
+
+/// A finished pod's data are still where it ran.
+constexpr std::string_view volume_users =
+    "count by(node,volumename)("
+    "max by(namespace,pod,uid,persistentvolumeclaim)"
+    "(kube_pod_spec_volumes_persistentvolumeclaims_info)"
+    " * on(namespace,persistentvolumeclaim) group_left(volumename) $local_claims"
+    " * on(namespace,pod,uid) group_left(node) $bound)";
+/// Claims bound to a volume on one node's own disk: K3s' local-path, hostPath, or local.
+constexpr std::string_view local_claims =
+    "(max by(namespace,persistentvolumeclaim,volumename)"
+    "(label_replace(kube_persistentvolumeclaim_info{volumename!=\"\"},"
+    "\"persistentvolume\",\"$1\",\"volumename\",\"(.+)\")"
+    " and on(persistentvolume) (kube_persistentvolume_info{storageclass=\"local-path\"}"
+    " or kube_persistentvolume_info{host_path!=\"\"}"
+    " or kube_persistentvolume_info{local_path!=\"\"})"
+    " and on(persistentvolume) (kube_persistentvolume_status_phase{phase=\"Bound\"} == 1)))";
+std::string cluster_label_list() {
+    std::string list;
+    for (const auto label : cluster_labels) list.append(list.empty() ? "" : ",").append(label);
+    return list;
+}
+
 std::string filled(std::string_view query) {
-    auto text = with(std::string(query), "$requests", pod_requests);
+    auto text = with(std::string(query), "$marked", placed_and_marked);
+    text = with(std::move(text), "$requests", pod_requests);
+    text = with(std::move(text), "$local_claims", local_claims);
+    text = with(std::move(text), "$clusters", cluster_label_list());
     text = with(std::move(text), "$pending", unschedulable);
-    text = with(std::move(text), "$placed", placed);
+    text = with(with(std::move(text), "$bound", bound), "$finished", finished);
     return with(std::move(text), "$daemonsets", of_daemonsets);
 }
 
@@ -167,27 +232,42 @@ std::vector<QueryPart> memory_parts() {
 }
 
 std::vector<QueryPart> pending_parts() {
-    return {{"pending", std::string(unschedulable)},   {"requests", filled(pending_requests)},
-            {"owner", filled(pending_owner)},          {"since", filled(pending_since)},
-            {"created", filled(pending_created)},      {"any_pod", std::string(any_pod)},
-            {"overwritten", std::string(overwritten)}, {"pods_seen", std::string(pods_seen)}};
+    return {{"pending", std::string(unschedulable)}, {"requests", filled(pending_requests)},
+            {"owner", filled(pending_owner)},        {"since", filled(pending_since)},
+            {"created", filled(pending_created)},    {"any_pod", std::string(any_pod)},
+            {"clusters", filled(clusters)},          {"overwritten", std::string(overwritten)},
+            {"pods_seen", std::string(pods_seen)}};
 }
 
-std::vector<QueryPart> node_parts() {
+std::vector<QueryPart> node_parts(Milliseconds max_age) {
+    const auto aged = [&](std::string_view query) {
+        auto text = with(std::string(query), "$running", running);
+        text = with(std::move(text), "$age_ms", std::to_string(max_age.count()));
+        return with(std::move(text), "$age", promql_duration(max_age));
+    };
     return {{"info", std::string(node_info)},
+            {"addresses", std::string(node_addresses)},
             {"ready", std::string(node_ready)},
             {"created", std::string(node_created)},
             {"allocatable", std::string(node_allocatable)},
             {"cordoned", std::string(node_cordoned)},
             {"tainted", std::string(node_tainted)},
             {"server", std::string(node_server)},
-            {"pods", filled(node_pods)},
-            {"daemonset_pods", filled(node_daemonset_pods)},
             {"requests", filled(node_requests)},
-            {"daemonset_requests", filled(node_daemonset_requests)},
             {"any_pod", std::string(any_pod)},
             {"overwritten", std::string(overwritten)},
-            {"nodes_seen", std::string(nodes_seen)}};
+            {"nodes_seen", std::string(nodes_seen)},
+            {"running", aged(running_pods)},
+            {"listed", std::string(listed_pods)},
+            {"unlisted", aged(unlisted_pods)},
+            {"hidden", aged(hidden_pods)},
+            {"shards", std::string(shards)},
+            {"shards_seen", std::string(shards_seen)},
+            {"clusters", filled(clusters)},
+            {"any_class", std::string(any_class)},
+            {"without_requests", filled(without_requests)},
+            {"volumes", filled(local_claims)},
+            {"volume_users", filled(volume_users)}};
 }
 
 }  // namespace nodenap

@@ -2,6 +2,7 @@
 
 #include "engine/units.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,32 @@ std::vector<QueryPart> cpu_parts(Milliseconds window);
 std::vector<QueryPart> memory_parts();
 /// By pod: those the scheduler can place nowhere, what they ask for, whose they are, since when.
 std::vector<QueryPart> pending_parts();
-/// By node: what it is, whether it is Ready, what it has, what its pods ask for.
-std::vector<QueryPart> node_parts();
+/// By node: what it is, whether it is Ready, what it has, what its pods ask for, which of them
+/// are not listed, and whether anything else is missing.
+std::vector<QueryPart> node_parts(Milliseconds max_age);
+
+/// Labels by which one Prometheus tells several clusters apart.
+inline constexpr std::array<std::string_view, 22> cluster_labels = {"cluster",
+                                                                    "cluster_id",
+                                                                    "cluster_name",
+                                                                    "clusterID",
+                                                                    "clusterId",
+                                                                    "clusterName",
+                                                                    "clusterid",
+                                                                    "clustername",
+                                                                    "k8s_cluster",
+                                                                    "k8s_cluster_id",
+                                                                    "k8s_cluster_name",
+                                                                    "kube_cluster",
+                                                                    "k3s_cluster",
+                                                                    "kube_cluster_name",
+                                                                    "kubernetes_cluster",
+                                                                    "kubernetes_cluster_name",
+                                                                    "environment",
+                                                                    "env",
+                                                                    "tenant",
+                                                                    "tenant_id",
+                                                                    "datacenter",
+                                                                    "site"};
 
 }  // namespace nodenap

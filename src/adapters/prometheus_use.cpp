@@ -10,6 +10,9 @@ namespace nodenap {
 
 namespace {
 
+/// A saturated machine measures some percent too much; far more is a mistake of whoever reports it.
+constexpr double most_share = 1.5;
+
 /// One machine, from however many targets.
 struct Machine {
     std::string host;  // as its first target names it
@@ -19,18 +22,6 @@ struct Machine {
     std::optional<double> seen;
 };
 using Machines = std::map<std::string, Machine, std::less<>>;
-
-/// "10.0.1.5:10250" → "10.0.1.5", "[fd00::5]:10250" → "fd00::5"; a name as it is.
-std::string host_of(std::string_view instance) {
-    if (instance.starts_with('[')) {
-        const auto end = instance.find(']');
-        return std::string(instance.substr(1, end == instance.npos ? end : end - 1));
-    }
-    const auto colon = instance.rfind(':');
-    const bool bare_ipv6 = colon != instance.npos && instance.find(':') != colon;
-    if (colon == instance.npos || bare_ipv6) return std::string(instance);
-    return std::string(instance.substr(0, colon));
-}
 
 void raise(std::optional<double>& held, double value) {
     held = held ? std::max(*held, value) : value;
@@ -104,6 +95,11 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
     if (*machine.size > largest || *machine.used > largest)
         return Unknown{std::string(kind.what) + " of " + machine.host +
                        " is more than there can be"};
+    if (*machine.used > *machine.size * most_share) {
+        return Unknown{std::string(kind.what) + " of " + machine.host + " is at " +
+                       number_text(100 * *machine.used / *machine.size) +
+                       " % of what it has, and more than 150 % cannot be"};
+    }
     // The slope of a counter that stands still may lie a hair below 0.
     constexpr double hair = 1e-6;
     if (*machine.used < -hair)
@@ -168,7 +164,7 @@ Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& ki
         if (!machine.used && node != nullptr && is_young(*node, moment)) continue;
         if (!machine.used) return refuse(no_use(machine, kind, moment));
         if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
-        const auto used = std::max(*machine.used, 0.0);
+        const auto used = std::clamp(*machine.used, 0.0, *machine.size);
         out.push_back({machine.host, used / kind.unit, *machine.size / kind.unit,
                        node == nullptr ? std::string() : node->name});
     }
@@ -176,6 +172,17 @@ Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& ki
 }
 
 }  // namespace
+
+std::string host_of(std::string_view instance) {
+    if (instance.starts_with('[')) {
+        const auto end = instance.find(']');
+        return std::string(instance.substr(1, end == instance.npos ? end : end - 1));
+    }
+    const auto colon = instance.rfind(':');
+    const bool bare_ipv6 = colon != instance.npos && instance.find(':') != colon;
+    if (colon == instance.npos || bare_ipv6) return std::string(instance);
+    return std::string(instance.substr(0, colon));
+}
 
 Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
                        const Reading<std::vector<Node>>& nodes, const Moment& moment) {
@@ -210,9 +217,11 @@ Reading<Use> judge_percentage(const std::vector<Sample>& samples, std::string_vi
     const double percent = samples.front().value;
     if (!std::isfinite(percent)) return Unknown{name + " gives NaN or infinity"};
     if (percent < 0) return Unknown{name + " gives " + number_text(percent) + ", below 0"};
-    constexpr double most = 1e6;
-    if (percent > most) return Unknown{name + " gives more than any percentage"};
-    return Use{percent, {}};
+    if (percent > 100 * most_share) {
+        return Unknown{name + " gives " + number_text(percent) +
+                       " %, and more than 150 % cannot be"};
+    }
+    return Use{std::min(percent, 100.0), {}};
 }
 
 }  // namespace nodenap

@@ -1,5 +1,6 @@
 #include "app/config_settings.hpp"
 
+#include "adapters/prometheus_matcher.hpp"
 #include "app/config_regions.hpp"
 
 #include <fmt/format.h>
@@ -79,6 +80,11 @@ void read_metrics(ConfigReader& reader, MetricsSettings& metrics) {
     read_url(reader, metrics.url);
     reader.read("timeout", metrics.timeout);
     reader.read("max_age", metrics.max_age);
+    reader.read("matcher", metrics.matcher);
+    if (reader.has("matcher")) {
+        const auto wrong = matcher_fault(metrics.matcher);
+        if (!wrong.empty()) reader.fault("matcher", wrong);
+    }
     reader.read("cpu_query", metrics.cpu_query);
     reader.read("memory_query", metrics.memory_query);
     reader.read("pending_query", metrics.pending_query);

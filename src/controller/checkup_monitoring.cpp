@@ -1,5 +1,6 @@
 #include "controller/checkup.hpp"
 
+#include "controller/memory.hpp"
 #include "engine/explain.hpp"
 
 namespace nodenap {
@@ -56,6 +57,26 @@ Finding judge_address(const Result<MonitoringSeen>& seen, const Settings& settin
     return clock;
 }
 
+/// What the last pass left; nothing where it cannot be read.
+Memory memory_of(const Checkup& checkup) {
+    if (!checkup.can_sign) return {};
+    const auto state =
+        read_state(checkup.ports.store, checkup.ports.codec, checkup.settings.cluster);
+    return state ? state->memory : Memory{};
+}
+
+void check_trust(const Checkup& checkup, const Signals& signals, Checks& checks) {
+    if (!signals.nodes.known()) {
+        const Finding away{Verdict::not_checked, "rests on the nodes, which failed"};
+        for (const char* name : {"Prometheus: pods", "local volumes"})
+            checks.push_back({name, away});
+        return;
+    }
+    const auto memory = memory_of(checkup);
+    checks.push_back({"Prometheus: pods", judge_listed_pods(signals.nodes.value(), memory)});
+    checks.push_back({"local volumes", judge_volumes(signals.volumes, memory)});
+}
+
 }  // namespace
 
 void check_monitoring(const Checkup& checkup, const Result<std::vector<Instance>>& fleet,
@@ -68,7 +89,8 @@ void check_monitoring(const Checkup& checkup, const Result<std::vector<Instance>
         const Finding away{Verdict::not_checked, "rests on Prometheus, which does not answer"};
         for (const char* name :
              {"Prometheus: targets", "signal: CPU", "signal: memory", "signal: pending pods",
-              "signal: nodes", "Prometheus: cluster", "K3s versions"}) {
+              "signal: nodes", "Prometheus: cluster", "Prometheus: families", "Prometheus: pods",
+              "local volumes", "K3s versions"}) {
             checks.push_back({name, away});
         }
         return;
@@ -82,6 +104,8 @@ void check_monitoring(const Checkup& checkup, const Result<std::vector<Instance>
         {"signal: pending pods", judge_signal(signals.pending, count_of(signals.pending))});
     checks.push_back({"signal: nodes", judge_signal(signals.nodes, count_of(signals.nodes))});
     checks.push_back({"Prometheus: cluster", judge_right_cluster(checkup, fleet, signals)});
+    checks.push_back({"Prometheus: families", judge_families(seen->missing)});
+    check_trust(checkup, signals, checks);
     checks.push_back({"K3s versions", judge_versions(seen->nodes, seen->api_version)});
 }
 

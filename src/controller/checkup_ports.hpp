@@ -56,7 +56,8 @@ struct MonitoringSeen {
     std::optional<Time> clock;  // of Prometheus, where its answer told it
     std::vector<JobSeen> jobs;
     std::vector<NodeVersion> nodes;
-    std::string api_version;  // of the API server, where it is scraped
+    std::string api_version;                // of the API server, where it is scraped
+    std::vector<std::string> missing = {};  // families that would show a partial view
 };
 
 /// Prometheus beside the signals: what it scrapes, and which versions run.

@@ -12,6 +12,7 @@ struct MetricsSettings {
     std::string url;
     Milliseconds timeout = std::chrono::seconds(2);
     Milliseconds max_age = std::chrono::seconds(90);
+    std::string matcher = {};  // in each selector of the built-in queries: cluster="prod"
     std::optional<std::string> cpu_query;      // a percentage, 0 to 100
     std::optional<std::string> memory_query;   // a percentage, 0 to 100
     std::optional<std::string> pending_query;  // a number of pods

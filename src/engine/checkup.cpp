@@ -153,9 +153,11 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
     const NodeFinder finder(all);
     std::size_t old_enough = 0;
     std::size_t known = 0;
+    const Instance* without = nullptr;
     for (const Instance& one : instances) {
         if (one.state != InstanceState::running || now - one.launched_at < may_still_join) continue;
         ++old_enough;
+        if (without == nullptr && finder.node_of(one) == nullptr) without = &one;
         known += finder.node_of(one) == nullptr ? 0U : 1U;
     }
     const std::string seen = std::to_string(known) + " of " +
@@ -166,6 +168,14 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
         return {Verdict::not_checked, "no instance of ours has run long enough to have a node"};
     }
     if (known == old_enough) return {Verdict::ok, seen};
+    for (const Node& node : nodes) {
+        if (!may_be_node_of(node, *without)) continue;
+        return {Verdict::failed,
+                seen + "; Node " + node.name + " is Ready and matches no instance, and " +
+                    without->id + " has no Node: they may be the same worker",
+                "Nodenap terminates nothing as not registered until it can tell. Let node-name be "
+                "the instance id, or let kube-state-metrics report kube_node_status_addresses."};
+    }
     if (known > 0) {
         return {Verdict::warning, seen,
                 "Nodenap gives up those that never join; their console output says why."};

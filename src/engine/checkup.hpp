@@ -109,4 +109,13 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
 
 Finding judge_targets(const std::vector<JobSeen>& jobs);
 
+/// Whether kube-state-metrics lists every pod that cAdvisor sees; `memory` is the last pass's.
+Finding judge_listed_pods(const std::vector<Node>& nodes, const Memory& memory);
+
+/// Whether Nodenap knows on which node the data of each bound local volume are.
+Finding judge_volumes(const std::vector<LocalVolume>& volumes, const Memory& memory);
+
+/// Families without which a fault of the view can go unnoticed.
+Finding judge_families(const std::vector<std::string>& missing);
+
 }  // namespace nodenap

@@ -34,7 +34,8 @@ std::string address_of(std::string_view written) {
     constexpr std::string_view prefix = "ip-";
     const auto label = written.substr(0, written.find('.'));
     auto digits = label.substr(std::min(prefix.size(), label.size()));
-    const bool is_private_name = label.starts_with(prefix) && std::ranges::count(digits, '-') == 3 &&
+    const bool is_private_name = label.starts_with(prefix) &&
+                                 std::ranges::count(digits, '-') == 3 &&
                                  digits.find_first_not_of("0123456789-") == digits.npos;
     if (!is_private_name) return std::string(written);
     std::string address(digits);
@@ -74,7 +75,8 @@ NodeFinder::NodeFinder(const Reading<std::vector<Node>>& nodes) {
         if (!node.instance_id.empty() && node.instance_id != node.name) {
             by_name_.emplace_back(node.instance_id, &node);
         }
-        for (auto& address : addresses_of(node)) by_address_.emplace_back(std::move(address), &node);
+        for (auto& address : addresses_of(node))
+            by_address_.emplace_back(std::move(address), &node);
     }
     std::ranges::sort(by_name_, {}, &Index::value_type::first);
     std::ranges::sort(by_address_, {}, &Index::value_type::first);
@@ -127,6 +129,12 @@ bool is_use_of(const HostUse& host, const Instance* instance, const Node* node) 
     if (node == nullptr) return false;
     return host.host == node->name || host.host == node->instance_id ||
            std::ranges::count(addresses_of(*node), address) > 0;
+}
+
+bool may_be_node_of(const Node& node, const Instance& instance) {
+    const bool is_younger =
+        node.created_at == Time{} || node.created_at >= instance.launched_at - clocks_differ_by;
+    return node.ready && !node.server && node.instance_id.empty() && is_younger;
 }
 
 bool is_server(const RememberedInstance* known, const Node* node) {

@@ -5,6 +5,7 @@
 #include "engine/groups.hpp"
 #include "engine/planner.hpp"
 #include "engine/removal.hpp"
+#include "engine/trust.hpp"
 
 #include <algorithm>
 #include <set>
@@ -40,6 +41,7 @@ SignalSummary summarize(const Snapshot& snapshot, const NodeCounts& nodes) {
     if (signals.pending.known()) summary.pending_pods = signals.pending.value().count;
     note_unknown(summary, "fleet", snapshot.fleet);
     note_unknown(summary, "nodes", signals.nodes);
+    if (const auto cause = hidden_pods(snapshot)) summary.unknown.push_back({"nodes", *cause});
     note_unknown(summary, "pending", signals.pending);
     note_unknown(summary, "cpu", signals.cpu);
     note_unknown(summary, "memory", signals.memory);

@@ -3,6 +3,7 @@
 #include "engine/explain.hpp"
 #include "engine/load.hpp"
 #include "engine/shortage.hpp"
+#include "engine/trust.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -43,6 +44,8 @@ Verdict unknown_signal(const Case& c) {
                            counted(c.members.expected_nodes, "instance") + " that should have one";
         return say("the nodes", cause);
     }
+    if (const auto cause = hidden_pods(c.snapshot)) return say("the pods", *cause);
+    if (const auto cause = unmatched_node(c.members)) return say("the nodes", *cause);
     if (!signals.pending.known()) return say("the waiting pods", signals.pending.cause());
     if (!signals.cpu.known()) return say("CPU use", signals.cpu.cause());
     if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
@@ -257,6 +260,15 @@ Verdict why_kept(const Case& c, const Member& member) {
     const bool cordoned = !member.node->schedulable && !has_taints_of_its_own(member);
     if (cordoned) {
         return Reason{ReasonCode::not_drainable, "somebody cordoned or tainted it"};
+    }
+    if (member.node->unlisted_pods > 0) {
+        return Reason{ReasonCode::not_drainable,
+                      "cAdvisor shows " + counted(member.node->unlisted_pods, "pod") +
+                          " on it that kube-state-metrics does not list"};
+    }
+    const auto volumes = local_volumes(member, c.snapshot);
+    if (!volumes.empty()) {
+        return Reason{ReasonCode::not_drainable, "holds local volume " + volumes.front()};
     }
     const bool empty = member.node->only_daemonset_pods;
     if (!empty && c.policy.scale_down.without_drain == WithoutDrain::empty) {

@@ -4,6 +4,7 @@
 #include "engine/load.hpp"
 #include "engine/removal.hpp"
 #include "engine/shortage.hpp"
+#include "engine/trust.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -87,7 +88,7 @@ constexpr std::size_t most_given_up_in_a_pass = 3;
 
 /// Instances that never joined are given up, whatever else is decided, the oldest first.
 void give_up_the_late(Decision& decision, const Membership& members, const Snapshot& snapshot) {
-    if (members.nodes_are_partial()) return;
+    if (members.nodes_are_partial() || hidden_pods(snapshot) || unmatched_node(members)) return;
     for (const auto& member : members.members) {
         if (member.stage != Stage::late) continue;
         if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
@@ -180,6 +181,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     say_what_is_given_up(decision, policy);
     add_unplaceable(decision);
     decision.memory = observe(snapshot, members, policy);
+    observe_trust(decision.memory, snapshot, members);
     return decision;
 }
 

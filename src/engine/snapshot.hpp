@@ -63,7 +63,7 @@ struct Instance {
     std::int64_t epoch = 0;
     std::string private_ip;
     bool leaving = false;  // a removal is under way, or a spot notice says it goes by itself
-    std::string state_reason = {};  // EC2's code for why it ended, empty while it runs
+    std::string state_reason = {};            // EC2's code for why it ended, empty while it runs
     std::vector<std::string> addresses = {};  // beside private_ip: its IPv6 ones
 };
 
@@ -72,7 +72,8 @@ struct Node {
     std::string name;
     std::string instance_id;
     std::string internal_ip;
-    std::vector<std::string> addresses = {};  // every other one: of both families, hostname, DNS names
+    std::vector<std::string> addresses =
+        {};  // every other one: of both families, hostname, DNS names
     bool ready = false;
     bool server = false;      // has a control-plane role: never ours, whatever its tags say
     bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
@@ -81,6 +82,17 @@ struct Node {
     Resources requested;            // by all its pods; `pods` is their number
     Resources daemonset_requested;  // the part of it that every node has
     bool only_daemonset_pods = false;
+    // Pods whose containers run there by cAdvisor, and which kube-state-metrics does not list
+    // there; of these, those that it did not list a while ago either.
+    std::int64_t unlisted_pods = 0;
+    std::int64_t hidden_pods = 0;
+};
+
+/// A bound PersistentVolume whose data are on one node's own disk.
+struct LocalVolume {
+    std::string name;   // "pvc-5f0e7a8e-…"
+    std::string claim;  // "namespace/claim"
+    std::string node;   // on which a pod uses it; empty where none does
 };
 
 /// A pod that the scheduler can place nowhere and that no gate holds back.
@@ -123,6 +135,15 @@ struct Signals {
     Reading<Use> memory;
     Reading<Pending> pending;
     Reading<std::vector<Node>> nodes;
+    std::vector<LocalVolume> volumes;  // none while the Nodes are unknown
+};
+
+/// A local volume that a pod used on this instance, kept while it is bound.
+struct RememberedVolume {
+    std::string name;
+    std::string claim;
+    std::optional<Time> unbound_since;  // not reported as bound since
+    friend bool operator==(const RememberedVolume&, const RememberedVolume&) = default;
 };
 
 /// What we remember of one instance of ours between passes. Without `joined_at` it is awaited,
@@ -135,6 +156,7 @@ struct RememberedInstance {
     bool given_up = false;  // its termination was announced once, and its offer put to rest
     std::optional<Time> refused_until = {};  // EC2 will not terminate it; asked again then
     bool server = false;  // its Node had a control-plane role once: never ours from then on
+    std::vector<RememberedVolume> volumes = {};
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
 
@@ -170,6 +192,8 @@ struct Memory {
     bool removal_regretted = false;  // the last removal was followed by a shortage
     std::string last_reason;         // of the last pass, so that only changes are recorded
     std::string last_decision;
+    /// By Node: since when pods run there in every pass that kube-state-metrics does not list.
+    std::map<std::string, Time> hidden_since;
     friend bool operator==(const Memory&, const Memory&) = default;
 };
 

@@ -244,6 +244,11 @@ void Checker::check_given_up(const Sender& sender, const Machine& machine) {
     }
     if (sender.told && sender.told->nodes.known()) {
         for (const auto& node : sender.told->nodes.value()) {
+            const bool may_be_its = node.ready && !node.server && node.instance_id.empty() &&
+                                    node.created_at >= machine.instance.launched_at;
+            if (machine.joined && may_be_its) {
+                return breach("I5", id + " is given up, and " + node.name + " may be its Node");
+            }
             const bool holds_pods = node.requested.pods > node.daemonset_requested.pods;
             if (node.instance_id != id || !holds_pods) continue;
             return breach("I8", id + " is given up, and pods were given to it");

@@ -47,7 +47,9 @@ constexpr FaultKind kinds[] = {{"wakeup_twice", &Faults::wakeup_twice, 0.2},
                                {"nodes_partial", &Faults::nodes_partial, 0.1},
                                {"cpu_wrong", &Faults::cpu_wrong, 0.1},
                                {"pending_away", &Faults::pending_away, 0.2},
-                               {"quota", &Faults::quota, 0.05}};
+                               {"quota", &Faults::quota, 0.05},
+                               {"namespaces_missing", &Faults::namespaces_missing, 0.1},
+                               {"names_foreign", &Faults::names_foreign, 0.05}};
 
 constexpr double free_of_it = 0.4;
 

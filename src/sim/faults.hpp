@@ -59,11 +59,13 @@ struct Faults {
     // Prometheus, each for a while.
     double metrics_away = 0;
     double metrics_stale = 0;
-    double cadvisor_away = 0;    // some or all of it; kube-state-metrics answers
-    double kube_state_away = 0;  // the other way round
-    double pending_away = 0;     // kube-state-metrics tells of Nodes, and of no pod
-    double nodes_partial = 0;    // most Nodes are not told
-    double cpu_wrong = 0;        // by a factor of 0.1 to 10
+    double cadvisor_away = 0;       // some or all of it; kube-state-metrics answers
+    double kube_state_away = 0;     // the other way round
+    double pending_away = 0;        // kube-state-metrics tells of Nodes, and of no pod
+    double nodes_partial = 0;       // most Nodes are not told
+    double cpu_wrong = 0;           // by a factor of 0.1 to 10
+    double namespaces_missing = 0;  // kube-state-metrics lists kube-system only
+    double names_foreign = 0;       // no Node of a worker has its instance's name or address
 };
 
 /// A fault by its name, and how often it comes in the worst of worlds.

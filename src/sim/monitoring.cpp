@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr Milliseconds scrape_every = 15s;
 constexpr Milliseconds first_rate_after = 30s;  // of a new node: two samples
 constexpr Milliseconds clocks_may_differ_by = 90s;
+constexpr double most_share = 1.5;  // of what a machine has: the adapter believes no more
 
 /// The mean of a value that changes in steps, over [from, to].
 double mean(const std::vector<std::pair<Time, double>>& steps, Time from, Time to) {
@@ -21,6 +22,16 @@ double mean(const std::vector<std::pair<Time, double>>& steps, Time from, Time t
         if (end > begin) sum += steps[i].second * static_cast<double>((end - begin).count());
     }
     return to > from ? sum / static_cast<double>((to - from).count()) : 0;
+}
+
+double percent_of(const std::vector<HostUse>& hosts) {
+    double busy = 0;
+    double size = 0;
+    for (const auto& host : hosts) {
+        busy += host.busy;
+        size += host.size;
+    }
+    return size > 0 ? 100 * busy / size : 0;
 }
 
 /// "ReplicaSet/web-1" of "default/web"; "Job/report-29000020" of "batch/report-29000020", for a
@@ -42,6 +53,33 @@ std::vector<Node> few_of(std::vector<Node> nodes) {
         if (node.server) return false;
         return !node.ready || ++ready % 3 != 0;
     });
+    return nodes;
+}
+
+std::vector<Node> only_system_pods(std::vector<Node> nodes) {
+    for (auto& node : nodes) {
+        node.unlisted_pods = node.requested.pods - node.daemonset_requested.pods;
+        node.hidden_pods = node.unlisted_pods;
+        node.requested = node.daemonset_requested;
+        node.only_daemonset_pods = node.requested.pods > 0;
+    }
+    return nodes;
+}
+
+std::vector<Node> under_foreign_names(std::vector<Node> nodes) {
+    for (auto& node : nodes) {
+        if (node.server) continue;
+        node.name = "worker-of-" + node.internal_ip;
+        node.instance_id.clear();
+        node.internal_ip = "fd00::" + node.internal_ip;
+    }
+    return nodes;
+}
+
+std::vector<Node> as_told(std::vector<Node> nodes, const MetricsFaults& faults) {
+    if (faults.nodes_partial) nodes = few_of(std::move(nodes));
+    if (faults.namespaces_missing) nodes = only_system_pods(std::move(nodes));
+    if (faults.names_foreign) nodes = under_foreign_names(std::move(nodes));
     return nodes;
 }
 
@@ -95,18 +133,14 @@ const Scrape& Monitoring::view_at(Time at) {
 
 Use Monitoring::use_at(Time at, Milliseconds window) const {
     Use use;
-    double busy = 0;
-    double size = 0;
     for (const auto& node : cluster_.nodes()) {
         if (!node.alive || node.busy.empty()) continue;
         const Time born = std::max(node.node.created_at, node.busy.front().first);
         if (at - born < first_rate_after) continue;
         const double cores = mean(node.busy, std::max(at - window, born), at);
         use.hosts.push_back({node.node.name, cores, node.cores});
-        busy += cores;
-        size += node.cores;
     }
-    use.percent = size > 0 ? 100 * busy / size : 0;
+    use.percent = percent_of(use.hosts);
     return use;
 }
 
@@ -118,20 +152,25 @@ void Monitoring::freeze(bool frozen) {
 Signals Monitoring::judge(const Scrape& view, Milliseconds window) const {
     Signals signals;
     signals.pending = view.pending;
-    signals.nodes = view.nodes;
     auto use = use_at(view.at, window);
-    use.percent *= faults.cpu_factor;
     for (auto& host : use.hosts) host.busy *= faults.cpu_factor;
+    const bool absurd = std::ranges::any_of(
+        use.hosts, [](const HostUse& host) { return host.busy > most_share * host.size; });
+    for (auto& host : use.hosts) host.busy = std::min(host.busy, host.size);
     if (use.hosts.empty() || faults.cadvisor_away) {
         signals.cpu = Unknown{"fewer targets than Ready nodes"};
+    } else if (absurd) {
+        signals.cpu = Unknown{"more CPU is used than there is"};
     } else {
+        use.percent = percent_of(use.hosts);
         signals.cpu = std::move(use);
     }
     if (faults.kube_state_away) {
         signals.pending = Unknown{"kube-state-metrics says nothing"};
         signals.nodes = Unknown{"kube-state-metrics says nothing"};
-    } else if (faults.nodes_partial) {
-        signals.nodes = few_of(view.nodes);
+    } else {
+        signals.nodes = as_told(view.nodes, faults);
+        if (faults.namespaces_missing) signals.pending = Pending{};
     }
     if (faults.pending_away) signals.pending = Unknown{"no pod is told of"};
     return signals;
@@ -148,12 +187,14 @@ Sight Monitoring::read(Time asked_at, Milliseconds window) {
     if (std::chrono::abs(asked_at - now) > clocks_may_differ_by) {
         cause = Unknown{"Prometheus' clock and ours differ"};
     }
-    if (cause) return {{*cause, *cause, *cause, *cause}, false, false};
+    if (cause) return {{*cause, *cause, *cause, *cause, {}}, false, false};
     Sight sight;
     const Scrape& view = newest();
     sight.signals = judge(view, window);
-    sight.nodes_whole = sight.signals.nodes.known() && !faults.nodes_partial;
-    sight.whole = sight.nodes_whole && sight.signals.cpu.known() && sight.signals.pending.known();
+    sight.nodes_whole =
+        sight.signals.nodes.known() && !faults.nodes_partial && !faults.names_foreign;
+    sight.whole = sight.nodes_whole && !faults.namespaces_missing && sight.signals.cpu.known() &&
+                  sight.signals.pending.known();
     return sight;
 }
 

@@ -15,7 +15,9 @@ struct MetricsFaults {
     bool kube_state_away = false;
     bool pending_away = false;
     bool nodes_partial = false;
-    double cpu_factor = 1;  // wrong, and nobody can know
+    bool namespaces_missing = false;  // kube-state-metrics lists kube-system only
+    bool names_foreign = false;       // no name or address of a worker's Node is its instance's
+    double cpu_factor = 1;            // wrong, and nobody can know
 };
 
 /// Signals as the adapter would judge them, and whether all of them were there and whole.
@@ -34,6 +36,15 @@ struct Scrape {
 
 /// What is told while most Nodes are not: the servers, and of those that are Ready each third.
 std::vector<Node> few_of(std::vector<Node> nodes);
+
+/// What is told where kube-state-metrics lists kube-system only, and cAdvisor sees the rest.
+std::vector<Node> only_system_pods(std::vector<Node> nodes);
+
+/// What is told of workers that registered under a name and an address of their own.
+std::vector<Node> under_foreign_names(std::vector<Node> nodes);
+
+/// The Nodes of a scrape, as these faults let them be told.
+std::vector<Node> as_told(std::vector<Node> nodes, const MetricsFaults& faults);
 
 /// Prometheus over the cluster: every 15 s it sees what is so, and answers with that.
 class Monitoring {

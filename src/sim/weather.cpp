@@ -82,6 +82,8 @@ void Weather::change_outages() {
     break_for_a_while(faults_.cpu_wrong, 30min,
                       [&metrics, factor](bool wrong) { metrics.cpu_factor = wrong ? factor : 1; });
     break_for_a_while(faults_.pending_away, 1h, flag(metrics.pending_away));
+    break_for_a_while(faults_.namespaces_missing, 1h, flag(metrics.namespaces_missing));
+    break_for_a_while(faults_.names_foreign, 1h, flag(metrics.names_foreign));
 }
 
 void Weather::change_machines() {

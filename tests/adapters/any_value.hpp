@@ -98,6 +98,8 @@ inline RememberedInstance any_remembered() {
     one.unwatched = std::chrono::seconds(any_of(0, 5000));
     one.given_up = maybe();
     one.refused_until = any_time_or_none();
+    for (int i = any_of(0, 2); i > 0; --i)
+        one.volumes.push_back({any_text(), any_text(), any_time_or_none()});
     return one;
 }
 
@@ -121,6 +123,7 @@ inline Memory any_memory() {
     memory.removal_regretted = maybe();
     memory.last_reason = any_text();
     memory.last_decision = any_text();
+    for (int i = any_of(0, 2); i > 0; --i) memory.hidden_since[any_name()] = any_time();
     return memory;
 }
 

@@ -33,6 +33,18 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
 }
 
+TEST(MemoryText, HiddenPodsAndLocalVolumesAreRemembered) {
+    const JsonCodec codec;
+    Memory memory;
+    memory.hidden_since["node \"a\""] = at(-90);
+    memory.instances["i-0abc"].joined_at = at(-30);
+    memory.instances["i-0abc"].volumes = {{"pvc-1", "default/data-db-0", std::nullopt},
+                                          {"pvc-2", "default/old", at(-5)}};
+    EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
+    EXPECT_FALSE(codec.memory(R"({"o":[["i-0abc","pvc-1"]]})"));
+    EXPECT_FALSE(codec.memory(R"({"h":{"a":"soon"}})"));
+}
+
 TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
     const auto memory = JsonCodec().memory(
         R"({"i":{"i-0a":1795464000,"i-0b":null,"i-0c":[1795464000,1795464001],"i-0d":[null,1]}})");

@@ -70,6 +70,22 @@ std::string tags(const std::string& manager, const std::string& cluster,
            more + "</tagSet>";
 }
 
+TEST(Ec2Answers, EveryAddressOfAnInstanceIsRead) {
+    const auto page = read_instances(
+        page_with(instance_in("running",
+                              "<privateIpAddress>10.0.1.5</privateIpAddress>"
+                              "<privateDnsName>ip-10-0-1-5.ec2.internal</privateDnsName>"
+                              "<networkInterfaceSet><item><ipv6AddressesSet><item>"
+                              "<ipv6Address>2600:1f14::b</ipv6Address></item></ipv6AddressesSet>"
+                              "</item></networkInterfaceSet>" +
+                                  tags("autoscaler", "shop"))),
+        "shop");
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->instances.size(), 1U);
+    EXPECT_EQ(page->instances[0].addresses,
+              (std::vector<std::string>{"ip-10-0-1-5.ec2.internal", "2600:1f14::b"}));
+}
+
 TEST(Ec2Answers, EveryStateIsKnown) {
     struct Row {
         std::string name;

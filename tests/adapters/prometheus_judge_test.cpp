@@ -204,6 +204,35 @@ TEST(JudgeUse, EveryReadyNodeMustBeSeen) {
     }
 }
 
+/// A saturated machine measures some percent too much; far more is nonsense, and buys no nodes.
+TEST(JudgeUse, UseIsAtMostWhatTheMachineHasAndFarAboveItIsUnknown) {
+    for (const auto& kind : {cpu_use, memory_use}) {
+        const auto used = [&](double share) {
+            auto samples = hosts({"a"});
+            for (auto& one : samples) {
+                if (one.label("part") == "size") one.value = 4 * kind.unit;
+                if (one.label("part") == "used") one.value = 4 * kind.unit * share;
+            }
+            return judge_use(samples, kind, no_nodes, moment);
+        };
+        EXPECT_DOUBLE_EQ(used(0.5).value().percent, 50);
+        EXPECT_DOUBLE_EQ(used(1.06).value().percent, 100);
+        EXPECT_DOUBLE_EQ(used(1.5).value().hosts[0].busy, 4);
+        ASSERT_FALSE(used(1.51).known());
+        EXPECT_THAT(used(110047.86).cause(),
+                    HasSubstr(" of a is at 11004786 % of what it has, and more than 150 %"));
+    }
+}
+
+/// A dead Node whose address a new one was given.
+TEST(JudgeUse, OfTwoNodesAtOneAddressTheReadyAndNewestCounts) {
+    auto dead = node("dead", "10.0.0.1", false);
+    const auto use =
+        judge_use(hosts({"10.0.0.1:10250"}), cpu_use, {{dead, node("live", "10.0.0.1")}}, moment);
+    ASSERT_TRUE(use.known()) << use.cause();
+    EXPECT_EQ(use.value().hosts[0].node, "live");
+}
+
 TEST(JudgeUse, ANodeThatHasJustJoinedIsLeftOut) {
     auto samples = hosts({"a", "young"});
     erase_part(samples, "used", "young");
@@ -303,8 +332,10 @@ TEST(JudgePercentage, TakesOneNumberOnly) {
     EXPECT_THAT(of({1, 2}).cause(), HasSubstr("2 series"));
     EXPECT_THAT(of({std::nan("")}).cause(), HasSubstr("NaN"));
     EXPECT_THAT(of({-1}).cause(), HasSubstr("below 0"));
-    EXPECT_TRUE(of({1e6}).known());
-    EXPECT_THAT(of({1e300}).cause(), HasSubstr("more than any percentage"));
+    EXPECT_DOUBLE_EQ(of({120}).value().percent, 100) << "no more than all can be busy";
+    EXPECT_DOUBLE_EQ(of({150}).value().percent, 100);
+    EXPECT_THAT(of({151}).cause(), HasSubstr("cpu_query gives 151 %, and more than 150 % cannot"));
+    EXPECT_FALSE(of({1e300}).known());
 }
 
 TEST(JudgePending, ANumberFromTheUsersQuery) {

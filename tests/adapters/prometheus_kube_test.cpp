@@ -175,22 +175,36 @@ TEST(JudgeNodes, NotForPods) {
     EXPECT_TRUE(judged(server).server);
 }
 
+void add_pods(Samples& to, const std::string& node, const std::string& of, double count) {
+    to.push_back(sample("requests", {{"node", node}, {"of", of}, {"resource", "pods"}}, count));
+    to.push_back(sample("requests", {{"node", "other"}, {"of", of}, {"resource", "cpu"}}, 0));
+}
+
 TEST(JudgeNodes, WhatItsPodsTakeUp) {
     auto samples = one_node();
-    const Labels own{{"node", "a"}};
-    samples.push_back(sample("pods", own, 3));
-    samples.push_back(sample("daemonset_pods", own, 2));
-    samples.push_back(sample("requests", with(own, "resource", "cpu"), 0.75));
-    samples.push_back(sample("requests", with(own, "resource", "memory"), 256.0 * 1048576));
-    samples.push_back(sample("daemonset_requests", with(own, "resource", "cpu"), 0.05));
+    const Labels others{{"node", "a"}, {"of", "other"}};
+    const Labels daemons{{"node", "a"}, {"of", "daemonset"}};
+    add_pods(samples, "a", "other", 1);
+    add_pods(samples, "a", "daemonset", 2);
+    samples.push_back(sample("requests", with(others, "resource", "cpu"), 0.7));
+    samples.push_back(sample("requests", with(others, "resource", "memory"), 256.0 * 1048576));
+    samples.push_back(sample("requests", with(daemons, "resource", "cpu"), 0.05));
     auto node = judged(samples);
     EXPECT_EQ(node.requested, (Resources{{750}, {256}, 3}));
     EXPECT_EQ(node.daemonset_requested, (Resources{{50}, {0}, 2}));
     EXPECT_FALSE(node.only_daemonset_pods);
 
-    for (auto& one : samples)
-        if (one.label("part") == "daemonset_pods") one.value = 3;
+    std::erase_if(samples, [](const Sample& one) {
+        return one.label("resource") == "pods" && one.label("of") == "other";
+    });
     EXPECT_TRUE(judged(samples).only_daemonset_pods);
+}
+
+TEST(JudgeNodes, EveryAddressOfANodeIsKept) {
+    auto samples = one_node();
+    samples.push_back(sample("addresses", {{"node", "a"}, {"address", "2600:1f14::b"}}, 1));
+    samples.push_back(sample("addresses", {{"node", "a"}, {"address", "ip-10-0-1-5"}}, 1));
+    EXPECT_EQ(judged(samples).addresses, (std::vector<std::string>{"2600:1f14::b", "ip-10-0-1-5"}));
 }
 
 struct MissingRow {
@@ -234,8 +248,7 @@ void age(Samples& samples, const std::string& node, double seconds) {
 TEST(JudgeNodes, ANodeOfWhichNoPodIsSeenIsTakenForFullWhereOthersShowDaemonSets) {
     auto samples = one_node();
     add_node(samples, "b");
-    samples.push_back(sample("pods", {{"node", "a"}}, 1));
-    samples.push_back(sample("daemonset_pods", {{"node", "a"}}, 1));
+    add_pods(samples, "a", "daemonset", 1);
     const auto nodes = judge_nodes(samples, moment);
     ASSERT_TRUE(nodes.known()) << nodes.cause();
     EXPECT_TRUE(nodes.value()[0].only_daemonset_pods);
@@ -252,7 +265,7 @@ TEST(JudgeNodes, ANodeOfWhichNoPodIsSeenIsTakenForFullWhereOthersShowDaemonSets)
 TEST(JudgeNodes, WithoutDaemonSetsANodeMayBeEmpty) {
     auto samples = one_node();
     add_node(samples, "b");
-    samples.push_back(sample("pods", {{"node", "a"}}, 1));
+    add_pods(samples, "a", "other", 1);
     const auto nodes = judge_nodes(samples, moment);
     ASSERT_TRUE(nodes.known()) << nodes.cause();
     EXPECT_TRUE(nodes.value()[1].only_daemonset_pods);
@@ -268,7 +281,7 @@ TEST(JudgeNodes, ANodeWithoutItsConditionIsUnknown) {
 TEST(JudgeNodes, SeriesOfNodesThatAreNotListedAreIgnored) {
     auto samples = one_node();
     samples.push_back(sample("ready", {{"node", "ghost"}}, 1));
-    samples.push_back(sample("pods", {{"node", "ghost"}}, 9));
+    add_pods(samples, "ghost", "other", 9);
     EXPECT_EQ(judge_nodes(samples, moment).value().size(), 1U);
 }
 

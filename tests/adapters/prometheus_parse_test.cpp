@@ -103,12 +103,27 @@ TEST(PrometheusParse, AnythingElseIsACauseForAPerson) {
         {"a warning", 200,
          R"({"status":"success","data":{"resultType":"vector","result":[]},"warnings":["remote read"]})",
          "may not be whole: remote read"},
+        {"a part, as VictoriaMetrics marks it", 200,
+         R"({"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}})",
+         "a part only"},
+        {"a mark that is none", 200,
+         R"({"status":"success","isPartial":"yes","data":{"resultType":"vector","result":[]}})",
+         "not its JSON"},
     };
     for (const auto& row : rows) {
         const auto samples = parse(row.body, row.status);
         ASSERT_FALSE(samples) << row.name;
         EXPECT_THAT(samples.error().text, HasSubstr(row.says)) << row.name;
     }
+}
+
+TEST(PrometheusParse, AWholeAnswerOfVictoriaMetricsAndAnInfoAreTaken) {
+    EXPECT_TRUE(parse(
+        R"({"status":"success","isPartial":false,"data":{"resultType":"vector","result":[]}})",
+        200));
+    EXPECT_TRUE(parse(
+        R"({"status":"success","data":{"resultType":"vector","result":[]},"infos":["a hint"]})",
+        200));
 }
 
 TEST(PrometheusParse, NoAnswerIsACause) {

@@ -21,7 +21,7 @@ std::map<std::string, std::string> queries() {
         {"cpu", cpu_parts(std::chrono::minutes(2))},
         {"memory", memory_parts()},
         {"pending", pending_parts()},
-        {"nodes", node_parts()}};
+        {"nodes", node_parts(std::chrono::seconds(90))}};
     std::map<std::string, std::string> out;
     for (const auto& [name, parts] : requests) {
         out[name] = combined(parts);
@@ -66,7 +66,7 @@ TEST(PrometheusQueries, PrometheusReadsThemAsWeMeanThem) {
     const auto folder = std::filesystem::path(NODENAP_BINARY_DIR) / "promql";
     std::filesystem::create_directories(folder);
     std::string command = "'" + tool + "' test rules";
-    for (const char* name : {"cpu.yml", "pending.yml", "nodes.yml"}) {
+    for (const char* name : {"cpu.yml", "pending.yml", "nodes.yml", "whole.yml"}) {
         const auto text =
             read_file(std::filesystem::path(NODENAP_SOURCE_DIR) / "tests/promql" / name);
         ASSERT_FALSE(text.empty()) << name;
@@ -89,7 +89,8 @@ TEST(PrometheusQueries, TheWindowIsInTheCpuQueriesOnly) {
     EXPECT_THAT(combined(cpu_parts(std::chrono::minutes(2))), HasSubstr("[120s]"));
     EXPECT_THAT(combined(cpu_parts(Milliseconds{1500})), HasSubstr("[1500ms]"));
     for (const auto& [name, query] : queries()) {
-        EXPECT_EQ(query.find('$'), query.npos) << name << ": " << query;
+        for (auto at = query.find('$'); at != query.npos; at = query.find('$', at + 1))
+            EXPECT_EQ(query.substr(at, 2), "$1") << name << ": " << query;
         if (name.find("used") == name.npos && name != "cpu") {
             EXPECT_EQ(query.find("[120s]"), query.npos) << name;
         }

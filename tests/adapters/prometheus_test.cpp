@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <mutex>
 #include <sstream>
 
 namespace nodenap {
@@ -27,9 +28,9 @@ std::string request_name(const FakeRequest& request) {
     const auto asks = [&](const char* text) {
         return request.body.find(text) != std::string::npos;
     };
+    if (asks("kube_node_status_condition")) return "nodes";
     if (asks("container_cpu_usage_seconds_total")) return "cpu";
-    if (asks("container_memory_working_set_bytes")) return "memory";
-    return asks("kube_node_status_condition") ? "nodes" : "pending";
+    return asks("container_memory_working_set_bytes") ? "memory" : "pending";
 }
 
 /// What a real Prometheus answered, as tests/promql/record.py wrote it down.
@@ -292,6 +293,27 @@ TEST(Prometheus, OneThatIsNotThereIsUnknown) {
         Prometheus(http, settings_for("http://127.0.0.1:1")).read(now, std::chrono::minutes(2));
     EXPECT_THAT(signals.cpu.cause(), HasSubstr("Prometheus did not answer"));
     EXPECT_THAT(signals.pending.cause(), HasSubstr("Prometheus did not answer"));
+}
+
+TEST(Prometheus, TheMatcherIsInOurQueriesAndNotInTheUsersOwn) {
+    std::vector<std::string> bodies;
+    std::mutex guard;
+    read_with(
+        [&](const FakeRequest& request) -> FakeReply {
+            const std::lock_guard lock(guard);
+            bodies.push_back(request.body);
+            return {answer(200, nothing)};
+        },
+        now,
+        [](MetricsSettings& settings) {
+            settings.matcher = "cluster=\"prod\"";
+            settings.cpu_query = "my_cpu";
+        });
+    ASSERT_EQ(bodies.size(), 4U) << "a pass asks four times, whatever it asks";
+    for (const auto& body : bodies) {
+        const bool own = body.find("my_cpu") != std::string::npos;
+        EXPECT_EQ(body.find("cluster%3D%22prod%22") == std::string::npos, own) << body;
+    }
 }
 
 TEST(Prometheus, TheUsersOwnQueriesStandInForOurs) {

@@ -183,6 +183,11 @@ const FaultCase cases[] = {
      "timeout = \"16s\"\nmax_age = \"0s\"\n[state]",
      {"7: metrics.timeout: must be above 0s and at most 15s",
       "8: metrics.max_age: must be above 0s"}},
+    {"MetricsMatcher",
+     "[state]",
+     "matcher = \"cluster=prod\"\n[state]",
+     {"7: metrics.matcher: needs a value in quotes; write it as cluster=\"prod\", several with "
+      "commas between them"}},
     {"BothStates",
      "\"nodenap\"",
      "\"nodenap\"\nsqlite = \"x.db\"",

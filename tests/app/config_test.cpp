@@ -72,6 +72,7 @@ without_drain = "any"
 url = "https://prometheus:9090/p"
 timeout = "500ms"
 max_age = "1m"
+matcher = "c='d'"
 cpu_query = "a"
 memory_query = "b"
 pending_query = "c"
@@ -138,6 +139,7 @@ price_per_hour_usd = 1
     EXPECT_EQ(p.scale_down.without_drain, WithoutDrain::any);
     EXPECT_EQ(s.metrics.timeout, Milliseconds(500));
     EXPECT_EQ(s.metrics.max_age, minutes(1));
+    EXPECT_EQ(s.metrics.matcher, "c='d'");
     EXPECT_EQ(s.metrics.cpu_query, "a");
     EXPECT_EQ(s.metrics.memory_query, "b");
     EXPECT_EQ(s.metrics.pending_query, "c");

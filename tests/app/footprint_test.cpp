@@ -138,7 +138,7 @@ TEST(Footprint, PrometheusIsAskedAndAnswersAsMuchAsCounted) {
     constexpr double headers = 4 * 450;  // of four questions and answers
     const double asked = form_bytes(cpu_parts(std::chrono::minutes(2))) +
                          form_bytes(memory_parts()) + form_bytes(pending_parts()) +
-                         form_bytes(node_parts());
+                         form_bytes(node_parts(std::chrono::seconds(90)));
     expect_about(asked + headers, our_footprint.metrics_bytes, "questions");
     std::ifstream recorded(NODENAP_SOURCE_DIR "/tests/fixtures/prometheus/quiet.txt");
     const std::string answers{std::istreambuf_iterator<char>(recorded), {}};

@@ -54,7 +54,7 @@ struct Peer : ServersWorld {
             return parse_answer(query(combined(parts)));
         };
         return judge({ask_for(cpu_parts(window)), ask_for(memory_parts()), ask_for(pending_parts()),
-                      ask_for(node_parts())},
+                      ask_for(node_parts(std::chrono::seconds(90)))},
                      {now, window, world.settings.metrics.max_age, now}, {});
     }
 
@@ -116,7 +116,9 @@ TEST(PrometheusServer, HasTheShapeOfWhatWasRecorded) {
     peer.want(20);
     peer.pass(1min);
     const std::map<std::string, std::vector<QueryPart>> queries = {
-        {"cpu", cpu_parts(window)}, {"pending", pending_parts()}, {"nodes", node_parts()}};
+        {"cpu", cpu_parts(window)},
+        {"pending", pending_parts()},
+        {"nodes", node_parts(std::chrono::seconds(90))}};
     for (const auto& [name, parts] : queries) {
         const auto theirs = labels_of(recorded[name]);
         const auto ours = labels_of(peer.query(combined(parts)).body);
@@ -162,7 +164,10 @@ TEST(PrometheusServer, WhatIsOldIsUnknownAndThenForgotten) {
     EXPECT_FALSE(peer.look().nodes.known());
     EXPECT_FALSE(peer.look().cpu.known());
     peer.pass(4min);
-    EXPECT_EQ(Json::parse(peer.query(combined(node_parts())).body)["data"]["result"].size(), 0U);
+    EXPECT_EQ(Json::parse(
+                  peer.query(combined(node_parts(std::chrono::seconds(90)))).body)["data"]["result"]
+                  .size(),
+              0U);
 }
 
 TEST(PrometheusServer, AnotherQueryIsRefusedAndTold) {
@@ -176,7 +181,8 @@ TEST(PrometheusServer, AnotherQueryIsRefusedAndTold) {
 TEST(PrometheusServer, ShowsItsClock) {
     Peer peer;
     const auto now = peer.world.timeline.now();
-    EXPECT_EQ(peer.query(combined(node_parts())).headers["date"], http_date(now));
+    EXPECT_EQ(peer.query(combined(node_parts(std::chrono::seconds(90)))).headers["date"],
+              http_date(now));
     EXPECT_EQ(http_date(*time_from_text("2026-11-23T20:00:09Z")), "Mon, 23 Nov 2026 20:00:09 GMT");
     for (Time at = now; at < now + 24h * 400; at += 24h * 13 + 3s) {
         EXPECT_EQ(time_from_http(http_date(at)), std::chrono::floor<std::chrono::seconds>(at));

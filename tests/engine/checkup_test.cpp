@@ -240,6 +240,50 @@ TEST(Checkup, PrometheusWatchesTheClusterOfOurInstances) {
     EXPECT_EQ(judge_match({stopped}, both, now).verdict, Verdict::not_checked);
 }
 
+TEST(Checkup, ANodeUnderAnotherNameMayBeTheInstanceThatHasNone) {
+    Node foreign = node_of("");
+    foreign.name = "edge-7";
+    foreign.ready = true;
+    foreign.created_at = now;
+    const Finding found =
+        judge_match({running("i-1", 1h), running("i-2", 1h)}, {node_of("i-1"), foreign}, now);
+    EXPECT_EQ(found.verdict, Verdict::failed);
+    EXPECT_THAT(found.seen, HasSubstr("Node edge-7 is Ready and matches no instance, and i-2"));
+}
+
+TEST(Checkup, PodsThatAreNotListedFailUnlessTheyMayJustHaveStarted) {
+    Node node = node_of("i-1");
+    Memory memory;
+    EXPECT_EQ(judge_listed_pods({node}, memory).verdict, Verdict::ok);
+    node.hidden_pods = 2;
+    EXPECT_EQ(judge_listed_pods({node}, memory).verdict, Verdict::failed) << "no pass yet";
+    memory.nodes_seen_at = now;
+    EXPECT_EQ(judge_listed_pods({node}, memory).verdict, Verdict::warning);
+    memory.hidden_since[node.name] = now;
+    const Finding found = judge_listed_pods({node}, memory);
+    EXPECT_EQ(found.verdict, Verdict::failed);
+    EXPECT_THAT(found.seen, HasSubstr("cAdvisor shows 2 pods"));
+}
+
+TEST(Checkup, ALocalVolumeWhoseNodeIsNotKnownIsNamed) {
+    EXPECT_EQ(judge_volumes({}, {}).verdict, Verdict::ok);
+    const std::vector<LocalVolume> volumes = {{"pvc-1", "default/a", "i-1"},
+                                              {"pvc-2", "default/b", ""}};
+    const Finding found = judge_volumes(volumes, {});
+    EXPECT_EQ(found.verdict, Verdict::warning);
+    EXPECT_THAT(found.seen, HasSubstr("pvc-2 of default/b"));
+    Memory memory;
+    memory.instances["i-2"].volumes = {{"pvc-2", "default/b", std::nullopt}};
+    EXPECT_EQ(judge_volumes(volumes, memory).verdict, Verdict::ok);
+}
+
+TEST(Checkup, FamiliesThatWouldShowAPartialViewAreNamed) {
+    EXPECT_EQ(judge_families({}).verdict, Verdict::ok);
+    const Finding found = judge_families({"kube_pod_status_qos_class"});
+    EXPECT_EQ(found.verdict, Verdict::warning);
+    EXPECT_THAT(found.seen, HasSubstr("kube_pod_status_qos_class"));
+}
+
 TEST(Checkup, TargetsThatAreAwayAreNamed) {
     EXPECT_EQ(judge_targets({{"kubelet", 3, 0}, {"kube-state-metrics", 1, 0}}).seen,
               "all 4 targets answer");

@@ -99,7 +99,10 @@ struct AddressRow {
 TEST(NodeOf, MatchesEveryAddressInAnyForm) {
     const AddressRow rows[] = {
         {"its internal IP", [](Node& node) { node.internal_ip = "10.0.1.7"; }},
-        {"another of its IPs", [](Node& node) { node.addresses = {"2600:1f14::b", "10.0.1.7"}; }},
+        {"another of its IPs",
+         [](Node& node) {
+             node.addresses = {"2600:1f14::b", "10.0.1.7"};
+         }},
         {"its IPv6 address", [](Node& node) { node.internal_ip = "2600:1f14::7"; }},
         {"a name made of its IP", [](Node& node) { node.name = "ip-10-0-1-7"; }},
         {"its private DNS name", [](Node& node) { node.name = "ip-10-0-1-7.ec2.internal"; }},

@@ -89,6 +89,46 @@ TEST(Monitoring, WhatIsBrokenIsUnknownNeverZero) {
     EXPECT_TRUE(eyes.read().whole);
 }
 
+TEST(Monitoring, WhereNamespacesAreMissingTheirPodsAreUnlisted) {
+    Eyes eyes;
+    eyes.want(5);
+    eyes.pass(1min);
+    eyes.monitoring.faults.namespaces_missing = true;
+    const auto sight = eyes.read();
+    EXPECT_FALSE(sight.whole);
+    EXPECT_EQ(sight.signals.pending.value().count, 0);
+    const auto& server = sight.signals.nodes.value().front();
+    EXPECT_EQ(server.unlisted_pods, 1);
+    EXPECT_EQ(server.hidden_pods, 1);
+    EXPECT_TRUE(server.only_daemonset_pods);
+    EXPECT_EQ(server.requested, daemon_requests);
+}
+
+TEST(Monitoring, UnderForeignNamesOnlyTheServersAreKnownAgain) {
+    std::vector<Node> nodes(2);
+    nodes[0].name = nodes[0].instance_id = "i-1";
+    nodes[0].internal_ip = "10.0.0.2";
+    nodes[1].name = "server";
+    nodes[1].server = true;
+    MetricsFaults faults;
+    faults.names_foreign = true;
+    const auto told = as_told(nodes, faults);
+    EXPECT_NE(told[0].name, "i-1");
+    EXPECT_EQ(told[0].instance_id, "");
+    EXPECT_NE(told[0].internal_ip, "10.0.0.2");
+    EXPECT_EQ(told[1].name, "server");
+}
+
+TEST(Monitoring, MoreCpuThanThereIsIsNotBelieved) {
+    Eyes eyes;
+    eyes.want(1);
+    eyes.pass(5min);
+    eyes.monitoring.faults.cpu_factor = 2.5;
+    EXPECT_DOUBLE_EQ(eyes.read().signals.cpu.value().percent, 100);
+    eyes.monitoring.faults.cpu_factor = 9;
+    EXPECT_FALSE(eyes.read().signals.cpu.known());
+}
+
 TEST(Monitoring, WhatIsFrozenGetsOldAndThenUnknown) {
     Eyes eyes;
     eyes.monitoring.freeze(true);

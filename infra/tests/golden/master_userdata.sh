@@ -483,7 +483,7 @@ metadata:
   name: nodenap-kube-state-metrics
 rules:
 - apiGroups: [""]
-  resources: [nodes, pods]
+  resources: [nodes, pods, persistentvolumes, persistentvolumeclaims]
   verbs: [list, watch]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
@@ -538,7 +538,7 @@ spec:
         args:
         - --port=8080
         - --telemetry-host=127.0.0.1
-        - --resources=nodes,pods
+        - --resources=nodes,pods,persistentvolumes,persistentvolumeclaims
         - --metric-labels-allowlist=nodes=[nodenap.dev/pool,nodenap.dev/capacity]
         - >-
           --metric-allowlist=kube_node_info, kube_node_labels, kube_node_created,
@@ -547,7 +547,10 @@ spec:
           kube_pod_owner, kube_pod_created, kube_pod_deletion_timestamp,
           kube_pod_status_phase, kube_pod_status_reason, kube_pod_status_unschedulable,
           kube_pod_status_unscheduled_time, kube_pod_container_resource_requests,
-          kube_pod_init_container_resource_requests
+          kube_pod_init_container_resource_requests, kube_pod_status_qos_class,
+          kube_node_status_addresses, kube_persistentvolume_info,
+          kube_persistentvolume_status_phase, kube_persistentvolumeclaim_info,
+          kube_pod_spec_volumes_persistentvolumeclaims_info
         ports:
         - {name: metrics, containerPort: 8080}
         readinessProbe:

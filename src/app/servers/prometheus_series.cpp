@@ -88,19 +88,30 @@ void add_node(Vector& vector, const Node& node) {
     }
 }
 
-/// The pods' parts, which know their node by name whether or not its Node is told of.
+void add_marked(Vector& vector, const Labels& name, const char* of, const Resources& asked) {
+    if (asked.pods <= 0) return;
+    Labels marked = name;
+    marked.emplace_back("of", of);
+    add_requests(vector, "requests", marked, asked);
+    marked.emplace_back("resource", "pods");
+    add(vector, "requests", marked, static_cast<double>(asked.pods));
+}
+
+/// The pods' parts, which know their node by name whether or not its Node is told of, and what
+/// cAdvisor sees of them, by address.
 void add_pods_of(Vector& vector, const Node& node) {
     const Labels name = {{"node", node.name}};
-    const auto& all = node.requested;
     const auto& daemons = node.daemonset_requested;
-    if (all.pods > 0) {
-        add(vector, "pods", name, static_cast<double>(all.pods));
-        add_requests(vector, "requests", name, all);
-    }
-    if (daemons.pods > 0) {
-        add(vector, "daemonset_pods", name, static_cast<double>(daemons.pods));
-        add_requests(vector, "daemonset_requests", name, daemons);
-    }
+    add_marked(vector, name, "daemonset", daemons);
+    add_marked(vector, name, "other", node.requested - daemons);
+    const Labels kubelet = {{"instance", node.internal_ip + ":10250"}};
+    const auto listed = node.requested.pods;
+    const auto running = static_cast<double>(listed + node.unlisted_pods);
+    if (running > 0) add(vector, "running", kubelet, running);
+    if (listed > 0) add(vector, "listed", name, static_cast<double>(listed));
+    if (node.unlisted_pods == 0) return;
+    add(vector, "unlisted", kubelet, static_cast<double>(node.unlisted_pods));
+    add(vector, "hidden", kubelet, static_cast<double>(node.hidden_pods));
 }
 
 }  // namespace
@@ -159,11 +170,12 @@ void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods
     add(vector, "pods_seen", {}, seconds(scrape.at));
 }
 
-void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool partial) {
-    for (const auto& node : partial ? sim::few_of(scrape.nodes) : scrape.nodes) {
-        add_node(vector, node);
-    }
-    for (const auto& node : scrape.nodes) add_pods_of(vector, node);
+void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods,
+               const sim::MetricsFaults& faults) {
+    for (const auto& node : sim::as_told(scrape.nodes, faults)) add_node(vector, node);
+    auto all = faults;
+    all.nodes_partial = false;
+    for (const auto& node : sim::as_told(scrape.nodes, all)) add_pods_of(vector, node);
     if (all_pods > 0) add(vector, "any_pod", {}, static_cast<double>(all_pods));
     add(vector, "nodes_seen", {}, seconds(scrape.at));
 }

@@ -33,7 +33,8 @@ struct MachineUse {
 void add_cpu(Vector& vector, const MachineUse& machine, const sim::Scrape& scrape,
              std::optional<double> cores_busy);
 void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods);
-/// `partial`: kube-state-metrics tells of few Nodes.
-void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods, bool partial);
+/// `faults`: what kube-state-metrics leaves out.
+void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods,
+               const sim::MetricsFaults& faults);
 
 }  // namespace nodenap::servers

@@ -78,7 +78,7 @@ PrometheusServer::PrometheusServer(sim::World& world)
     : world_(world),
       memory_query_(combined(memory_parts())),
       pending_query_(combined(pending_parts())),
-      nodes_query_(combined(node_parts())) {}
+      nodes_query_(combined(node_parts(world.settings.metrics.max_age))) {}
 
 // What it saw last is forgotten as it looks again.
 Journey PrometheusServer::plan(const HttpRequest& request, sim::Way& way) {
@@ -102,10 +102,13 @@ Reply PrometheusServer::answer(const Arrival& arrival) {
     } else if (query == memory_query_) {
         return told(arrival, "memory", vector, *asked_at);
     } else if (query == pending_query_) {
-        if (!no_kube_state && !faults.pending_away) add_pending(vector, scrape, all_pods());
+        if (!no_kube_state && !faults.pending_away) {
+            const sim::Scrape none{scrape.at, {}, {}};
+            add_pending(vector, faults.namespaces_missing ? none : scrape, all_pods());
+        }
         return told(arrival, "pending", vector, *asked_at);
     } else if (query == nodes_query_) {
-        if (!no_kube_state) add_nodes(vector, scrape, all_pods(), faults.nodes_partial);
+        if (!no_kube_state) add_nodes(vector, scrape, all_pods(), faults);
         return told(arrival, "nodes", vector, *asked_at);
     } else if (window && query == combined(cpu_parts(*window))) {
         if (!forgotten) vector = cpu(*asked_at, *window);
@@ -142,8 +145,10 @@ bool PrometheusServer::is_whole(const std::string& signal, Time asked_at) {
         return false;
     }
     if (signal == "cpu") return !faults.cadvisor_away;
-    if (signal == "nodes") return !faults.kube_state_away && !faults.nodes_partial;
-    return !faults.kube_state_away && !faults.pending_away;
+    if (signal == "nodes") {
+        return !faults.kube_state_away && !faults.nodes_partial && !faults.names_foreign;
+    }
+    return !faults.kube_state_away && !faults.pending_away && !faults.namespaces_missing;
 }
 
 PrometheusServer::Trouble PrometheusServer::trouble_at(const sim::Scrape& scrape,

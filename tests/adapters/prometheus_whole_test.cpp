@@ -1,0 +1,201 @@
+#include "adapters/prometheus_judge.hpp"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+namespace nodenap {
+namespace {
+
+using testing::HasSubstr;
+using Samples = std::vector<Sample>;
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+constexpr double now_seconds = 1'795'464'000;
+const Moment moment{time_of_seconds(now_seconds), std::chrono::minutes(2),
+                    std::chrono::seconds(90)};
+
+Sample sample(std::string part, Labels labels, double value) {
+    labels.emplace_back("part", std::move(part));
+    return {std::move(labels), value};
+}
+
+void add_node(Samples& to, const std::string& name, const std::string& address) {
+    to.push_back(sample("info", {{"node", name}, {"internal_ip", address}}, 1));
+    to.push_back(sample("ready", {{"node", name}}, 1));
+    to.push_back(sample("created", {{"node", name}}, now_seconds - 86400));
+    to.push_back(sample("allocatable", {{"node", name}, {"resource", "cpu"}}, 1));
+    to.push_back(
+        sample("requests", {{"node", name}, {"of", "daemonset"}, {"resource", "pods"}}, 1));
+    to.push_back(sample("listed", {{"node", name}}, 1));
+}
+
+/// A server and two workers, each with one pod of a DaemonSet.
+Samples three_nodes() {
+    Samples all{sample("any_pod", {}, 3), sample("nodes_seen", {}, now_seconds - 10),
+                sample("requests", {{"node", "a"}, {"resource", "cpu"}}, 0.5),
+                sample("server", {{"node", "server-0"}}, 1)};
+    add_node(all, "server-0", "10.0.1.10");
+    add_node(all, "a", "10.0.1.21");
+    add_node(all, "b", "10.0.1.22");
+    for (const char* kubelet : {"10.0.1.10:10250", "10.0.1.21:10250", "10.0.1.22:10250"})
+        all.push_back(sample("running", {{"instance", kubelet}}, 1));
+    return all;
+}
+
+Node node_of(const Samples& samples, const std::string& name) {
+    const auto nodes = judge_nodes(samples, moment);
+    if (!nodes.known()) {
+        ADD_FAILURE() << nodes.cause();
+        return {};
+    }
+    for (const auto& node : nodes.value())
+        if (node.name == name) return node;
+    ADD_FAILURE() << name << " is not there";
+    return {};
+}
+
+Samples with(Samples samples, const Samples& more) {
+    samples.insert(samples.end(), more.begin(), more.end());
+    return samples;
+}
+
+TEST(WholeView, WhatIsListedAndRunsIsNothingToSay) {
+    for (const char* name : {"server-0", "a", "b"}) {
+        EXPECT_EQ(node_of(three_nodes(), name).unlisted_pods, 0) << name;
+        EXPECT_EQ(node_of(three_nodes(), name).hidden_pods, 0) << name;
+    }
+}
+
+TEST(WholeView, PodsThatAreNotListedAreCountedOnTheNodeOfTheirKubelet) {
+    const auto samples =
+        with(three_nodes(), {sample("unlisted", {{"instance", "10.0.1.21:10250"}}, 3),
+                             sample("hidden", {{"instance", "10.0.1.21:10250"}}, 2)});
+    EXPECT_EQ(node_of(samples, "a").unlisted_pods, 3);
+    EXPECT_EQ(node_of(samples, "a").hidden_pods, 2);
+    EXPECT_EQ(node_of(samples, "b").unlisted_pods, 0);
+}
+
+TEST(WholeView, AKubeletThatIsScrapedTwiceCountsOnce) {
+    const auto samples =
+        with(three_nodes(), {sample("unlisted", {{"instance", "10.0.1.21:10250"}}, 2),
+                             sample("unlisted", {{"instance", "a"}}, 2),
+                             sample("running", {{"instance", "a"}}, 1)});
+    EXPECT_EQ(node_of(samples, "a").unlisted_pods, 2);
+}
+
+/// A StatefulSet's pod moved, and the kube-state-metrics that is scraped did not hear of it.
+TEST(WholeView, APodThatIsListedOnAnotherNodeIsMissed) {
+    const auto samples = with(three_nodes(), {sample("running", {{"instance", "10.0.1.22"}}, 2)});
+    EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
+    EXPECT_EQ(node_of(samples, "b").hidden_pods, 0) << "it may have ended a moment ago";
+}
+
+TEST(WholeView, WhereKubeletsAreNamedOtherwiseAnyNodeMayHoldThem) {
+    auto samples = three_nodes();
+    std::erase_if(samples, [](const Sample& one) { return one.label("part") == "running"; });
+    samples.push_back(sample("running", {{"instance", "https://kubelet-1"}}, 2));
+    samples.push_back(sample("hidden", {{"instance", "https://kubelet-1"}}, 1));
+    samples.push_back(sample("unlisted", {{"instance", "https://kubelet-1"}}, 1));
+    EXPECT_EQ(node_of(samples, "a").hidden_pods, 1);
+    EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
+}
+
+TEST(WholeView, AKubeletOfAnotherClusterIsNotOfThisOne) {
+    const auto samples =
+        with(three_nodes(), {sample("running", {{"instance", "10.9.0.1:10250"}}, 9),
+                             sample("hidden", {{"instance", "10.9.0.1:10250"}}, 9)});
+    EXPECT_EQ(node_of(samples, "a").hidden_pods, 0);
+}
+
+struct Row {
+    const char* name;
+    Samples more;
+    const char* cause;  // empty: known
+};
+
+TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
+    const Row rows[] = {
+        {"one shard of one", {sample("shards", {}, 1), sample("shards_seen", {}, 1)}, ""},
+        {"all shards", {sample("shards", {}, 2), sample("shards_seen", {}, 2)}, ""},
+        {"a shard is missing",
+         {sample("shards", {}, 3), sample("shards_seen", {}, 2)},
+         "kube-state-metrics has 3 shards, and Prometheus scrapes 2 of them"},
+        {"no ordinal", {sample("shards", {}, 2)}, "scrapes 0 of them"},
+        {"pods without their requests",
+         {sample("without_requests", {}, 4)},
+         "4 pods of class Burstable or Guaranteed have no requests"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto nodes = judge_nodes(with(three_nodes(), row.more), moment);
+        EXPECT_EQ(nodes.known(), *row.cause == 0);
+        if (!nodes.known()) {
+            EXPECT_THAT(nodes.cause(), HasSubstr(row.cause));
+        }
+    }
+}
+
+TEST(WholeView, WithoutAnyRequestTheNodesAreUnknownUnlessTheClassesSayThatThereIsNone) {
+    auto samples = three_nodes();
+    std::erase_if(samples, [](const Sample& one) {
+        return one.label("resource") == "cpu" && one.label("part") == "requests";
+    });
+    const auto nodes = judge_nodes(samples, moment);
+    ASSERT_FALSE(nodes.known());
+    EXPECT_THAT(nodes.cause(), HasSubstr("no kube_pod_container_resource_requests"));
+    samples.push_back(sample("any_class", {}, 9));
+    EXPECT_TRUE(judge_nodes(samples, moment).known());
+}
+
+TEST(WholeView, SeveralClustersMakeEverythingThatIsOursUnknown) {
+    const Samples clusters{sample("clusters", {{"cluster", "prod"}}, 3),
+                           sample("clusters", {{"cluster", "staging"}}, 1)};
+    const Samples cpu{sample("size", {{"instance", "a"}}, 1),
+                      sample("used", {{"instance", "a"}}, 0.1),
+                      sample("seen", {{"instance", "a"}}, now_seconds)};
+    const PrometheusAnswers answers{cpu, cpu, Samples{sample("any_pod", {}, 1)},
+                                    with(three_nodes(), clusters)};
+    const auto signals = judge(answers, moment, {});
+    const auto says =
+        HasSubstr("2 clusters by the label cluster of kube_node_info (prod, staging)");
+    ASSERT_FALSE(signals.nodes.known());
+    EXPECT_THAT(signals.nodes.cause(), says);
+    ASSERT_FALSE(signals.pending.known());
+    EXPECT_THAT(signals.pending.cause(), says);
+    ASSERT_FALSE(signals.cpu.known());
+    EXPECT_THAT(signals.cpu.cause(), says);
+    ASSERT_FALSE(signals.memory.known());
+
+    const Samples percent{{{}, 40}};
+    const auto own = judge({percent, percent, percent, with(three_nodes(), clusters)}, moment,
+                           {true, true, true});
+    EXPECT_TRUE(own.cpu.known() && own.memory.known() && own.pending.known())
+        << "a person's own queries choose for themselves";
+}
+
+TEST(WholeView, OneClusterWithOrWithoutALabelIsFine) {
+    const Samples one{sample("clusters", {{"cluster", "prod"}}, 3)};
+    const Samples none{sample("clusters", {}, 3)};
+    EXPECT_FALSE(several_clusters(Parts(one)));
+    EXPECT_FALSE(several_clusters(Parts(none)));
+    const Samples some{sample("clusters", {}, 3), sample("clusters", {{"k8s_cluster", "b"}}, 3)};
+    const auto several = several_clusters(Parts(some));
+    ASSERT_TRUE(several);
+    EXPECT_THAT(several->cause, HasSubstr("k8s_cluster of kube_node_info (none, b)"));
+}
+
+TEST(WholeView, LocalVolumesWithTheNodeOfAPodThatUsesThem) {
+    const Labels claim{
+        {"namespace", "default"}, {"persistentvolumeclaim", "data-db-0"}, {"volumename", "pvc-1"}};
+    const Samples samples{sample("volumes", claim, 1),
+                          sample("volume_users", {{"node", "a"}, {"volumename", "pvc-1"}}, 1)};
+    const auto volumes = read_volumes(Parts(samples));
+    ASSERT_EQ(volumes.size(), 1U);
+    EXPECT_EQ(volumes[0].name, "pvc-1");
+    EXPECT_EQ(volumes[0].claim, "default/data-db-0");
+    EXPECT_EQ(volumes[0].node, "a");
+}
+
+}  // namespace
+}  // namespace nodenap

@@ -64,7 +64,7 @@ class Pool:
     instance_types: tuple[str, ...]
     capacity: str
     min_nodes: int
-    max_nodes: int
+    max_nodes: int | None  # None: as many as the cluster may have
     max_pods: int
     volume_gib: int
     labels: dict[str, str]
@@ -191,7 +191,7 @@ def read_pool(reader: Reader) -> Pool:
         types,
         reader.choice("capacity", "on-demand", CAPACITIES),
         reader.whole("min_nodes", 0, (0, 1000)),
-        reader.whole("max_nodes", 10, (0, 1000)),
+        reader.whole("max_nodes", 0, (0, 1000)) if "max_nodes" in reader.unread else None,
         reader.whole("max_pods", 110, (1, 1000)),
         reader.whole("volume_gib", 10, (8, 16384)),
         reader.map_of_texts("labels", LABEL_VALUE, "a label's value"),
@@ -206,7 +206,7 @@ def read_pool(reader: Reader) -> Pool:
 def check_pool(pool: Pool, reader: Reader) -> None:
     """What is wrong with values that are right each for itself."""
     check_labels(pool, reader)
-    if pool.min_nodes > pool.max_nodes:
+    if pool.max_nodes is not None and pool.min_nodes > pool.max_nodes:
         reader.fault("min_nodes", f"is above max_nodes ({pool.max_nodes})")
     if len({architecture_of(one) for one in pool.instance_types}) > 1:
         reader.fault("instance_types", "mixes architectures; make a pool of each")

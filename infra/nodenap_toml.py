@@ -33,7 +33,7 @@ def pool_table(pool: Pool, settings: Settings, made: Made) -> dict:
         "instance_types": pool.instance_types,
         "capacity": pool.capacity,
         "min_nodes": pool.min_nodes,
-        "max_nodes": pool.max_nodes,
+        **({} if pool.max_nodes is None else {"max_nodes": pool.max_nodes}),
         "max_pods": pool.max_pods,
         "labels": pool.labels,
         "taints": pool.taints,

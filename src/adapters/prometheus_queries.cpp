@@ -113,6 +113,10 @@ constexpr std::string_view node_server =
 constexpr std::string_view node_pods = "count by(node)($placed)";
 constexpr std::string_view node_daemonset_pods =
     "count by(node)($placed and on(namespace,pod,uid) $daemonsets)";
+/// Pods that wait for their node's kubelet to end them; where it is dead, for ever.
+constexpr std::string_view node_deleted_pods =
+    "count by(node)($placed and on(namespace,pod,uid) kube_pod_deletion_timestamp"
+    " unless on(namespace,pod,uid) $daemonsets)";
 constexpr std::string_view node_requests =
     "sum by(node,resource)($requests * on(namespace,pod,uid) group_left(node) $placed)";
 constexpr std::string_view node_daemonset_requests =
@@ -183,6 +187,7 @@ std::vector<QueryPart> node_parts() {
             {"server", std::string(node_server)},
             {"pods", filled(node_pods)},
             {"daemonset_pods", filled(node_daemonset_pods)},
+            {"deleted_pods", filled(node_deleted_pods)},
             {"requests", filled(node_requests)},
             {"daemonset_requests", filled(node_daemonset_requests)},
             {"any_pod", std::string(any_pod)},

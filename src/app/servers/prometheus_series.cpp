@@ -97,6 +97,9 @@ void add_pods_of(Vector& vector, const Node& node) {
         add(vector, "pods", name, static_cast<double>(all.pods));
         add_requests(vector, "requests", name, all);
     }
+    if (node.pods_being_deleted > 0) {
+        add(vector, "deleted_pods", name, static_cast<double>(node.pods_being_deleted));
+    }
     if (daemons.pods > 0) {
         add(vector, "daemonset_pods", name, static_cast<double>(daemons.pods));
         add_requests(vector, "daemonset_requests", name, daemons);

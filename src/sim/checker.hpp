@@ -119,7 +119,7 @@ private:
     double price_per_hour_usd() const;
     void check_account(const Sender& sender, const Plan& plan);
     void check_booting(const Sender& sender, const Plan& plan);
-    bool launches_for_interrupted(const Plan& plan);
+    bool has_interrupted(const std::set<std::string>& names);
     std::vector<Bin> bins_on_their_way(const Sender& sender) const;
     void check_hopeless(const Record& record);
     void note_try(const std::string& pod, Try now);

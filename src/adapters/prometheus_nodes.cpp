@@ -18,6 +18,7 @@ struct Draft {
     bool has_ready = false;
     double pods = 0;
     double daemonset_pods = 0;
+    double deleted_pods = 0;
 };
 using Drafts = std::map<std::string, Draft, std::less<>>;
 
@@ -101,12 +102,15 @@ void fill(Drafts& drafts, const Parts& parts) {
         add_request(draft.node.daemonset_requested, sample);
         if (is_pods) draft.daemonset_pods += sample.value;
     });
+    each(drafts, parts.of("deleted_pods"),
+         [](Draft& draft, const Sample& sample) { draft.deleted_pods = sample.value; });
 }
 
 void count_pods(Draft& draft) {
     const auto whole = [](double pods) { return std::llround(std::clamp(pods, 0.0, largest)); };
     draft.node.requested.pods = whole(draft.pods);
     draft.node.daemonset_requested.pods = whole(draft.daemonset_pods);
+    draft.node.pods_being_deleted = whole(draft.deleted_pods);
     draft.node.only_daemonset_pods = draft.daemonset_pods >= draft.pods;
 }
 

@@ -109,6 +109,10 @@ constexpr std::string_view node_server =
     "max by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})"
     " or max by(node)(kube_node_spec_taint"
     "{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|etcd)\"})";
+/// Pods that wait for their node's kubelet to end them; where it is dead, for ever.
+constexpr std::string_view node_deleted_pods =
+    "count by(node)($bound and on(namespace,pod,uid) kube_pod_deletion_timestamp"
+    " unless on(namespace,pod,uid) $finished unless on(namespace,pod,uid) $daemonsets)";
 /// Each pod that takes up its place once, marked with whose it is.
 constexpr std::string_view placed_and_marked =
     "((label_replace($bound and on(namespace,pod,uid) $daemonsets,"
@@ -253,6 +257,7 @@ std::vector<QueryPart> node_parts(Milliseconds max_age) {
             {"cordoned", std::string(node_cordoned)},
             {"tainted", std::string(node_tainted)},
             {"server", std::string(node_server)},
+            {"deleted_pods", filled(node_deleted_pods)},
             {"requests", filled(node_requests)},
             {"any_pod", std::string(any_pod)},
             {"overwritten", std::string(overwritten)},

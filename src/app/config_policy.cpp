@@ -11,8 +11,8 @@ namespace {
 
 const ConfigReader::Words<Mode> mode_words = {
     {"observe", Mode::observe}, {"add_only", Mode::add_only}, {"act", Mode::act}};
-const ConfigReader::Words<Victim> victim_words = {{"cheapest", Victim::cheapest},
-                                                  {"oldest", Victim::oldest}};
+const ConfigReader::Words<Victim> victim_words = {
+    {"saving", Victim::saving}, {"oldest", Victim::oldest}, {"cheapest", Victim::saving}};
 const ConfigReader::Words<WithoutDrain> drain_words = {{"empty", WithoutDrain::empty},
                                                        {"any", WithoutDrain::any}};
 const ConfigReader::Words<CapacityChoice> capacity_words = {
@@ -75,8 +75,9 @@ std::vector<Subnet> read_subnets(ConfigReader& reader, ConfigFaults& faults) {
     return subnets;
 }
 
-Pool read_pool(ConfigReader& reader, ConfigFaults& faults) {
+Pool read_pool(ConfigReader& reader, const Limits& limits, ConfigFaults& faults) {
     Pool pool;
+    pool.max_nodes = limits.max_nodes;
     for (const char* key : {"name", "launch_template", "launch_template_version", "subnets",
                             "zones", "instance_types"}) {
         reader.require(key);
@@ -126,9 +127,10 @@ void read_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults) 
 
 void read_mode(ConfigReader& reader, Mode& mode) { reader.read("mode", mode, mode_words); }
 
-void read_pools(const ConfigTable& root, std::vector<Pool>& pools, ConfigFaults& faults) {
-    in_each(root, "pool", faults,
-            [&](ConfigReader& reader) { pools.push_back(read_pool(reader, faults)); });
+void read_pools(const ConfigTable& root, Policy& policy, ConfigFaults& faults) {
+    in_each(root, "pool", faults, [&](ConfigReader& reader) {
+        policy.pools.push_back(read_pool(reader, policy.limits, faults));
+    });
 }
 
 void read_instance_types(const ConfigTable& root, Catalogue& catalogue, ConfigFaults& faults) {

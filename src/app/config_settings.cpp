@@ -204,7 +204,7 @@ void check_policy(const ConfigTable& root, const Policy& policy, ConfigFaults& f
 void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults) {
     read_policy(root, policy, faults);
     read_instance_types(root, policy.catalogue, faults);
-    read_pools(root, policy.pools, faults);
+    read_pools(root, policy, faults);
     check_policy(root, policy, faults);
 }
 

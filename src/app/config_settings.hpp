@@ -8,7 +8,8 @@ namespace nodenap {
 /// The parts of read_config, one for each kind of table.
 void read_mode(ConfigReader& reader, Mode& mode);
 void read_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults);
-void read_pools(const ConfigTable& root, std::vector<Pool>& pools, ConfigFaults& faults);
+/// After the limits: a pool may have as many nodes as the cluster, unless it says otherwise.
+void read_pools(const ConfigTable& root, Policy& policy, ConfigFaults& faults);
 /// Adds [[instance_type]] to the catalogue, or puts it in the place of the entry of its name.
 void read_instance_types(const ConfigTable& root, Catalogue& catalogue, ConfigFaults& faults);
 

@@ -64,6 +64,7 @@ std::vector<Intent> removals_of(Pass& pass, const Plan& plan) {
 /// process that dies in between would forget it.
 void note_announced(Memory& memory, const Intent& intent, Time now) {
     if (intent.kind == IntentKind::launch) return note_launch(memory, intent.since);
+    if (intent.reason == not_ready) return note_repair(memory, now);
     if (intent.reason != not_joined) return note_removal(memory, now);
     give_up(memory, intent.instance_id, intent.offer, now);
 }
@@ -177,13 +178,13 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
 }
 
 /// What EC2 certainly refused starts no cooldown: with termination protection on several nodes, one
-/// after another, an empty node without it would wait for them all. At most one removal of
-/// a pass starts one.
-void forget_refused(Pass& pass, const Memory& before, const std::vector<Intent>& removals) {
-    const bool refused = std::any_of(removals.begin(), removals.end(), [&](const Intent& removal) {
-        return removal.reason != not_joined && pass.closed.contains(removal.id);
+/// after another, an empty node without it would wait for them all. One that was not refused does.
+void forget_refused(Pass& pass, const Memory& before, std::vector<Intent> removals) {
+    std::erase_if(removals, [](const Intent& removal) { return removal.reason == not_joined; });
+    const bool all = std::all_of(removals.begin(), removals.end(), [&](const Intent& removal) {
+        return pass.closed.contains(removal.id);
     });
-    if (refused) forget_removal(pass.memory, before);
+    if (all && !removals.empty()) forget_removal(pass.memory, before);
 }
 
 }  // namespace

@@ -52,8 +52,8 @@ Fate fate_of_removal(const Pass& pass, const Intent& intent) {
     return may_remove(pass) ? Fate::repeated : Fate::open;
 }
 
-/// The launches that are repeated, if today's limits hold all that may have landed: a person may
-/// have lowered them. Else all stay open until they can land no more.
+/// The launches that are repeated, if today's maximum and price hold all that may have landed: a
+/// person may have lowered them. Else all stay open until they can land no more.
 std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& launches) {
     if (launches.empty()) return {};
     const auto type_of = [&](const Intent& intent) {
@@ -66,13 +66,10 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
     Snapshot snapshot;
     snapshot.now = pass.now;
     snapshot.memory = pass.memory;
-    snapshot.memory.launches.clear();  // these were counted as they were announced
     snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, uncounted, pass.now);
-    auto policy = pass.settings.policy;
-    policy.limits.max_launches_per_pass = policy.limits.max_nodes;
-    policy.limits.max_launches_per_hour = policy.limits.max_nodes;
+    const auto& policy = pass.settings.policy;
     const auto members = membership(snapshot, policy);
-    Budget budget(members, snapshot, policy);
+    Budget budget(members, policy);
     std::map<std::string, int> repeated;
     std::vector<Intent> allowed;
     for (const auto& intent : launches) {
@@ -150,7 +147,9 @@ bool is_warned(const State& state, const std::string& instance_id, Time now) {
 
 void mark_leaving(std::vector<Instance>& fleet, const std::string& instance_id) {
     for (auto& instance : fleet) {
-        if (instance.id == instance_id) instance.leaving = true;
+        if (instance.id != instance_id) continue;
+        instance.leaving = true;
+        instance.interrupted = false;  // its pods were judged to fit elsewhere
     }
 }
 
@@ -213,7 +212,7 @@ std::vector<std::string> handled_notices(const Pass& pass) {
 std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State& state,
                                         const std::set<std::string>& closed, Time now) {
     for (auto& instance : fleet) {
-        if (is_warned(state, instance.id, now)) instance.leaving = true;
+        if (is_warned(state, instance.id, now)) instance.leaving = instance.interrupted = true;
     }
     for (const auto& intent : state.open_intents) {
         if (closed.contains(intent.id)) continue;

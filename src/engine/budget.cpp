@@ -7,12 +7,8 @@
 
 namespace nodenap {
 
-Budget::Budget(const Membership& members, const Snapshot& snapshot, const Policy& policy)
-    : policy_(policy),
-      below_maximum_(policy.limits.max_nodes - members.alive()),
-      of_this_pass_(policy.limits.max_launches_per_pass),
-      of_this_hour_(policy.limits.max_launches_per_hour -
-                    launches_of_last_hour(snapshot.memory, snapshot.now)) {
+Budget::Budget(const Membership& members, const Policy& policy)
+    : policy_(policy), below_maximum_(policy.limits.max_nodes - members.alive()) {
     for (const auto& member : members.members) {
         if (member.stage == Stage::gone) continue;
         if (member.type != nullptr) {
@@ -24,27 +20,12 @@ Budget::Budget(const Membership& members, const Snapshot& snapshot, const Policy
     }
 }
 
-int Budget::nodes() const {
-    return std::max(0, std::min({below_maximum_, of_this_pass_, of_this_hour_}));
-}
+int Budget::nodes() const { return std::max(0, below_maximum_); }
 
 std::optional<Reason> Budget::refusal() const {
-    const auto& limits = policy_.limits;
-    if (below_maximum_ <= 0) {
-        return Reason{ReasonCode::at_maximum,
-                      "max_nodes " + std::to_string(limits.max_nodes) + " is reached"};
-    }
-    if (of_this_pass_ <= 0) {
-        return Reason{ReasonCode::launch_limit, "max_launches_per_pass " +
-                                                    std::to_string(limits.max_launches_per_pass) +
-                                                    " is reached; the next pass goes on"};
-    }
-    if (of_this_hour_ <= 0) {
-        return Reason{ReasonCode::launch_limit, "max_launches_per_hour " +
-                                                    std::to_string(limits.max_launches_per_hour) +
-                                                    " is reached"};
-    }
-    return std::nullopt;
+    if (below_maximum_ > 0) return std::nullopt;
+    return Reason{ReasonCode::at_maximum,
+                  "max_nodes " + std::to_string(policy_.limits.max_nodes) + " is reached"};
 }
 
 std::optional<Reason> Budget::refusal(const InstanceType& type) const {
@@ -65,9 +46,24 @@ std::optional<Reason> Budget::refusal(const InstanceType& type) const {
 
 void Budget::spend(const InstanceType& type) {
     --below_maximum_;
-    --of_this_pass_;
-    --of_this_hour_;
     price_per_hour_usd_ += node_price_per_hour_usd(policy_, type);
+}
+
+LaunchesNow launches_now(int wanted, const Snapshot& snapshot, const Policy& policy) {
+    const auto& limits = policy.limits;
+    const int of_the_pass = limits.max_launches_per_pass;
+    const int of_the_hour = std::max(
+        0, limits.max_launches_per_hour - launches_of_last_hour(snapshot.memory, snapshot.now));
+    const int now = std::min({wanted, of_the_pass, of_the_hour});
+    if (now == wanted) return {now, std::nullopt};
+    const auto part = "launch limit: " + std::to_string(now) + " of " + std::to_string(wanted) +
+                      " now, the rest ";
+    const auto text = of_the_hour <= of_the_pass
+                          ? part + "once max_launches_per_hour " +
+                                std::to_string(limits.max_launches_per_hour) + " allows it"
+                          : part + "in the next pass (max_launches_per_pass " +
+                                std::to_string(limits.max_launches_per_pass) + ")";
+    return {now, Reason{ReasonCode::launch_limit, text}};
 }
 
 }  // namespace nodenap

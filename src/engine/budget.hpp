@@ -7,10 +7,11 @@
 
 namespace nodenap {
 
-/// What the limits still let a pass launch. Instances that leave are paid for until they are gone.
+/// How many nodes there may be, and what they may cost: the limits that decide which are launched.
+/// Instances that leave are paid for until they are gone.
 class Budget {
 public:
-    Budget(const Membership& members, const Snapshot& snapshot, const Policy& policy);
+    Budget(const Membership& members, const Policy& policy);
 
     /// How many nodes more, the price left aside.
     int nodes() const;
@@ -22,10 +23,16 @@ public:
 private:
     const Policy& policy_;
     int below_maximum_;
-    int of_this_pass_;
-    int of_this_hour_;
     double price_per_hour_usd_ = 0;
     std::string without_price_;  // a type that is paid for and not in the catalogue, with its node
 };
+
+/// How many of the launches that are wanted may be made now: the limits of a pass and of an hour
+/// cut their number, never the choice. `limit` says which one cut it.
+struct LaunchesNow {
+    int count = 0;
+    std::optional<Reason> limit;
+};
+LaunchesNow launches_now(int wanted, const Snapshot& snapshot, const Policy& policy);
 
 }  // namespace nodenap

@@ -14,14 +14,14 @@ namespace {
 /// The words of one closed set, in the order of its enumerators.
 constexpr std::array<std::string_view, 3> decision_words{"scale_up", "scale_down", "hold"};
 constexpr std::array<std::string_view, 31> reason_words{
-    "below_minimum",  "pending_pods",       "high_cpu",         "high_memory",
-    "custom_rule",    "underused",          "above_maximum",    "not_joined",
-    "paused",         "observing",          "lease_held",       "state_unavailable",
-    "state_newer",    "fleet_unknown",      "metrics_unknown",  "cooldown",
-    "booting",        "unneeded_too_short", "would_fire_again", "requests_too_high",
-    "burst_baseline", "not_drainable",      "at_minimum",       "at_maximum",
-    "price_limit",    "launch_limit",       "no_capacity",      "spot_unavailable",
-    "unplaceable",    "not_ours",           "nothing_to_do"};
+    "below_minimum",     "pending_pods",   "high_cpu",           "high_memory",
+    "custom_rule",       "underused",      "above_maximum",      "not_joined",
+    "not_ready",         "paused",         "observing",          "lease_held",
+    "state_unavailable", "state_newer",    "fleet_unknown",      "metrics_unknown",
+    "cooldown",          "booting",        "unneeded_too_short", "would_fire_again",
+    "requests_too_high", "burst_baseline", "not_drainable",      "at_minimum",
+    "at_maximum",        "price_limit",    "launch_limit",       "no_capacity",
+    "spot_unavailable",  "unplaceable",    "not_ours",           "nothing_to_do"};
 constexpr std::array<std::string_view, 2> capacity_words{"on-demand", "spot"};
 constexpr std::array<std::string_view, 3> choice_words{"on-demand", "spot", "spot-then-on-demand"};
 constexpr std::array<std::string_view, 3> mode_words{"observe", "add_only", "act"};

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds settled_after = 60s;
-constexpr Milliseconds shortest_gap = 10min;  // between two passes that find CPU low
+constexpr Milliseconds shortest_gap = 10min;  // between two passes that see the same state
 constexpr Milliseconds first_rest = 3min;
 constexpr Milliseconds longest_rest = 30min;
 constexpr Milliseconds rest_if_not_sold = 24h;
@@ -115,10 +115,11 @@ void observe_ready(Memory& memory, const std::string& id, Time now) {
     memory.last_ready_at = now;
 }
 
-void observe_notready(Memory& memory, const Member& member, Time now) {
+void observe_notready(Memory& memory, const Member& member, const Sight& sight) {
     auto& entry = memory.instances[member.instance->id];
+    const auto since = notready_since(member, sight.snapshot);
     if (!entry.joined_at) note_joined(entry, member.node->created_at);
-    if (!entry.notready_since) entry.notready_since = now;
+    entry.notready_since = since;
 }
 
 void observe_awaited(Memory& memory, const Member& member, const Sight& sight) {
@@ -131,7 +132,7 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     if (member.stage == Stage::ready) {
         observe_ready(memory, member.instance->id, sight.snapshot.now);
     } else if (member.stage == Stage::notready) {
-        observe_notready(memory, member, sight.snapshot.now);
+        observe_notready(memory, member, sight);
     } else {
         observe_awaited(memory, member, sight);
     }
@@ -251,7 +252,9 @@ bool is_settling(const Member& member, const Snapshot& snapshot) {
 }
 
 Time notready_since(const Member& member, const Snapshot& snapshot) {
-    return memory_of(member).notready_since.value_or(snapshot.now);
+    const auto& seen_at = snapshot.memory.nodes_seen_at;
+    const bool gap = !seen_at || snapshot.now - *seen_at > shortest_gap;
+    return gap ? snapshot.now : memory_of(member).notready_since.value_or(snapshot.now);
 }
 
 Time low_since(const Snapshot& snapshot, const Policy& policy) {
@@ -331,9 +334,15 @@ int launches_of_last_hour(const Memory& memory, Time now) {
 void note_launch(Memory& memory, Time now) { memory.launches.push_back(now); }
 
 void note_removal(Memory& memory, Time now) {
+    if (memory.last_removal_at == now) return;  // another of the same decision
     if (!memory.removal_regretted) memory.cooldown_doublings = 0;
     memory.removal_regretted = false;
     memory.last_removal_at = now;
+}
+
+void note_repair(Memory& memory, Time now) {
+    memory.last_removal_at = now;
+    memory.removal_regretted = true;
 }
 
 void forget_removal(Memory& memory, const Memory& before) {

@@ -62,7 +62,11 @@ const HostUse* use_of(const Use& use, const Member& member);
 /// Ready for less than 60 seconds: the scheduler may still be about to give it pods.
 bool is_settling(const Member& member, const Snapshot& snapshot);
 
-/// Since when a joined node is not Ready, as far as we remember; else since now.
+/// A joined node that is not Ready holds removals back for this long, then no longer.
+inline constexpr Milliseconds notready_patience = std::chrono::minutes(10);
+
+/// Since when a joined node is not Ready, as far as we remember; else since now. Passes more than
+/// 10 minutes apart prove nothing of the time between: then since now.
 Time notready_since(const Member& member, const Snapshot& snapshot);
 
 /// Since when CPU is low, this pass included, where it is low now. Passes too far apart (twice
@@ -103,7 +107,9 @@ int launches_of_last_hour(const Memory& memory, Time now);
 /// pods or load ask for a node again was wrong: the cooldown doubles, once for each.
 void note_launch(Memory& memory, Time now);
 void note_removal(Memory& memory, Time now);
-/// The removal that was noted since `before` never happened.
+/// A dead worker was terminated: no shortage afterwards makes that premature.
+void note_repair(Memory& memory, Time now);
+/// The removals that were noted since `before` never happened.
 void forget_removal(Memory& memory, const Memory& before);
 void note_shortage(Memory& memory, Time now);
 

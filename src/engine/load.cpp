@@ -64,10 +64,13 @@ Load load_of(const Membership& members, const Use& use, const Unit& unit) {
     return load;
 }
 
-Load load_without(const Membership& members, const Use& use, const Member& gone, const Unit& unit) {
+Load load_without(const Membership& members, const Use& use, const MemberSet& gone,
+                  const Unit& unit) {
     auto load = load_of(members, use, unit);
-    load.seen -=
-        seen_of(members, use, unit)[static_cast<std::size_t>(&gone - members.members.data())];
+    const auto seen = seen_of(members, use, unit);
+    for (const auto* member : gone) {
+        load.seen -= seen[static_cast<std::size_t>(member - members.members.data())];
+    }
     return load;
 }
 
@@ -79,11 +82,11 @@ Load memory_load(const Membership& members, const Use& use) {
     return load_of(members, use, mebibytes);
 }
 
-Load cpu_load_without(const Membership& members, const Use& use, const Member& gone) {
+Load cpu_load_without(const Membership& members, const Use& use, const MemberSet& gone) {
     return load_without(members, use, gone, cores);
 }
 
-Load memory_load_without(const Membership& members, const Use& use, const Member& gone) {
+Load memory_load_without(const Membership& members, const Use& use, const MemberSet& gone) {
     return load_without(members, use, gone, mebibytes);
 }
 

@@ -73,14 +73,17 @@ void withhold(Plan& plan, ReasonCode code, const std::string& why) {
     plan.decision = DecisionKind::hold;
 }
 
+/// Of one that is made beside whatever the rules decide.
+bool is_of_a_removal(const Reason& reason) {
+    return reason.code == ReasonCode::not_joined || reason.code == ReasonCode::not_ready;
+}
+
 /// No node can be launched: what is given up, if anything is, is all that is done.
 void settle_for_removals(Plan& plan, const std::vector<Reason>& limits) {
     plan.decision = plan.remove.empty() ? DecisionKind::hold : DecisionKind::scale_down;
     auto& reasons = plan.reasons;
     reasons.insert(reasons.begin(), limits.begin(), limits.end());
-    std::stable_partition(reasons.begin(), reasons.end(), [](const Reason& reason) {
-        return reason.code == ReasonCode::not_joined;
-    });
+    std::stable_partition(reasons.begin(), reasons.end(), is_of_a_removal);
 }
 
 /// A shortage for which no node can be launched does not keep nodes that nothing uses: rule 4 is
@@ -94,8 +97,7 @@ void ask_for_removal(Plan& plan, RemovalAnswer answer) {
 }
 
 void keep_removals(Plan& plan) {
-    std::erase_if(plan.reasons,
-                  [](const Reason& reason) { return reason.code == ReasonCode::not_joined; });
+    std::erase_if(plan.reasons, is_of_a_removal);
     for (const auto& removal : plan.remove) {
         plan.kept.push_back({removal.node.empty() ? removal.instance_id : removal.node,
                              "mode is add_only; else: " + removal.reason});

@@ -27,6 +27,7 @@ Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Po
     auto memory = snapshot.memory;
     if (policy.mode != Mode::act) return memory;
     for (const auto& removal : decision.remove) {
+        if (removal.reason != not_joined) continue;
         for (const auto& instance : snapshot.fleet.value()) {
             if (instance.id != removal.instance_id) continue;
             give_up(memory, instance.id, instance.offer, snapshot.now);
@@ -44,7 +45,7 @@ public:
           memory_(memory_after(decision, snapshot, policy)),
           market_{policy, memory_, snapshot.now},
           zones_(zone_counts(members_)),
-          budget_(members_, snapshot, policy) {}
+          budget_(members_, policy) {}
     ~Planner() = default;
     Planner(const Planner&) = delete;
     Planner(Planner&&) = delete;
@@ -88,6 +89,9 @@ public:
     }
 
     Launches launches() {
+        const auto now = launches_now(static_cast<int>(nodes_.size()), snapshot_, policy_);
+        if (now.limit) refuse(*now.limit);
+        nodes_.resize(static_cast<std::size_t>(now.count));
         Launches result;
         for (auto& node : nodes_) add_to_groups(result.groups, node);
         result.limits = limits_;

@@ -17,7 +17,8 @@ enum class Mode { observe, add_only, act };
 /// How one instance is bought, and what a pool allows.
 enum class Capacity { on_demand, spot };
 enum class CapacityChoice { on_demand, spot, spot_then_on_demand };
-enum class Victim { cheapest, oldest };
+/// Which of the nodes that may go goes first: what saves most an hour, or the oldest.
+enum class Victim { saving, oldest };
 enum class WithoutDrain { empty, any };
 
 struct Limits {
@@ -43,8 +44,8 @@ struct ScaleDown {
     Milliseconds cooldown = std::chrono::minutes(5);
     Milliseconds drain_timeout = std::chrono::minutes(10);
     int max_removals_per_pass = 1;
-    int max_empty_removals_per_pass = 10;  // 1 without the Kubernetes API
-    Victim victim = Victim::cheapest;
+    int max_empty_removals_per_pass = 3;
+    Victim victim = Victim::saving;
     WithoutDrain without_drain = WithoutDrain::empty;
 };
 

@@ -1,13 +1,13 @@
 #include "engine/removal.hpp"
 
+#include "engine/dead.hpp"
 #include "engine/explain.hpp"
-#include "engine/load.hpp"
+#include "engine/remaining.hpp"
+#include "engine/saving.hpp"
 #include "engine/shortage.hpp"
 #include "engine/trust.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -16,19 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A joined node that is not Ready holds everything back for this long, then no longer.
-constexpr Milliseconds notready_patience = 10min;
-/// Requests and pods may take at most this share of what remains.
-constexpr std::int64_t fullest_after_percent = 90;
-/// A burstable node this close to its baseline may be starved of credits.
-constexpr double baseline_tolerance = 0.1;
-
-struct Case {
-    const Membership& members;
-    const Snapshot& snapshot;
-    const Policy& policy;
-};
-
+using Case = RemovalCase;
 using Verdict = std::optional<Reason>;
 
 Verdict unknown_signal(const Case& c) {
@@ -92,12 +80,18 @@ Verdict cools_down(const Case& c) {
     return Reason{ReasonCode::cooldown, "the cooldown lasts " + duration_text(left) + " more"};
 }
 
-/// What did not join in time is no node: EC2 may refuse to end it.
+/// What never joined in time is no node: EC2 may refuse to end it. What is dead serves nobody.
+int serving_nodes(const Case& c) {
+    return c.members.alive() - c.members.count(Stage::late) -
+           static_cast<int>(dead_workers(c.members, c.snapshot).size());
+}
+
 Verdict at_the_minimum(const Case& c) {
-    const int nodes = c.members.alive() - c.members.count(Stage::late);
+    const int nodes = serving_nodes(c);
     if (nodes > c.policy.limits.min_nodes) return std::nullopt;
     return Reason{ReasonCode::at_minimum, counted(nodes, "node") + " of ours, and min_nodes is " +
-                                              std::to_string(c.policy.limits.min_nodes)};
+                                              std::to_string(c.policy.limits.min_nodes) +
+                                              cheaper_text(c)};
 }
 
 Verdict not_idle(const Case& c) {
@@ -116,149 +110,32 @@ Verdict not_idle(const Case& c) {
                                                       duration_text(left)};
 }
 
-Verdict near_baseline(const Case& c) {
-    for (const auto& member : c.members.members) {
-        if (member.stage != Stage::ready || member.type == nullptr) continue;
-        if (!member.type->baseline_percent) continue;
-        const auto* use = use_of(c.snapshot.signals.cpu.value(), member);
-        if (use == nullptr || use->size <= 0) continue;
-        const double percent = 100 * use->busy / use->size;
-        const double baseline = *member.type->baseline_percent;
-        if (std::abs(percent - baseline) <= baseline * baseline_tolerance) {
-            return Reason{ReasonCode::burst_baseline,
-                          member.instance->id + " is at " + number_text(percent) +
-                              " %, its baseline: it may want more and have no CPU credits"};
-        }
-    }
-    return std::nullopt;
-}
-
-bool has_taints_of_its_own(const Member& member) {
-    if (member.pool == nullptr) return false;
-    const auto& taints = member.pool->taints;
-    return std::any_of(taints.begin(), taints.end(), [](const std::string& taint) {
-        return !taint.ends_with(":PreferNoSchedule");
-    });
-}
-
-/// What those that take over the pods of one that goes have, and what would be asked of them.
-struct Remainder {
-    Resources room;
-    Resources asked;
-};
-
-void add_node(Remainder& rest, const Node& node) {
-    rest.room = rest.room + node.allocatable;
-    rest.asked = rest.asked + node.requested;
-}
-
-void add_pods_of(Remainder& rest, const Member& going) {
-    if (going.node == nullptr) return;
-    rest.asked = rest.asked + (going.node->requested - going.node->daemonset_requested);
-}
-
-/// Where the pods of one that goes may go: to its own pool where taints set it apart, else to all
-/// that ordinary pods may use.
-std::vector<const Node*> takers_without(const Case& c, const Member& gone) {
-    const bool apart = has_taints_of_its_own(gone);
-    std::vector<const Node*> takers;
-    for (const auto* node : c.members.other_nodes) {
-        if (!apart && node->schedulable) takers.push_back(node);
-    }
-    for (const auto& member : c.members.members) {
-        if (&member == &gone || member.stage != Stage::ready) continue;
-        if (apart ? member.pool == gone.pool : member.node->schedulable) {
-            takers.push_back(member.node);
-        }
-    }
-    return takers;
-}
-
-Remainder remainder_without(const Case& c, const Member& gone) {
-    Remainder rest;
-    for (const auto* node : takers_without(c, gone)) add_node(rest, *node);
-    for (const auto& member : c.members.members) {
-        if (has_taints_of_its_own(gone) && member.pool != gone.pool) continue;
-        if (&member == &gone || member.stage == Stage::leaving) add_pods_of(rest, member);
-    }
-    return rest;
-}
-
-bool too_full(std::int64_t asked, std::int64_t room) {
-    return asked > 0 && asked * 100 > room * fullest_after_percent;
-}
-
-Verdict requests_too_high(const Case& c, const Member& member) {
-    const auto rest = remainder_without(c, member);
-    const auto say = [](const char* what, std::int64_t asked, std::int64_t room) {
-        return Reason{ReasonCode::requests_too_high,
-                      std::string(what) + " requested: " + std::to_string(asked) + " of the " +
-                          std::to_string(room) + " that would remain, above 90 %"};
-    };
-    if (too_full(rest.asked.cpu.value, rest.room.cpu.value)) {
-        return say("millicores", rest.asked.cpu.value, rest.room.cpu.value);
-    }
-    if (too_full(rest.asked.memory.value, rest.room.memory.value)) {
-        return say("MiB", rest.asked.memory.value, rest.room.memory.value);
-    }
-    if (too_full(rest.asked.pods, rest.room.pods)) {
-        return say("pods", rest.asked.pods, rest.room.pods);
-    }
-    return std::nullopt;
-}
-
-Verdict would_fire(const char* what, const Load& load, double line) {
-    const double percent = load.seen > 0 ? 100 * load.busy / load.seen : 100;
-    if (load.busy <= 0 || percent <= line) return std::nullopt;
-    return Reason{ReasonCode::would_fire_again,
-                  std::string("without it ") + what + " would be at " + number_text(percent) +
-                      " %, above " + number_text(line) + " %, and a node would be added again"};
-}
-
-Verdict would_fire_again(const Case& c, const Member& member) {
-    const auto& signals = c.snapshot.signals;
-    const auto& up = c.policy.scale_up;
-    auto cpu = would_fire("CPU", cpu_load_without(c.members, signals.cpu.value(), member),
-                          up.cpu_above_percent);
-    if (cpu || up.memory_above_percent <= 0) return cpu;
-    return would_fire("memory", memory_load_without(c.members, signals.memory.value(), member),
-                      up.memory_above_percent);
-}
-
-bool pool_at_minimum(const Case& c, const Member& member) {
+bool pool_at_minimum(const Case& c, const Member& member, const MemberSet& going) {
     const auto* pool = member.pool;
-    return pool != nullptr && c.members.alive_in_pool(pool->name) <= pool->min_nodes;
+    if (pool == nullptr) return false;
+    const auto gone = std::count_if(going.begin(), going.end(),
+                                    [&](const Member* each) { return each->pool == pool; });
+    return c.members.alive_in_pool(pool->name) - static_cast<int>(gone) <= pool->min_nodes;
 }
 
-/// Requests are sums: what remains may hold them together and no node of it this pod. Where the
-/// last removal was regretted, the pods of the next must fit on one node that remains.
-Verdict fits_no_other(const Case& c, const Member& gone) {
-    if (c.snapshot.memory.cooldown_doublings == 0) return std::nullopt;
-    const auto asked = gone.node->requested - gone.node->daemonset_requested;
-    if (asked.pods <= 0) return std::nullopt;
-    const auto takers = takers_without(c, gone);
-    const bool one_does = std::any_of(takers.begin(), takers.end(), [&](const Node* node) {
-        return fits_within(asked, node->allocatable - node->requested);
-    });
-    if (one_does) return std::nullopt;
-    return Reason{ReasonCode::requests_too_high,
-                  "the last removal was regretted, and no other node has room for all its pods"};
+bool is_cordoned(const Member& member) {
+    return !member.node->schedulable && !is_set_apart(member);
 }
 
-/// Why this node stays, or nothing: it may go.
-Verdict why_kept(const Case& c, const Member& member) {
+bool is_empty(const Member& member) {
+    return member.node != nullptr && member.node->only_daemonset_pods;
+}
+
+/// Why this node stays, whatever the sums say; nothing if it may go by itself.
+Verdict why_kept_itself(const Case& c, const Member& member) {
     if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
         return Reason{ReasonCode::not_drainable,
                       "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
     }
-    if (pool_at_minimum(c, member)) {
-        return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};
-    }
     if (member.node == nullptr) {
         return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};
     }
-    const bool cordoned = !member.node->schedulable && !has_taints_of_its_own(member);
-    if (cordoned) {
+    if (is_cordoned(member)) {
         return Reason{ReasonCode::not_drainable, "somebody cordoned or tainted it"};
     }
     if (member.node->unlisted_pods > 0) {
@@ -270,34 +147,76 @@ Verdict why_kept(const Case& c, const Member& member) {
     if (!volumes.empty()) {
         return Reason{ReasonCode::not_drainable, "holds local volume " + volumes.front()};
     }
-    const bool empty = member.node->only_daemonset_pods;
+    const bool empty = is_empty(member);
     if (!empty && c.policy.scale_down.without_drain == WithoutDrain::empty) {
         return Reason{ReasonCode::not_drainable,
                       "it runs pods, and without the Kubernetes API there is no drain"};
     }
-    if (auto reason = requests_too_high(c, member)) return reason;
-    if (auto reason = fits_no_other(c, member)) return reason;
-    return would_fire_again(c, member);
+    return near_baseline(c, member);
 }
 
-/// The oldest node that may go; else why not, the most telling reason first.
-RemovalAnswer choose_one(const Case& c, const char* why) {
-    RemovalAnswer answer;
-    Verdict telling;
+/// Why this node stays, where `going` go already, or nothing: it may go with them.
+Verdict why_kept(const Case& c, const Member& member, const MemberSet& going) {
+    if (pool_at_minimum(c, member, going)) {
+        return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};
+    }
+    if (auto reason = why_kept_itself(c, member)) return reason;
+    auto all = going;
+    all.push_back(&member);
+    if (auto reason = requests_too_high(c, all)) return reason;
+    if (auto reason = fits_no_other(c, member)) return reason;
+    return would_fire_again(c, all);
+}
+
+/// Those that may be asked, in the order of the policy: what disturbs no pod first, then what saves
+/// most, then the oldest; or the oldest, whatever it costs.
+MemberSet in_order(const Case& c) {
+    MemberSet order;
+    const auto dead = dead_workers(c.members, c.snapshot);
     for (const auto& member : c.members.members) {
         if (member.stage != Stage::ready && member.stage != Stage::notready) continue;
-        const auto name = member.node != nullptr ? member.node->name : member.instance->id;
-        auto reason = why_kept(c, member);
+        if (std::find(dead.begin(), dead.end(), &member) == dead.end()) order.push_back(&member);
+    }
+    if (c.policy.scale_down.victim == Victim::oldest) return order;
+    std::stable_sort(order.begin(), order.end(), [&](const Member* a, const Member* b) {
+        if (is_empty(*a) != is_empty(*b)) return is_empty(*a);
+        return price_per_hour_usd(c.policy, *a) > price_per_hour_usd(c.policy, *b);
+    });
+    return order;
+}
+
+/// The first that may go and, where it is empty, up to `most` empty ones that may go with it; else
+/// why not, the best reason first.
+RemovalAnswer choose(const Case& c, const char* why, int most) {
+    RemovalAnswer answer;
+    Verdict best;
+    MemberSet going;
+    for (const auto* member : in_order(c)) {
+        if (!going.empty() && !is_empty(*member)) continue;  // one with pods goes alone
+        const auto name = member->node != nullptr ? member->node->name : member->instance->id;
+        auto reason = why_kept(c, *member, going);
         if (!reason) {
-            answer.remove.push_back({name, member.instance->id, why});
-            return answer;
+            going.push_back(member);
+            answer.remove.push_back({name, member->instance->id, why});
+            const bool full = static_cast<int>(going.size()) >= most || !is_empty(*member);
+            if (full) return answer;
+            continue;
         }
         answer.kept.push_back({name, reason->text});
-        if (!telling || telling->code == ReasonCode::not_drainable) telling = std::move(reason);
+        if (!best || best->code == ReasonCode::not_drainable) best = std::move(reason);
     }
+    if (!going.empty()) return answer;
     answer.reasons.push_back(
-        telling.value_or(Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
+        best.value_or(Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
     return answer;
+}
+
+Reason underused(const Case& c) {
+    const auto& cpu = c.snapshot.signals.cpu.value();
+    const auto span = duration_text(c.snapshot.now - low_since(c.snapshot, c.policy));
+    return {ReasonCode::underused, "CPU has been low for " + span + " (" +
+                                       number_text(cpu.percent) +
+                                       " % now), and the other nodes can hold all pods"};
 }
 
 RemovalAnswer held(Reason reason) { return {{}, {std::move(reason)}, {}}; }
@@ -307,19 +226,33 @@ RemovalAnswer held(Reason reason) { return {{}, {std::move(reason)}, {}}; }
 RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy) {
     const Case c{members, snapshot, policy};
-    for (const auto gate : {unknown_signal, pods_wait, something_boots, cools_down, at_the_minimum,
-                            not_idle, near_baseline}) {
+    for (const auto gate :
+         {unknown_signal, pods_wait, something_boots, cools_down, at_the_minimum, not_idle}) {
         if (auto reason = gate(c)) return held(std::move(*reason));
     }
-    auto answer = choose_one(c, "underused");
-    if (!answer.remove.empty()) {
-        const auto& cpu = snapshot.signals.cpu.value();
-        answer.reasons.push_back(
-            {ReasonCode::underused, "CPU is at " + number_text(cpu.percent) + " % for " +
-                                        duration_text(snapshot.now - low_since(snapshot, policy)) +
-                                        ", and the rest holds everything"});
-    }
+    const int surplus = serving_nodes(c) - policy.limits.min_nodes;
+    auto answer =
+        choose(c, "underused", std::min(surplus, policy.scale_down.max_empty_removals_per_pass));
+    if (!answer.remove.empty()) answer.reasons.push_back(underused(c));
     return answer;
+}
+
+RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
+                         const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    const auto& last = snapshot.memory.last_removal_at;
+    const bool soon = last && snapshot.now - *last < policy.scale_down.cooldown;
+    if (soon || unknown_signal(c)) return {};
+    for (const auto* member : dead_workers(members, snapshot)) {
+        const auto& id = member->instance->id;
+        if (refused_for(snapshot.memory, id, snapshot.now) || is_cordoned(*member)) continue;
+        const auto span = duration_text(snapshot.now - notready_since(*member, snapshot));
+        return {{{member->node->name, id, not_ready}},
+                {{ReasonCode::not_ready, id + " has not been Ready for " + span +
+                                             " and runs no pods but those being deleted"}},
+                {}};
+    }
+    return {};
 }
 
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
@@ -331,12 +264,12 @@ RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                                                       std::to_string(policy.limits.max_nodes)};
     const auto youngest =
         std::find_if(members.members.rbegin(), members.members.rend(), [&](const Member& member) {
-            return member.stage == Stage::booting && !pool_at_minimum(c, member);
+            return member.stage == Stage::booting && !pool_at_minimum(c, member, {});
         });
     if (youngest != members.members.rend()) {
         return {{{{}, youngest->instance->id, "above_maximum"}}, {above}, {}};
     }
-    auto answer = choose_one(c, "above_maximum");
+    auto answer = choose(c, "above_maximum", 1);
     if (!answer.remove.empty()) answer.reasons.push_back(above);
     return answer;
 }

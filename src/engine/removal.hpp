@@ -17,6 +17,10 @@ struct RemovalAnswer {
 RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy);
 
+/// A dead worker, one in a cooldown, whatever else is decided. Without a reason where there is
+/// none.
+RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot, const Policy& policy);
+
 /// Ours above `max_nodes`: booting ones first, youngest first, then those rule 4 would take.
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy);

@@ -1,6 +1,8 @@
 #include "engine/scaler.hpp"
 
+#include "engine/dead.hpp"
 #include "engine/explain.hpp"
+#include "engine/interrupted.hpp"
 #include "engine/load.hpp"
 #include "engine/removal.hpp"
 #include "engine/shortage.hpp"
@@ -8,17 +10,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace nodenap {
 namespace {
 
-/// Rule 1: the pools' minima first, then what is still missing to the cluster's.
-void ask_for_minimum(Decision& decision, const Membership& members, const Policy& policy) {
-    const int missing = policy.limits.min_nodes - members.alive();
+/// Rule 1: the pools' minima first, then what is still missing to the cluster's. What is dead is
+/// replaced.
+void ask_for_minimum(Decision& decision, const Snapshot& snapshot, const Policy& policy) {
+    const auto& members = decision.members;
+    const auto dead = dead_workers(members, snapshot);
+    const int alive = members.alive() - static_cast<int>(dead.size());
+    const int missing = policy.limits.min_nodes - alive;
     int nodes = 0;
     for (const auto& pool : policy.pools) {
-        const int need = pool.min_nodes - members.alive_in_pool(pool.name);
+        const auto lost = std::count_if(
+            dead.begin(), dead.end(), [&](const Member* member) { return member->pool == &pool; });
+        const int need = pool.min_nodes - members.alive_in_pool(pool.name) + static_cast<int>(lost);
         if (need <= 0) continue;
         decision.demand.minimum.push_back({pool.name, need});
         nodes += need;
@@ -28,10 +37,9 @@ void ask_for_minimum(Decision& decision, const Membership& members, const Policy
         nodes = missing;
     }
     if (nodes == 0) return;
-    const auto text = missing > 0
-                          ? counted(members.alive(), "node") + " of ours, below min_nodes " +
-                                std::to_string(policy.limits.min_nodes)
-                          : "a pool is below its min_nodes by " + std::to_string(nodes);
+    const auto text = missing > 0 ? counted(alive, "node") + " of ours, below min_nodes " +
+                                        std::to_string(policy.limits.min_nodes)
+                                  : "a pool is below its min_nodes by " + std::to_string(nodes);
     decision.reasons.push_back({ReasonCode::below_minimum, text});
 }
 
@@ -44,9 +52,14 @@ void ask_for_pods(Decision& decision, const Membership& members, const Snapshot&
     const auto count = static_cast<std::int64_t>(shortage.pods.size()) + shortage.unnamed;
     if (count == 0) return;
     decision.demand.unnamed_pods = shortage.unnamed;
-    decision.reasons.push_back(
-        {ReasonCode::pending_pods,
-         counted(count, "pod") + " cannot be placed: " + shortage_text(shortage.pods)});
+    const auto interrupted =
+        std::ranges::count(shortage.pods, interrupted_owner, &PendingPod::owner);
+    const auto of_them = interrupted == 0 ? std::string{}
+                                          : " (" + std::to_string(interrupted) +
+                                                " of them on nodes that EC2 is about to interrupt)";
+    decision.reasons.push_back({ReasonCode::pending_pods, counted(count, "pod") +
+                                                              " cannot be placed" + of_them + ": " +
+                                                              shortage_text(shortage.pods)});
     decision.demand.pods = std::move(shortage.pods);
 }
 
@@ -115,6 +128,12 @@ void say_what_is_given_up(Decision& decision, const Policy& policy) {
                                      (count == 1 ? " and is given up" : " and are given up")});
 }
 
+void say_what_is_dead(Decision& decision, std::vector<Reason> reasons) {
+    if (reasons.empty()) return;
+    if (decision.kind == DecisionKind::hold) decision.kind = DecisionKind::scale_down;
+    std::move(reasons.begin(), reasons.end(), std::back_inserter(decision.reasons));
+}
+
 /// Rule 2 comes before rule 4: where nothing is done, these pods are the first thing to say.
 void add_unplaceable(Decision& decision) {
     if (decision.unplaceable.empty()) return;
@@ -140,10 +159,12 @@ bool take(Decision& decision, RemovalAnswer answer) {
 /// Rules 1 to 3, then 4 and 5. Above the maximum the first three could launch nothing.
 void judge(Decision& decision, const Membership& members, const Snapshot& snapshot,
            const Policy& policy) {
-    const bool too_many = members.alive() - members.count(Stage::late) > policy.limits.max_nodes;
+    const auto dead = std::ranges::count(decision.remove, not_ready, &Removal::reason);
+    const bool too_many = members.alive() - members.count(Stage::late) - static_cast<int>(dead) >
+                          policy.limits.max_nodes;
     if (too_many && take(decision, judge_surplus(members, snapshot, policy))) return;
     const auto why_surplus_stays = std::exchange(decision.reasons, {});
-    ask_for_minimum(decision, members, policy);
+    ask_for_minimum(decision, snapshot, policy);
     ask_for_pods(decision, members, snapshot, policy);
     ask_for_cores(decision, members, snapshot, policy.scale_up.cpu_above_percent);
     ask_for_memory(decision, members, snapshot, policy.scale_up.memory_above_percent);
@@ -177,8 +198,11 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     const auto& members = decision.members;
     decision.nodes = counts_of(members);
     give_up_the_late(decision, members, snapshot);
+    auto dead = judge_dead(members, snapshot, policy);
+    decision.remove.insert(decision.remove.end(), dead.remove.begin(), dead.remove.end());
     judge(decision, members, snapshot, policy);
     say_what_is_given_up(decision, policy);
+    say_what_is_dead(decision, std::move(dead.reasons));
     add_unplaceable(decision);
     decision.memory = observe(snapshot, members, policy);
     observe_trust(decision.memory, snapshot, members);

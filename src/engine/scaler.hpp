@@ -10,7 +10,7 @@ namespace nodenap {
 
 enum class DecisionKind { scale_up, scale_down, hold };
 
-/// The closed set of reasons: the first eight act, the others hold.
+/// The closed set of reasons: the first nine act, the others hold.
 enum class ReasonCode {
     below_minimum,
     pending_pods,
@@ -20,6 +20,7 @@ enum class ReasonCode {
     underused,
     above_maximum,
     not_joined,
+    not_ready,
     paused,
     observing,
     lease_held,
@@ -53,6 +54,8 @@ struct Reason {
 
 /// The reason of a removal that starts no cooldown: the instance did not join in time.
 inline constexpr const char* not_joined = "not_joined";
+/// That of a dead worker: it starts the cooldown, and a shortage after it is not its fault.
+inline constexpr const char* not_ready = "not_ready";
 
 /// An instance to terminate. `node` is empty where it has no Node.
 struct Removal {

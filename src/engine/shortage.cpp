@@ -3,6 +3,7 @@
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
 #include "engine/groups.hpp"
+#include "engine/interrupted.hpp"
 #include "engine/pack.hpp"
 
 #include <algorithm>
@@ -172,11 +173,11 @@ std::string request_text(const Resources& requests) {
 
 Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const Policy& policy) {
     Shortage shortage;
-    if (!snapshot.signals.pending.known()) return shortage;
-    const auto& pending = snapshot.signals.pending.value();
-    if (pending.pods.empty() && pending.unnamed() == 0) return shortage;
+    auto hopeful = pods_of_interrupted(members, snapshot);
+    const auto pending =
+        snapshot.signals.pending.known() ? snapshot.signals.pending.value() : Pending{};
+    if (hopeful.empty() && pending.pods.empty() && pending.unnamed() == 0) return shortage;
     Sieve sieve(members, snapshot, policy);
-    std::vector<PendingPod> hopeful;
     for (const auto& pod : by_name(pending.pods)) sieve.take(pod, shortage, hopeful);
     auto bins = bins_on_their_way(members, snapshot, policy);
     sieve.take_unnamed(pending.unnamed(), !bins.empty(), shortage);

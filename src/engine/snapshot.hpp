@@ -62,7 +62,8 @@ struct Instance {
     std::string intent;
     std::int64_t epoch = 0;
     std::string private_ip;
-    bool leaving = false;  // a removal is under way, or a spot notice says it goes by itself
+    bool leaving = false;      // a removal is under way, or a spot notice says it goes by itself
+    bool interrupted = false;  // the latter: nobody has made sure that its pods fit elsewhere
     std::string state_reason = {};            // EC2's code for why it ended, empty while it runs
     std::vector<std::string> addresses = {};  // beside private_ip: its IPv6 ones
 };
@@ -82,6 +83,7 @@ struct Node {
     Resources requested;            // by all its pods; `pods` is their number
     Resources daemonset_requested;  // the part of it that every node has
     bool only_daemonset_pods = false;
+    std::int64_t pods_being_deleted = 0;  // of its pods, those of DaemonSets aside
     // Pods whose containers run there by cAdvisor, and which kube-state-metrics does not list
     // there; of these, those that it did not list a while ago either.
     std::int64_t unlisted_pods = 0;

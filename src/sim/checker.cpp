@@ -13,11 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What ended this recently may still be counted by a pass that looked before.
-constexpr Milliseconds sight_may_be_old = 2min;
-/// EventBridge brings a spot warning within ten seconds; its pass, if it lives, writes it down.
-constexpr Milliseconds warning_travels = 15s;
-
 bool is_unfenced(const std::string& attribute) {
     return attribute == "notices" || attribute == "paused_until";
 }
@@ -35,19 +30,6 @@ bool announces(const Change& change) {
     return std::any_of(change.set.begin(), change.set.end(), [](const auto& set) {
         return set.first.attribute == "open_intents" && !set.first.entry.empty();
     });
-}
-
-/// CPU use once this host is gone; 0 where it has no line of its own.
-double percent_without(const Use& use, const std::string& gone) {
-    double busy = 0;
-    double size = 0;
-    bool is_told = false;
-    for (const auto& host : use.hosts) {
-        busy += host.busy;
-        if (host.host == gone) is_told = true;
-        if (host.host != gone) size += host.size;
-    }
-    return is_told && size > 0 ? 100 * busy / size : 0;
 }
 
 }  // namespace
@@ -122,15 +104,21 @@ void Checker::memory_saved(const Sender& sender) {
     });
     if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
     refute_attempts(sender);
-    const auto is_ready = [&](const std::string& id) {
+    const auto is_told = [&](const std::string& id, bool ready) {
         const auto& nodes = sender.told->nodes.value();
-        return std::any_of(nodes.begin(), nodes.end(),
-                           [&](const Node& node) { return node.ready && node.instance_id == id; });
+        return std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) {
+            return node.ready == ready && node.instance_id == id;
+        });
     };
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
         ++machine.sights;
-        if (machine.seen_joined_at || !is_ready(machine.instance.id)) continue;
+        const bool is_ready = is_told(machine.instance.id, true);
+        if (is_ready) machine.told_notready_since.reset();
+        if (!machine.told_notready_since && is_told(machine.instance.id, false)) {
+            machine.told_notready_since = ground_.timeline.now();
+        }
+        if (machine.seen_joined_at || !is_ready) continue;
         machine.seen_joined_at = ground_.timeline.now();
     }
 }
@@ -159,146 +147,9 @@ void Checker::launch_announced(const Sender& sender, const Intent& intent) {
                              intent.offer.instance_type, intent.offer.zone));
 }
 
-void Checker::removal_announced(const Sender& sender, const Intent& intent) {
-    const bool again = !to_remove_.insert(intent.instance_id).second;
-    if (intent.reason != not_joined && was_blind(sender)) {
-        breach("I5", fmt::format("{} is to go ({}), and not everything could be seen",
-                                 intent.instance_id, intent.reason));
-    }
-    auto* machine = ground_.cloud.find(intent.instance_id);
-    if (machine == nullptr) return;
-    machine->asked_to_go = true;
-    if (intent.reason == not_joined) return check_given_up(sender, *machine);
-    if (intent.reason == "underused") check_cooldown(sender, intent);
-    before_last_removal_ = std::exchange(last_removal_at_, sender.now);
-    last_removed_ = intent.instance_id;
-    if (again) return;
-    if (machine->runs()) removals_.push_back(ground_.timeline.now());
-    check_emptiness(*machine);
-    check_room(sender, *machine);
-    if (machine->seen_joined_at) check_minimum(sender, intent);  // what boots counts for none
-}
-
-/// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.
-bool Checker::most_are_hidden(const Sender& sender) const {
-    if (!sender.told || !sender.told->nodes.known()) return true;
-    std::set<std::string> told;
-    for (const auto& node : sender.told->nodes.value()) told.insert(node.instance_id);
-    int expected = 0;
-    int missing = 0;
-    for (const auto& machine : ground_.cloud.machines()) {
-        if (!machine.ours || machine.server || !machine.runs()) continue;
-        const bool is_told = told.contains(machine.instance.id);
-        const bool is_missing = !is_told && machine.seen_joined_at && counts(machine);
-        if (is_told || is_missing) ++expected;
-        if (is_missing) ++missing;
-    }
-    return 2 * missing > expected;
-}
-
-/// Where a few Nodes are missing and all else is told, no pass can know.
-bool Checker::was_blind(const Sender& sender) const {
-    if (sender.saw_all) return false;
-    const bool only_nodes = sender.told && sender.told->cpu.known() &&
-                            sender.told->pending.known() && sender.told->nodes.known();
-    return !only_nodes || most_are_hidden(sender);
-}
-
-/// The pods of one that goes, with all others, within what all other Ready Nodes have, and the CPU
-/// that is used within what would not ask for a node again.
-void Checker::check_room(const Sender& sender, const Machine& machine) {
-    if (!sender.told || !sender.told->nodes.known()) return;
-    Resources room;
-    Resources asked;
-    bool has_pods = false;
-    for (const auto& node : sender.told->nodes.value()) {
-        if (node.instance_id == machine.instance.id) {
-            has_pods = !node.only_daemonset_pods;
-            asked = asked + (node.requested - node.daemonset_requested);
-        } else if (node.ready) {
-            room = room + node.allocatable;
-            asked = asked + node.requested;
-        }
-    }
-    const auto& id = machine.instance.id;
-    if (has_pods && !fits_within(asked, room)) {
-        breach("I8", id + " is to go, and its pods fit nowhere else");
-    }
-    if (!sender.told->cpu.known()) return;
-    const double line = ground_.settings.policy.scale_up.cpu_above_percent;
-    const double percent = percent_without(sender.told->cpu.value(), id);
-    if (percent <= line + 1e-6) return;
-    breach("L5", fmt::format("{} is to go, and CPU would be at {:.0f} %, above {:.0f} %", id,
-                             percent, line));
-}
-
-/// That nobody ever told of a Node cannot be told from an instance that never joined, unless most
-/// Nodes are hidden.
-void Checker::check_given_up(const Sender& sender, const Machine& machine) {
-    const auto& id = machine.instance.id;
-    if (machine.seen_joined_at) {
-        return breach("I5", id + " is given up, and was seen Ready");
-    }
-    if (machine.joined && !sender.saw_nodes && most_are_hidden(sender)) {
-        return breach("I5", id + " is given up, is Ready, and most Nodes are hidden");
-    }
-    if (sender.told && sender.told->nodes.known()) {
-        for (const auto& node : sender.told->nodes.value()) {
-            const bool may_be_its = node.ready && !node.server && node.instance_id.empty() &&
-                                    node.created_at >= machine.instance.launched_at;
-            if (machine.joined && may_be_its) {
-                return breach("I5", id + " is given up, and " + node.name + " may be its Node");
-            }
-            const bool holds_pods = node.requested.pods > node.daemonset_requested.pods;
-            if (node.instance_id != id || !holds_pods) continue;
-            return breach("I8", id + " is given up, and pods were given to it");
-        }
-    }
-    if (clocks_wrong_by_ == 0ms && machine.sights == 0) {
-        breach("I5", id + " is given up by the first pass that was told of Nodes");
-    }
-}
-
-/// By the clocks of the passes, which may be wrong.
-void Checker::check_cooldown(const Sender& sender, const Intent& intent) {
-    if (!last_removal_at_) return;
-    const auto since = sender.now - *last_removal_at_;
-    if (since >= ground_.settings.policy.scale_down.cooldown) return;
-    breach("I11", fmt::format("{} is to go {} s after the last removal, and the cooldown lasts",
-                              intent.instance_id, since / 1s));
-}
-
-void Checker::check_minimum(const Sender& sender, const Intent& intent) {
-    const auto& machines = ground_.cloud.machines();
-    const auto notices = state_from(ground_.table.state(), ground_.codec).notices;
-    const auto left = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
-        const bool long_warned =
-            each.warned_at && *each.warned_at + warning_travels < sender.asked_at;
-        const bool known_to_go = long_warned && notices.contains(each.instance.id);
-        const bool stays = !each.asked_to_go || refused_to_go_.contains(each.instance.id);
-        return joined_lately(each) && !known_to_go && stays;
-    });
-    const int least = ground_.settings.policy.limits.min_nodes;
-    if (left >= least) return;
-    breach("I3", fmt::format("{} is to go ({}), and leaves {} joined of at least {}",
-                             intent.instance_id, intent.reason, left, least));
-}
-
-/// Without a drain only what was empty goes, as far as the last scrape could tell.
-void Checker::check_emptiness(const Machine& machine) {
-    const auto& settings = ground_.settings;
-    if (settings.policy.scale_down.without_drain == WithoutDrain::any || !machine.runs()) return;
-    for (const auto& pod : ground_.cluster.pods()) {
-        const bool lives_there = !pod.daemon && pod.node == machine.instance.id;
-        const auto since = ground_.timeline.now() - pod.bound_at;
-        if (!lives_there || since < sight_may_be_old + settings.metrics.max_age) continue;
-        return breach("I8", machine.instance.id + " is to go, and " + pod.name + " runs on it");
-    }
-}
-
 bool Checker::joined_lately(const Machine& machine) const {
     if (!machine.ours || machine.server || !machine.joined) return false;
-    return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < sight_may_be_old;
+    return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < looked_before;
 }
 
 bool Checker::counts(const Machine& machine) const {
@@ -374,11 +225,6 @@ void Checker::check_price() {
     const double price = price_per_hour_usd();
     if (most <= 0 || price <= most + rounding) return;
     breach("I7", fmt::format("an hour costs {:.4f} USD, and {:.4f} are allowed", price, most));
-}
-
-void Checker::termination_refused(const std::string& id) {
-    refused_to_go_[id] = ground_.table.epoch();
-    if (id == last_removed_) last_removal_at_ = before_last_removal_;
 }
 
 void Checker::terminating(const std::string& id) {

@@ -7,6 +7,7 @@
 #include "sim/table.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace nodenap::sim {
+
+/// What ended this recently may still be counted by a pass that looked before.
+inline constexpr Milliseconds looked_before = std::chrono::minutes(2);
 
 /// A promise that was not kept.
 struct Breach {
@@ -112,17 +116,20 @@ private:
     void removal_announced(const Sender& sender, const Intent& intent);
     bool was_blind(const Sender& sender) const;
     bool most_are_hidden(const Sender& sender) const;
-    void check_room(const Sender& sender, const Machine& machine);
+    void note_removed(const Sender& sender, const Intent& intent);
+    void check_room(const Sender& sender, const Intent& intent);
     void check_given_up(const Sender& sender, const Machine& machine);
     void check_cooldown(const Sender& sender, const Intent& intent);
     void check_minimum(const Sender& sender, const Intent& intent);
     void check_emptiness(const Machine& machine);
+    void check_dead(const Sender& sender, const Machine& machine);
     void check_maximum(const char* what, int most, const std::string& pool);
     void check_price();
     int alive_in(const std::string& pool) const;
     double price_per_hour_usd() const;
     void check_account(const Sender& sender, const Plan& plan);
     void check_booting(const Sender& sender, const Plan& plan);
+    bool has_interrupted(const std::set<std::string>& names);
     std::vector<Bin> bins_on_their_way(const Sender& sender) const;
     void check_hopeless(const Record& record);
     void note_try(const std::string& pod, Try now);
@@ -157,8 +164,10 @@ private:
     Sender last_writer_;                       // of what is fenced
     std::optional<Time> last_removal_at_;      // by the clock of the pass that made it
     std::optional<Time> before_last_removal_;  // counts again if EC2 refuses the last one
-    std::string last_removed_;
-    std::map<Offer, std::int64_t> refused_in_;           // the epoch of each offer's last refusal
+    std::pair<std::int64_t, std::int64_t> last_removal_write_;  // its epoch and number
+    std::set<std::string> last_removed_;        // in that write, less those that EC2 refused
+    std::set<std::string> going_together_;      // in that write, dead ones aside
+    std::map<Offer, std::int64_t> refused_in_;  // the epoch of each offer's last refusal
     std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until it has been saved
     std::set<Offer> asked_;                              // all offers that any intent named
     std::set<std::string> noticed_;                      // instances that a notice was kept of

@@ -108,11 +108,25 @@ std::vector<Bin> Checker::bins_on_their_way(const Sender& sender) const {
     return bins;
 }
 
+/// Whether some are pods of a node that is about to go by itself, and none of the pending ones.
+bool Checker::has_interrupted(const std::set<std::string>& names) {
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [](const std::string& name) { return name.starts_with("i-"); });
+    if (found == names.end()) return false;
+    const auto id = found->substr(0, found->find('/'));
+    const auto* machine = ground_.cloud.find(id);
+    if (machine == nullptr || !machine->warned_at) {
+        breach("I7", "room is kept for pods of " + id + ", which nobody interrupts");
+    }
+    return true;
+}
+
 /// No node is launched for pods that those on their way will hold.
 void Checker::check_booting(const Sender& sender, const Plan& plan) {
     auto names = pods_named(plan);
     if (names.empty() || !sender.told) return;
     names.merge(pods_placed(plan));
+    if (has_interrupted(names)) return;  // what they ask is not told
     std::vector<PendingPod> pods;
     for (const auto& pod : sender.told->pending.value().pods) {
         if (names.contains(pod.name)) pods.push_back(pod);

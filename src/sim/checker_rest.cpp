@@ -128,6 +128,7 @@ bool Checker::is_kept_for_a_reason(const std::string& id) const {
     const auto& kept = last_word_on_surplus().kept;
     return std::any_of(kept.begin(), kept.end(), [&](const KeptNode& each) {
         return each.node == id && (each.reason.find("would") != std::string::npos ||
+                                   each.reason.find("baseline") != std::string::npos ||
                                    each.reason.find("min_nodes") != std::string::npos);
     });
 }

@@ -53,7 +53,9 @@ void Cluster::set(const Deployment& deployment) {
 
 /// Those that wait go first when there are too many, then the youngest.
 void Cluster::keep_replicas(const Deployment& deployment) {
-    const auto is_one = [&](const Pod& pod) { return pod.deployment == deployment.name; };
+    const auto is_one = [&](const Pod& pod) {
+        return pod.deployment == deployment.name && !pod.deleting;
+    };
     auto count = static_cast<int>(std::count_if(pods_.begin(), pods_.end(), is_one));
     for (const bool waiting : {true, false}) {
         for (auto at = pods_.rbegin(); count > deployment.replicas && at != pods_.rend();) {
@@ -159,6 +161,17 @@ void Cluster::set_ready(const std::string& name, bool ready) {
     if (ready && !node->alive) return;
     change();
     node->node.ready = ready;
+    if (ready) {
+        std::erase_if(pods_, [&](const Pod& pod) { return pod.deleting && pod.node == name; });
+    } else {
+        const Time since = node->notready_at = timeline_.now();
+        timeline_.after(evicted_after, [this, name, since] {
+            const auto* lost = find(name);
+            if (lost != nullptr && !lost->node.ready && lost->notready_at == since) {
+                delete_pods_on(name);
+            }
+        });
+    }
     trace_.add(timeline_.now(), "kubernetes", name + (ready ? " is Ready" : " is not Ready"));
     note_use();
     if (ready) schedule_soon();
@@ -168,6 +181,16 @@ void Cluster::set_ready(const std::string& name, bool ready) {
 void Cluster::evict_from(const std::string& name) {
     change();
     std::erase_if(pods_, [&](const Pod& pod) { return pod.node == name; });
+    for (const auto& [key, deployment] : deployments_) keep_replicas(deployment);
+    note_use();
+}
+
+/// Its taint evicts them, and no kubelet ends them; their Deployments make new ones.
+void Cluster::delete_pods_on(const std::string& name) {
+    change();
+    for (auto& pod : pods_) {
+        if (pod.node == name && !pod.daemon) pod.deleting = true;
+    }
     for (const auto& [key, deployment] : deployments_) keep_replicas(deployment);
     note_use();
 }

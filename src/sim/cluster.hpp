@@ -33,6 +33,7 @@ struct Pod {
     std::optional<Time> unschedulable_since;
     Time bound_at{};
     bool daemon = false;
+    bool deleting = false;  // its node's kubelet is to end it
 };
 
 /// A Node object and the kubelet behind it.
@@ -41,6 +42,7 @@ struct KubeNode {
     double cores = 0;     // of the machine
     bool alive = true;    // the kubelet runs
     bool settled = true;  // allocatable is said
+    Time notready_at{};   // the last time that it stopped to be Ready
     std::vector<std::pair<Time, double>> busy;  // cores in use, from each moment on
 };
 
@@ -82,6 +84,7 @@ private:
     void note_use();
     void keep_replicas(const Deployment& deployment);
     void evict_from(const std::string& name);
+    void delete_pods_on(const std::string& name);
     KubeNode* find(const std::string& name);
 
     Timeline& timeline_;

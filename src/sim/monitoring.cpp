@@ -108,6 +108,10 @@ Scrape Monitoring::view_of(Time at) const {
         node.daemonset_requested = cluster_.requested_on(node.name, true);
         node.only_daemonset_pods =
             node.requested.pods > 0 && node.requested == node.daemonset_requested;
+        const auto& pods = cluster_.pods();
+        node.pods_being_deleted = std::count_if(pods.begin(), pods.end(), [&](const Pod& pod) {
+            return pod.deleting && pod.node == node.name;
+        });
         view.nodes.push_back(std::move(node));
     }
     for (const auto& pod : cluster_.pods()) {

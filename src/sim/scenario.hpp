@@ -30,6 +30,9 @@ struct Scenario {
     /// After `length` nothing goes wrong any more for so long, and then all must be well.
     Milliseconds calm{0};
     Milliseconds wake_every = std::chrono::minutes(2);
+    /// Prometheus' alert wakes Nodenap so long after pods became unschedulable, as in production
+    /// (the scrape and the rule's evaluation 15 s each, `for: 15s`, `group_wait: 5s`); 0: never.
+    Milliseconds alert_after = std::chrono::seconds(40);
 };
 
 /// A story that the seed makes up: limits, pools, load and every fault of the table.

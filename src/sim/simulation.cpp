@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace nodenap::sim {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr Milliseconds watched_every = 5s;
 
 class Simulation {
 public:
@@ -41,6 +44,8 @@ private:
             });
         }
         wake_next();
+        // The article's function has no alert.
+        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) watch_pods();
         if (keep_.samples) {
             world_.keep_decisions();
             sample_next();
@@ -50,6 +55,24 @@ private:
     void wake_next() {
         weather_.wake();
         world_.timeline.after(scenario_.wake_every, [this] { wake_next(); });
+    }
+
+    /// One alert for each time that pods begin to wait, as Alertmanager sends one for its group.
+    void watch_pods() {
+        const auto& pods = world_.cluster.pods();
+        const bool wait = std::any_of(pods.begin(), pods.end(), [](const Pod& pod) {
+            return pod.unschedulable_since.has_value();
+        });
+        const auto now = world_.timeline.now();
+        if (!wait) {
+            waiting_since_.reset();
+        } else if (!waiting_since_) {
+            waiting_since_ = now;
+            world_.timeline.after(scenario_.alert_after, [this, now] {
+                if (waiting_since_ == now) weather_.alert();
+            });
+        }
+        world_.timeline.after(watched_every, [this] { watch_pods(); });
     }
 
     void be_calm() {
@@ -108,6 +131,7 @@ private:
     Keep keep_;
     World world_;
     Weather weather_{world_, scenario_.faults};
+    std::optional<Time> waiting_since_;
     Story story_;
 };
 

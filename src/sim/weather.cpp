@@ -50,6 +50,13 @@ void Weather::wake() {
     }
 }
 
+/// It comes by way of SNS: what stops the schedule does not stop it, what blinds Prometheus does.
+void Weather::alert() {
+    const auto& metrics = world_.monitoring.faults;
+    if (metrics.away || metrics.kube_state_away || metrics.pending_away) return;
+    world_.wake(Alert{{"PodsUnschedulable"}, true});
+}
+
 void Weather::change() {
     if (clear_) return;
     change_outages();

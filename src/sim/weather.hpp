@@ -13,6 +13,8 @@ public:
     void begin();
     /// The scheduler's tick, as EventBridge delivers it.
     void wake();
+    /// Pods have waited for as long as Prometheus' rule asks.
+    void alert();
     /// Nothing goes wrong from now on, and what was broken is mended.
     void clear_up();
 

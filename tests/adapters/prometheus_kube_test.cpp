@@ -193,6 +193,9 @@ TEST(JudgeNodes, WhatItsPodsTakeUp) {
     EXPECT_EQ(node.requested, (Resources{{750}, {256}, 3}));
     EXPECT_EQ(node.daemonset_requested, (Resources{{50}, {0}, 2}));
     EXPECT_FALSE(node.only_daemonset_pods);
+    EXPECT_EQ(node.pods_being_deleted, 0);
+    samples.push_back(sample("deleted_pods", own, 1));
+    EXPECT_EQ(judged(samples).pods_being_deleted, 1);
 
     std::erase_if(samples, [](const Sample& one) {
         return one.label("resource") == "pods" && one.label("of") == "other";

@@ -133,7 +133,7 @@ const FaultCase cases[] = {
     {"Victim",
      "",
      "[scale_down]\nvictim = \"youngest\"\n",
-     {"17: scale_down.victim: \"youngest\" is not one of \"cheapest\", \"oldest\""}},
+     {"17: scale_down.victim: \"youngest\" is not one of \"saving\", \"oldest\", \"cheapest\""}},
 
     {"Reserved",
      "",

@@ -248,6 +248,27 @@ TEST(Config, AFileThatNamesNoStoreIsRefused) {
                             "state in DynamoDB"));
 }
 
+TEST(Config, APoolMayHaveAsManyNodesAsTheClusterUnlessItSaysOtherwise) {
+    const auto of_the_pool = [](const std::string& limits, const std::string& pool) {
+        const auto loaded = read(std::string(good_file) + pool + limits);
+        EXPECT_THAT(loaded.faults, IsEmpty());
+        return loaded.settings.policy.pools.at(0).max_nodes;
+    };
+    EXPECT_EQ(of_the_pool("", ""), 10);
+    EXPECT_EQ(of_the_pool("\n[limits]\nmax_nodes = 20\n", ""), 20);
+    EXPECT_EQ(of_the_pool("\n[limits]\nmax_nodes = 20\n", "\nmax_nodes = 7\n"), 7);
+}
+
+TEST(Config, TheVictimHasAnOldName) {
+    const auto victim = [](const std::string& word) {
+        return read(std::string(good_file) + "\n[scale_down]\nvictim = \"" + word + "\"\n")
+            .settings.policy.scale_down.victim;
+    };
+    EXPECT_EQ(victim("saving"), Victim::saving);
+    EXPECT_EQ(victim("cheapest"), Victim::saving);
+    EXPECT_EQ(victim("oldest"), Victim::oldest);
+}
+
 TEST(Config, TheFilesRegionComesBeforeTheEnvironments) {
     const std::string without = good_with("region = \"us-east-1\"\n", "");
     EXPECT_EQ(read_config({"f", without, "us-east-1"}).settings.region, "us-east-1");

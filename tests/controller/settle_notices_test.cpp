@@ -24,6 +24,28 @@ TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
     EXPECT_TRUE(cluster.state().notices.empty());
 }
 
+TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes) {
+    cluster.settings.policy.limits.min_nodes = 1;
+    cluster.add_joined(2);
+    cluster.idle_for_long();
+    const auto warned = cluster.fleet.instances.front().id;
+    const auto answer = cluster.metrics.answer;
+    cluster.metrics.answer = [=](Time now) {
+        auto signals = answer(now);
+        auto nodes = signals.nodes.value();
+        for (auto& node : nodes) {
+            node.requested = node.requested + Resources{{1500}, {500}, 1};
+            node.only_daemonset_pods = false;
+        }
+        signals.nodes = nodes;
+        return signals;
+    };
+    const auto outcome = cluster.wake(SpotWarning{warned, "2026-11-23T20:02:00Z"});
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->record.plan.reasons.front().code, ReasonCode::pending_pods);
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "once, in all passes of the invocation";
+}
+
 TEST_F(SettleNoticesTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
     cluster.add_joined(3);
     cluster.idle_for_long();

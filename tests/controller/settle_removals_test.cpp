@@ -75,6 +75,20 @@ TEST_F(SettleRemovalsTest, WhatEc2RefusesKeepsTheNextWaitingForNoCooldown) {
     EXPECT_EQ(cluster.alive(), 3);
 }
 
+TEST_F(SettleRemovalsTest, OneThatEc2RefusesOfSeveralLeavesTheCooldownOfTheOthers) {
+    cluster.add_joined(5);
+    cluster.idle_for_long();
+    const auto refused = cluster.fleet.instances.front().id;
+    cluster.fleet.terminate_errors.emplace(
+        refused, Error{ErrorKind::invalid, "protected", "OperationNotPermitted"});
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations.size(), 3U);
+    EXPECT_EQ(cluster.alive(), 3);
+    EXPECT_EQ(cluster.state().memory.last_removal_at, cluster.clock.now());
+    cluster.clock.advance(2min);
+    EXPECT_EQ(reason(pass()), ReasonCode::cooldown);
+}
+
 TEST_F(SettleRemovalsTest, ANodeThatIsBeingRemovedCountsAsGone) {
     remove_with(cluster, lost);
     cluster.settings.policy.limits.min_nodes = 3;

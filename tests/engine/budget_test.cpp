@@ -8,7 +8,7 @@ namespace {
 /// How many t2.small (0.023 + 0.006 USD an hour) may be launched, and what stops the next one.
 std::string told(const Cluster& c) {
     const auto members = membership(c.snapshot, c.policy);
-    Budget budget(members, c.snapshot, c.policy);
+    Budget budget(members, c.policy);
     const auto* type = find_type(c.policy, "t2.small");
     int count = 0;
     for (; count < 100 && !budget.refusal(*type); ++count) budget.spend(*type);
@@ -27,14 +27,12 @@ TEST(Budget, StopsAtTheFirstLimit) {
         {"above the maximum nothing is left",
          [](Cluster& c) { c.ready(3).policy.limits.max_nodes = 2; },
          "0, then max_nodes 2 is reached"},
-        {"per pass", [](Cluster& c) { c.policy.limits.max_launches_per_pass = 4; },
-         "4, then max_launches_per_pass 4 is reached; the next pass goes on"},
-        {"per hour: 30 less the 28 of the last hour",
+        {"what a pass or an hour may launch is no limit of what there may be",
          [](Cluster& c) {
-             c.memory().launches.assign(28, start - 59min);
-             c.memory().launches.push_back(start - 65min);
+             c.policy.limits.max_launches_per_pass = 1;
+             c.memory().launches.assign(30, start - 59min);
          },
-         "2, then max_launches_per_hour 30 is reached"},
+         "10, then max_nodes 10 is reached"},
         {"0.10 USD an hour pay for three",
          [](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.1; },
          "3, then one more t2.small would make it 0.116 USD an hour, above "
@@ -74,12 +72,7 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "1, then one more t2.small would make it 0.058 USD an hour, above "
          "max_price_per_hour_usd 0.03"},
-        {"no limit reached",
-         [](Cluster& c) {
-             c.policy.limits.max_nodes = c.policy.limits.max_launches_per_pass =
-                 c.policy.limits.max_launches_per_hour = 1000;
-         },
-         "any number"},
+        {"no limit reached", [](Cluster& c) { c.policy.limits.max_nodes = 1000; }, "any number"},
     };
     for (const auto& each : cases) {
         SCOPED_TRACE(each.name);
@@ -92,9 +85,28 @@ TEST(Budget, StopsAtTheFirstLimit) {
 TEST(Budget, CountsNodesWithoutTheirPrice) {
     Cluster c;
     c.ready(3).policy.limits.max_price_per_hour_usd = 0.001;
-    EXPECT_EQ(Budget(membership(c.snapshot, c.policy), c.snapshot, c.policy).nodes(), 7);
+    EXPECT_EQ(Budget(membership(c.snapshot, c.policy), c.policy).nodes(), 7);
     c.policy.limits.max_nodes = 1;
-    EXPECT_EQ(Budget(membership(c.snapshot, c.policy), c.snapshot, c.policy).nodes(), 0);
+    EXPECT_EQ(Budget(membership(c.snapshot, c.policy), c.policy).nodes(), 0);
+}
+
+TEST(LaunchesNow, CutsTheirNumberAndSaysTheRest) {
+    const auto told = [](int wanted, int in_the_last_hour) {
+        Cluster c;
+        c.memory().launches.assign(std::size_t(in_the_last_hour), start - 59min);
+        c.memory().launches.push_back(start - 65min);
+        const auto now = launches_now(wanted, c.snapshot, c.policy);
+        return std::to_string(now.count) + (now.limit ? ", " + now.limit->text : "");
+    };
+    EXPECT_EQ(told(0, 30), "0");
+    EXPECT_EQ(told(10, 0), "10");
+    EXPECT_EQ(told(14, 0),
+              "10, launch limit: 10 of 14 now, the rest in the next pass "
+              "(max_launches_per_pass 10)");
+    EXPECT_EQ(told(14, 28),
+              "2, launch limit: 2 of 14 now, the rest once max_launches_per_hour 30 allows it");
+    EXPECT_EQ(told(1, 40),
+              "0, launch limit: 0 of 1 now, the rest once max_launches_per_hour 30 allows it");
 }
 
 }  // namespace

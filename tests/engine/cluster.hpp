@@ -177,7 +177,10 @@ public:
         }
         for (const auto& removal : plan.remove) {
             instance(removal.instance_id).state = InstanceState::shutting_down;
-            if (removal.reason != not_joined) note_removal(memory(), snapshot.now);
+            if (removal.reason == not_ready) note_repair(memory(), snapshot.now);
+            if (removal.reason == "underused" || removal.reason == "above_maximum") {
+                note_removal(memory(), snapshot.now);
+            }
         }
         return plan;
     }

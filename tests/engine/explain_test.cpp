@@ -8,14 +8,14 @@ namespace {
 TEST(Words, AreTheContractsAndComeBack) {
     // The order of the enumerators, from the first that acts to the last that holds.
     const std::vector<std::string> codes{
-        "below_minimum",  "pending_pods",       "high_cpu",         "high_memory",
-        "custom_rule",    "underused",          "above_maximum",    "not_joined",
-        "paused",         "observing",          "lease_held",       "state_unavailable",
-        "state_newer",    "fleet_unknown",      "metrics_unknown",  "cooldown",
-        "booting",        "unneeded_too_short", "would_fire_again", "requests_too_high",
-        "burst_baseline", "not_drainable",      "at_minimum",       "at_maximum",
-        "price_limit",    "launch_limit",       "no_capacity",      "spot_unavailable",
-        "unplaceable",    "not_ours",           "nothing_to_do"};
+        "below_minimum",     "pending_pods",   "high_cpu",           "high_memory",
+        "custom_rule",       "underused",      "above_maximum",      "not_joined",
+        "not_ready",         "paused",         "observing",          "lease_held",
+        "state_unavailable", "state_newer",    "fleet_unknown",      "metrics_unknown",
+        "cooldown",          "booting",        "unneeded_too_short", "would_fire_again",
+        "requests_too_high", "burst_baseline", "not_drainable",      "at_minimum",
+        "at_maximum",        "price_limit",    "launch_limit",       "no_capacity",
+        "spot_unavailable",  "unplaceable",    "not_ours",           "nothing_to_do"};
     for (std::size_t i = 0; i < codes.size(); ++i) {
         EXPECT_EQ(word(static_cast<ReasonCode>(i)), codes[i]);
         EXPECT_EQ(reason_code(codes[i]), static_cast<ReasonCode>(i));

@@ -208,6 +208,7 @@ TEST(Awaiting, EndsWithTheNodeThatComesBack) {
     c.nodes() = nodes;
     EXPECT_EQ(c.pass(1).signals.nodes_ready, 3);
     c.node("i-3").ready = false;
+    c.runs("i-3", resources(100, 100));  // else it is taken for dead after ten minutes
     EXPECT_EQ(given_up_within(c, 30min), "");
 }
 

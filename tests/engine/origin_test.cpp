@@ -18,7 +18,7 @@ TEST(Origin, AMissingMetricNeverShrinks) {
         SCOPED_TRACE(name);
         Cluster c;
         c.ready(5).idle();
-        ASSERT_EQ(outcome(c.plan()), "scale_down underused -i-1");
+        ASSERT_EQ(outcome(c.plan()), "scale_down underused -i-1 -i-2 -i-3");
         take_away(c.snapshot.signals);
         EXPECT_EQ(outcome(c.plan()), "hold metrics_unknown");
     }

@@ -153,6 +153,26 @@ TEST(Planner, BuysTheCheapestSetForPods) {
              add_pool(c, "more", {"c5.large"});
          },
          "more/c5.large@1a×1"},
+        {"a limit of the pass cuts the cheap set, and buys no larger type",
+         [&](Cluster& c) {
+             c.ready(2).pending("web", 28, half).policy.limits.max_launches_per_pass = 10;
+             types(c, {"t2.small", "c5.xlarge"});
+             c.pool().max_nodes = c.policy.limits.max_nodes = 20;
+         },
+         "workers/t2.small@1a×5 workers/t2.small@1b×5"},
+        {"… nor does one of the hour",
+         [&](Cluster& c) {
+             c.ready(2).pending("web", 28, half).memory().launches.assign(29, start - 59min);
+             types(c, {"t2.small", "c5.xlarge"});
+             c.pool().max_nodes = c.policy.limits.max_nodes = 20;
+         },
+         "workers/t2.small@1a×1"},
+        {"max_nodes does: 28 halves do not fit on four t2.small",
+         [&](Cluster& c) {
+             c.ready(2).pending("web", 28, half).policy.limits.max_nodes = 6;
+             types(c, {"t2.small", "c5.xlarge"});
+         },
+         "workers/c5.xlarge@1a×2 workers/c5.xlarge@1b×2"},
         {"what the minimum brings is filled first",
          [&](Cluster& c) { c.ready(1).pending("web", 4, half); },
          "workers/t2.small@1b×1 workers/t2.small@1a×1"},
@@ -273,6 +293,18 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
          [](Cluster& c) { c.ready(3).cpu(90).policy.limits.max_price_per_hour_usd = 0.1; },
          "hold price_limit high_cpu"},
     });
+}
+
+TEST(Planner, LaunchesTheRestOfACutSetInTheNextPass) {
+    Cluster c;
+    c.ready(2).pending("web", 28, half).pool().instance_types = {"t2.small", "c5.xlarge"};
+    c.pool().max_nodes = c.policy.limits.max_nodes = 20;
+    const auto first = c.pass(1);
+    EXPECT_EQ(outcome(first), "scale_up pending_pods launch_limit +10 t2.small");
+    EXPECT_EQ(first.reasons.back().text,
+              "launch limit: 10 of 14 now, the rest in the next pass (max_launches_per_pass 10)");
+    EXPECT_EQ(outcome(c.pass_time(5s).pass(2)), "scale_up pending_pods +4 t2.small");
+    EXPECT_EQ(outcome(c.pass_time(5s).pass(3)), "hold booting");
 }
 
 TEST(Planner, SaysWhichOfferRestsAndWhy) {

@@ -9,7 +9,7 @@ namespace {
 
 Membership members_of(const Cluster& c) { return membership(c.snapshot, c.policy); }
 
-bool acts(ReasonCode code) { return code <= ReasonCode::not_joined; }
+bool acts(ReasonCode code) { return code <= ReasonCode::not_ready; }
 
 bool removes_other_than_late(const Plan& plan) {
     return std::any_of(plan.remove.begin(), plan.remove.end(),
@@ -77,7 +77,12 @@ RC_GTEST_PROP(Property, UnknownNeverRemoves, ()) {
     if (what >= 2) RC_ASSERT(plan.remove.empty());
 }
 
-RC_GTEST_PROP(Property, OnlyOursIsRemovedOneAtATimeAndNeverBelowTheMinimum, ()) {
+bool is_beside_the_rules(const Removal& removal) {
+    return removal.reason == not_joined || removal.reason == not_ready;
+}
+
+/// Rule 4 and the surplus: several only where each of them is empty.
+RC_GTEST_PROP(Property, OnlyOursIsRemovedAndNeverBelowTheMinimum, ()) {
     const auto c = AnyCluster::make();
     const auto plan = c.plan();
     const auto members = members_of(c);
@@ -89,10 +94,12 @@ RC_GTEST_PROP(Property, OnlyOursIsRemovedOneAtATimeAndNeverBelowTheMinimum, ()) 
         RC_ASSERT(found != members.members.end());
         RC_ASSERT(found->stage != Stage::gone && found->stage != Stage::leaving);
         RC_ASSERT((found->stage == Stage::late) == (removal.reason == not_joined));
-        removed += removal.reason == not_joined ? 0 : 1;
+        if (removal.reason == not_ready) RC_ASSERT(found->stage == Stage::notready);
+        if (is_beside_the_rules(removal)) continue;
+        if (++removed > 1) RC_ASSERT(found->node->only_daemonset_pods);
     }
-    RC_ASSERT(removed <= 1);
-    if (removed > 0) RC_ASSERT(members.alive() - 1 >= c.policy.limits.min_nodes);
+    RC_ASSERT(removed <= c.policy.scale_down.max_empty_removals_per_pass);
+    if (removed > 0) RC_ASSERT(members.alive() - removed >= c.policy.limits.min_nodes);
     if (removed > 0) RC_ASSERT(plan.launch.empty());
 }
 
@@ -182,8 +189,8 @@ Cluster any_with_room() {
 RC_GTEST_PROP(Property, WhatWasDoneIsNotAskedForAgain, ()) {
     auto c = any_with_room();
     const auto first = c.pass(1);
-    // Whatever is given up was counted until then, and may have to be replaced.
-    RC_PRE(first.remove.empty() || removes_other_than_late(first));
+    // Whatever is given up, or dead, was counted until then, and may have to be replaced.
+    RC_PRE(std::none_of(first.remove.begin(), first.remove.end(), is_beside_the_rules));
     const auto again = c.plan();  // at the same moment: time itself may ask for more
     RC_LOG() << outcome(first) << ", then " << outcome(again) << '\n';
     RC_ASSERT(again.launch.empty());
@@ -196,12 +203,14 @@ RC_GTEST_PROP(Property, ARemovalIsNotTakenBack, ()) {
     auto c = AnyCluster::make_idle();
     const auto plan = c.pass(1);
     RC_PRE(plan.decision == DecisionKind::scale_down);
-    // The node and its host are gone, and what was busy there is busy elsewhere.
+    // The nodes and their hosts are gone, and what was busy there is busy elsewhere.
     auto& use = c.cpu_use();
     double busy = 0;
     for (const auto& host : use.hosts) busy += host.busy;
-    const auto address = c.instance(plan.remove[0].instance_id).private_ip;
-    std::erase_if(use.hosts, [&](const HostUse& host) { return host.host == address; });
+    for (const auto& removal : plan.remove) {
+        const auto address = c.instance(removal.instance_id).private_ip;
+        std::erase_if(use.hosts, [&](const HostUse& host) { return host.host == address; });
+    }
     double size = 0;
     for (const auto& host : use.hosts) size += host.size;
     if (size > 0) c.cpu(100 * busy / size);

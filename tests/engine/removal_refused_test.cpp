@@ -9,13 +9,25 @@ namespace {
 
 TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
     Cluster c;
-    c.ready(5).idle();
+    c.ready(5).idle().policy.scale_down.max_empty_removals_per_pass = 1;
     note_refused_removal(c.memory(), "i-1", start);
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-2");
     EXPECT_EQ(c.plan().kept.front().reason,
               "EC2 refused to terminate it and is asked again in 30m");
     note_refused_removal(c.memory(), "i-1", start - 30min);
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
+}
+
+TEST(Removal, SeveralOfOneDecisionAreOneForTheCooldown) {
+    Memory memory;
+    note_removal(memory, start - 1h);
+    note_shortage(memory, start - 55min);
+    ASSERT_EQ(memory.cooldown_doublings, 1);
+    note_removal(memory, start);
+    note_removal(memory, start);
+    EXPECT_EQ(memory.cooldown_doublings, 1) << "the first that is not regretted ends it";
+    note_removal(memory, start + 1h);
+    EXPECT_EQ(memory.cooldown_doublings, 0);
 }
 
 TEST(Removal, OneThatIsRefusedLeavesTheCooldownAsItWas) {

@@ -12,6 +12,9 @@ const auto half = resources(450, 512);
 
 void nginx(Cluster& c, int pods) { c.ready(2).pending("nginx", pods, resources(100, 128)); }
 Cluster& idle(Cluster& c) { return c.ready(3).idle(); }
+Cluster& two_sizes(Cluster& c) {
+    return c.ready(2).ready("i-3", "c5.xlarge").ready("i-4", "c5.xlarge").idle();
+}
 void requested(Cluster& c, std::int64_t by_the_oldest) {
     idle(c).policy.scale_down.without_drain = WithoutDrain::any;
     c.runs("i-1", resources(by_the_oldest, 0)).runs("i-2", resources(800, 0));
@@ -98,6 +101,14 @@ std::vector<Case> cases_of_the_rules() {
 std::vector<Case> cases_of_removal() {
     return {
         {"three idle, empty nodes", [](Cluster& c) { idle(c); }, {}},
+        {"nine idle, empty nodes", [](Cluster& c) { c.ready(9).idle(); }, {}},
+        {"nine empty nodes at 29 %, line 40 %",
+         [](Cluster& c) { c.ready(9).idle().cpu(29).policy.scale_up.cpu_above_percent = 40; },
+         {}},
+        {"four idle nodes, the third and fourth c5.xlarge", [](Cluster& c) { two_sizes(c); }, {}},
+        {"the same, victim oldest",
+         [](Cluster& c) { two_sizes(c).policy.scale_down.victim = Victim::oldest; },
+         {}},
         {"three idle nodes, the oldest runs a pod",
          [](Cluster& c) { idle(c).runs("i-1", half); },
          {}},
@@ -137,6 +148,28 @@ std::vector<Case> cases_of_removal() {
         {"a node is not Ready for 10 minutes",
          [](Cluster& c) { idle(c).notready("i-4", 10min); },
          {}},
+        {"a node is not Ready for 10 minutes and a second",
+         [](Cluster& c) { idle(c).notready("i-4", 10min + 1s); },
+         {}},
+        {"a dead node with two pods being deleted, max_nodes 3, a half waits",
+         [](Cluster& c) {
+             c.ready("i-1").notready("i-2", 1h).ready("i-3").runs("i-2", resources(500, 0, 2));
+             c.node("i-2").pods_being_deleted = 2;
+             c.pending("web", 1, half).policy.limits.max_nodes = 3;
+         },
+         {}},
+        {"two of five nodes are dead",
+         [](Cluster& c) { c.ready(3).notready("i-4", 1h).notready("i-5", 1h); },
+         {}},
+        {"a spot notice for a node with 800m, 200m free elsewhere",
+         [](Cluster& c) {
+             auto& first = c.ready(3).instance("i-1");
+             first.leaving = first.interrupted = true;
+             c.runs("i-1", resources(800, 400, 2)).runs("i-2", resources(700, 0));
+             c.runs("i-3", resources(700, 0));
+         },
+         {}},
+        {"three t2.small at 20 %", [](Cluster& c) { idle(c).cpu(20); }, {}},
         {"a t2.small at 17.9 %", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.179; }, {}},
         {"a t2.small at 18 %", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.18; }, {}},
         {"a zone without capacity", [](Cluster& c) { no_capacity_in(c, {"us-east-1a"}); }, {}},
@@ -163,6 +196,13 @@ std::vector<Case> cases_of_limits() {
          {}},
         {"eight halves, three launches a pass",
          [=](Cluster& c) { eight(c).policy.limits.max_launches_per_pass = 3; },
+         {}},
+        {"28 halves, one t2.small or c5.xlarge a pass",
+         [](Cluster& c) {
+             c.ready(2).pending("web", 28, half).policy.limits.max_launches_per_pass = 1;
+             c.pool().instance_types = {"t2.small", "c5.xlarge"};
+             c.pool().max_nodes = c.policy.limits.max_nodes = 20;
+         },
          {}},
         {"eight halves, the pool may have three",
          [=](Cluster& c) { eight(c).pool().max_nodes = 3; },

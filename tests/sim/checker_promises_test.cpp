@@ -93,6 +93,52 @@ TEST(CheckerOfARemoval, SeesThatANodeWouldBeAddedAgain) {
     EXPECT_EQ(broken_by_removal(100, 0.9), "L5 ");
 }
 
+/// Both nodes go by one decision; each is told with so many pods.
+std::string broken_by_two(std::int64_t pods, int most) {
+    Court court;
+    court.world.settings.policy.limits.min_nodes = 0;
+    court.world.settings.policy.scale_down.max_empty_removals_per_pass = most;
+    Signals signals;
+    std::vector<Node> nodes{node_of("i-another", 100)};
+    std::vector<std::string> ids;
+    for (const auto& machine : court.world.cloud.machines()) {
+        if (!machine.ours) continue;
+        ids.push_back(machine.instance.id);
+        nodes.push_back(node_of(ids.back(), 50));
+        nodes.back().only_daemonset_pods = pods == 0;
+    }
+    signals.nodes = nodes;
+    signals.cpu = Use{5, {{"i-another", 0.1, 2}}};
+    const auto sender = court.told(std::move(signals));
+    for (const auto& id : ids) court.announce(sender, id, "underused");
+    return court.broken();
+}
+
+TEST(CheckerOfARemoval, LetsEmptyNodesGoTogether) {
+    EXPECT_EQ(broken_by_two(0, 2), "");
+    EXPECT_EQ(broken_by_two(1, 2), "I8 ") << "what runs pods goes alone";
+    EXPECT_EQ(broken_by_two(0, 1), "I8 ") << "and no more than the policy says";
+}
+
+TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
+    const auto broken = [](Milliseconds notready, bool pods_deleting) {
+        Court court;
+        court.world.cluster.set({"default/web", 2, {{500}, {200}, 1}, {10}});
+        court.world.timeline.run_until(court.world.timeline.now() + 5min);
+        const auto id = court.first_of_ours();
+        auto& machine = *court.world.cloud.find(id);
+        if (pods_deleting) court.world.cluster.set_ready(id, false);
+        court.world.timeline.run_until(court.world.timeline.now() + 6min);
+        machine.asked_to_go = false;
+        machine.told_notready_since = court.world.timeline.now() - notready;
+        court.announce(court.holder(), id, not_ready);
+        return court.broken();
+    };
+    EXPECT_EQ(broken(10min, true), "");
+    EXPECT_EQ(broken(8min, true), "I8 ") << "a moment ago";
+    EXPECT_EQ(broken(10min, false), "I8 ") << "its pods run";
+}
+
 TEST(CheckerAtRest, SeesWhatNeverJoinedAndRuns) {
     Court court;
     court.world.timeline.run_until(court.world.timeline.now() + 1h);

@@ -130,7 +130,7 @@ TEST(Checker, ExpectsNoCooldownAfterARefusedRemoval) {
         court.world.settings.policy.limits.min_nodes = 0;
         for (const auto& machine : court.world.cloud.machines()) {
             if (!machine.ours) continue;
-            court.announce(court.holder(), machine.instance.id, "underused");
+            court.announce(court.next_holder(), machine.instance.id, "underused");
             if (refused) court.world.checker.termination_refused(machine.instance.id);
         }
         EXPECT_EQ(court.broken(), refused ? "" : "I11 ");
@@ -232,6 +232,7 @@ TEST(Checker, SeesARemovalWithinTheCooldown) {
     court.announce(sender, court.first_of_ours(), "underused");
     (void)court.world.terminate(court.first_of_ours());
     sender.now += court.world.settings.policy.scale_down.cooldown - 1ms;
+    ++sender.sent;
     court.announce(sender, court.first_of_ours(), "underused");
     EXPECT_EQ(court.broken(), "I11 ");
 }

@@ -2,6 +2,7 @@
 
 #include "sim/scenario.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -85,6 +86,26 @@ TEST(Cluster, AMachineThatVanishesIsMissedLater) {
     EXPECT_EQ(kube.waiting(), 0);
     kube.pass(5min);
     EXPECT_EQ(kube.waiting(), 1);
+}
+
+TEST(Cluster, PodsOfANodeThatStaysNotReadyAreDeletedAndStay) {
+    Kube kube;
+    kube.join("i-1");
+    kube.want(2, 100);
+    const auto deleting = [&] {
+        return std::count_if(kube.cluster.pods().begin(), kube.cluster.pods().end(),
+                             [](const Pod& pod) { return pod.deleting; });
+    };
+    kube.cluster.set_ready("i-1", false);
+    kube.pass(5min - 1s);
+    EXPECT_EQ(deleting(), 0);
+    kube.pass(3s);
+    EXPECT_EQ(deleting(), 2);
+    EXPECT_EQ(kube.waiting(), 2) << "their Deployment makes new ones";
+    kube.cluster.set_ready("i-1", true);
+    kube.pass(2s);
+    EXPECT_EQ(deleting(), 0) << "its kubelet ends them";
+    EXPECT_EQ(kube.waiting(), 0);
 }
 
 TEST(Cluster, WhatIsGatedDoesNotWaitForANode) {

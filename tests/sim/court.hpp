@@ -43,6 +43,12 @@ struct Court {
     }
     /// Who holds the lease, and has sent more than the pass before.
     Sender holder() const { return {world.table.epoch(), true, true, true, false, 1000}; }
+    /// The same, of another decision each time.
+    Sender next_holder() {
+        auto sender = holder();
+        sender.sent += ++decisions;
+        return sender;
+    }
     /// The program's own words for a removal, in the state.
     void announce(const Sender& sender, const std::string& id, const char* reason) {
         Intent intent;
@@ -85,6 +91,7 @@ struct Court {
         for (const auto& breach : world.checker.breaches()) all += breach.promise + " ";
         return all;
     }
+    int decisions = 0;
     World world{plain_settings(), 1, false};
     Weather weather{world, {}};
 };

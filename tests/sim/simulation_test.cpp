@@ -107,5 +107,26 @@ TEST(Simulation, AQuietWorldGrowsForWaitingPodsAndShrinksAgain) {
     EXPECT_EQ(at(119).ready, 2);
 }
 
+TEST(Simulation, TheAlertWakesItBeforeTheSchedule) {
+    const auto waited = [](Milliseconds alert_after, Rules rules) {
+        Scenario scenario;
+        scenario.settings = plain_settings();
+        scenario.rules = rules;
+        scenario.alert_after = alert_after;
+        scenario.wake_every = std::chrono::minutes(10);
+        Deployment nginx;
+        nginx.name = "default/nginx";
+        nginx.requests = {{100}, {128}, 1};
+        nginx.replicas = 50;
+        scenario.steps = {{std::chrono::minutes(11), nginx}};
+        scenario.length = std::chrono::minutes(30);
+        return simulate(scenario, 1, {false, true}).pending_pod_seconds;
+    };
+    using std::chrono::seconds;
+    const double scheduled = waited(seconds(0), Rules::nodenap);
+    EXPECT_LT(waited(seconds(40), Rules::nodenap), scheduled / 3);
+    EXPECT_EQ(waited(seconds(40), Rules::article), waited(seconds(0), Rules::article));
+}
+
 }  // namespace
 }  // namespace nodenap::sim

@@ -19,11 +19,13 @@ void read_scenario_table(ConfigReader& reader, sim::Scenario& scenario) {
     reader.read("length", scenario.length);
     reader.read("calm", scenario.calm);
     reader.read("wake_every", scenario.wake_every);
+    reader.read("alert_after", scenario.alert_after);
     if (scenario.length < std::chrono::minutes(1)) reader.fault("length", "must be at least 1m");
     if (scenario.length > std::chrono::hours(24 * 7)) reader.fault("length", "may be at most 7d");
     if (scenario.wake_every < std::chrono::seconds(10)) {
         reader.fault("wake_every", "must be at least 10s");
     }
+    if (scenario.alert_after.count() < 0) reader.fault("alert_after", "must not be negative");
 }
 
 void read_step(ConfigReader& reader, sim::Step& step) {

@@ -102,6 +102,9 @@ void add_marked(Vector& vector, const Labels& name, const char* of, const Resour
 void add_pods_of(Vector& vector, const Node& node) {
     const Labels name = {{"node", node.name}};
     const auto& daemons = node.daemonset_requested;
+    if (node.pods_being_deleted > 0) {
+        add(vector, "deleted_pods", name, static_cast<double>(node.pods_being_deleted));
+    }
     add_marked(vector, name, "daemonset", daemons);
     add_marked(vector, name, "other", node.requested - daemons);
     const Labels kubelet = {{"instance", node.internal_ip + ":10250"}};

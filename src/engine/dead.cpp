@@ -1,0 +1,41 @@
+#include "engine/dead.hpp"
+
+#include <algorithm>
+
+namespace nodenap {
+namespace {
+
+bool holds_only_pods_being_deleted(const Node& node) {
+    return node.requested.pods - node.daemonset_requested.pods <= node.pods_being_deleted;
+}
+
+/// Where DaemonSets run, a node without any pod is one whose pods are not reported.
+bool runs_daemonsets(const Snapshot& snapshot) {
+    const auto& nodes = snapshot.signals.nodes.value();
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [](const Node& node) { return node.daemonset_requested.pods > 0; });
+}
+
+bool many_are_not_ready(const Membership& members) {
+    const int notready = members.count(Stage::notready);
+    const int joined = notready + members.count(Stage::ready);
+    return notready > 1 && 3 * notready > joined;
+}
+
+}  // namespace
+
+std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot) {
+    std::vector<const Member*> dead;
+    if (!snapshot.signals.nodes.known() || members.nodes_are_partial()) return dead;
+    if (many_are_not_ready(members)) return dead;
+    const bool expects_pods = runs_daemonsets(snapshot);
+    for (const auto& member : members.members) {
+        if (member.stage != Stage::notready || member.node == nullptr) continue;
+        if (snapshot.now - notready_since(member, snapshot) <= notready_patience) continue;
+        if (expects_pods && member.node->requested.pods == 0) continue;
+        if (holds_only_pods_being_deleted(*member.node)) dead.push_back(&member);
+    }
+    return dead;
+}
+
+}  // namespace nodenap

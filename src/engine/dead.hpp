@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/lifecycle.hpp"
+
+#include <vector>
+
+namespace nodenap {
+
+/// Workers that are lost: not Ready for more than 10 minutes, and what they hold beside the pods of
+/// DaemonSets is being deleted. None while more than a third of the workers, and more than one, are
+/// not Ready: then the network or the server is at fault rather than the nodes.
+std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot);
+
+}  // namespace nodenap

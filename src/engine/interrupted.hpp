@@ -1,0 +1,17 @@
+#pragma once
+
+#include "engine/lifecycle.hpp"
+
+#include <vector>
+
+namespace nodenap {
+
+/// The owner of pods that wait for nothing yet, but whose node is about to go by itself.
+inline constexpr const char* interrupted_owner = "interrupted";
+
+/// The pods of workers that got a spot interruption notice, DaemonSets' and those being deleted
+/// aside, less those that the free room of Ready nodes holds. Prometheus tells a node's requests
+/// as a sum: each pod counts with the mean of its node.
+std::vector<PendingPod> pods_of_interrupted(const Membership& members, const Snapshot& snapshot);
+
+}  // namespace nodenap

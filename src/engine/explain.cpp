@@ -13,7 +13,7 @@ namespace {
 
 /// The words of one closed set, in the order of its enumerators.
 constexpr std::array<std::string_view, 3> decision_words{"scale_up", "scale_down", "hold"};
-constexpr std::array<std::string_view, 31> reason_words{
+constexpr std::array<std::string_view, 32> reason_words{
     "below_minimum",     "pending_pods",   "high_cpu",           "high_memory",
     "custom_rule",       "underused",      "above_maximum",      "not_joined",
     "not_ready",         "paused",         "observing",          "lease_held",

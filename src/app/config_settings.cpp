@@ -179,7 +179,7 @@ void check_account(const ConfigTable& root, const std::vector<Pool>& pools,
     for (std::size_t at = 0; at < pools.size(); ++at) {
         const Pool& pool = pools[at];
         const std::string path = fmt::format("pool[{}].", at);
-        if (!pool.launch_template.empty()) {
+        if (pool.launch_template.starts_with("lt-")) {  // else the policy says so
             add(path + "launch_template", id_fault(pool.launch_template, "lt"));
         }
         for (std::size_t one = 0; one < pool.subnets.size(); ++one) {

@@ -86,9 +86,9 @@ def start_run(world, *arguments: str, **variables: str) -> subprocess.Popen:
 
 
 def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
-    """On SQLite, where the file names no store: no DynamoDB is asked at all."""
+    """On SQLite: no DynamoDB is asked at all, and the file that is used is named."""
     world = below_minimum
-    world.configure(state=None, relook={"for": "0s"})
+    world.configure(state={"dynamodb_table": None, "sqlite": "own.db"}, relook={"for": "0s"})
     running = start_run(
         world, "--every", "1s", "--output", "json", AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:1"
     )
@@ -96,6 +96,7 @@ def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
     running.send_signal(signal.SIGINT)
     said, complained = running.communicate(timeout=60)
     assert running.returncode == 130, complained
+    assert f"the SQLite file {world.folder / 'own.db'}" in complained
     assert json.loads(said.splitlines()[0])["decision"] == "scale_up"
     status = world.nodenap_json("status")
     assert status["lease"]["held"] is False and status["lease"]["epoch"] >= 1

@@ -138,7 +138,7 @@ Result<AwsCredentials> ProfileCredentials::ask_aws_cli(const std::string& name) 
                      no_credentials};
     }
     return Error{ErrorKind::denied,
-                 "the AWS CLI gave no credentials of profile " + name + " (it " +
+                 "the AWS CLI, version 2, gave no credentials of profile " + name + " (it " +
                      said.error().text + "): sign in first, for SSO by `aws sso login --profile " +
                      name + "`",
                  no_credentials};

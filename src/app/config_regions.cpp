@@ -61,10 +61,10 @@ std::string region_fault(const std::string& region, bool may_be_new) {
     }
     if (may_be_new) return "";
     const std::string meant = nearest_word(region, {regions.begin(), regions.end()});
+    const std::string hint = meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
     return fmt::format(
-        "\"{}\" is no region of AWS by the list of {}{}; if it is newer, set unlisted_region = "
-        "true",
-        region, list_date, meant.empty() ? "" : "; did you mean \"" + meant + "\"?");
+        "\"{}\" is no region of AWS by the list of {}{} (unlisted_region = true takes a newer one)",
+        region, list_date, hint);
 }
 
 std::string zone_fault(std::string_view zone, std::string_view region) {

@@ -37,19 +37,23 @@ void read_cluster(ConfigReader& reader, Settings& settings) {
     read_mode(reader, settings.policy.mode);
 }
 
-void read_aws(ConfigReader& reader, Settings& settings, const ConfigSource& source) {
+/// Whether the region can be one: else nothing is said of zones that are not in it.
+bool read_aws(ConfigReader& reader, Settings& settings, const ConfigSource& source) {
     settings.region = source.region;
     reader.read("region", settings.region);
     bool may_be_new = false;
     reader.read("unlisted_region", may_be_new);
     if (settings.region.empty()) {
-        if (reader.has("region")) return;
-        return reader.fault("region", "is missing, and the environment has no AWS_REGION");
+        if (!reader.has("region")) {
+            reader.fault("region", "is missing, and the environment has no AWS_REGION");
+        }
+        return false;
     }
     // Of the function's environment it is Lambda that says where it runs.
-    if (source.program == Program::function && !reader.has("region")) return;
+    if (source.program == Program::function && !reader.has("region")) return true;
     const std::string wrong = region_fault(settings.region, may_be_new);
     if (!wrong.empty()) reader.fault("region", wrong);
+    return wrong.empty();
 }
 
 /// Empty if `url` is a plain http or https address; else what is wrong with it.
@@ -172,22 +176,23 @@ std::string path_in_file(const ConfigTable& root, const std::string& key) {
 }
 
 /// What the pools name in the account, by AWS's documented forms. A scenario names none of it.
-void check_account(const ConfigTable& root, const Settings& settings, ConfigFaults& faults) {
+/// A region that is none is empty: of its zones nothing is said.
+void check_account(const ConfigTable& root, const std::vector<Pool>& pools,
+                   const std::string& region, ConfigFaults& faults) {
     const auto add = [&](const std::string& path, const std::string& wrong) {
         if (!wrong.empty()) faults.add_unspoken(line_of(root, path), path, wrong);
     };
-    const bool has_region = region_fault(settings.region, true).empty();
-    for (std::size_t at = 0; at < settings.policy.pools.size(); ++at) {
-        const Pool& pool = settings.policy.pools[at];
+    for (std::size_t at = 0; at < pools.size(); ++at) {
+        const Pool& pool = pools[at];
         const std::string path = fmt::format("pool[{}].", at);
-        if (!pool.launch_template.empty()) {
+        if (pool.launch_template.starts_with("lt-")) {  // else the policy says so
             add(path + "launch_template", id_fault(pool.launch_template, "lt"));
         }
         for (std::size_t one = 0; one < pool.subnets.size(); ++one) {
             const std::string place = fmt::format("[{}]", one);
             add(path + "subnets" + place, id_fault(pool.subnets[one].id, "subnet"));
-            if (!has_region) continue;
-            add(path + "zones" + place, zone_fault(pool.subnets[one].zone, settings.region));
+            if (region.empty()) continue;
+            add(path + "zones" + place, zone_fault(pool.subnets[one].zone, region));
         }
     }
 }
@@ -220,14 +225,16 @@ LoadedConfig read_config(const ConfigSource& source) {
     settings.policy.catalogue = built_in_instance_types();
     check_tables(root, faults);
     in_table(root, "cluster", faults, [&](ConfigReader& r) { read_cluster(r, settings); });
-    in_table(root, "aws", faults, [&](ConfigReader& r) { read_aws(r, settings, source); });
+    bool has_region = false;
+    in_table(root, "aws", faults,
+             [&](ConfigReader& r) { has_region = read_aws(r, settings, source); });
     in_table(root, "metrics", faults, [&](ConfigReader& r) { read_metrics(r, settings.metrics); });
     in_table(root, "state", faults,
              [&](ConfigReader& r) { read_state(r, settings.state, source.program); });
     in_table(root, "relook", faults, [&](ConfigReader& r) { read_relook(r, settings.relook); });
     read_kubernetes(root, faults);
     read_whole_policy(root, settings.policy, faults);
-    check_account(root, settings, faults);
+    check_account(root, settings.policy.pools, has_region ? settings.region : "", faults);
     return {settings, faults.lines(source.file)};
 }
 

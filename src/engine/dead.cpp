@@ -24,6 +24,13 @@ bool many_are_not_ready(const Membership& members) {
 
 }  // namespace
 
+Time unanswered_since(const Member& member, const Snapshot& snapshot) {
+    const auto* known = member.known;
+    const bool told = known != nullptr && known->notready_since.has_value();
+    const bool waits = member.node->pods_being_deleted > 0;
+    return told && waits ? *known->notready_since : notready_since(member, snapshot);
+}
+
 std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot) {
     std::vector<const Member*> dead;
     if (!snapshot.signals.nodes.known() || members.nodes_are_partial()) return dead;
@@ -31,7 +38,7 @@ std::vector<const Member*> dead_workers(const Membership& members, const Snapsho
     const bool expects_pods = runs_daemonsets(snapshot);
     for (const auto& member : members.members) {
         if (member.stage != Stage::notready || member.node == nullptr) continue;
-        if (snapshot.now - notready_since(member, snapshot) <= notready_patience) continue;
+        if (snapshot.now - unanswered_since(member, snapshot) <= notready_patience) continue;
         if (expects_pods && member.node->requested.pods == 0) continue;
         if (holds_only_pods_being_deleted(*member.node)) dead.push_back(&member);
     }

@@ -11,4 +11,8 @@ namespace nodenap {
 /// not Ready: then the network or the server is at fault rather than the nodes.
 std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot);
 
+/// Since when such a worker, which has a Node, is not Ready. Passes may lie far apart where pods
+/// wait to be deleted: a kubelet that had come back between them would have ended them.
+Time unanswered_since(const Member& member, const Snapshot& snapshot);
+
 }  // namespace nodenap

@@ -246,7 +246,7 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
     for (const auto* member : dead_workers(members, snapshot)) {
         const auto& id = member->instance->id;
         if (refused_for(snapshot.memory, id, snapshot.now) || is_cordoned(*member)) continue;
-        const auto span = duration_text(snapshot.now - notready_since(*member, snapshot));
+        const auto span = duration_text(snapshot.now - unanswered_since(*member, snapshot));
         return {{{member->node->name, id, not_ready}},
                 {{ReasonCode::not_ready, id + " has not been Ready for " + span +
                                              " and runs no pods but those being deleted"}},

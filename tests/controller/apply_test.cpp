@@ -251,7 +251,7 @@ TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
     cluster.store.away.reset();
     cluster.outlive_the_lease();
     pass();
-    EXPECT_EQ(cluster.fleet.terminations.size(), 1U);
+    EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "both that were announced, and no other";
     EXPECT_TRUE(cluster.state().memory.last_removal_at);
 }
 

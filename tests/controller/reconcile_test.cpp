@@ -225,19 +225,19 @@ TEST_F(ReconcileTest, TheModeSaysHowMuchIsDone) {
     }
 }
 
-TEST_F(ReconcileTest, ANodeThatIsNotNeededGoesOnceAndIsCountedGoneAtOnce) {
+TEST_F(ReconcileTest, NodesThatAreNotNeededGoOnceAndAreCountedGoneAtOnce) {
     cluster.add_joined(4);
     cluster.idle_for_long();
     auto outcome = pass();
     EXPECT_EQ(outcome.record.plan.decision, DecisionKind::scale_down);
-    ASSERT_EQ(cluster.fleet.terminations.size(), 1U);
-    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "until it is seen to go";
+    ASSERT_EQ(cluster.fleet.terminations.size(), 2U);
+    EXPECT_EQ(cluster.state().open_intents.size(), 2U) << "until it is seen to go";
     EXPECT_TRUE(outcome.in_flight);
     EXPECT_EQ(cluster.state().memory.last_removal_at, cluster.clock.now());
     cluster.clock.advance(5s);
     outcome = pass();
     EXPECT_TRUE(cluster.state().open_intents.empty());
-    EXPECT_EQ(cluster.fleet.terminations.size(), 1U);
+    EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
     EXPECT_EQ(reason(outcome), ReasonCode::cooldown);
     EXPECT_FALSE(outcome.in_flight);
 }

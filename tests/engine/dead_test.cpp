@@ -64,8 +64,12 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
              std::erase_if(c.nodes(), [](const Node& node) { return node.name == "i-2"; });
          },
          "hold nothing_to_do"},
-        {"nobody looked for more than ten minutes: it may have been Ready",
-         [](Cluster& c) { dead(c).memory().nodes_seen_at = start - 11min; }, "hold booting"},
+        {"nobody looked for more than ten minutes: its kubelet would have ended the pods",
+         [](Cluster& c) { dead(c).memory().nodes_seen_at = start - 6h; },
+         "scale_down not_ready -i-2"},
+        {"… but one without pods may have been Ready",
+         [](Cluster& c) { c.ready(2).notready("i-3", 1h).memory().nodes_seen_at = start - 11min; },
+         "hold booting"},
         {"somebody cordoned it", [](Cluster& c) { dead(c).node("i-2").schedulable = false; },
          "hold at_minimum"},
     });

@@ -62,7 +62,7 @@ TEST(Checkup, AllIsWellOnAGoodCluster) {
     World world;
     const Checks checks = world.checks();
     EXPECT_THAT(not_well(checks), IsEmpty());
-    EXPECT_EQ(checks.size(), 23U);
+    EXPECT_EQ(checks.size(), 26U);
 }
 
 TEST(Checkup, NothingIsChangedLaunchedOrTerminated) {

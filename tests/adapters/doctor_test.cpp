@@ -268,6 +268,7 @@ std::string vector_answer() {
            series(R"("part":"versions","node":"server","kubelet_version":"v1.34.4+k3s1")") + "," +
            series(R"("part":"versions","node":"i-1","kubelet_version":"v1.33.1+k3s1")") + "," +
            series(R"("part":"servers","node":"server")") + "," +
+           series(R"("part":"kube_pod_status_qos_class")") + "," +
            series(R"("part":"api","git_version":"v1.34.4+k3s1")") + "]}}";
 }
 
@@ -290,6 +291,8 @@ TEST(DoctorMonitoring, ReadsTargetsAndVersions) {
     EXPECT_EQ(seen->nodes[1].version, "v1.33.1+k3s1");
     EXPECT_FALSE(seen->nodes[1].server);
     EXPECT_EQ(seen->api_version, "v1.34.4+k3s1");
+    EXPECT_EQ(seen->missing,
+              (std::vector<std::string>{"pods of cAdvisor", "kube_node_status_addresses"}));
     EXPECT_THAT(server.requests().at(0).body, HasSubstr("time=1795464000.000"));
 }
 

@@ -64,7 +64,7 @@ TEST(Checkup, AllIsWellOnAGoodCluster) {
     World world;
     const Checks checks = world.checks();
     EXPECT_THAT(not_well(checks), IsEmpty());
-    EXPECT_EQ(checks.size(), 24U);
+    EXPECT_EQ(checks.size(), 27U);
 }
 
 /// As on the day on which the stack came up: `--help` names doctor before the first pass.

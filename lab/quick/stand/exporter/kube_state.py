@@ -51,6 +51,10 @@ def _node(node: Node) -> list[Sample]:
         Sample("kube_node_created", own, int(node.created_at)),
         Sample("kube_node_spec_unschedulable", own, node.unschedulable),
     ]
+    for kind, address in (("InternalIP", node.internal_ip), ("Hostname", node.name)):
+        if address:
+            labels = {**own, "type": kind, "address": address}
+            samples.append(Sample("kube_node_status_addresses", labels, 1))
     if node.server:
         samples.append(Sample("kube_node_role", {**own, "role": "control-plane"}, 1))
     for taint in node.taints:
@@ -113,6 +117,12 @@ def _pod(pod: Pod) -> list[Sample]:
         Sample("kube_pod_info", info, 1),
         Sample("kube_pod_created", own, int(pod.created_at)),
         Sample("kube_pod_owner", owner, 1),
+    ]
+    asks = pod.cpu or pod.memory_bytes or pod.init_cpu or pod.init_memory_bytes
+    samples += [
+        Sample("kube_pod_status_qos_class", {**own, "qos_class": one}, one == pod_class)
+        for pod_class in ("Burstable" if asks else "BestEffort",)
+        for one in ("BestEffort", "Burstable", "Guaranteed")
     ]
     phase = PHASE_OF[pod.state]
     samples += [

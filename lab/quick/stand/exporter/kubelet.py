@@ -84,6 +84,12 @@ def _cpu(scene: Scene, node: Node, counters: CpuCounters, at: float | None) -> l
             for name in names
         ]
         samples.append(Sample("container_memory_working_set_bytes", own, used * share, date))
+    for pod in scene.pods:
+        # The system's only, which never end: the dated samples of others would outlive them.
+        if pod.node == node.name and pod.namespace == "kube-system" and pod.state == "running":
+            own = {"id": f"/kubepods/pod{pod.uid}", "instance": node.name, "node": node.name}
+            labels = {**own, "cpu": "total", "namespace": pod.namespace, "pod": pod.name}
+            samples.append(Sample("container_cpu_usage_seconds_total", labels, seconds, date))
     return samples
 
 

@@ -194,7 +194,7 @@ TEST(JudgeNodes, WhatItsPodsTakeUp) {
     EXPECT_EQ(node.daemonset_requested, (Resources{{50}, {0}, 2}));
     EXPECT_FALSE(node.only_daemonset_pods);
     EXPECT_EQ(node.pods_being_deleted, 0);
-    samples.push_back(sample("deleted_pods", own, 1));
+    samples.push_back(sample("deleted_pods", {{"node", "a"}}, 1));
     EXPECT_EQ(judged(samples).pods_being_deleted, 1);
 
     std::erase_if(samples, [](const Sample& one) {

@@ -102,7 +102,7 @@ def main() -> int:
     parser.add_argument("program", help=argparse.SUPPRESS)
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, default=10, metavar="N", help="for how long [10]")
-    length.add_argument("--seeds", type=int, metavar="N", help="how many seeds, however long it takes")
+    length.add_argument("--seeds", type=int, metavar="N", help="how many seeds")
     parser.add_argument("--seed", type=int, metavar="FROM", help="[made from the time]")
     words = parser.parse_args()
     # Of the moment in seconds, with room for every seed that a second may see.

@@ -18,9 +18,15 @@ using test::run_line;
 using testing::HasSubstr;
 using Json = nlohmann::json;
 
+/// The good file in another region, its zones too.
 std::string file_in(const std::string& region) {
     const std::string name = testing::TempDir() + "nodenap_cost_" + region + ".toml";
-    std::ofstream(name) << test::good_with("us-east-1\"\n[metrics]", region + "\"\n[metrics]");
+    auto text = test::good_with("us-east-1\"\n[metrics]", region + "\"\n[metrics]");
+    for (const std::string zone : {"a\"", "b\""}) {
+        const auto at = text.find("us-east-1" + zone);
+        if (at != text.npos) text.replace(at, std::string("us-east-1").size(), region);
+    }
+    std::ofstream(name) << text;
     return name;
 }
 

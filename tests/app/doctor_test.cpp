@@ -38,7 +38,7 @@ TEST(Doctor, FindsAHealthyClusterHealthy) {
     const Printed printed =
         run_line(world, {"doctor", "--token-parameter", "/k3s/prod/agent-token"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
-    EXPECT_THAT(printed.out, HasSubstr("24 checks: 24 ok, 0 warnings, 0 failed, 0 not checked."));
+    EXPECT_THAT(printed.out, HasSubstr("27 checks: 27 ok, 0 warnings, 0 failed, 0 not checked."));
     EXPECT_THAT(printed.out, Not(HasSubstr("What to do")));
     EXPECT_EQ(world.store.items, writes) << "it changes nothing";
     EXPECT_THAT(world.checkup.parameters, testing::ElementsAre("/k3s/prod/agent-token"));

@@ -141,6 +141,7 @@ TEST(SettleRemovals, WhatEc2DoesNotKnowIsGoneOnlyFiveMinutesAfterItsLaunch) {
 TEST_F(SettleRemovalsTest, ARepeatedRemovalIsRememberedAsOne) {
     remove_with(cluster, lost);
     cluster.pending = large_pods(9);
+    for (auto& pod : cluster.pending) pod.unschedulable_since = cluster.clock.now();
     for (int again = 0; again < 3; ++again) {
         for (const auto& instance : cluster.fleet.instances) {
             cluster.fleet.terminate_errors.emplace(instance.id, lost);

@@ -201,17 +201,17 @@ TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
         return outcome(c.plan());
     };
     EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_nodes = 4; }),
-              "scale_down underused at_maximum pending_pods -i-1");
+              "scale_down underused at_maximum pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) { c.pool().max_nodes = 4; }),
-              "scale_down underused at_maximum pending_pods -i-1");
+              "scale_down underused at_maximum pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.12; }),
-              "scale_down underused price_limit pending_pods -i-1");
+              "scale_down underused price_limit pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_launches_per_hour = 0; }),
-              "scale_down underused launch_limit pending_pods -i-1");
+              "scale_down underused launch_limit pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) {
                   c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
               }),
-              "scale_down underused no_capacity pending_pods -i-1");
+              "scale_down underused no_capacity pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) {
                   c.cpu(50).policy.limits.max_nodes = 4;  // what keeps a node keeps it here too
               }),

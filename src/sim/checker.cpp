@@ -104,19 +104,19 @@ void Checker::memory_saved(const Sender& sender) {
     });
     if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
     refute_attempts(sender);
-    const auto is_told = [&](const std::string& id, bool ready) {
+    const auto is_told_ready = [&](const std::string& id) {
         const auto& nodes = sender.told->nodes.value();
-        return std::any_of(nodes.begin(), nodes.end(), [&](const Node& node) {
-            return node.ready == ready && node.instance_id == id;
-        });
+        return std::any_of(nodes.begin(), nodes.end(),
+                           [&](const Node& node) { return node.ready && node.instance_id == id; });
     };
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
         ++machine.sights;
-        const bool is_ready = is_told(machine.instance.id, true);
-        if (is_ready) machine.told_notready_since.reset();
-        if (!machine.told_notready_since && is_told(machine.instance.id, false)) {
-            machine.told_notready_since = ground_.timeline.now();
+        const bool is_ready = is_told_ready(machine.instance.id);
+        if (is_ready) {
+            machine.not_told_ready_since.reset();
+        } else if (!machine.not_told_ready_since) {
+            machine.not_told_ready_since = ground_.timeline.now();
         }
         if (machine.seen_joined_at || !is_ready) continue;
         machine.seen_joined_at = ground_.timeline.now();

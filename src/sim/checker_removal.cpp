@@ -154,12 +154,12 @@ void Checker::check_given_up(const Sender& sender, const Machine& machine) {
     }
 }
 
-/// A dead worker: every pass of ten minutes was told that it is not Ready, what runs on it is being
+/// A dead worker: no pass of ten minutes was told that it is Ready, what runs on it is being
 /// deleted, and it is one of few.
 void Checker::check_dead(const Sender& sender, const Machine& machine) {
     const auto& id = machine.instance.id;
     const auto patience = 10min - 2 * clocks_wrong_by_ - 1min;
-    const auto& since = machine.told_notready_since;
+    const auto& since = machine.not_told_ready_since;
     if (!since || ground_.timeline.now() - *since < patience) {
         breach("I8", id + " is to go as dead, and was told Ready a moment ago");
     }
@@ -175,8 +175,7 @@ void Checker::check_dead(const Sender& sender, const Machine& machine) {
     for (const auto& node : sender.told->nodes.value()) {
         const auto* each = ground_.cloud.find(node.instance_id);
         if (each == nullptr || !each->ours || each->server) continue;
-        // What a pass may not know to leave is one more that joined; this one is asked to go.
-        if (node.ready || each->seen_joined_at) ++joined;
+        ++joined;  // at most: what a pass may not know to leave, or to boot, is counted
         if (!node.ready && each->seen_joined_at && counts(*each)) ++notready;
     }
     if (notready == 0 || 3 * (notready + 1) <= joined) return;

@@ -24,9 +24,9 @@ struct Machine {
     Intent request;     // what asked for it; nothing for what is not ours
     bool ours = false;  // has our tags
     bool server = false;
-    bool joined = false;                      // its Node was Ready once
-    std::optional<Time> seen_joined_at;       // … and a pass was told so, and has saved it
-    std::optional<Time> told_notready_since;  // by every pass since then that has saved it
+    bool joined = false;                       // its Node was Ready once
+    std::optional<Time> seen_joined_at;        // … and a pass was told so, and has saved it
+    std::optional<Time> not_told_ready_since;  // by any pass that was told of Nodes and saved it
     int sights = 0;  // passes that were told of Nodes while it ran, and have saved it
     std::optional<Time> warned_at;  // a spot warning was given
     bool asked_to_go = false;       // a removal of it was announced

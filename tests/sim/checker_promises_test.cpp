@@ -130,7 +130,7 @@ TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
         if (pods_deleting) court.world.cluster.set_ready(id, false);
         court.world.timeline.run_until(court.world.timeline.now() + 6min);
         machine.asked_to_go = false;
-        machine.told_notready_since = court.world.timeline.now() - notready;
+        machine.not_told_ready_since = court.world.timeline.now() - notready;
         court.announce(court.holder(), id, not_ready);
         return court.broken();
     };

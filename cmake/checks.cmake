@@ -27,7 +27,7 @@ function(nodenap_test_program name)
         DISCOVERY_TIMEOUT 60
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
         # ctest draws the same cases for the properties each time; a test program by hand, fresh ones.
-        PROPERTIES TIMEOUT 120 ENVIRONMENT RC_PARAMS=seed=20261130)
+        PROPERTIES TIMEOUT 400 ENVIRONMENT RC_PARAMS=seed=20261130)
 endfunction()
 
 set(engine_links nodenap_engine)

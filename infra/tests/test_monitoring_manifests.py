@@ -158,7 +158,8 @@ def test_nobody_here_may_read_a_secret():
             assert "*" not in rule["resources"] + rule["verbs"] + rule["apiGroups"]
             assert "secrets" not in rule["resources"]
     [resources] = [a for a in container_of("kube-state-metrics")["args"] if "--resources" in a]
-    assert resources == "--resources=nodes,pods,persistentvolumes,persistentvolumeclaims"
+    kinds = "nodes,pods,persistentvolumes,persistentvolumeclaims,jobs,storageclasses"
+    assert resources == f"--resources={kinds}"
 
 
 def test_prometheus_is_at_port_30090_of_the_server_alone():

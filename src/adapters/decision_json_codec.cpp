@@ -15,10 +15,11 @@ constexpr std::size_t longest_record = std::size_t{300} << 10;
 /// The one-letter keys of the remembered text. A key never changes its meaning: a new one is
 /// added instead.
 namespace key {
-constexpr auto instances = "i";  // id: joined, or a list, see instance_document
-constexpr auto resting = "r";    // [pool, type, zone, capacity, until, failures, cause]
-constexpr auto groups = "g";     // [group, epoch, unplaceable until | null, failures]
-constexpr auto launches = "l";   // seconds; the first whole, each next as a difference
+constexpr auto instances = "i";    // id: joined, or a list, see instance_document
+constexpr auto resting = "r";      // [pool, type, zone, capacity, until, failures, cause]
+constexpr auto groups = "g";       // [group, epoch, unplaceable until | null, failures, size]
+constexpr auto allocatable = "a";  // "pool/type": [millicores, MiB, pods, seen at]
+constexpr auto launches = "l";     // seconds; the first whole, each next as a difference
 constexpr auto nodes_seen_at = "n";
 constexpr auto low_since = "w";
 constexpr auto low_seen_at = "v";
@@ -61,18 +62,18 @@ std::string shortened(const std::string& text) {
 }
 
 /// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
-/// given up 0 | 1, termination refused until | null].
+/// given up 0 | 1, termination refused until | null, opens at | null].
 /// What is null at the end, or a number that is 0, is left out; the first alone stands without a
 /// list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
-    auto out =
-        OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
-                            one.server ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched,
-                            one.given_up ? 1 : 0, seconds_or_null(one.refused_until)});
+    auto out = OrderedJson::array(
+        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
+         seconds_or_null(one.first_seen_at), unwatched, one.given_up ? 1 : 0,
+         seconds_or_null(one.refused_until), seconds_or_null(one.opens_at)});
     const auto says_nothing = [&out] {
         const auto last = out.size() - 1;
-        const bool is_time = last == 1 || last == 3 || last == 6;  // where 0 is a second of 1970
+        const bool is_time = last == 1 || last == 3 || last >= 6;  // where 0 is a second of 1970
         return out.back().is_null() || (!is_time && out.back() == 0);
     };
     while (out.size() > 1 && says_nothing()) out.erase(out.size() - 1);
@@ -100,11 +101,26 @@ OrderedJson epochs_document(const std::vector<std::int64_t>& epochs) {
     return epochs.size() == 1 ? OrderedJson(epochs.front()) : OrderedJson(epochs);
 }
 
+/// The size of the nodes that did not help follows where it is known: millicores, MiB.
 OrderedJson groups_document(const std::vector<PodGroupMemory>& groups) {
     auto out = OrderedJson::array();
-    for (const auto& one : groups)
-        out.push_back(OrderedJson::array({one.group, epochs_document(one.launched_epochs),
-                                          seconds_or_null(one.unplaceable_until), one.failures}));
+    for (const auto& one : groups) {
+        auto group = OrderedJson::array({one.group, epochs_document(one.launched_epochs),
+                                         seconds_or_null(one.unplaceable_until), one.failures});
+        if (one.refused != Resources{}) {
+            group.push_back(one.refused.cpu.value);
+            group.push_back(one.refused.memory.value);
+        }
+        out.push_back(std::move(group));
+    }
+    return out;
+}
+
+OrderedJson allocatable_document(const std::map<std::string, SeenAllocatable>& allocatable) {
+    auto out = OrderedJson::object();
+    for (const auto& [kind, one] : allocatable)
+        out[kind] = OrderedJson::array(
+            {one.has.cpu.value, one.has.memory.value, one.has.pods, seconds(one.at)});
     return out;
 }
 
@@ -174,6 +190,7 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     one.unwatched = std::chrono::seconds(count_at(4));
     one.given_up = count_at(5) != 0;
     one.refused_until = time_at(6);
+    one.opens_at = time_at(7);
     return one;
 }
 
@@ -203,6 +220,12 @@ std::vector<RestingOffer> read_resting(const Fields& in) {
     return out;
 }
 
+/// Millicores, MiB or pods, no more than can be reckoned with.
+std::int64_t size_of(const Fields& in, const Fields::Element& element, const char* name) {
+    constexpr std::int64_t largest = 1'000'000'000'000'000;
+    return std::clamp<std::int64_t>(in.whole_of(element, name), 0, largest);
+}
+
 std::vector<std::int64_t> read_epochs(const Fields& in, const Fields::Element& element) {
     std::vector<std::int64_t> epochs;
     if (element.is_array()) {
@@ -227,6 +250,25 @@ std::vector<PodGroupMemory> read_groups(const Fields& in) {
         out.push_back({in.text_of(parts[0], key::groups), read_epochs(in, parts[1]),
                        read_time_of(in, parts[2], key::groups),
                        std::min(in.count_of(parts[3], key::groups), most_times)});
+        if (parts.size() < 6) continue;
+        out.back().refused = {
+            {size_of(in, parts[4], key::groups)}, {size_of(in, parts[5], key::groups)}, 0};
+    }
+    return out;
+}
+
+std::map<std::string, SeenAllocatable> read_allocatable(const Fields& in) {
+    std::map<std::string, SeenAllocatable> out;
+    const auto kinds = in.object(key::allocatable);
+    for (const auto& [kind, element] : kinds.members()) {
+        const auto parts = in.list_of(element, key::allocatable);
+        if (parts.size() < 4) {
+            in.refuse(key::allocatable, "has a list that is too short");
+            continue;
+        }
+        const auto size = [&](std::size_t at) { return size_of(in, parts[at], key::allocatable); };
+        out[std::string(kind)] = {{{size(0)}, {size(1)}, size(2)},
+                                  read_time_of(in, parts[3], key::allocatable).value_or(Time{})};
     }
     return out;
 }
@@ -277,6 +319,7 @@ Memory read_memory(const Fields& in) {
     out.instances = read_instances(in);
     out.resting = read_resting(in);
     out.groups = read_groups(in);
+    out.allocatable = read_allocatable(in);
     out.launches = read_launches(in);
     out.nodes_seen_at = read_time(in, key::nodes_seen_at);
     out.low_since = read_time(in, key::low_since);
@@ -299,6 +342,9 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.instances.empty()) out[key::instances] = instances_document(memory.instances);
     if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
+    if (!memory.allocatable.empty()) {
+        out[key::allocatable] = allocatable_document(memory.allocatable);
+    }
     if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
     if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
     if (memory.low_since) out[key::low_since] = seconds_and_more(*memory.low_since);

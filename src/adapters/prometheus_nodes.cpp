@@ -71,6 +71,13 @@ void set_allocatable(Resources& room, const Sample& sample) {
     if (resource == "pods") room.pods = down(sample.value);
 }
 
+/// As a pool's taints are configured: "key=value:Effect", or "key:Effect".
+std::string taint_text(const Sample& sample) {
+    std::string text(sample.label("key"));
+    if (!sample.label("value").empty()) text += "=" + std::string(sample.label("value"));
+    return text + ":" + std::string(sample.label("effect"));
+}
+
 void fill(Drafts& drafts, const Parts& parts) {
     each(drafts, parts.of("ready"), [](Draft& draft, const Sample& sample) {
         draft.has_ready = true;
@@ -86,7 +93,10 @@ void fill(Drafts& drafts, const Parts& parts) {
         if (sample.value > 0) draft.node.schedulable = false;
     };
     each(drafts, parts.of("cordoned"), keeps_away);
-    each(drafts, parts.of("tainted"), keeps_away);
+    each(drafts, parts.of("tainted"), [](Draft& draft, const Sample& sample) {
+        draft.node.schedulable = false;
+        draft.node.taints.push_back(taint_text(sample));
+    });
     each(drafts, parts.of("server"), [](Draft& draft, const Sample&) { draft.node.server = true; });
     each(drafts, parts.of("addresses"), [](Draft& draft, const Sample& sample) {
         draft.node.addresses.emplace_back(sample.label("address"));

@@ -52,19 +52,39 @@ constexpr std::string_view kubelet_memory_seen =
 // "max by(namespace,pod,uid)": two kube-state-metrics, or one scraped twice, count a pod once.
 
 /// Pods the scheduler found no place for. kube-state-metrics says so of gated pods too, and goes
-/// on saying it of those being deleted. Absent, not 0, where no pod waits.
+/// on saying it of those being deleted; a replica of it whose watch broke also of pods that have
+/// a node by now, and a pod never leaves its node. Absent, not 0, where no pod waits.
 constexpr std::string_view unschedulable =
     "(max by(namespace,pod,uid)(kube_pod_status_unschedulable == 1)"
     " unless on(namespace,pod,uid) (kube_pod_status_reason{reason=\"SchedulingGated\"} == 1)"
-    " unless on(namespace,pod,uid) kube_pod_deletion_timestamp)";
-/// What a pod asks for: the sum of its containers, or its largest init container if that is more.
+    " unless on(namespace,pod,uid) kube_pod_deletion_timestamp"
+    " unless on(namespace,pod,uid) kube_pod_info{node!=\"\"}"
+    " unless on(namespace,pod,uid) (kube_pod_status_scheduled{condition=\"true\"} == 1))";
+/// What kube-scheduler reserves for a pod: the sum of its containers, or its largest init container
+/// if that is more; with it all sidecars (init containers that are restarted for ever), and the
+/// overhead of its RuntimeClass. An init container runs beside the sidecars before it only, but
+/// their order is not told: the bound is the larger one.
 constexpr std::string_view pod_requests =
-    "max by(namespace,pod,uid,resource)("
+    "sum by(namespace,pod,uid,resource)("
+    "label_replace(max by(namespace,pod,uid,resource)("
     "label_replace(sum by(namespace,pod,uid,resource)(max by(namespace,pod,uid,container,resource)"
     "(kube_pod_container_resource_requests{resource=~\"cpu|memory\"})),\"of\",\"all\",\"\",\"\")"
-    " or label_replace(max by(namespace,pod,uid,resource)"
-    "(kube_pod_init_container_resource_requests{resource=~\"cpu|memory\"}),\"of\",\"init\",\"\","
-    "\"\"))";
+    " or label_replace(max by(namespace,pod,uid,resource)($init"
+    " unless on(namespace,pod,uid,container) $sidecar),\"of\",\"init\",\"\",\"\")),"
+    "\"of\",\"pod\",\"\",\"\")"
+    " or label_replace(sum by(namespace,pod,uid,resource)(max "
+    "by(namespace,pod,uid,container,resource)"
+    "($init and on(namespace,pod,uid,container) $sidecar)),\"of\",\"sidecars\",\"\",\"\")"
+    " or label_replace($overhead,\"of\",\"overhead\",\"\",\"\"))";
+constexpr std::string_view init_requests =
+    "kube_pod_init_container_resource_requests{resource=~\"cpu|memory\"}";
+/// Told of pods that have a node only.
+constexpr std::string_view sidecar = "kube_pod_init_container_info{restart_policy=\"Always\"}";
+constexpr std::string_view pod_overhead =
+    "(label_replace(max by(namespace,pod,uid)(kube_pod_overhead_cpu_cores),"
+    "\"resource\",\"cpu\",\"\",\"\")"
+    " or label_replace(max by(namespace,pod,uid)(kube_pod_overhead_memory_bytes),"
+    "\"resource\",\"memory\",\"\",\"\"))";
 /// Pods with a place, and those of them, or any, that take up nothing more.
 constexpr std::string_view bound = "max by(namespace,pod,uid,node)(kube_pod_info{node!=\"\"})";
 constexpr std::string_view finished = "(kube_pod_status_phase{phase=~\"Succeeded|Failed\"} == 1)";
@@ -81,10 +101,60 @@ constexpr std::string_view overwritten =
     " or count(kube_pod_info{exported_pod!=\"\"})";
 constexpr std::string_view pods_seen = "max(timestamp(kube_pod_info))";
 
-constexpr std::string_view pending_requests = "$requests and on(namespace,pod,uid) $pending";
+/// The parts of what a pod asks for, each for itself, and of all resources.
+constexpr std::string_view pending_requests =
+    "sum by(namespace,pod,uid,resource)(max by(namespace,pod,uid,container,resource)"
+    "(kube_pod_container_resource_requests)) and on(namespace,pod,uid) $pending";
+constexpr std::string_view pending_init =
+    "max by(namespace,pod,uid,container,resource)(kube_pod_init_container_resource_requests)"
+    " and on(namespace,pod,uid) $pending";
+/// Which of these init containers are sidecars: pods that run in the same namespace, and have an
+/// init container of that name, tell it.
+constexpr std::string_view pending_sidecars =
+    "count by(namespace,container)($sidecar) and on(namespace,container)"
+    " (kube_pod_init_container_resource_requests and on(namespace,pod,uid) $pending)";
+constexpr std::string_view pending_overhead = "$overhead and on(namespace,pod,uid) $pending";
+/// kube-scheduler's own word (/metrics/resources), which knows requests of the pod as a whole too.
+constexpr std::string_view pending_scheduler =
+    "max by(namespace,pod,resource)(kube_pod_resource_request{resource=~\"cpu|memory\"})"
+    " and on(namespace,pod) $pending";
 constexpr std::string_view pending_owner =
     "max by(namespace,pod,uid,owner_kind,owner_name)(kube_pod_owner)"
     " and on(namespace,pod,uid) $pending";
+/// The CronJob of a Job.
+constexpr std::string_view pending_job_owner =
+    "max by(namespace,job_name,owner_kind,owner_name)(kube_job_owner{owner_kind!~\"|<none>\"})"
+    " and on(namespace,job_name) label_join(kube_pod_owner{owner_kind=\"Job\"}"
+    " and on(namespace,pod,uid) $pending,\"job_name\",\"\",\"owner_name\")";
+/// Claims that are not bound, and those of them whose StorageClass does not wait for a pod's node,
+/// or does.
+constexpr std::string_view pending_claim =
+    "max by(namespace,pod,uid,persistentvolumeclaim)"
+    "(kube_pod_spec_volumes_persistentvolumeclaims_info)"
+    " and on(namespace,persistentvolumeclaim) $unbound and on(namespace,pod,uid) $pending";
+constexpr std::string_view claim_of_class =
+    "max by(namespace,persistentvolumeclaim)(kube_persistentvolumeclaim_info"
+    " and on(namespace,persistentvolumeclaim) $unbound"
+    " and on(storageclass) kube_storageclass_info{volume_binding_mode=\"$mode\"})";
+constexpr std::string_view unbound =
+    "(kube_persistentvolumeclaim_status_phase{phase=\"Pending\"} == 1"
+    " unless on(namespace,persistentvolumeclaim)"
+    " (kube_persistentvolumeclaim_status_phase{phase=\"Bound\"} == 1))";
+/// Of resources beside CPU and memory, those that a waiting pod asks for, on every node.
+constexpr std::string_view node_others =
+    "max by(node,resource)(kube_node_status_allocatable{resource!~\"cpu|memory|pods\"})"
+    " and on(resource) (kube_pod_container_resource_requests{resource!~\"cpu|memory\"}"
+    " and on(namespace,pod,uid) $pending)";
+/// Pods with a place that are being deleted and end before a new node could come. The timestamp has
+/// the grace period in it; a minute after it they hang, and nobody knows until when.
+constexpr std::string_view ending =
+    "($bound and on(namespace,pod,uid) (kube_pod_deletion_timestamp - time() > -60 < 120)"
+    " unless on(namespace,pod,uid) $finished unless on(namespace,pod,uid) $daemonsets)";
+constexpr std::string_view freed_pods = "count by(node)($ending)";
+constexpr std::string_view freed_requests =
+    "sum by(node,resource)(max by(namespace,pod,uid,node,container,resource)"
+    "(kube_pod_container_resource_requests{resource=~\"cpu|memory\"})"
+    " and on(namespace,pod,uid,node) $ending)";
 constexpr std::string_view pending_since =
     "min by(namespace,pod,uid)(kube_pod_status_unscheduled_time)"
     " and on(namespace,pod,uid) $pending";
@@ -102,7 +172,7 @@ constexpr std::string_view node_allocatable =
 constexpr std::string_view node_cordoned = "max by(node)(kube_node_spec_unschedulable)";
 /// Taints that keep ordinary pods away; those of a node that is not Ready say nothing new.
 constexpr std::string_view node_tainted =
-    "count by(node)(kube_node_spec_taint{effect=~\"NoSchedule|NoExecute\","
+    "max by(node,key,value,effect)(kube_node_spec_taint{effect=~\"NoSchedule|NoExecute\","
     "key!~\"node[.]kubernetes[.]io/(not-ready|unreachable)\"})";
 /// Servers, by their role, or by the taint where kube-state-metrics does not give roles.
 constexpr std::string_view node_server =
@@ -190,6 +260,11 @@ std::string cluster_label_list() {
 std::string filled(std::string_view query) {
     auto text = with(std::string(query), "$marked", placed_and_marked);
     text = with(std::move(text), "$requests", pod_requests);
+    text = with(std::move(text), "$ending", ending);
+    text = with(std::move(text), "$init", init_requests);
+    text = with(std::move(text), "$sidecar", sidecar);
+    text = with(std::move(text), "$overhead", pod_overhead);
+    text = with(std::move(text), "$unbound", unbound);
     text = with(std::move(text), "$local_claims", local_claims);
     text = with(std::move(text), "$clusters", cluster_label_list());
     text = with(std::move(text), "$pending", unschedulable);
@@ -236,10 +311,28 @@ std::vector<QueryPart> memory_parts() {
 }
 
 std::vector<QueryPart> pending_parts() {
-    return {{"pending", std::string(unschedulable)}, {"requests", filled(pending_requests)},
-            {"owner", filled(pending_owner)},        {"since", filled(pending_since)},
-            {"created", filled(pending_created)},    {"any_pod", std::string(any_pod)},
-            {"clusters", filled(clusters)},          {"overwritten", std::string(overwritten)},
+    const auto claims_of = [](std::string_view mode) {
+        return with(filled(claim_of_class), "$mode", mode);
+    };
+    return {{"pending", std::string(unschedulable)},
+            {"requests", filled(pending_requests)},
+            {"init", filled(pending_init)},
+            {"sidecars", filled(pending_sidecars)},
+            {"overhead", filled(pending_overhead)},
+            {"scheduler", filled(pending_scheduler)},
+            {"owner", filled(pending_owner)},
+            {"job_owner", filled(pending_job_owner)},
+            {"claim", filled(pending_claim)},
+            {"claim_immediate", claims_of("Immediate")},
+            {"claim_waits", claims_of("WaitForFirstConsumer")},
+            {"others", filled(node_others)},
+            {"freed_pods", filled(freed_pods)},
+            {"freed", filled(freed_requests)},
+            {"since", filled(pending_since)},
+            {"created", filled(pending_created)},
+            {"any_pod", std::string(any_pod)},
+            {"clusters", filled(clusters)},
+            {"overwritten", std::string(overwritten)},
             {"pods_seen", std::string(pods_seen)}};
 }
 

@@ -28,7 +28,7 @@ HttpRequest prometheus_request(const std::string& query, Time now,
     const auto end = settings.url.find_last_not_of('/');
     request.url = settings.url.substr(0, end == std::string::npos ? 0 : end + 1) + "/api/v1/query";
     request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-    request.body = "query=" + percent_encoded(query) +
+    request.body = "query=" + form_encoded(query) +
                    "&time=" + seconds_text(now.time_since_epoch()) +
                    "&timeout=" + promql_duration(settings.timeout);
     request.timeout = settings.timeout;

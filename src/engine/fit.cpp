@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string_view>
 
 namespace nodenap {
 namespace {
+
+constexpr Milliseconds allocatable_remembered_for = std::chrono::hours(24);
 
 const Instance* instance_of(const Snapshot& snapshot, const Node& node) {
     const auto& fleet = snapshot.fleet.value();
@@ -78,22 +81,76 @@ Resources daemonset_overhead(const Snapshot& snapshot, const Pool& pool) {
     return has_nodes ? of_pool : of_any;
 }
 
-std::vector<Resources> rooms_of_new_nodes(const Snapshot& snapshot, const Policy& policy) {
-    std::vector<Resources> rooms;
-    for (const auto& pool : policy.pools) {
-        const auto daemonsets = daemonset_overhead(snapshot, pool);
-        for (const auto& name : pool.instance_types) {
-            const auto* type = find_type(policy, name);
-            if (type == nullptr) continue;
-            rooms.push_back(template_allocatable(policy, pool, *type) - daemonsets);
-        }
-    }
-    return rooms;
+std::string kind_name(const std::string& pool, const std::string& instance_type) {
+    return pool + '/' + instance_type;
 }
 
-bool fits_in_any(const PendingPod& pod, const std::vector<Resources>& rooms) {
-    return std::any_of(rooms.begin(), rooms.end(),
-                       [&](const Resources& room) { return fits_within(pod.requests, room); });
+std::map<std::string, Resources> allocatable_seen(const Snapshot& snapshot) {
+    std::map<std::string, Resources> seen;
+    if (!snapshot.signals.nodes.known() || !snapshot.fleet.known()) return seen;
+    std::map<std::string_view, const Offer*> offers;
+    for (const auto& instance : snapshot.fleet.value()) offers[instance.id] = &instance.offer;
+    for (const auto& node : snapshot.signals.nodes.value()) {
+        const auto offer = offers.find(node.instance_id);
+        const auto& has = node.allocatable;
+        const bool says_all = has.cpu.value > 0 && has.memory.value > 0 && has.pods > 0;
+        if (offer == offers.end() || !node.ready || !says_all) continue;
+        const auto name = kind_name(offer->second->pool, offer->second->instance_type);
+        auto& least = seen.try_emplace(name, has).first->second;
+        least = {std::min(least.cpu, has.cpu), std::min(least.memory, has.memory),
+                 std::min(least.pods, has.pods)};
+    }
+    return seen;
+}
+
+void note_allocatable(Memory& memory, const Snapshot& snapshot) {
+    for (const auto& [kind, has] : allocatable_seen(snapshot)) {
+        memory.allocatable[kind] = {has, snapshot.now};
+    }
+    std::erase_if(memory.allocatable, [&](const auto& seen) {
+        return snapshot.now - seen.second.at >= allocatable_remembered_for;
+    });
+}
+
+std::vector<NodeKind> kinds_of_new_nodes(const Snapshot& snapshot, const Policy& policy) {
+    std::vector<NodeKind> kinds;
+    Memory memory;
+    memory.allocatable = snapshot.memory.allocatable;
+    note_allocatable(memory, snapshot);
+    const auto& seen = memory.allocatable;
+    for (const auto& pool : policy.pools) {
+        const auto daemonsets = daemonset_overhead(snapshot, pool);
+        for (const auto& type_name : pool.instance_types) {
+            const auto* type = find_type(policy, type_name);
+            if (type == nullptr) continue;
+            NodeKind kind{kind_name(pool.name, type_name), &pool, type, {}, {}};
+            const auto known = seen.find(kind.name);
+            kind.allocatable =
+                known != seen.end() ? known->second.has : template_allocatable(policy, pool, *type);
+            kind.room = kind.allocatable - daemonsets;
+            kinds.push_back(std::move(kind));
+        }
+    }
+    return kinds;
+}
+
+const NodeKind* find_kind(const std::vector<NodeKind>& kinds, const std::string& pool,
+                          const std::string& instance_type) {
+    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const NodeKind& kind) {
+        return kind.pool->name == pool && kind.type->name == instance_type;
+    });
+    return found == kinds.end() ? nullptr : &*found;
+}
+
+bool fits_in_any(const PendingPod& pod, const std::vector<NodeKind>& kinds) {
+    return std::any_of(kinds.begin(), kinds.end(),
+                       [&](const NodeKind& kind) { return fits_within(pod.requests, kind.room); });
+}
+
+bool is_larger(const NodeKind& kind, const Resources& refused) {
+    const auto& has = kind.allocatable;
+    return has.cpu >= refused.cpu && has.memory >= refused.memory &&
+           (has.cpu > refused.cpu || has.memory > refused.memory);
 }
 
 }  // namespace nodenap

@@ -2,6 +2,7 @@
 
 #include "engine/snapshot.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,35 @@ std::string group_of(const PendingPod& pod);
 /// its nodes; where it has none yet, on any node.
 Resources daemonset_overhead(const Snapshot& snapshot, const Pool& pool);
 
-/// What a new node has for pods, for every type of every pool: the template less the DaemonSets.
-std::vector<Resources> rooms_of_new_nodes(const Snapshot& snapshot, const Policy& policy);
+/// "pool/type"
+std::string kind_name(const std::string& pool, const std::string& instance_type);
 
-/// Whether this pod could be held by a new node with one of these rooms.
-bool fits_in_any(const PendingPod& pod, const std::vector<Resources>& rooms);
+/// By kind: the least that its Ready Nodes have for pods. A catalogue says what a type is sold
+/// with; the firmware, the kernel and the kubelet take of that what only a Node tells.
+std::map<std::string, Resources> allocatable_seen(const Snapshot& snapshot);
+
+/// Remembers what this pass saw; what no Node has shown for a day is forgotten, for a launch
+/// template or a kubelet's configuration may be another by then.
+void note_allocatable(Memory& memory, const Snapshot& snapshot);
+
+/// A type in a pool, and what a new node of it has for pods.
+struct NodeKind {
+    std::string name;
+    const Pool* pool = nullptr;
+    const InstanceType* type = nullptr;
+    Resources allocatable;  // of its Ready Nodes, as remembered, or by the template
+    Resources room;         // less what the DaemonSets take
+};
+/// Every type of every pool, as far as the catalogue has it. Points into `policy`.
+std::vector<NodeKind> kinds_of_new_nodes(const Snapshot& snapshot, const Policy& policy);
+/// Null where there is none.
+const NodeKind* find_kind(const std::vector<NodeKind>& kinds, const std::string& pool,
+                          const std::string& instance_type);
+
+/// Whether this pod could be held by a new node of one of these kinds.
+bool fits_in_any(const PendingPod& pod, const std::vector<NodeKind>& kinds);
+
+/// Whether this kind has more than `refused` in one way and no less in the other.
+bool is_larger(const NodeKind& kind, const Resources& refused);
 
 }  // namespace nodenap

@@ -36,7 +36,9 @@ bool has_settled(const Member& member, const Snapshot& snapshot) {
 
 /// A node that nothing uses, or that the pod would fit on: one more of its kind does not help.
 bool stands_unused(const Node& node, const PendingPod& pod) {
-    return node.only_daemonset_pods || fits_within(pod.requests, node.allocatable - node.requested);
+    if (node.only_daemonset_pods) return true;
+    // Of what else it asks for, nobody tells how much is free.
+    return pod.others.empty() && fits_within(pod.requests, node.allocatable - node.requested);
 }
 
 /// One node that stands ready and unused is enough to refuse a group, whatever else still boots
@@ -80,6 +82,9 @@ private:
             if (!has_settled(*member, snapshot_) || !is_unused(*member->node)) continue;
             groups_.judged.insert(name);
             groups_.refused.insert(name);
+            const auto& has = member->node->allocatable;
+            auto& most = groups_.refused_by.try_emplace(name, group->refused).first->second;
+            most = {std::max(most.cpu, has.cpu), std::max(most.memory, has.memory), 0};
         }
     }
 
@@ -142,8 +147,11 @@ void note_judged_groups(Memory& memory, const Groups& groups, Time now) {
             group.unplaceable_until =
                 now + doubled(first_unplaceable, group.failures, longest_unplaceable);
             ++group.failures;
+            const auto by = groups.refused_by.find(group.group);
+            if (by != groups.refused_by.end()) group.refused = by->second;
         } else {
             group.failures = 0;
+            group.refused = {};
             group.unplaceable_until = brakes ? std::optional(now) : std::nullopt;
         }
     }

@@ -16,7 +16,8 @@ inline constexpr const char* unnamed_group = "*";
 /// were launched for it.
 struct Groups {
     std::map<std::string, const PodGroupMemory*> remembered;
-    std::set<std::string> judged;   // all those nodes stand ready for long enough to judge
+    std::set<std::string> judged;  // all those nodes stand ready for long enough to judge
+    std::map<std::string, Resources> refused_by;  // the largest of the nodes that were not used
     std::set<std::string> refused;  // judged, and the scheduler does not use them for its pods
 
     const PodGroupMemory* find(const std::string& group) const;

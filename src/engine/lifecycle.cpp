@@ -115,6 +115,17 @@ void observe_ready(Memory& memory, const std::string& id, Time now) {
     memory.last_ready_at = now;
 }
 
+void observe_opening(Memory& memory, const Member& member, const Sight& sight) {
+    auto& entry = memory.instances[member.instance->id];
+    const auto now = sight.snapshot.now;
+    if (!is_closed(member)) {
+        if (entry.opens_at && *entry.opens_at > now) entry.opens_at = now;
+    } else if (now - *entry.joined_at < settled_after || entry.opens_at) {
+        entry.opens_at =
+            std::max(*entry.joined_at + sight.join_timeout, entry.opens_at.value_or(Time{}));
+    }
+}
+
 void observe_notready(Memory& memory, const Member& member, const Sight& sight) {
     auto& entry = memory.instances[member.instance->id];
     const auto since = notready_since(member, sight.snapshot);
@@ -131,6 +142,7 @@ void observe_awaited(Memory& memory, const Member& member, const Sight& sight) {
 void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     if (member.stage == Stage::ready) {
         observe_ready(memory, member.instance->id, sight.snapshot.now);
+        observe_opening(memory, member, sight);
     } else if (member.stage == Stage::notready) {
         observe_notready(memory, member, sight);
     } else {
@@ -247,8 +259,19 @@ const HostUse* use_of(const Use& use, const Member& member) {
 
 bool is_settling(const Member& member, const Snapshot& snapshot) {
     if (member.stage != Stage::ready) return false;
-    const auto since = memory_of(member).joined_at.value_or(snapshot.now);
+    const auto& known = memory_of(member);
+    const auto joined_at = known.joined_at.value_or(snapshot.now);
+    const auto since = std::max(joined_at, known.opens_at.value_or(joined_at));
     return snapshot.now - since < settled_after;
+}
+
+bool is_closed(const Member& member) {
+    if (member.node == nullptr || member.node->schedulable) return false;
+    const auto& taints = member.node->taints;
+    if (taints.empty() || member.pool == nullptr) return true;  // cordoned
+    return std::any_of(taints.begin(), taints.end(), [&](const std::string& taint) {
+        return std::ranges::count(member.pool->taints, taint) == 0;
+    });
 }
 
 Time notready_since(const Member& member, const Snapshot& snapshot) {

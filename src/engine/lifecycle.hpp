@@ -59,8 +59,12 @@ double mebibytes_of(const Member& member);
 /// The member's own line in an answer of Prometheus, known by name or address; null if absent.
 const HostUse* use_of(const Use& use, const Member& member);
 
-/// Ready for less than 60 seconds: the scheduler may still be about to give it pods.
+/// Ready and open to pods for less than 60 seconds: the scheduler may still be about to give it
+/// pods. A node that is closed when it joins goes on settling, for at most `join_timeout`.
 bool is_settling(const Member& member, const Snapshot& snapshot);
+
+/// Cordoned, or with a taint that its pool does not have.
+bool is_closed(const Member& member);
 
 /// A joined node that is not Ready holds removals back for this long, then no longer.
 inline constexpr Milliseconds notready_patience = std::chrono::minutes(10);

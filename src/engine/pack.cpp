@@ -29,6 +29,10 @@ std::vector<PendingPod> largest_first(std::vector<PendingPod> pods) {
     return pods;
 }
 
+bool holds(const Bin& bin, const PendingPod& pod) {
+    return fits_within(pod.requests, bin.room) && may_be_on(pod, bin.pool, bin.instance_type);
+}
+
 void put(const PendingPod& pod, Bin& bin) {
     bin.room = bin.room - pod.requests;
     bin.pods.push_back(pod.name);
@@ -39,9 +43,8 @@ std::vector<PendingPod> place_pod_by_pod(const std::vector<PendingPod>& pods,
                                          std::vector<Bin>& bins) {
     std::vector<PendingPod> left_over;
     for (const auto& pod : pods) {
-        const auto bin = std::find_if(bins.begin(), bins.end(), [&](const Bin& each) {
-            return fits_within(pod.requests, each.room);
-        });
+        const auto bin = std::find_if(bins.begin(), bins.end(),
+                                      [&](const Bin& each) { return holds(each, pod); });
         if (bin == bins.end()) {
             left_over.push_back(pod);
         } else {
@@ -54,7 +57,7 @@ std::vector<PendingPod> place_pod_by_pod(const std::vector<PendingPod>& pods,
 /// Whatever fits, in the order given; gives back the others, in order.
 std::vector<PendingPod> fill(Bin& bin, std::vector<PendingPod> pods) {
     std::erase_if(pods, [&](const PendingPod& pod) {
-        const bool fits = fits_within(pod.requests, bin.room);
+        const bool fits = holds(bin, pod);
         if (fits) put(pod, bin);
         return fits;
     });
@@ -130,6 +133,11 @@ Packing best_of(const std::vector<PendingPod>& pods, const std::vector<NodeOptio
 }
 
 }  // namespace
+
+bool may_be_on(const PendingPod& pod, const std::string& pool, const std::string& instance_type) {
+    return pod.only_on.empty() || pool.empty() ||
+           std::ranges::count(pod.only_on, pool + '/' + instance_type) > 0;
+}
 
 std::vector<PendingPod> place(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
     pods = largest_first(std::move(pods));

@@ -17,6 +17,9 @@ struct Bin {
     double price_per_hour_usd = 0;
 };
 
+/// Whether a pod may be put on nodes of this kind at all.
+bool may_be_on(const PendingPod& pod, const std::string& pool, const std::string& instance_type);
+
 /// Puts pods into bins, largest first: first fit, or bin by bin as `pack` does where that places
 /// more, so that the nodes that were launched for some pods are found to hold them. Gives back
 /// those that fit in none.

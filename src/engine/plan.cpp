@@ -208,6 +208,7 @@ Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, s
     memory.last_decision = word(plan.decision);
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
+    note_allocatable(memory, snapshot);
     note_judged_groups(memory, groups_of(decision.members, snapshot), snapshot.now);
     if (follows_a_removal(plan, decision.demand, memory)) note_shortage(memory, snapshot.now);
     const auto& pending = snapshot.signals.pending;

@@ -7,6 +7,8 @@
 #include "engine/pack.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -45,7 +47,8 @@ public:
           memory_(memory_after(decision, snapshot, policy)),
           market_{policy, memory_, snapshot.now},
           zones_(zone_counts(members_)),
-          budget_(members_, policy) {}
+          budget_(members_, policy),
+          kinds_(kinds_of_new_nodes(snapshot, policy)) {}
     ~Planner() = default;
     Planner(const Planner&) = delete;
     Planner(Planner&&) = delete;
@@ -61,12 +64,17 @@ public:
     }
 
     void add_for_pods(const Demand& demand) {
-        auto rest = place_on_planned(demand.pods);
-        auto packing = pack(rest, options(), budget_.nodes());
-        for (auto& bin : packing.bins) {
-            if (!add_bin(std::move(bin))) return;
+        std::map<std::pair<Names, Names>, std::vector<PendingPod>> by_kind;
+        for (auto& pod : place_on_planned(demand.pods)) {
+            by_kind[{pod.only_on, pod.rather_on}].push_back(pod);
         }
-        for (const auto& pod : packing.left_over) explain_left_over(pod);
+        for (const auto& [kinds, pods] : by_kind) {
+            auto packing = pack(pods, options(pods.front()), budget_.nodes());
+            for (auto& bin : packing.bins) {
+                if (!add_bin(std::move(bin))) return;
+            }
+            for (const auto& pod : packing.left_over) explain_left_over(pod);
+        }
         if (demand.unnamed_pods > 0 && nodes_.empty()) add_any({});
     }
 
@@ -99,6 +107,7 @@ public:
     }
 
 private:
+    using Names = std::vector<std::string>;
     struct Choice {
         const Pool* pool = nullptr;
         const InstanceType* type = nullptr;
@@ -122,7 +131,8 @@ private:
 
     std::vector<PendingPod> place_on_planned(const std::vector<PendingPod>& pods) {
         std::vector<Bin> bins;
-        for (const auto& node : nodes_) bins.push_back({{}, {}, {}, node.room, {}, 0});
+        for (const auto& node : nodes_)
+            bins.push_back({{}, node.offer.pool, node.offer.instance_type, node.room, {}, 0});
         auto rest = place(pods, bins);
         for (std::size_t i = 0; i < bins.size(); ++i) {
             nodes_[i].room = bins[i].room;
@@ -139,7 +149,7 @@ private:
     }
 
     Resources room_of(const Pool& pool, const InstanceType& type) const {
-        return template_allocatable(policy_, pool, type) - daemonset_overhead(snapshot_, pool);
+        return find_kind(kinds_, pool.name, type.name)->room;
     }
 
     /// What cuts the minimum may be another limit than what cuts the nodes for pods.
@@ -189,18 +199,27 @@ private:
         return true;
     }
 
-    std::vector<NodeOption> options() const {
+    /// The kinds of nodes for this pod and those that may be where it may be.
+    std::vector<NodeOption> options(const PendingPod& pod) const {
+        auto all = possible_options(pod);
+        std::vector<NodeOption> rather;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(rather), [&](const auto& option) {
+            return std::ranges::count(pod.rather_on, kind_name(option.pool, option.instance_type)) >
+                   0;
+        });
+        return rather.empty() ? all : rather;
+    }
+
+    std::vector<NodeOption> possible_options(const PendingPod& pod) const {
         std::vector<NodeOption> result;
         for (const auto& pool : policy_.pools) {
             const int at_most = room_in(pool);
             if (at_most <= 0) continue;
-            const auto daemonsets = daemonset_overhead(snapshot_, pool);
             for (const auto& name : pool.instance_types) {
                 const auto* type = find_type(policy_, name);
                 if (type == nullptr || !offer_of(market_, pool, *type, zones_)) continue;
-                if (budget_.refusal(*type)) continue;
-                result.push_back({pool.name, name,
-                                  template_allocatable(policy_, pool, *type) - daemonsets,
+                if (budget_.refusal(*type) || !may_be_on(pod, pool.name, name)) continue;
+                result.push_back({pool.name, name, room_of(pool, *type),
                                   node_price_per_hour_usd(policy_, *type), at_most});
             }
         }
@@ -231,7 +250,8 @@ private:
             if (room_in(pool) <= 0) continue;
             for (const auto& name : pool.instance_types) {
                 const auto* type = find_type(policy_, name);
-                if (type == nullptr || !fits_within(pod.requests, room_of(pool, *type))) continue;
+                if (type == nullptr || !may_be_on(pod, pool.name, name)) continue;
+                if (!fits_within(pod.requests, room_of(pool, *type))) continue;
                 const bool rests = !offer_of(market_, pool, *type, zones_);
                 // What neither rests nor costs too much was used up, else it would hold the pod.
                 refuse(rests ? no_capacity() : budget_.refusal(*type).value_or(no_room_in_pools()));
@@ -248,6 +268,7 @@ private:
     Market market_;
     ZoneCounts zones_;
     Budget budget_;
+    std::vector<NodeKind> kinds_;
     std::vector<NewNode> nodes_;
     std::vector<Reason> limits_;
 };

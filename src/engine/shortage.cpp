@@ -4,46 +4,76 @@
 #include "engine/fit.hpp"
 #include "engine/groups.hpp"
 #include "engine/interrupted.hpp"
+#include "engine/other_resources.hpp"
 #include "engine/pack.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
 namespace nodenap {
 namespace {
 
+using namespace std::chrono_literals;
+
+/// A claim of which no StorageClass says when it binds is waited for so long.
+constexpr Milliseconds claims_bind_within = 60s;
+
 Resources at_least_zero(Resources room) {
     return {std::max(room.cpu, Millicores{}), std::max(room.memory, Mebibytes{}),
             std::max(room.pods, std::int64_t{0})};
 }
 
-/// What a node that boots or has just joined will have for pods. Its pool's template says it while
-/// the young Node does not yet.
-Resources room_on_its_way(const Member& member, const Snapshot& snapshot, const Policy& policy) {
-    const auto daemonsets = daemonset_overhead(snapshot, *member.pool);
-    const auto from_template = template_allocatable(policy, *member.pool, *member.type);
-    if (member.stage == Stage::booting) return from_template - daemonsets;
+/// What a node that boots or has just joined will have for pods. Its kind says it while the young
+/// Node does not yet.
+Resources room_on_its_way(const Member& member, const NodeKind& kind) {
+    if (member.stage == Stage::booting) return kind.room;
     const auto& node = *member.node;
     const auto& said = node.allocatable;
     const bool says_all = said.cpu.value > 0 && said.memory.value > 0 && said.pods > 0;
-    return (says_all ? said : from_template) - node.requested -
+    const auto daemonsets = kind.allocatable - kind.room;
+    return (says_all ? said : kind.allocatable) - node.requested -
            at_least_zero(daemonsets - node.daemonset_requested);
 }
 
+/// What pods that end in a moment free on a Ready node, which is room as what boots is.
+void add_freed(std::vector<Bin>& bins, const Node& node, Bin bin, const Pending& pending) {
+    const auto freed = pending.freed.find(node.name);
+    if (freed == pending.freed.end() || !node.ready || !node.schedulable) return;
+    const auto counted = std::ranges::find(bins, bin.id, &Bin::id);
+    if (counted != bins.end()) {
+        counted->room = counted->room + freed->second;
+        return;
+    }
+    bin.room = node.allocatable - node.requested + freed->second;
+    bins.push_back(std::move(bin));
+}
+
+void add_nodes_being_freed(std::vector<Bin>& bins, const Membership& members,
+                           const Pending& pending) {
+    if (pending.freed.empty()) return;
+    for (const auto& member : members.members) {
+        if (member.stage != Stage::ready || member.node == nullptr) continue;
+        const auto& [id, offer] = std::pair(member.instance->id, member.instance->offer);
+        add_freed(bins, *member.node, {id, offer.pool, offer.instance_type, {}, {}, 0}, pending);
+    }
+    for (const auto* node : members.other_nodes) {
+        add_freed(bins, *node, {node->name, {}, {}, {}, {}, 0}, pending);
+    }
+}
+
 std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& snapshot,
-                                   const Policy& policy) {
+                                   const std::vector<NodeKind>& kinds) {
     std::vector<Bin> bins;
     for (const auto& member : members.members) {
         const bool is_new = member.node != nullptr && is_settling(member, snapshot);
         if (member.stage != Stage::booting && !is_new) continue;
         if (member.pool == nullptr || member.type == nullptr) continue;
-        bins.push_back({member.instance->id,
-                        member.pool->name,
-                        member.type->name,
-                        room_on_its_way(member, snapshot, policy),
-                        {},
-                        0});
+        const auto* kind = find_kind(kinds, member.pool->name, member.type->name);
+        if (kind == nullptr) continue;
+        const auto room = room_on_its_way(member, *kind);
+        bins.push_back({member.instance->id, member.pool->name, member.type->name, room, {}, 0});
     }
     return bins;
 }
@@ -56,9 +86,12 @@ public:
         : now_(snapshot.now),
           pending_for_(policy.scale_up.pending_for),
           groups_(groups_of(members, snapshot)),
-          rooms_(rooms_of_new_nodes(snapshot, policy)) {}
+          kinds_(kinds_of_new_nodes(snapshot, policy)),
+          others_(members, snapshot, policy.scale_up.join_timeout) {}
 
-    void take(const PendingPod& pod, Shortage& shortage, std::vector<PendingPod>& hopeful) {
+    const std::vector<NodeKind>& kinds() const { return kinds_; }
+
+    void take(PendingPod pod, Shortage& shortage, std::vector<PendingPod>& hopeful) {
         auto why = why_no_node_helps(pod);
         const auto waited =
             pod.unschedulable_since ? now_ - *pod.unschedulable_since : pending_for_;
@@ -70,19 +103,22 @@ public:
             shortage.unplaceable.push_back(
                 {pod.name, "waits for the outcome of the one node tried for its group"});
         } else {
-            hopeful.push_back(pod);
+            choose_kinds(pod);
+            hopeful.push_back(std::move(pod));
         }
     }
 
     /// Once the brake is on, one pod of all that no node was proven for may ask for a node: the one
-    /// whose group was refused least, then the one that waits longest.
+    /// whose group was refused least, then the one that waits longest. Those of an interrupted
+    /// worker ran on such a node.
     void hold_back(Shortage& shortage) const {
         const auto brake = brake_of(groups_, now_);
         if (!brake.is_on()) return;
         auto pods = std::exchange(shortage.pods, {});
-        const auto held = std::stable_partition(
-            pods.begin(), pods.end(),
-            [&](const PendingPod& pod) { return groups_.served(group_of(pod)); });
+        const auto held =
+            std::stable_partition(pods.begin(), pods.end(), [&](const PendingPod& pod) {
+                return pod.owner == interrupted_owner || groups_.served(group_of(pod));
+            });
         shortage.pods.assign(pods.begin(), held);
         const auto next = brake.allows_a_node() ? first_to_try(held, pods.end()) : pods.end();
         for (auto pod = held; pod != pods.end(); ++pod) {
@@ -106,10 +142,43 @@ public:
 
 private:
     std::string why_no_node_helps(const PendingPod& pod) const {
-        if (!fits_in_any(pod, rooms_)) {
+        if (auto why = why_it_waits_for_no_node(pod); !why.empty()) return why;
+        if (auto why = others_.why_no_kind_has(pod, kinds_); !why.empty()) return why;
+        if (!fits_in_any(pod, kinds_)) {
             return "asks " + shortage_text({pod}) + ", more than any type of any pool has";
         }
         return why_group_is_refused(group_of(pod));
+    }
+
+    /// A DaemonSet's pod is bound to its node. A claim whose StorageClass waits for the pod's node
+    /// is bound once there is one; any other is bound without, in seconds, or never.
+    std::string why_it_waits_for_no_node(const PendingPod& pod) const {
+        if (pod.owner.starts_with("DaemonSet/")) {
+            return "belongs to " + pod.owner + " and can run on its own node only";
+        }
+        const auto waited = pod.unschedulable_since ? now_ - *pod.unschedulable_since : 0ms;
+        for (const auto& claim : pod.claims) {
+            const bool may_bind = !claim.binds_at_once && waited < claims_bind_within;
+            if (!may_bind && !claim.binds_at_once.value_or(false)) continue;
+            return "waits for its PersistentVolumeClaim " + claim.name +
+                   ", which is not bound and needs no node for that";
+        }
+        return {};
+    }
+
+    /// Only kinds that have what the pod asks for beside CPU and memory may help it; after a node
+    /// did not, the larger ones are tried first.
+    void choose_kinds(PendingPod& pod) const {
+        const auto* memory = groups_.find(group_of(pod));
+        const bool was_refused =
+            memory != nullptr && memory->failures > 0 && memory->refused != Resources{};
+        for (const auto& kind : kinds_) {
+            const bool may_help = others_.may_have(pod, kind);
+            if (!pod.others.empty() && may_help) pod.only_on.push_back(kind.name);
+            const bool fits = may_help && fits_within(pod.requests, kind.room);
+            if (was_refused && fits && is_larger(kind, memory->refused))
+                pod.rather_on.push_back(kind.name);
+        }
     }
 
     std::string why_group_is_refused(const std::string& group) const {
@@ -154,7 +223,8 @@ private:
     Time now_;
     Milliseconds pending_for_;
     Groups groups_;
-    std::vector<Resources> rooms_;
+    std::vector<NodeKind> kinds_;
+    OtherResources others_;
     std::set<std::string> tried_;
 };
 
@@ -174,13 +244,15 @@ std::string request_text(const Resources& requests) {
 Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const Policy& policy) {
     Shortage shortage;
     auto hopeful = pods_of_interrupted(members, snapshot);
-    const auto pending =
-        snapshot.signals.pending.known() ? snapshot.signals.pending.value() : Pending{};
+    const Pending nothing;
+    const auto& known = snapshot.signals.pending;
+    const auto& pending = known.known() ? known.value() : nothing;
     if (hopeful.empty() && pending.pods.empty() && pending.unnamed() == 0) return shortage;
     Sieve sieve(members, snapshot, policy);
     for (const auto& pod : by_name(pending.pods)) sieve.take(pod, shortage, hopeful);
-    auto bins = bins_on_their_way(members, snapshot, policy);
+    auto bins = bins_on_their_way(members, snapshot, sieve.kinds());
     sieve.take_unnamed(pending.unnamed(), !bins.empty(), shortage);
+    add_nodes_being_freed(bins, members, pending);
     shortage.pods = place(std::move(hopeful), bins);
     sieve.hold_back(shortage);
     for (auto& bin : bins) {

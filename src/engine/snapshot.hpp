@@ -78,7 +78,8 @@ struct Node {
     bool ready = false;
     bool server = false;      // has a control-plane role: never ours, whatever its tags say
     bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
-    Time created_at{};        // Time{} if it is not told
+    std::vector<std::string> taints = {};  // key=value:Effect, of those that keep pods away
+    Time created_at{};                     // Time{} if it is not told
     Resources allocatable;
     Resources requested;            // by all its pods; `pods` is their number
     Resources daemonset_requested;  // the part of it that every node has
@@ -97,18 +98,46 @@ struct LocalVolume {
     std::string node;   // on which a pod uses it; empty where none does
 };
 
+/// A resource beside CPU and memory, by kube-state-metrics' name: "nvidia_com_gpu", 1.
+struct OtherResource {
+    std::string name;
+    std::int64_t amount = 0;
+    friend bool operator==(const OtherResource&, const OtherResource&) = default;
+};
+
+/// A claim for a volume that is not bound. `binds_at_once`: its StorageClass does not wait for the
+/// pod's node; unset where that is not known.
+struct UnboundClaim {
+    std::string name;
+    std::optional<bool> binds_at_once;
+    friend bool operator==(const UnboundClaim&, const UnboundClaim&) = default;
+};
+
 /// A pod that the scheduler can place nowhere and that no gate holds back.
 struct PendingPod {
     std::string name;   // "namespace/pod"
-    std::string owner;  // "ReplicaSet/nginx-5d5", empty for a bare pod
+    std::string owner;  // "ReplicaSet/nginx-5d5", a CronJob of its Job; empty for a bare pod
     Resources requests;
     std::optional<Time> unschedulable_since;
+    std::vector<OtherResource> others = {};
+    std::vector<UnboundClaim> claims = {};
+    std::vector<std::string> only_on = {};    // "pool/type" of nodes that may help; empty: all
+    std::vector<std::string> rather_on = {};  // of those, the ones to try first; empty: any
+};
+
+/// What a node has of a resource that some waiting pod asks for.
+struct NodeResource {
+    std::string node;
+    OtherResource has;
+    friend bool operator==(const NodeResource&, const NodeResource&) = default;
 };
 
 /// `pods` may name fewer than `count` where the configured query gives a number only.
 struct Pending {
     std::int64_t count = 0;
     std::vector<PendingPod> pods;
+    std::vector<NodeResource> others = {};
+    std::map<std::string, Resources> freed = {};  // by node: of pods that end in a moment
 
     std::int64_t unnamed() const {
         const auto named = static_cast<std::int64_t>(pods.size());
@@ -157,6 +186,9 @@ struct RememberedInstance {
     Milliseconds unwatched{0};
     bool given_up = false;  // its termination was announced once, and its offer put to rest
     std::optional<Time> refused_until = {};  // EC2 will not terminate it; asked again then
+    // Of one that joined with a taint or cordoned: while that lasts, when it is waited for no
+    // longer; then the first pass that saw it open to pods.
+    std::optional<Time> opens_at = {};
     bool server = false;  // its Node had a control-plane role once: never ours from then on
     std::vector<RememberedVolume> volumes = {};
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
@@ -176,7 +208,15 @@ struct PodGroupMemory {
     std::vector<std::int64_t> launched_epochs;
     std::optional<Time> unplaceable_until;
     int failures = 0;
+    Resources refused = {};  // the largest node that did not help it; nothing if none is known
     friend bool operator==(const PodGroupMemory&, const PodGroupMemory&) = default;
+};
+
+/// The least that Ready Nodes of a kind had for pods, and when they were last seen.
+struct SeenAllocatable {
+    Resources has;
+    Time at{};
+    friend bool operator==(const SeenAllocatable&, const SeenAllocatable&) = default;
 };
 
 /// What a pass leaves for the next one. Losing it costs time, never a wrong removal.
@@ -184,11 +224,12 @@ struct Memory {
     std::map<std::string, RememberedInstance> instances;
     std::vector<RestingOffer> resting;
     std::vector<PodGroupMemory> groups;
-    std::vector<Time> launches;         // of the last hour
-    std::optional<Time> nodes_seen_at;  // the last pass that saw the Nodes
-    std::optional<Time> low_since;      // CPU below the line, in every pass
-    std::optional<Time> low_seen_at;    // the last of these passes
-    std::optional<Time> last_ready_at;  // a launched node became Ready
+    std::vector<Time> launches;                          // of the last hour
+    std::map<std::string, SeenAllocatable> allocatable;  // by "pool/type"
+    std::optional<Time> nodes_seen_at;                   // the last pass that saw the Nodes
+    std::optional<Time> low_since;                       // CPU below the line, in every pass
+    std::optional<Time> low_seen_at;                     // the last of these passes
+    std::optional<Time> last_ready_at;                   // a launched node became Ready
     std::optional<Time> last_removal_at;
     int cooldown_doublings = 0;
     bool removal_regretted = false;  // the last removal was followed by a shortage

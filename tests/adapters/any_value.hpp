@@ -100,12 +100,14 @@ inline RememberedInstance any_remembered() {
     one.refused_until = any_time_or_none();
     for (int i = any_of(0, 2); i > 0; --i)
         one.volumes.push_back({any_text(), any_text(), any_time_or_none()});
+    one.opens_at = any_time_or_none();
     return one;
 }
 
 inline PodGroupMemory any_group() {
     PodGroupMemory group{any_text(), {}, any_time_or_none(), any_of(0, 9)};
     for (int i = any_of(0, 3); i > 0; --i) group.launched_epochs.push_back(any_of(1, 1'000'000));
+    if (maybe()) group.refused = {{any_of(0, 9000)}, {any_of(0, 9000)}, 0};
     return group;
 }
 
@@ -115,6 +117,9 @@ inline Memory any_memory() {
     for (int i = any_of(0, 3); i > 0; --i)
         memory.resting.push_back({any_offer(), any_time(), any_of(0, 9), any_text()});
     for (int i = any_of(0, 3); i > 0; --i) memory.groups.push_back(any_group());
+    for (int i = any_of(0, 3); i > 0; --i)
+        memory.allocatable[any_name()] = {{{any_of(0, 9000)}, {any_of(0, 9000)}, any_of(0, 110)},
+                                          any_time()};
     for (int i = any_of(0, 4); i > 0; --i) memory.launches.push_back(any_time());
     for (auto* time : {&memory.nodes_seen_at, &memory.low_since, &memory.low_seen_at,
                        &memory.last_ready_at, &memory.last_removal_at})

@@ -30,6 +30,7 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     memory.instances["i-0new"].given_up = true;
     memory.instances["i-0kept"].refused_until = at(1800);
     memory.instances["i-0unseen"].unwatched = std::chrono::minutes(7);
+    memory.instances["i-0tainted"].opens_at = at(60);
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
 }
 
@@ -55,6 +56,20 @@ TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
     wanted["i-0c"].notready_since = at(1);
     wanted["i-0d"].notready_since = Time{std::chrono::seconds(1)};
     EXPECT_EQ(memory->instances, wanted);
+}
+
+TEST(MemoryText, SizesThatNodesShowedAreKept) {
+    const JsonCodec codec;
+    Memory memory;
+    memory.allocatable["workers/c5n.xlarge"] = {{{3900}, {9800}, 110}, at(0)};
+    memory.groups = {{"a", {}, at(600), 1, {{900}, {1748}, 0}}, {"b", {7}, std::nullopt, 0}};
+    const auto text = codec.memory_text(memory);
+    EXPECT_EQ(text, R"({"g":[["a",0,1795464600,1,900,1748],["b",7,null,0]],)"
+                    R"("a":{"workers/c5n.xlarge":[3900,9800,110,1795464000]}})");
+    EXPECT_EQ(*codec.memory(text), memory);
+    EXPECT_EQ(
+        codec.memory(R"({"a":{"x/y":[-1,9000000000000000000,1,0]}})")->allocatable.at("x/y").has,
+        (Resources{{0}, {1'000'000'000'000'000}, 1}));
 }
 
 TEST(MemoryText, ForgetsFractionsOfASecond) {

@@ -1,5 +1,7 @@
 #include "adapters/percent.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -29,6 +31,20 @@ std::string decoded(const std::string& text) {
 RC_GTEST_PROP(Percent, ComesBack, (const std::string& text)) {
     const auto encoded = percent_encoded(text);
     RC_ASSERT(encoded.find_first_of(" &=+#?/\"\n") == encoded.npos);
+    RC_ASSERT(decoded(encoded) == text);
+}
+
+TEST(Form, EncodesOnlyWhatEndsOrEscapesAField) {
+    EXPECT_EQ(form_encoded("max by(a)(b{c=~\"d|e\"}) > 1\n"), "max+by(a)(b{c=~\"d|e\"})+>+1%0A");
+    EXPECT_EQ(form_encoded("a%b&c+d;e"), "a%25b%26c%2Bd%3Be");
+    EXPECT_EQ(form_encoded(std::string_view("é\0\x7f", 4)), "%C3%A9%00%7F");
+    EXPECT_EQ(form_encoded(""), "");
+}
+
+RC_GTEST_PROP(Form, ComesBack, (const std::string& text)) {
+    auto encoded = form_encoded(text);
+    RC_ASSERT(encoded.find_first_of(" &;\n") == encoded.npos);
+    std::ranges::replace(encoded, '+', ' ');
     RC_ASSERT(decoded(encoded) == text);
 }
 

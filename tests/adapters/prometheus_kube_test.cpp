@@ -72,6 +72,95 @@ TEST(JudgePending, PodsWithWhatTheyAskFor) {
     EXPECT_EQ(second.unschedulable_since, time_of_seconds(now_seconds - 300));
 }
 
+PendingPod judged_pod(const Samples& parts) {
+    auto samples = answered();
+    samples.push_back(sample("pending", pod("web", "u"), 1));
+    samples.insert(samples.end(), parts.begin(), parts.end());
+    const auto pending = judge_pending(samples, moment);
+    return pending.known() ? pending.value().pods.at(0) : PendingPod{};
+}
+
+/// Of CPU; `more` are further labels.
+Sample cpu(const char* part, double cores, Labels more = {}) {
+    auto labels = with(pod("web", "u"), "resource", "cpu");
+    labels.insert(labels.end(), more.begin(), more.end());
+    return sample(part, labels, cores);
+}
+
+TEST(JudgePending, APodAsksForWhatTheSchedulerReserves) {
+    const Labels mesh{{"container", "mesh"}};
+    const Labels migrate{{"container", "migrate"}};
+    const auto sidecar = sample("sidecars", {{"namespace", "default"}, {"container", "mesh"}}, 3);
+    const auto elsewhere = sample("sidecars", {{"namespace", "x"}, {"container", "mesh"}}, 3);
+    const std::vector<std::pair<Samples, std::int64_t>> rows{
+        {{cpu("requests", 0.6)}, 600},
+        {{cpu("requests", 0.6), cpu("init", 0.4, mesh)}, 600},
+        {{cpu("requests", 0.6), cpu("init", 0.7, mesh), cpu("init", 0.2, migrate)}, 700},
+        {{cpu("requests", 0.6), cpu("init", 0.4, mesh), sidecar}, 1000},
+        {{cpu("requests", 0.6), cpu("init", 0.4, mesh), elsewhere}, 600},
+        {{cpu("requests", 0.6), cpu("init", 0.4, mesh), cpu("init", 0.8, migrate), sidecar}, 1200},
+        {{cpu("init", 0.4, mesh), sidecar}, 400},
+        {{cpu("requests", 0.45), cpu("overhead", 0.25)}, 700},
+        {{cpu("requests", 0.6), cpu("init", 0.4, mesh), sidecar, cpu("overhead", 0.1)}, 1100},
+        {{cpu("requests", 0.6), cpu("scheduler", 2)}, 2000},
+        {{cpu("scheduler", 0.5)}, 500},  // requested of the pod as a whole
+    };
+    for (const auto& [samples, millicores] : rows)
+        EXPECT_EQ(judged_pod(samples).requests.cpu, Millicores{millicores});
+}
+
+TEST(JudgePending, OtherResourcesStandBesideCpuAndMemory) {
+    const auto gpu = [](const char* part, double amount) {
+        return sample(part, with(pod("web", "u"), "resource", "nvidia_com_gpu"), amount);
+    };
+    const auto asks = judged_pod({gpu("requests", 1), gpu("init", 2), cpu("requests", 1)});
+    EXPECT_EQ(asks.others, (std::vector<OtherResource>{{"nvidia_com_gpu", 2}}));
+    EXPECT_TRUE(judged_pod({gpu("requests", 0)}).others.empty());
+    auto samples = answered();
+    samples.push_back(sample("others", {{"node", "n"}, {"resource", "nvidia_com_gpu"}}, 4));
+    EXPECT_EQ(judge_pending(samples, moment).value().others,
+              (std::vector<NodeResource>{{"n", {"nvidia_com_gpu", 4}}}));
+}
+
+TEST(JudgePending, TheCronJobOwnsThePodsOfItsJobs) {
+    const auto owner = [](const char* kind, const char* name) {
+        return sample("owner", with(with(pod("web", "u"), "owner_kind", kind), "owner_name", name),
+                      1);
+    };
+    const auto job = sample("job_owner",
+                            {{"namespace", "default"},
+                             {"job_name", "report-1"},
+                             {"owner_kind", "CronJob"},
+                             {"owner_name", "report"}},
+                            1);
+    EXPECT_EQ(judged_pod({owner("Job", "report-1"), job}).owner, "CronJob/report");
+    EXPECT_EQ(judged_pod({owner("Job", "report-2"), job}).owner, "Job/report-2");
+    EXPECT_EQ(judged_pod({owner("ReplicaSet", "report-1"), job}).owner, "ReplicaSet/report-1");
+}
+
+TEST(JudgePending, ClaimsThatAreNotBoundAndHowTheyBind) {
+    const auto claim = [](const char* name) {
+        return sample("claim", with(pod("web", "u"), "persistentvolumeclaim", name), 1);
+    };
+    const auto class_of = [](const char* part, const char* name) {
+        return sample(part, {{"namespace", "default"}, {"persistentvolumeclaim", name}}, 1);
+    };
+    EXPECT_EQ(judged_pod({claim("a"), claim("b"), claim("c"), class_of("claim_immediate", "a"),
+                          class_of("claim_waits", "b")})
+                  .claims,
+              (std::vector<UnboundClaim>{{"a", true}, {"b", false}, {"c", std::nullopt}}));
+}
+
+TEST(JudgePending, WhatPodsThatEndWillFree) {
+    auto samples = answered();
+    const Labels node{{"node", "n"}};
+    samples.push_back(sample("freed_pods", node, 2));
+    samples.push_back(sample("freed", with(node, "resource", "cpu"), 0.8));
+    samples.push_back(sample("freed", with(node, "resource", "memory"), 1048576));
+    EXPECT_EQ(judge_pending(samples, moment).value().freed,
+              (std::map<std::string, Resources>{{"n", {{800}, {1}, 2}}}));
+}
+
 TEST(JudgePending, ANameThatIsUsedAgainIsAnotherPod) {
     auto samples = answered();
     samples.push_back(sample("pending", pod("web-0", "old"), 1));
@@ -168,8 +257,13 @@ TEST(JudgeNodes, NotForPods) {
     cordoned.push_back(sample("cordoned", {{"node", "a"}}, 1));
     EXPECT_FALSE(judged(cordoned).schedulable);
     auto tainted = one_node();
-    tainted.push_back(sample("tainted", {{"node", "a"}}, 2));
+    tainted.push_back(sample(
+        "tainted", {{"node", "a"}, {"key", "team"}, {"value", "a"}, {"effect", "NoSchedule"}}, 1));
+    tainted.push_back(
+        sample("tainted", {{"node", "a"}, {"key", "closed"}, {"effect", "NoExecute"}}, 1));
     EXPECT_FALSE(judged(tainted).schedulable);
+    EXPECT_EQ(judged(tainted).taints,
+              (std::vector<std::string>{"team=a:NoSchedule", "closed:NoExecute"}));
     auto server = one_node();
     server.push_back(sample("server", {{"node", "a"}}, 1));
     EXPECT_TRUE(judged(server).server);

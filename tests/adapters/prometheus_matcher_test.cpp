@@ -41,9 +41,11 @@ std::string without_quotations(const std::string& query) {
 /// label is a family.
 TEST(Matcher, IsInEverySelectorOfEveryQueryOfOurs) {
     const std::set<std::string> words{
-        "and",  "or",     "unless",        "on",   "by",  "without", "group_left", "ignoring",
-        "bool", "offset", "label_replace", "max",  "min", "sum",     "count",      "deriv",
-        "rate", "resets", "timestamp",     "time", "Q",   "s",       "ms",         "C"};
+        "and",           "or",         "unless",   "on",     "by",
+        "without",       "group_left", "ignoring", "bool",   "offset",
+        "label_replace", "label_join", "max",      "min",    "sum",
+        "count",         "deriv",      "rate",     "resets", "timestamp",
+        "time",          "Q",          "s",        "ms",     "C"};
     for (const auto& parts : {cpu_parts(std::chrono::minutes(2)), memory_parts(), pending_parts(),
                               node_parts(std::chrono::seconds(90))}) {
         for (const auto& part : parts) {

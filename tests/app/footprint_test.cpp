@@ -3,6 +3,7 @@
 #include "controller/footprint.hpp"
 
 #include "adapters/event_log.hpp"
+#include "adapters/percent.hpp"
 #include "adapters/prometheus_queries.hpp"
 #include "cli_world.hpp"
 #include "steady_cluster.hpp"
@@ -124,14 +125,8 @@ TEST(Footprint, TheEventLogsLineIsAsLongAsCounted) {
                  our_footprint.pass_log_bytes, "log_line");
 }
 
-/// As a form sends it: three bytes for all but letters, digits and four others.
 double form_bytes(const std::vector<QueryPart>& parts) {
-    double bytes = 0;
-    for (const unsigned char c : combined(parts)) {
-        const bool plain = std::isalnum(c) != 0 || std::string_view("-_.~").find(c) < 4;
-        bytes += plain ? 1 : 3;
-    }
-    return bytes;
+    return static_cast<double>(form_encoded(combined(parts)).size());
 }
 
 TEST(Footprint, PrometheusIsAskedAndAnswersAsMuchAsCounted) {

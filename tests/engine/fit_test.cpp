@@ -2,8 +2,6 @@
 
 #include "engine/cluster.hpp"
 
-#include <gmock/gmock.h>
-
 namespace nodenap::test {
 namespace {
 
@@ -66,18 +64,51 @@ TEST(DaemonsetOverhead, IsNothingWhereNothingIsKnown) {
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
 }
 
-TEST(RoomsOfNewNodes, AreTheTemplatesLessTheDaemonsets) {
+/// "workers/t2.small 850 1684 108; …"
+std::string rooms(const Cluster& c) {
+    std::string text;
+    for (const auto& kind : kinds_of_new_nodes(c.snapshot, c.policy)) {
+        text += kind.name + " " + std::to_string(kind.room.cpu.value) + " " +
+                std::to_string(kind.room.memory.value) + " " + std::to_string(kind.room.pods) +
+                "; ";
+    }
+    return text;
+}
+
+TEST(KindsOfNewNodes, HaveTheTemplateLessTheDaemonsets) {
     Cluster c;
     c.ready("i-1").node("i-1").daemonset_requested = resources(50, 64, 2);
     c.pool().instance_types = {"t2.small", "x9.huge", "c5.large"};
-    EXPECT_THAT(rooms_of_new_nodes(c.snapshot, c.policy),
-                testing::ElementsAre(resources(850, 1684, 108), resources(1850, 3732, 108)));
+    EXPECT_EQ(rooms(c), "workers/t2.small 850 1684 108; workers/c5.large 1850 3732 108; ");
+}
+
+TEST(KindsOfNewNodes, HaveWhatTheirReadyNodesHaveAtLeast) {
+    Cluster c;
+    c.ready(3);
+    c.pool().instance_types = {"t2.small", "c5.large"};
+    c.memory().allocatable = {{"workers/t2.small", {resources(1, 1, 1), start - 1h}},
+                              {"workers/c5.large", {resources(1900, 3000, 110), start - 23h}},
+                              {"gone/t2.small", {resources(1, 1, 1), start - 1h}}};
+    c.node("i-1").allocatable = resources(950, 1500, 110);
+    c.node("i-2").allocatable = resources(940, 1700, 110);
+    c.node("i-3").allocatable = resources(940, 0, 110);  // young: it does not say all yet
+    EXPECT_EQ(rooms(c), "workers/t2.small 940 1500 110; workers/c5.large 1900 3000 110; ")
+        << "what is seen goes before what is remembered";
+    c.node("i-1").ready = false;
+    EXPECT_EQ(rooms(c), "workers/t2.small 940 1700 110; workers/c5.large 1900 3000 110; ");
+    c.snapshot.signals.nodes = Unknown{"x"};
+    EXPECT_EQ(rooms(c), "workers/t2.small 1 1 1; workers/c5.large 1900 3000 110; ");
+    c.pass_time(1h);
+    EXPECT_EQ(rooms(c), "workers/t2.small 1 1 1; workers/c5.large 1900 3796 110; ")
+        << "what was seen a day ago may have changed";
+    EXPECT_EQ(c.remember().allocatable.size(), 2U);
 }
 
 TEST(FitsInAny, AsksForEveryDimensionInOneRoom) {
-    const std::vector<Resources> rooms{resources(1000, 100, 5), resources(100, 1000, 5)};
+    const std::vector<NodeKind> kinds{{"a", nullptr, nullptr, {}, resources(1000, 100, 5)},
+                                      {"b", nullptr, nullptr, {}, resources(100, 1000, 5)}};
     const auto fits = [&](std::int64_t cpu, std::int64_t memory, std::int64_t places = 1) {
-        return fits_in_any({"a/b", {}, resources(cpu, memory, places), std::nullopt}, rooms);
+        return fits_in_any({"a/b", {}, resources(cpu, memory, places), std::nullopt}, kinds);
     };
     EXPECT_TRUE(fits(1000, 100));
     EXPECT_TRUE(fits(100, 1000, 5));
@@ -85,6 +116,14 @@ TEST(FitsInAny, AsksForEveryDimensionInOneRoom) {
     EXPECT_FALSE(fits(1001, 1));
     EXPECT_FALSE(fits(1, 1, 6));
     EXPECT_FALSE(fits_in_any({}, {}));
+}
+
+TEST(IsLarger, HasMoreInOneWayAndNoLessInTheOther) {
+    const NodeKind kind{"a", nullptr, nullptr, resources(1900, 3700, 110), {}};
+    EXPECT_TRUE(is_larger(kind, resources(900, 3700, 0)));
+    EXPECT_TRUE(is_larger(kind, resources(1900, 3699, 0)));
+    EXPECT_FALSE(is_larger(kind, resources(1900, 3700, 0)));
+    EXPECT_FALSE(is_larger(kind, resources(900, 3701, 0)));
 }
 
 }  // namespace

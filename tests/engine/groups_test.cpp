@@ -139,6 +139,56 @@ TEST(Groups, OneUnusedNodeIsEnoughWhileAnotherBoots) {
     EXPECT_EQ(outcome(c.pass(9)), "hold unplaceable booting");
 }
 
+/// The next try of a group that a node did not help is a larger node, as long as there is one.
+TEST(Groups, ThatWereRefusedTryALargerTypeNext) {
+    Cluster c;
+    c.ready(2).pending("web", 1, half).policy.scale_down.unneeded_for = 1000h;
+    c.pool().instance_types = {"t2.small", "c5.large", "c5.xlarge"};
+    std::string launched;
+    std::int64_t epoch = 1;
+    for (int look = 0; look < 200; ++look) {
+        for (const auto& group : c.pass(epoch++).launch)
+            launched += group.offer.instance_type + " ";
+        c.all_join().pass_time(1min);
+    }
+    EXPECT_EQ(launched, "t2.small c5.large c5.xlarge t2.small t2.small ");
+}
+
+/// A CNI's taint stays for a minute or two after the Node is Ready.
+TEST(Groups, AreNotRefusedByANodeThatIsClosed) {
+    auto c = launched_for_web(1);
+    c.pending("web", 1, half).policy.limits.min_nodes = 1;
+    c.memory().instances["i-1"].joined_at.reset();
+    c.node("i-1").schedulable = false;
+    c.node("i-1").taints = {"node.cilium.io/agent-not-ready:NoSchedule"};
+    EXPECT_EQ(verdict(c), "open");
+    for (int look = 0; look < 4; ++look) {
+        EXPECT_EQ(outcome(c.pass(8)), "hold booting");
+        c.pass_time(2min);
+    }
+    c.node("i-1").schedulable = true;
+    c.node("i-1").taints.clear();
+    EXPECT_EQ(outcome(c.pass(9)), "hold booting") << "it has just opened";
+    c.pass_time(59s);
+    EXPECT_EQ(verdict(c), "open");
+    c.pass_time(1s);
+    EXPECT_EQ(verdict(c), "refused");
+}
+
+TEST(Groups, AreRefusedByANodeThatStaysClosed) {
+    auto c = launched_for_web(1);
+    c.pending("web", 1, half).memory().instances["i-1"].joined_at.reset();
+    c.node("i-1").schedulable = false;
+    c.pass(8);
+    c.pass_time(11min);
+    EXPECT_EQ(verdict(c), "refused");
+    c.pool().taints = {"team=a:NoSchedule"};
+    auto own = launched_for_web(1);
+    own.pending("web", 1, half).node("i-1").schedulable = false;
+    own.pool().taints = own.node("i-1").taints = {"team=a:NoSchedule"};
+    EXPECT_EQ(verdict(own), "refused") << "the pool's own taint is there for ever";
+}
+
 /// Launches that a pod nobody can place (its node selector matches nothing, say) has cost.
 int launches_for_a_pod_that_never_fits(Cluster& c, Milliseconds span) {
     int launches = 0;

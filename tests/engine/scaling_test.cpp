@@ -64,6 +64,22 @@ std::vector<Case> cases_of_the_rules() {
              c.ready(2).pending("web", 2, half).pool().instance_types = {"t2.small", "t3.small"};
          },
          {}},
+        {"two pods that request a GPU, pools of t2.small and g4dn.xlarge",
+         [](Cluster& c) {
+             c.ready(2).pending("train", 2, half).policy.pools.push_back(c.pool());
+             c.pool(1).name = "gpu";
+             c.pool(1).instance_types = {"g4dn.xlarge"};
+             c.policy.catalogue.add(
+                 {"g4dn.xlarge", 4, Mebibytes{16384}, "x86_64", std::nullopt, 0.526});
+             for (auto& pod : c.waiting().pods) pod.others = {{"nvidia_com_gpu", 1}};
+         },
+         {}},
+        {"a pod of 450m while a pod of 450m is being deleted on a full node",
+         [](Cluster& c) {
+             c.ready(2).runs("i-1", half + half).pending("web", 1, half);
+             c.waiting().freed["i-1"] = half;
+         },
+         {}},
         {"a number of pods without names", [](Cluster& c) { c.ready(2).waiting().count = 7; }, {}},
         {"CPU at 70 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(70); }, {}},
         {"CPU at 81 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(81); }, {}},
@@ -188,6 +204,35 @@ std::vector<Case> cases_of_limits() {
          [](Cluster& c) { c.ready(2).pending("db", 1, resources(900, 1748)); },
          {}},
         {"a pod of 901m", [](Cluster& c) { c.ready(2).pending("db", 1, resources(901, 64)); }, {}},
+        {"a pod of a DaemonSet",
+         [](Cluster& c) {
+             c.ready(2).pending("db", 1, half).waiting().pods[0].owner = "DaemonSet/db";
+         },
+         {}},
+        {"a pod whose claim binds at once and is not bound",
+         [](Cluster& c) {
+             c.ready(2).pending("db", 1, half).waiting().pods[0].claims = {{"x", true}};
+         },
+         {}},
+        {"a group that a t2.small did not help, c5.large is in the pool",
+         [](Cluster& c) {
+             c.ready(2).pending("web", 1, half).pool().instance_types.push_back("c5.large");
+             c.memory().groups = {
+                 {"default/ReplicaSet/web/450m/512Mi", {}, start - 1s, 1, resources(900, 1748, 0)}};
+         },
+         {}},
+        {"eight groups, three others were refused within the hour",
+         [](Cluster& c) {
+             c.ready(2);
+             for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"})
+                 c.pending(name, 1, half);
+             for (const char* name : {"x", "y", "z"})
+                 c.memory().groups.push_back({name, {}, start - 1s, 1});
+         },
+         {}},
+        {"a half, four idle nodes, max_nodes 4",
+         [](Cluster& c) { c.ready(4).idle().pending("web", 1, half).policy.limits.max_nodes = 4; },
+         {}},
         {"eight halves, 0.12 USD an hour, two nodes are there",
          [=](Cluster& c) { eight(c).policy.limits.max_price_per_hour_usd = 0.12; },
          {}},

@@ -228,5 +228,60 @@ TEST(ShortageText, NamesTheLargestSizes) {
               "3m CPU and 1 MiB, 2m CPU and 1 MiB and others");
 }
 
+TEST(Shortage, SetsAsideWhatWaitsForNoNode) {
+    const auto with_claim = [](std::optional<bool> binds_at_once, Milliseconds waited) {
+        return [=](Cluster& c) {
+            c.pending("db", 1, half).waiting().pods[0].claims = {{"data-db-0", binds_at_once}};
+            c.waiting().pods[0].unschedulable_since = start - waited;
+        };
+    };
+    expect_told({
+        {"a DaemonSet's pod is bound to its node",
+         [](Cluster& c) { c.pending("logs", 1, half).waiting().pods[0].owner = "DaemonSet/logs"; },
+         "missing | helpless logs-1"},
+        {"a claim that binds without a node", with_claim(true, 24h), "missing | helpless db-1"},
+        {"a claim that is bound once its pod has a node", with_claim(false, 6s), "missing db-1"},
+        {"a claim of which that is not known, at first", with_claim({}, 59s),
+         "missing | helpless db-1"},
+        {"… and later", with_claim({}, 60s), "missing db-1"},
+    });
+}
+
+TEST(Shortage, CountsWhatPodsThatEndWillFree) {
+    expect_told({
+        {"on a node of ours",
+         [](Cluster& c) {
+             c.ready(2).runs("i-1", resources(800, 500)).pending("web", 2, half);
+             c.waiting().freed["i-1"] = resources(800, 500);
+         },
+         "missing | i-1: web-1 web-2"},
+        {"with what is free beside it, and no more",
+         [](Cluster& c) {
+             c.ready(2).runs("i-1", resources(500, 500) + resources(400, 100));
+             c.pending("web", 2, half).waiting().freed["i-1"] = resources(500, 500);
+         },
+         "missing web-2 | i-1: web-1"},
+        {"on a node that joined a moment ago",
+         [](Cluster& c) {
+             c.ready(1).runs("i-1", resources(800, 500)).pending("web", 2, half);
+             c.memory().instances["i-1"].joined_at = start - 1s;
+             c.waiting().freed["i-1"] = resources(400, 500);
+         },
+         "missing web-2 | i-1: web-1"},
+        {"on another node",
+         [](Cluster& c) {
+             c.server().pending("web", 1, half).waiting().freed["server"] = resources(10, 10);
+         },
+         "missing | server: web-1"},
+        {"not where the scheduler puts none",
+         [](Cluster& c) {
+             c.ready(1).server().pending("web", 1, half);
+             c.node("server").schedulable = c.node("i-1").schedulable = false;
+             c.waiting().freed = {{"server", resources(10, 10)}, {"i-1", resources(10, 10)}};
+         },
+         "missing web-1"},
+    });
+}
+
 }  // namespace
 }  // namespace nodenap::test

@@ -17,7 +17,7 @@ function(nodenap_test_program name)
                                                NODENAP_BINARY_DIR="${CMAKE_BINARY_DIR}")
     nodenap_link(${name} PRIVATE nodenap_options ${test_LINKS})
     if(NODENAP_SANITIZE)
-        # The sanitizers judge the product: in the tests themselves they would treble the build.
+        # The sanitizers judge the product: in the tests they would treble the build.
         target_compile_options(${name} PRIVATE -fno-sanitize=all -O0)
     endif()
     target_link_libraries(${name} PRIVATE GTest::gmock_main rapidcheck)
@@ -26,7 +26,7 @@ function(nodenap_test_program name)
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-        # ctest draws the same cases for the properties each time; a test program by hand, fresh ones.
+        # ctest draws the same cases for the properties each time; by hand, they are fresh.
         PROPERTIES TIMEOUT 400 ENVIRONMENT RC_PARAMS=seed=20261130)
 endfunction()
 

@@ -42,7 +42,7 @@ JOBS = {job["job_name"]: job for job in PROMETHEUS["scrape_configs"]}
 
 def families(text):
     """kube-state-metrics' names in a text."""
-    own = r"\bkube_(?:pod|node|persistentvolume|persistentvolumeclaim)_[a-z_]+"
+    own = r"\bkube_(?:pod|node|persistentvolume|persistentvolumeclaim|storageclass|job)_[a-z_]+"
     return set(re.findall(own, text)) - {"kube_pod_resource_request"}  # the scheduler's own
 
 

@@ -57,7 +57,7 @@ class Story:
 
     def _deletion(self) -> None:
         stage = self._stage
-        self._show.chapter("Test 3: the deployment is deleted → one node after another goes")
+        self._show.chapter("Test 3: the deployment is deleted → the empty nodes go")
         stage.delete()
         self._tick_until("the minimum is left", lambda: len(stage.workers()) == stage.minimum)
         for _ in range(2):

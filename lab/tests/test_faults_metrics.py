@@ -25,11 +25,11 @@ def must_hold(world, *signals: str) -> None:
     assert ticked.exit_code == 1  # a source failed
 
 
-def test_without_a_fault_a_node_goes(idle):
+def test_without_a_fault_empty_nodes_go(idle):
     """The control: the tests below hold because of their fault."""
     ticked = idle.tick()
     assert (ticked.decision, ticked.exit_code) == ("scale_down", 0), ticked.record
-    assert len(idle.instances()) == SPARE - 1
+    assert len(idle.instances()) == 2, "down to the minimum at once"
 
 
 def test_prometheus_down(idle):

@@ -39,6 +39,26 @@ bool is_family(std::string_view name) {
     });
 }
 
+/// Whether a list of labels follows: "by(node,kube_cluster)" names no family.
+bool begins_label_list(std::string_view name) {
+    constexpr std::array<std::string_view, 6> words = {"by",       "without",    "on",
+                                                       "ignoring", "group_left", "group_right"};
+    return std::ranges::find(words, name) != words.end();
+}
+
+/// Behind the piece that begins at `from`: a quotation, a name with the labels in brackets behind
+/// it, or one character.
+std::size_t end_of_piece(std::string_view query, std::size_t from) {
+    if (query[from] == '"') return std::min(end_of_quotation(query, from), query.size());
+    if (!is_of_name(query[from])) return from + 1;
+    const auto end = end_of_name(query, from);
+    if (!begins_label_list(query.substr(from, end - from))) return end;
+    const auto open = query.find_first_not_of(' ', end);
+    if (open == query.npos || query[open] != '(') return end;
+    const auto close = query.find(')', open);
+    return close == query.npos ? query.size() : close + 1;
+}
+
 /// Takes a piece from the front of what is left; false where it is not there.
 class Reader {
 public:
@@ -98,14 +118,11 @@ std::string with_matcher(std::string_view query, std::string_view matcher) {
     if (matcher.empty()) return std::string(query);
     std::string out;
     for (std::size_t at = 0; at < query.size();) {
-        const bool quoted = query[at] == '"';
-        auto end = at + 1;
-        if (quoted) end = std::min(end_of_quotation(query, at), query.size());
-        if (is_of_name(query[at])) end = end_of_name(query, at);
+        const auto end = end_of_piece(query, at);
         const auto piece = query.substr(at, end - at);
         out += piece;
         at = end;
-        if (quoted || !is_family(piece)) continue;
+        if (!is_family(piece)) continue;
         const bool has_selector = at < query.size() && query[at] == '{';
         out.append("{").append(matcher).append(has_selector ? "," : "}");
         if (has_selector) ++at;

@@ -86,10 +86,12 @@ std::string zone_fault(std::string_view zone, std::string_view region) {
 std::string id_fault(std::string_view id, std::string_view kind) {
     const std::string prefix = std::string(kind) + "-";
     const std::string_view rest = id.starts_with(prefix) ? id.substr(prefix.size()) : "";
-    const bool has_form = rest.size() >= 8 && rest.size() <= 17 &&
-                          rest.find_first_not_of("0123456789abcdef") == rest.npos;
+    // AWS writes 8 or 17 of 0-9 and a-f; stand-ins for AWS make shorter ones of any letters.
+    const bool has_form =
+        !rest.empty() && rest.size() <= 17 &&
+        rest.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == rest.npos;
     if (has_form) return "";
-    return fmt::format("\"{}\" does not have the form of an id, \"{}\" and 8 to 17 of 0-9 and a-f",
+    return fmt::format("\"{}\" does not have the form of an id, such as \"{}0123456789abcdef0\"",
                        id, prefix);
 }
 

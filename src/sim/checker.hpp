@@ -101,8 +101,7 @@ private:
     /// A pass that launched nodes for nothing but pods that fit nowhere.
     struct Attempt {
         Time at{};
-        std::set<std::string> pods;
-        std::set<std::string> owners;
+        std::map<std::string, std::string> owner_of;  // by pod; those that still wait, once refuted
         std::vector<std::string> launched;
         std::optional<Time> refuted_at;  // a pass was told that one of them helps none of the pods
         bool soon = false;               // after another was refuted, and many before it

@@ -167,15 +167,14 @@ void Checker::check_hopeless(const Record& record) {
     const bool complete =
         std::none_of(record.done.begin(), record.done.end(),
                      [](const Effect& effect) { return effect.kind == "launch" && effect.error; });
-    Attempt attempt{ground_.timeline.now(), {}, {}, launched, std::nullopt};
+    Attempt attempt{ground_.timeline.now(), {}, launched, std::nullopt};
     for (const auto& pod : ground_.cluster.pods()) {
         const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
         if (!hopeless || !named.contains(pod.name)) continue;
         note_try(pod.name, {{}, launched, alive, complete, false});
-        attempt.pods.insert(pod.name);
-        attempt.owners.insert(pod.deployment);
+        attempt.owner_of[pod.name] = pod.deployment;
     }
-    const bool for_nothing_else = attempt.pods.size() == named.size();
+    const bool for_nothing_else = attempt.owner_of.size() == named.size();
     if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
 }
 
@@ -186,13 +185,17 @@ void Checker::refute_attempts(const Sender& sender) {
     std::set<std::string> waiting;
     for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
     for (auto& attempt : attempts_) {
-        const bool wait = std::any_of(attempt.pods.begin(), attempt.pods.end(),
-                                      [&](const auto& pod) { return waiting.contains(pod); });
+        const bool wait = std::any_of(attempt.owner_of.begin(), attempt.owner_of.end(),
+                                      [&](const auto& pod) { return waiting.contains(pod.first); });
         if (attempt.refuted_at || !wait) continue;
         const bool refuted =
             std::any_of(attempt.launched.begin(), attempt.launched.end(),
                         [this](const std::string& id) { return stands_unused(id); });
-        if (refuted) attempt.refuted_at = ground_.timeline.now();
+        if (!refuted) continue;
+        attempt.refuted_at = ground_.timeline.now();
+        // Nothing was shown of pods that were given up before.
+        std::erase_if(attempt.owner_of,
+                      [&](const auto& pod) { return !waiting.contains(pod.first); });
     }
 }
 
@@ -205,14 +208,15 @@ void Checker::note_attempt(Attempt now) {
     Time last{};
     for (const auto& each : attempts_) {
         if (!each.refuted_at || now.at - *each.refuted_at > 50min) continue;
-        owners.insert(each.owners.begin(), each.owners.end());
+        for (const auto& [pod, owner] : each.owner_of) owners.insert(owner);
         last = std::max(last, *each.refuted_at);
     }
     now.soon = owners.size() >= many && now.at - last < 9min - 2 * clocks_wrong_by_;
     if (now.soon && attempts_.back().soon) {
-        breach("I7", fmt::format("a node is launched for {} {} min after the nodes for {} owners "
-                                 "came to nothing",
-                                 *now.pods.begin(), (now.at - last) / 1min, owners.size()));
+        breach("I7",
+               fmt::format("a node is launched for {} {} min after the nodes for {} owners "
+                           "came to nothing",
+                           now.owner_of.begin()->first, (now.at - last) / 1min, owners.size()));
     }
     attempts_.push_back(std::move(now));
 }

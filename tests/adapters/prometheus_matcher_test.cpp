@@ -27,6 +27,9 @@ TEST(Matcher, StandsInEachSelectorAndNowhereElse) {
          "rate(container_cpu_usage_seconds_total{c=\"x\",id=\"/\"}[2m])"},
         {"(kube_pod_info offset 90s)", "(kube_pod_info{c=\"x\"} offset 90s)"},
         {"sum by(node,pod)(kube_x)", "sum by(node,pod)(kube_x{c=\"x\"})"},
+        {"sum by (kube_cluster)(kube_x)", "sum by (kube_cluster)(kube_x{c=\"x\"})"},
+        {"a * on(node_id) group_left(kube_x) kube_y",
+         "a * on(node_id) group_left(kube_x) kube_y{c=\"x\"}"},
         {"a{b=\"kube_pod_info\"}", "a{b=\"kube_pod_info\"}"},
     };
     for (const auto& row : rows) EXPECT_EQ(with_matcher(row.query, "c=\"x\""), row.wanted);

@@ -47,7 +47,8 @@ TEST(ConfigRegions, AZoneIsOneOfItsRegion) {
 TEST(ConfigRegions, AnIdHasItsForm) {
     EXPECT_THAT(id_fault("subnet-0123456789abcdef0", "subnet"), IsEmpty());
     EXPECT_THAT(id_fault("lt-01234567", "lt"), IsEmpty());
-    for (const char* wrong : {"sn-1", "subnet-1", "subnet-0123456789ABCDEF0", "subnet-",
+    EXPECT_THAT(id_fault("subnet-a", "subnet"), IsEmpty());
+    for (const char* wrong : {"sn-1", "subnet-a b", "subnet-0123456789ABCDEF0", "subnet-",
                               "subnet-0123456789abcdef01", "lt-0123456789abcdef0", ""}) {
         EXPECT_THAT(id_fault(wrong, "subnet"), HasSubstr("form of an id")) << wrong;
     }

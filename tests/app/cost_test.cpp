@@ -9,6 +9,8 @@
 
 #include <fstream>
 
+#include <unistd.h>
+
 namespace nodenap {
 namespace {
 
@@ -20,7 +22,9 @@ using Json = nlohmann::json;
 
 /// The good file in another region, its zones too.
 std::string file_in(const std::string& region) {
-    const std::string name = testing::TempDir() + "nodenap_cost_" + region + ".toml";
+    // ctest runs tests side by side, each a process of its own.
+    const std::string name =
+        testing::TempDir() + "nodenap_cost_" + region + "_" + std::to_string(getpid()) + ".toml";
     auto text = test::good_with("us-east-1\"\n[metrics]", region + "\"\n[metrics]");
     for (const std::string zone : {"a\"", "b\""}) {
         const auto at = text.find("us-east-1" + zone);

@@ -19,6 +19,8 @@ from stand.stand import Stand
 from stand.toml import to_toml
 
 SIZE_OF_T2_SMALL = {"cores": 1, "memory_bytes": 2048 << 20, "instance_type": "t2.small"}
+# What [reserve] keeps of each worker, as its kubelet does.
+RESERVE_CORES, RESERVE_BYTES = 0.1, 300 << 20
 SCRAPES_COME_BACK_S = 30
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -282,7 +284,12 @@ class World:
         cpu, worker = scene.pop("cpu", 0.5), scene.pop("worker", {})
         server = f"server-{self.cluster}"
         nodes = [{"name": server, "server": True, "cpu": cpu}]
-        nodes += [{"name": name, "cpu": cpu, **SIZE_OF_T2_SMALL, **worker} for name in workers]
+        size = {**SIZE_OF_T2_SMALL, **worker}
+        room = {
+            "allocatable_cores": size["cores"] - RESERVE_CORES,
+            "allocatable_memory_bytes": size["memory_bytes"] - RESERVE_BYTES,
+        }
+        nodes += [{"name": name, "cpu": cpu, **room, **size} for name in workers]
         pods = system_pods(server, workers) + (pods or [])
         began = time.time()
         self.exporter.show({"nodes": nodes, "pods": pods, **scene})

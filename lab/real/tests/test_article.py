@@ -81,11 +81,11 @@ def test_fifty_replicas_bring_all_nodes_at_once(stage, records):
     assert len(ids(record, "launch")) == wanted
 
 
-def test_deleting_them_takes_one_node_after_another_but_never_the_server(stage, records):
+def test_deleting_them_takes_the_empty_nodes_but_never_the_server(stage, records):
     removals = [record for record in records if record["decision"] == "scale_down"]
     launched = {name for record in records for name in ids(record, "launch")}
     gone = [name for record in removals for name in removed(record)]
-    assert all(len(removed(record)) == 1 for record in removals)
+    assert all(1 <= len(removed(record)) <= 3 for record in removals)  # max_empty_removals_per_pass
     assert set(gone) == launched - set(stage.workers())
     assert len(gone) == len(launched) - stage.minimum
     assert stage.server_runs()

@@ -5,6 +5,7 @@
 nodenap_glob(
     fuzzed
     src/engine/explain.cpp
+    src/engine/joining.cpp
     src/engine/policy.cpp
     src/controller/item.cpp
     src/controller/memory.cpp
@@ -18,7 +19,7 @@ nodenap_glob(
     src/adapters/lambda_runtime_answer.cpp
     src/adapters/percent.cpp
     src/adapters/profile_files.cpp
-    src/adapters/prometheus_[jnpqu]*.cpp
+    src/adapters/prometheus_[jmnpquw]*.cpp
     src/adapters/store_dynamodb_json.cpp
     src/adapters/store_sqlite_item.cpp
     src/adapters/time_text.cpp

@@ -258,7 +258,7 @@ look:
             :: new == 0 && removals == 0 && known && n > LEAST && !MINUS(members, has_joined) &&
                (members & node) ->                      // removal.cpp: judge_removal
                 if
-                :: faults -> lowest(members & node, i); // removal.cpp: choose_one
+                :: faults -> lowest(members & node, i); // removal.cpp: choose
                     removals = BIT(i);
                     late = (running | my_launched) & (was_ready | taken_unseen);
                     count(MINUS(late, leaving | removals), n);

@@ -485,6 +485,12 @@ rules:
 - apiGroups: [""]
   resources: [nodes, pods, persistentvolumes, persistentvolumeclaims]
   verbs: [list, watch]
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [list, watch]
+- apiGroups: [storage.k8s.io]
+  resources: [storageclasses]
+  verbs: [list, watch]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -538,7 +544,7 @@ spec:
         args:
         - --port=8080
         - --telemetry-host=127.0.0.1
-        - --resources=nodes,pods,persistentvolumes,persistentvolumeclaims
+        - --resources=nodes,pods,persistentvolumes,persistentvolumeclaims,jobs,storageclasses
         - --metric-labels-allowlist=nodes=[nodenap.dev/pool,nodenap.dev/capacity]
         - >-
           --metric-allowlist=kube_node_info, kube_node_labels, kube_node_created,
@@ -550,7 +556,10 @@ spec:
           kube_pod_init_container_resource_requests, kube_pod_status_qos_class,
           kube_node_status_addresses, kube_persistentvolume_info,
           kube_persistentvolume_status_phase, kube_persistentvolumeclaim_info,
-          kube_pod_spec_volumes_persistentvolumeclaims_info
+          kube_pod_spec_volumes_persistentvolumeclaims_info,
+          kube_persistentvolumeclaim_status_phase, kube_storageclass_info,
+          kube_pod_status_scheduled, kube_pod_init_container_info,
+          kube_pod_overhead_cpu_cores, kube_pod_overhead_memory_bytes, kube_job_owner
         ports:
         - {name: metrics, containerPort: 8080}
         readinessProbe:

@@ -116,6 +116,7 @@ private:
 
     Story finish() {
         story_.passes = world_.passes();
+        story_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
             if (machine.request.id.empty()) continue;
             ++story_.launches;

@@ -30,6 +30,7 @@ struct Story {
     bool wired = false;  // by somebody else: the adapters ran too
     Faults faults;
     std::int64_t passes = 0;
+    std::uint64_t fingerprint = 0;
     int launches = 0;
     int removals = 0;
     double node_hours = 0;

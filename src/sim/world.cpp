@@ -45,6 +45,7 @@ World::~World() {
 
 Result<Updated> World::write(const Sender& sender, const TableWrite& write) {
     auto updated = table.update(write.key, write.change, write.condition);
+    fingerprint.add_write(write.key, write.change, !updated || updated->refused);
     if (updated && !updated->refused && write.key.record == state_record) {
         checker.state_written(sender, write.change);
         const bool saves =
@@ -59,13 +60,16 @@ Result<Instance> World::launch(const Sender& sender, const Intent& intent) {
     checker.launching(intent);
     const bool is_new = cloud.launched_by(intent.id) == nullptr;
     auto launched = cloud.run(intent);
+    fingerprint.add_launch(intent, launched);
     if (launched && is_new) checker.launched(sender, *cloud.find(launched->id));
     return launched;
 }
 
 Status World::terminate(const std::string& id) {
     checker.terminating(id);
-    return cloud.terminate(id);
+    auto answer = cloud.terminate(id);
+    fingerprint.add_termination(id, answer);
+    return answer;
 }
 
 void World::pass_ended(const Sender& sender, const Record& record) {
@@ -77,6 +81,7 @@ void World::pass_ended(const Sender& sender, const Record& record) {
     const bool tells =
         !record.done.empty() || passes_ == 1 || code(record) != code(checker.last_record());
     if (keeps_decisions_ && tells) decisions.push_back(record);
+    fingerprint.add_record(record);
     checker.passed(sender, record);
 }
 

@@ -3,6 +3,7 @@
 #include "controller/settings.hpp"
 #include "sim/checker.hpp"
 #include "sim/codec.hpp"
+#include "sim/fingerprint.hpp"
 #include "sim/monitoring.hpp"
 #include "sim/process.hpp"
 #include "sim/table.hpp"
@@ -71,6 +72,7 @@ public:
     Table table;
     Codec& codec;
     Checker checker;
+    Fingerprint fingerprint;
     /// Decisions are kept from now on: those that did something or gave a new reason.
     void keep_decisions() { keeps_decisions_ = true; }
     std::vector<Record> decisions;

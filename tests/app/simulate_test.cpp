@@ -172,6 +172,14 @@ TEST(Simulate, ComparesWithTheArticleOnTheSameDice) {
     EXPECT_GT(tallies[0]["node_hours"], 0);
 }
 
+TEST(Simulate, AFingerprintIsTheSameForTheSameSeed) {
+    const auto prints = told({"chaos", "--seed", "7", "--seeds", "2", "--fingerprint"});
+    ASSERT_THAT(prints["fingerprints"], SizeIs(2));
+    EXPECT_EQ(prints["fingerprints"][0]["seed"], 7);
+    EXPECT_NE(prints["fingerprints"][0]["fingerprint"], prints["fingerprints"][1]["fingerprint"]);
+    EXPECT_EQ(told({"chaos", "--seed", "7", "--seeds", "2", "--fingerprint"}), prints);
+}
+
 TEST(Simulate, ManySeedsAloneAreNotSampledAndSayNothingOfHours) {
     const Json json = told({"chaos", "--seeds", "2"});
     EXPECT_GT(json["tallies"][0]["passes"], 0);

@@ -249,4 +249,20 @@ std::string tallies_json(const sim::Scenario& scenario, const std::vector<Tally>
     return text_of({{"version", 1}, {"scenario", scenario.name}, {"tallies", std::move(list)}});
 }
 
+std::string fingerprints_text(const std::vector<SeedFingerprint>& fingerprints) {
+    std::string text;
+    for (const auto& [seed, hash] : fingerprints) text += fmt::format("{} {:016x}\n", seed, hash);
+    return text;
+}
+
+std::string fingerprints_json(const sim::Scenario& scenario,
+                              const std::vector<SeedFingerprint>& fingerprints) {
+    Json list = Json::array();
+    for (const auto& [seed, hash] : fingerprints) {
+        list.push_back({{"seed", seed}, {"fingerprint", fmt::format("{:016x}", hash)}});
+    }
+    return text_of(
+        {{"version", 1}, {"scenario", scenario.name}, {"fingerprints", std::move(list)}});
+}
+
 }  // namespace nodenap

@@ -21,6 +21,7 @@ struct SimulateOptions {
     std::int64_t seeds = 1;
     bool trace = false;
     bool adapters = false;
+    bool fingerprint = false;
     std::string compare;
     std::string html;
 };
@@ -141,6 +142,23 @@ Exit tell_many(const FileSession& session, const SimulateOptions& options,
     return tallies.front().seeds_broken == 0 ? Exit::decided : Exit::failed;
 }
 
+Exit tell_fingerprints(const FileSession& session, const SimulateOptions& options,
+                       const sim::Scenario& told) {
+    std::vector<SeedFingerprint> fingerprints;
+    bool broken = false;
+    for (std::int64_t i = 0; i < options.seeds; ++i) {
+        const auto seed = options.seed + static_cast<std::uint64_t>(i);
+        const auto scenario = scenario_of(told, seed, sim::Rules::nodenap);
+        const auto story = simulated(options, scenario, seed, {});
+        fingerprints.push_back({seed, story.fingerprint});
+        broken = broken || !story.breaches.empty();
+    }
+    const bool as_json = session.options.output == OutputForm::json;
+    session.terminal.print(as_json ? fingerprints_json(told, fingerprints)
+                                   : fingerprints_text(fingerprints));
+    return broken ? Exit::failed : Exit::decided;
+}
+
 Exit run_simulation(const FileSession& session, const SimulateOptions& options) {
     LoadedScenario loaded;
     if (options.scenario == chaos) {
@@ -150,6 +168,7 @@ Exit run_simulation(const FileSession& session, const SimulateOptions& options) 
     }
     for (const auto& fault : loaded.faults) session.terminal.complain(fault);
     if (!loaded.faults.empty()) return Exit::usage;
+    if (options.fingerprint) return tell_fingerprints(session, options, loaded.scenario);
     return options.seeds > 1 ? tell_many(session, options, loaded.scenario)
                              : tell_one(session, options, loaded.scenario);
 }
@@ -183,10 +202,15 @@ void add_simulate(CLI::App& app, CommandLine& line) {
         ->type_name("article")
         ->check(CLI::IsMember({"article"}));
     command
+        ->add_flag("--fingerprint", options->fingerprint,
+                   "Print for each seed a hash of what was decided and done, without texts: two "
+                   "builds with the same hash act alike")
+        ->excludes("--compare", "--trace");
+    command
         ->add_option("--html", options->html,
                      "Write a page with plots and every decision, for a browser; of one seed")
         ->type_name("FILE")
-        ->excludes("--seeds");
+        ->excludes("--seeds", "--fingerprint");
     set_example(*command, "nodenap simulate scenarios/burst.toml --seed 7");
     command->callback([&line, options] {
         line.file_command = [options](FileSession& session) {

@@ -35,4 +35,15 @@ std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>
                          const Style& style);
 std::string tallies_json(const sim::Scenario& scenario, const std::vector<Tally>& tallies);
 
+/// What one seed decided and did, as sim::Fingerprint counts it.
+struct SeedFingerprint {
+    std::uint64_t seed = 0;
+    std::uint64_t fingerprint = 0;
+};
+
+/// A line each: "17 0123456789abcdef".
+std::string fingerprints_text(const std::vector<SeedFingerprint>& fingerprints);
+std::string fingerprints_json(const sim::Scenario& scenario,
+                              const std::vector<SeedFingerprint>& fingerprints);
+
 }  // namespace nodenap

@@ -30,7 +30,8 @@ constexpr auto regretted = "q";
 constexpr auto last_reason = "c";
 constexpr auto last_decision = "k";
 constexpr auto hidden_since = "h";  // node: seconds
-constexpr auto volumes = "o";       // [instance, volume, claim, unbound since | null]
+constexpr auto unmatched_nodes = "u";
+constexpr auto volumes = "o";  // [instance, volume, claim, unbound since | null]
 }  // namespace key
 
 std::int64_t seconds(Time time) {
@@ -331,6 +332,9 @@ Memory read_memory(const Fields& in) {
     out.last_reason = in.text(key::last_reason);
     out.last_decision = in.text(key::last_decision);
     out.hidden_since = read_hidden(in);
+    for (const auto& node : in.list(key::unmatched_nodes)) {
+        out.unmatched_nodes.insert(in.text_of(node, key::unmatched_nodes));
+    }
     read_volumes(in, out.instances);
     return out;
 }
@@ -358,6 +362,7 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;
     if (!memory.last_decision.empty()) out[key::last_decision] = memory.last_decision;
     if (!memory.hidden_since.empty()) out[key::hidden_since] = hidden_document(memory.hidden_since);
+    if (!memory.unmatched_nodes.empty()) out[key::unmatched_nodes] = memory.unmatched_nodes;
     auto volumes = volumes_document(memory.instances);
     if (!volumes.empty()) out[key::volumes] = std::move(volumes);
     return dumped(out);

@@ -169,7 +169,7 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
     }
     if (known == old_enough) return {Verdict::ok, seen};
     for (const Node& node : nodes) {
-        if (!may_be_node_of(node, *without)) continue;
+        if (!node.ready || !may_be_node_of(node, *without)) continue;
         return {Verdict::failed,
                 seen + "; Node " + node.name + " is Ready and matches no instance, and " +
                     without->id + " has no Node: they may be the same worker",

@@ -134,7 +134,7 @@ bool is_use_of(const HostUse& host, const Instance* instance, const Node* node) 
 bool may_be_node_of(const Node& node, const Instance& instance) {
     const bool is_younger =
         node.created_at == Time{} || node.created_at >= instance.launched_at - clocks_differ_by;
-    return node.ready && !node.server && node.instance_id.empty() && is_younger;
+    return !node.server && node.instance_id.empty() && is_younger;
 }
 
 bool is_server(const RememberedInstance* known, const Node* node) {

@@ -36,8 +36,8 @@ private:
 /// Whether this is the use of the instance's machine, or of the Node's; both may be null.
 bool is_use_of(const HostUse& host, const Instance* instance, const Node* node);
 
-/// Whether a Node that matches no instance may be the Node of one that has none: Ready, no server,
-/// made after the launch (or at an unknown time), and naming no instance.
+/// Whether a Node that matches no instance may be the Node of one that has none: no server, made
+/// after the launch (or at an unknown time), and naming no instance.
 bool may_be_node_of(const Node& node, const Instance& instance);
 
 /// Below, `known` is what is remembered of the instance, null if nothing is.

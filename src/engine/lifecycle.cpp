@@ -233,7 +233,9 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
     if (!sight.nodes_known()) return result;
     count_expected_nodes(result, sight);
     for (const auto& node : snapshot.signals.nodes.value()) {
-        if (node.ready && !is_ours(result, node)) result.other_nodes.push_back(&node);
+        if (is_ours(result, node)) continue;
+        if (node.ready) result.other_nodes.push_back(&node);
+        if (!node.server) result.unmatched_nodes.push_back(&node);
     }
     return result;
 }

@@ -33,9 +33,10 @@ struct TaggedServer {
 
 /// The fleet read once against the Nodes: the base of every rule.
 struct Membership {
-    std::vector<Member> members;           // ours, oldest first
-    std::vector<TaggedServer> servers;     // and those that are none of ours after all
-    std::vector<const Node*> other_nodes;  // Ready Nodes that are no instance of ours, servers
+    std::vector<Member> members;               // ours, oldest first
+    std::vector<TaggedServer> servers;         // and those that are none of ours after all
+    std::vector<const Node*> other_nodes;      // Ready Nodes that are no instance of ours, servers
+    std::vector<const Node*> unmatched_nodes;  // and those, Ready or not, that are no servers
     int expected_nodes = 0;  // ours and alive that joined once, or may have before we watched
     int missing_nodes = 0;   // … and have no Node, though Nodes are seen
 

@@ -33,7 +33,7 @@ Verdict unknown_signal(const Case& c) {
         return say("the nodes", cause);
     }
     if (const auto cause = hidden_pods(c.snapshot)) return say("the pods", *cause);
-    if (const auto cause = unmatched_node(c.members)) return say("the nodes", *cause);
+    if (const auto cause = unmatched_node(c.members, c.snapshot)) return say("the nodes", *cause);
     if (!signals.pending.known()) return say("the waiting pods", signals.pending.cause());
     if (!signals.cpu.known()) return say("CPU use", signals.cpu.cause());
     if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
@@ -243,16 +243,23 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
     const auto& last = snapshot.memory.last_removal_at;
     const bool soon = last && snapshot.now - *last < policy.scale_down.cooldown;
     if (soon || unknown_signal(c)) return {};
+    RemovalAnswer answer;
     for (const auto* member : dead_workers(members, snapshot)) {
         const auto& id = member->instance->id;
         if (refused_for(snapshot.memory, id, snapshot.now) || is_cordoned(*member)) continue;
         const auto span = duration_text(snapshot.now - unanswered_since(*member, snapshot));
-        return {{{member->node->name, id, not_ready}},
-                {{ReasonCode::not_ready, id + " has not been Ready for " + span +
-                                             " and runs no pods but those being deleted"}},
-                {}};
+        if (const auto volumes = local_volumes(*member, snapshot); !volumes.empty()) {
+            answer.kept.push_back(
+                {member->node->name,
+                 "has not been Ready for " + span + " and holds local volume " + volumes.front()});
+            continue;
+        }
+        answer.remove = {{member->node->name, id, not_ready}};
+        answer.reasons = {{ReasonCode::not_ready, id + " has not been Ready for " + span +
+                                                      " and runs no pods but those being deleted"}};
+        break;
     }
-    return {};
+    return answer;
 }
 
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,

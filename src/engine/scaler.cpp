@@ -101,7 +101,8 @@ constexpr std::size_t most_given_up_in_a_pass = 3;
 
 /// Instances that never joined are given up, whatever else is decided, the oldest first.
 void give_up_the_late(Decision& decision, const Membership& members, const Snapshot& snapshot) {
-    if (members.nodes_are_partial() || hidden_pods(snapshot) || unmatched_node(members)) return;
+    if (members.nodes_are_partial()) return;
+    if (hidden_pods(snapshot) || unmatched_node(members, snapshot)) return;
     for (const auto& member : members.members) {
         if (member.stage != Stage::late) continue;
         if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
@@ -201,6 +202,7 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     auto dead = judge_dead(members, snapshot, policy);
     decision.remove.insert(decision.remove.end(), dead.remove.begin(), dead.remove.end());
     judge(decision, members, snapshot, policy);
+    decision.kept.insert(decision.kept.end(), dead.kept.begin(), dead.kept.end());
     say_what_is_given_up(decision, policy);
     say_what_is_dead(decision, std::move(dead.reasons));
     add_unplaceable(decision);

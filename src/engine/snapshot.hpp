@@ -6,6 +6,7 @@
 #include <cassert>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -237,6 +238,8 @@ struct Memory {
     std::string last_decision;
     /// By Node: since when pods run there in every pass that kube-state-metrics does not list.
     std::map<std::string, Time> hidden_since;
+    /// Nodes that were Ready in some pass and may be those of instances that have none.
+    std::set<std::string> unmatched_nodes;
     friend bool operator==(const Memory&, const Memory&) = default;
 };
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <utility>
 
 namespace nodenap {
 namespace {
@@ -59,6 +61,31 @@ void observe_volumes(Memory& memory, const Snapshot& snapshot, const Membership&
     }
 }
 
+/// The instance that waits for its Node and may be this Node's; null if there is none.
+const Instance* awaited_instance_of(const Node& node, const Membership& members) {
+    for (const auto& member : members.members) {
+        const bool waits = member.stage == Stage::booting || member.stage == Stage::late;
+        if (!waits || member.node != nullptr) continue;
+        if (may_be_node_of(node, *member.instance)) return member.instance;
+    }
+    return nullptr;
+}
+
+bool was_ready(const Node& node, const Memory& memory) {
+    return node.ready || memory.unmatched_nodes.contains(node.name);
+}
+
+/// Only a Node that is gone, or that matches, is forgotten: a missed heartbeat proves nothing.
+void observe_unmatched(Memory& memory, const Membership& members) {
+    std::set<std::string> unmatched;
+    for (const auto* node : members.unmatched_nodes) {
+        if (!was_ready(*node, memory)) continue;
+        if (awaited_instance_of(*node, members) != nullptr) unmatched.insert(node->name);
+    }
+    if (members.nodes_are_partial()) unmatched.merge(memory.unmatched_nodes);
+    memory.unmatched_nodes = std::move(unmatched);
+}
+
 }  // namespace
 
 std::optional<std::string> hidden_pods(const Snapshot& snapshot) {
@@ -76,14 +103,14 @@ std::optional<std::string> hidden_pods(const Snapshot& snapshot) {
     return std::nullopt;
 }
 
-std::optional<std::string> unmatched_node(const Membership& members) {
-    for (const auto& member : members.members) {
-        if (member.stage != Stage::late || member.node != nullptr) continue;
-        for (const auto* node : members.other_nodes) {
-            if (!may_be_node_of(*node, *member.instance)) continue;
-            return "Node " + node->name + " is Ready and matches no instance, and " +
-                   member.instance->id + " has no Node: they may be the same worker";
-        }
+std::optional<std::string> unmatched_node(const Membership& members, const Snapshot& snapshot) {
+    for (const auto* node : members.unmatched_nodes) {
+        if (!was_ready(*node, snapshot.memory)) continue;
+        const auto* instance = awaited_instance_of(*node, members);
+        if (instance == nullptr) continue;
+        return "Node " + node->name + (node->ready ? " is Ready" : " was Ready") +
+               " and matches no instance, and " + instance->id +
+               " has no Node: they may be the same worker";
     }
     return std::nullopt;
 }
@@ -107,6 +134,7 @@ std::vector<std::string> local_volumes(const Member& member, const Snapshot& sna
 void observe_trust(Memory& memory, const Snapshot& snapshot, const Membership& members) {
     if (!snapshot.signals.nodes.known()) return;
     observe_hidden_pods(memory, snapshot);
+    observe_unmatched(memory, members);
     observe_volumes(memory, snapshot, members);
 }
 

@@ -96,6 +96,22 @@ void Checker::warning_handled(const std::string& id) {
 
 /// Whoever saves its memory was told what runs and which Nodes are Ready, and which of its removals
 /// EC2 refused; what is about to leave is not noted.
+namespace {
+
+/// A Node without an instance's name that was Ready may be the machine's until it is gone.
+void note_nodes_that_may_be(Machine& machine, const std::vector<Node>& nodes) {
+    std::set<std::string> may_be;
+    for (const auto& node : nodes) {
+        const bool was_ready = node.ready || machine.nodes_that_may_be.contains(node.name);
+        const bool fits = !node.server && node.instance_id.empty() &&
+                          node.created_at >= machine.instance.launched_at;
+        if (was_ready && fits) may_be.insert(node.name);
+    }
+    machine.nodes_that_may_be = std::move(may_be);
+}
+
+}  // namespace
+
 void Checker::memory_saved(const Sender& sender) {
     std::erase_if(refused_to_go_, [&](const auto& refused) {
         if (refused.second != sender.epoch) return false;
@@ -118,6 +134,7 @@ void Checker::memory_saved(const Sender& sender) {
         } else if (!machine.not_told_ready_since) {
             machine.not_told_ready_since = ground_.timeline.now();
         }
+        if (!is_ready) note_nodes_that_may_be(machine, sender.told->nodes.value());
         if (machine.seen_joined_at || !is_ready) continue;
         machine.seen_joined_at = ground_.timeline.now();
     }

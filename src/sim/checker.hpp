@@ -117,6 +117,7 @@ private:
     bool most_are_hidden(const Sender& sender) const;
     void note_removed(const Sender& sender, const Intent& intent);
     void check_room(const Sender& sender, const Intent& intent);
+    void check_unmatched(const Sender& sender, const Machine& machine);
     void check_given_up(const Sender& sender, const Machine& machine);
     void check_cooldown(const Sender& sender, const Intent& intent);
     void check_minimum(const Sender& sender, const Intent& intent);

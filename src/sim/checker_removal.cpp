@@ -44,6 +44,7 @@ void Checker::removal_announced(const Sender& sender, const Intent& intent) {
     auto* machine = ground_.cloud.find(intent.instance_id);
     if (machine == nullptr) return;
     machine->asked_to_go = true;
+    if (!machine->seen_joined_at) check_unmatched(sender, *machine);
     if (intent.reason == not_joined) return check_given_up(sender, *machine);
     if (intent.reason != "above_maximum") check_cooldown(sender, intent);
     note_removed(sender, intent);
@@ -127,6 +128,19 @@ void Checker::check_room(const Sender& sender, const Intent& intent) {
                              percent, line));
 }
 
+/// A machine that joined under another name is not one that has no Node.
+void Checker::check_unmatched(const Sender& sender, const Machine& machine) {
+    if (!machine.joined || !sender.told || !sender.told->nodes.known()) return;
+    for (const auto& node : sender.told->nodes.value()) {
+        const bool was_ready = node.ready || machine.nodes_that_may_be.contains(node.name);
+        const bool may_be_its = was_ready && !node.server && node.instance_id.empty() &&
+                                node.created_at >= machine.instance.launched_at;
+        if (!may_be_its) continue;
+        breach("I5", machine.instance.id + " is to go, and " + node.name + " may be its Node");
+        return;
+    }
+}
+
 /// That nobody ever told of a Node cannot be told from an instance that never joined, unless most
 /// Nodes are hidden.
 void Checker::check_given_up(const Sender& sender, const Machine& machine) {
@@ -139,11 +153,6 @@ void Checker::check_given_up(const Sender& sender, const Machine& machine) {
     }
     if (sender.told && sender.told->nodes.known()) {
         for (const auto& node : sender.told->nodes.value()) {
-            const bool may_be_its = node.ready && !node.server && node.instance_id.empty() &&
-                                    node.created_at >= machine.instance.launched_at;
-            if (machine.joined && may_be_its) {
-                return breach("I5", id + " is given up, and " + node.name + " may be its Node");
-            }
             const bool holds_pods = node.requested.pods > node.daemonset_requested.pods;
             if (node.instance_id != id || !holds_pods) continue;
             return breach("I8", id + " is given up, and pods were given to it");

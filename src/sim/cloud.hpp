@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Machine {
     bool joined = false;                       // its Node was Ready once
     std::optional<Time> seen_joined_at;        // … and a pass was told so, and has saved it
     std::optional<Time> not_told_ready_since;  // by any pass that was told of Nodes and saved it
+    std::set<std::string> nodes_that_may_be;   // by the Nodes of saved passes, and not by id
     int sights = 0;  // passes that were told of Nodes while it ran, and have saved it
     std::optional<Time> warned_at;  // a spot warning was given
     bool asked_to_go = false;       // a removal of it was announced

@@ -129,6 +129,7 @@ inline Memory any_memory() {
     memory.last_reason = any_text();
     memory.last_decision = any_text();
     for (int i = any_of(0, 2); i > 0; --i) memory.hidden_since[any_name()] = any_time();
+    for (int i = any_of(0, 2); i > 0; --i) memory.unmatched_nodes.insert(any_name());
     return memory;
 }
 

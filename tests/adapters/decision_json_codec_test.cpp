@@ -38,6 +38,7 @@ TEST(MemoryText, HiddenPodsAndLocalVolumesAreRemembered) {
     const JsonCodec codec;
     Memory memory;
     memory.hidden_since["node \"a\""] = at(-90);
+    memory.unmatched_nodes = {"edge-7", "edge-8"};
     memory.instances["i-0abc"].joined_at = at(-30);
     memory.instances["i-0abc"].volumes = {{"pvc-1", "default/data-db-0", std::nullopt},
                                           {"pvc-2", "default/old", at(-5)}};

@@ -70,6 +70,11 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
         {"… but one without pods may have been Ready",
          [](Cluster& c) { c.ready(2).notready("i-3", 1h).memory().nodes_seen_at = start - 11min; },
          "hold booting"},
+        {"a bound volume has its data on its disk, and it may come back",
+         [](Cluster& c) {
+             dead(c).snapshot.signals.volumes = {{"pvc-1", "default/data-db-0", "i-2"}};
+         },
+         "hold at_minimum"},
         {"somebody cordoned it", [](Cluster& c) { dead(c).node("i-2").schedulable = false; },
          "hold at_minimum"},
     });

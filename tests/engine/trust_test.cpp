@@ -85,7 +85,7 @@ TEST(UnmatchedNode, HoldsWhatDidNotRegisterIfItMayBeItsNode) {
         {"Ready, and made after the launch", [](Node&) {}, true},
         {"its age is not told", [](Node& node) { node.created_at = Time{}; }, true},
         {"older than the launch", [](Node& node) { node.created_at = start - 2h; }, false},
-        {"not Ready", [](Node& node) { node.ready = false; }, false},
+        {"never Ready", [](Node& node) { node.ready = false; }, false},
         {"a server", [](Node& node) { node.server = true; }, false},
         {"it names another instance", [](Node& node) { node.instance_id = "i-0other"; }, false},
     };
@@ -105,6 +105,38 @@ TEST(UnmatchedNode, HoldsWhatDidNotRegisterIfItMayBeItsNode) {
         EXPECT_EQ(plan.reasons.front().code, ReasonCode::metrics_unknown);
         EXPECT_THAT(plan.reasons.front().text, HasSubstr("Node edge-7 is Ready and matches no"));
     }
+}
+
+/// A worker under another name, which the pass of a moment ago saw Ready, misses a heartbeat.
+TEST(UnmatchedNode, HoldsAlsoWhileItIsNotReadyUntilItIsGone) {
+    Cluster c;
+    c.ready(2).booting("i-late", 11min).idle();
+    auto& node = c.node("edge-7");
+    node.instance_id.clear();
+    node.created_at = start - 10min;
+    c.memory() = c.remember();
+    EXPECT_TRUE(c.memory().unmatched_nodes.contains("edge-7"));
+    c.pass_time(1min);
+    c.node("edge-7").ready = false;
+    const auto plan = c.plan();
+    EXPECT_TRUE(plan.remove.empty());
+    EXPECT_THAT(plan.reasons.front().text, HasSubstr("Node edge-7 was Ready and matches no"));
+    c.memory() = c.remember();
+    std::erase_if(c.nodes(), [](const Node& each) { return each.name == "edge-7"; });
+    EXPECT_EQ(c.plan().remove.size(), 1U);
+    EXPECT_TRUE(c.remember().unmatched_nodes.empty());
+}
+
+TEST(UnmatchedNode, HoldsWhatIsAboveTheMaximum) {
+    Cluster c;
+    c.ready(2).booting("i-new", 4min).idle();
+    c.policy.limits.max_nodes = 2;
+    auto& node = c.node("edge-7");
+    node.instance_id.clear();
+    node.created_at = start - 3min;
+    EXPECT_TRUE(c.plan().remove.empty());
+    node.created_at = start - 2h;
+    EXPECT_EQ(c.plan().remove.size(), 1U);
 }
 
 TEST(LocalVolumes, HoldTheirNodeWhileBoundAlsoAfterTheirPodEnded) {

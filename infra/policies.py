@@ -60,7 +60,7 @@ def manifests(scope: iam.Footprint) -> dict[str, str]:
         alert_topic_arn=scope.arn("sns", scope.alert_topic),
         alarm_topic_arn=scope.arn("sns", scope.alarm_topic),
     )
-    return boot.manifests(made)
+    return boot.manifests(made, "i-0aaaaaaaaaaaaaaaa")
 
 
 def rbac(scope: iam.Footprint) -> list[dict]:

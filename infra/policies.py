@@ -39,6 +39,7 @@ def example(spot: bool = False, kubernetes: bool = False) -> iam.Footprint:
         subnets=("subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"),
         worker_group="sg-0aaaaaaaaaaaaaaaa",
         instance_types=("t2.small", "t3.small"),
+        largest_disk_gib=10,
         spot=spot,
         kubernetes=kubernetes,
         agent_token="/k3s/prod/agent-token",

@@ -164,6 +164,29 @@ def test_only_the_function_passes_the_way_to_dynamodb(role, action, table, wante
     assert answer["result"] == wanted, answer
 
 
+PUBLISHERS = [
+    (session_of("server"), "Allowed"),
+    (session_of("worker"), "ExplicitlyDenied"),
+    (session_of("function"), "ExplicitlyDenied"),
+    (session_of("admin"), "ExplicitlyDenied"),
+    ({"principal": "events.amazonaws.com", "context": {}}, "ExplicitlyDenied"),
+]
+
+
+@pytest.mark.parametrize(("caller", "wanted"), PUBLISHERS, ids=lambda one: str(one)[-40:])
+def test_only_the_server_may_publish_to_the_topic_that_wakes(caller, wanted):
+    """Whatever rights the caller has of its own."""
+    question = caller | {
+        "policy": ANYTHING,
+        "resourcePolicy": iam.alert_topic_policy(SCOPE),
+        "account": SCOPE.account,
+        "action": "sns:Publish",
+        "resource": iam_cases.TOPIC,
+    }
+    (answer,) = evaluated([question])
+    assert answer["result"] == wanted, answer
+
+
 RULE = SCOPE.arn("events", f"rule/{SCOPE.event_rules[0]}")
 OTHER_RULE = SCOPE.arn("events", "rule/of-another")
 SERVICES = [

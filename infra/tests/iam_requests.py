@@ -1,4 +1,4 @@
-"""What AWS is asked, as the tables of cases write it, and the things of the example that they name."""
+"""What AWS is asked, as the tables of cases write it, and the things that they name."""
 
 from dataclasses import dataclass, field
 

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from boot_cluster import SERVER_NODE, kubectl_with, kubernetes, node_certificate  # noqa: F401
+from boot_cluster import SERVER_NODE, kubectl_with, node_certificate
+from boot_cluster import kubernetes  # noqa: F401  (a fixture)
 
 ROLE = "node-role.kubernetes.io"
 ROGUE, OTHER = "i-0eeeeeeeeeeeeeeee", "i-0ffffffffffffffff"

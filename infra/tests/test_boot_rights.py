@@ -68,7 +68,8 @@ def test_the_table_of_rights(kubernetes, wanted):  # noqa: F811
 # What Prometheus' discovery of nodes and its scrapes of kubelets ask for, and what they must not: a
 # kubelet that is scraped sees its token.
 PROMETHEUS = "system:serviceaccount:nodenap:prometheus"
-SCRAPES = [(verb, "nodes", "") for verb in ("get", "list", "watch")] + [("get", "nodes/metrics", "")]
+SCRAPES = [("get", "nodes/metrics", "")]
+SCRAPES += [(verb, "nodes", "") for verb in ("get", "list", "watch")]
 ELSE = ("endpointslices.discovery.k8s.io", "services", "pods", "secrets", "configmaps")
 CLOSED = [("list", what, "nodenap") for what in ELSE] + [
     ("list", "pods", "kube-system"),

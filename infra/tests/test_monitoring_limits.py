@@ -63,8 +63,12 @@ ANSWERS = {
     "as-it-should": series(1),
     "long-words": gzip.compress((NODE.format("p" * 5000, "o" * 5000) + STRANGER).encode()),
 }
-BY_JOB = {job: [name for name in ANSWERS if name != "long-words"] for job in ("cadvisor", "kubelet")}
-BY_JOB["kube-state-metrics"] = ["a-bomb", "long-words"]
+OF_KUBELETS = [name for name in ANSWERS if name != "long-words"]
+BY_JOB = {
+    "cadvisor": OF_KUBELETS,
+    "kubelet": OF_KUBELETS,
+    "kube-state-metrics": ["a-bomb", "long-words"],
+}
 FINE = ("as-it-should", "long-words")
 
 
@@ -93,8 +97,8 @@ def configuration(port: int) -> dict:
             job.pop(key, None)
         job["scheme"] = "http"
         job["static_configs"] = [
-            {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{name}", "of": name}}
-            for name in BY_JOB[job["job_name"]]
+            {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{one}", "of": one}}
+            for one in BY_JOB[job["job_name"]]
         ]
     return made
 

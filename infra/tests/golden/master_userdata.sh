@@ -698,9 +698,9 @@ data:
         action: keep
       - regex: image.*|container_id|.*_version|os_image|system_uuid|boot_id|pod_cidr|machine_id
         action: labeldrop
-      - {source_labels: [provider_id], regex: "(?s).{300,}", target_label: provider_id, replacement: ""}
-      - {source_labels: [internal_ip], regex: "(?s).{300,}", target_label: internal_ip, replacement: ""}
-      - {source_labels: [address], regex: "(?s).{300,}", target_label: address, replacement: ""}
+      - {source_labels: [provider_id], regex: "(?s).{300,}", target_label: provider_id}
+      - {source_labels: [internal_ip], regex: "(?s).{300,}", target_label: internal_ip}
+      - {source_labels: [address], regex: "(?s).{300,}", target_label: address}
     - job_name: cadvisor
       scheme: https
       metrics_path: /metrics/cadvisor

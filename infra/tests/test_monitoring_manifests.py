@@ -149,7 +149,8 @@ def test_it_runs_on_the_server_only_pinned_small_and_without_rights_of_root(depl
     assert {t["key"] for t in pod["tolerations"]} == {"node-role.kubernetes.io/control-plane"}
     assert pod["securityContext"]["runAsNonRoot"] is True
     for container in pod["containers"]:
-        assert re.fullmatch(r"[a-z0-9./-]+:v\d+\.\d+\.\d+", container["image"])
+        digest = r"@sha256:[0-9a-f]{64}"
+        assert re.fullmatch(r"[a-z0-9./-]+:v\d+\.\d+\.\d+" + digest, container["image"])
         assert container["resources"]["limits"]["memory"]
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}

@@ -600,7 +600,7 @@ spec:
         seccompProfile: {type: RuntimeDefault}
       containers:
       - name: kube-state-metrics
-        image: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.1
+        image: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.1@sha256:85108987d044b18a098126732f98602df408888c0f7d456241f5abefb9744bc1
         args:
         - --host=127.0.0.1
         - --port=8080
@@ -779,7 +779,7 @@ spec:
         seccompProfile: {type: RuntimeDefault}
       containers:
       - name: prometheus
-        image: quay.io/prometheus/prometheus:v2.53.5
+        image: docker.io/prom/prometheus:v2.53.5@sha256:7a34573f0b9c952286b33d537f233cd5b708e12263733aa646e50c33f598f16c
         args:
         - --config.file=/etc/prometheus/config/prometheus.yml
         - --web.config.file=/etc/prometheus/config/web.yml
@@ -953,7 +953,7 @@ spec:
         seccompProfile: {type: RuntimeDefault}
       containers:
       - name: alertmanager
-        image: quay.io/prometheus/alertmanager:v0.27.0
+        image: quay.io/prometheus/alertmanager:v0.27.0@sha256:e13b6ed5cb929eeaee733479dce55e10eb3bc2e9c4586c705a4e8da41e5eacf5
         args:
         - --config.file=/etc/alertmanager/alertmanager.yml
         - --storage.path=/alertmanager

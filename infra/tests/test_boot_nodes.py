@@ -137,3 +137,28 @@ def test_people_and_controllers_are_bound_by_neither(kubernetes, as_node):  # no
     pod["spec"] = {"containers": [{"name": "box", "image": "lab.test/box:1"}]}
     kubernetes.kubectl(*TRIAL, stdin=json.dumps(pod))
     kubernetes.kubectl(*TRIAL, stdin=node("by-hand", taints=[taint("control-plane")]))
+
+
+# --- What docs/security.md advises for namespaces of people ---------------------------------------
+
+ROOTS = {
+    "the host's network": {"hostNetwork": True},
+    "the host's disk": {"volumes": [{"name": "root", "hostPath": {"path": "/"}}]},
+    "a privileged container": {"privileged": True},
+}
+
+
+@pytest.mark.parametrize("what", ROOTS)
+def test_the_advised_label_refuses_what_makes_a_pod_root(kubernetes, what):  # noqa: F811
+    label = {"pod-security.kubernetes.io/enforce": "baseline"}
+    metadata = {"name": "of-people", "labels": label}
+    kubernetes.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    container = {"name": "box", "image": "lab.test/box:1"}
+    spec = dict(ROOTS[what])
+    if spec.pop("privileged", False):
+        container["securityContext"] = {"privileged": True}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "of-people"}}
+    with pytest.raises(kubernetes.Failed, match="violates PodSecurity"):
+        kubernetes.kubectl(
+            *TRIAL, stdin=json.dumps(pod | {"spec": spec | {"containers": [container]}})
+        )

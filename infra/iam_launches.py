@@ -33,18 +33,19 @@ def spot_statements(scope: Footprint) -> list[dict]:
 
 
 def instance_condition(scope: Footprint) -> dict[str, dict]:
-    """Keys of what the template names are asked for as such. The others, with "IfExists" or "Not",
-    only where EC2 gives them: it must not depend on that whether a launch is allowed at all."""
+    """Keys that AWS's own example policies need are asked for as such. The others, with "IfExists"
+    or "Not", only where EC2 gives them, as it does for an override: whether a launch is allowed at
+    all must not depend on a key that EC2 may leave out."""
     exactly = {
         "ec2:InstanceType": list(scope.instance_types),
         "ec2:MetadataHttpTokens": "required",
-        "ec2:MetadataHttpEndpoint": "enabled",
     }
     return {
         "StringEquals": request_tags(scope) | exactly,
         "ArnEquals": from_our_template(scope) | {"ec2:InstanceProfile": scope.profile},
-        "NumericLessThanEquals": {"ec2:MetadataHttpPutResponseHopLimit": "1"},
+        "NumericLessThanEqualsIfExists": {"ec2:MetadataHttpPutResponseHopLimit": "1"},
         "StringEqualsIfExists": {
+            "ec2:MetadataHttpEndpoint": "enabled",
             "ec2:Tenancy": "default",
             "ec2:InstanceMarketType": ["on-demand", "spot"] if scope.spot else ["on-demand"],
         },

@@ -35,7 +35,10 @@ KEYS_OF = {
     "volume": (*BY_TEMPLATE["volume"], "ec2:VolumeInitializationRate"),
 }
 # Keys that EC2 may leave out where a launch does not speak of the thing.
-UNSAID = ("ec2:Tenancy", "ec2:InstanceMarketType", "ec2:VolumeIops", "ec2:VolumeThroughput")
+UNSAID = (
+    *("ec2:Tenancy", "ec2:InstanceMarketType", "ec2:VolumeIops", "ec2:VolumeThroughput"),
+    *("ec2:MetadataHttpEndpoint", "ec2:MetadataHttpPutResponseHopLimit"),
+)
 
 
 @dataclass(frozen=True)

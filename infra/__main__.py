@@ -34,7 +34,9 @@ endpoint = vpc.make_dynamodb_endpoint(
 security_groups.allow_dynamodb(groups, endpoint, settings)
 
 # What wakes it, what it could not be told, and what tells people.
-alert_topic = autoscaler.make_alert_topic(settings)
+alert_topic = autoscaler.make_alert_topic(
+    settings, footprint.text(scope, iam.alert_topic_policy)
+)
 alarm_topic = alarms.make_topic(settings, footprint.text(scope, iam.alarm_topic_policy))
 dead_letters = autoscaler.make_dead_letters(settings, footprint.text(scope, iam.dead_letter_policy))
 

@@ -16,6 +16,7 @@ MANIFESTS = HERE / "k8s"
 # What K3s on the server applies, in this order.
 SERVER_MANIFESTS = (
     "rbac.yaml",
+    "nodes.yaml",
     "kube-state-metrics.yaml",
     "prometheus.yaml",
     "alert-rules.yaml",
@@ -26,6 +27,8 @@ ARCHITECTURES = {"x86_64": "AMD64", "arm64": "ARM64"}
 OLDEST_MINOR = 32
 END_OF_MANIFEST = "END_OF_MANIFEST"
 NAME = r"@([A-Z][A-Z0-9_]+)@"
+# The server's name as a Node is its instance's id, which only its boot script knows.
+SERVER_NODE = "%SERVER_NODE%"
 
 DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 NAME_PART = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -47,6 +50,9 @@ PATTERNS = {
 # A kubelet may set no other label of Kubernetes' own namespaces on its node.
 KUBERNETES_LABEL = r"([^/]+\.)?(kubernetes|k8s)\.io/.*"
 ALLOWED_LABEL = r"([^/]+\.)?node\.kubernetes\.io/.*"
+# With these a Node looks like a server; k8s/nodes.yaml lets the server alone register with them.
+SERVER_ROLES = ("control-plane", "master", "etcd")
+SERVER_TAINTS = tuple(f"node-role.kubernetes.io/{role}" for role in SERVER_ROLES)
 
 
 class BadValue(ValueError):
@@ -109,7 +115,7 @@ class WorkerBoot:
         for key, value in self.labels.items():
             check_label(key, value)
         for taint in self.taints:
-            checked("taint", "taints", taint)
+            check_taint(taint)
 
 
 def check_common(boot: ServerBoot | WorkerBoot) -> None:
@@ -139,6 +145,12 @@ def check_label(key: str, value: str) -> None:
         raise BadValue(f"labels: {key} is the instance's own")
     if re.fullmatch(KUBERNETES_LABEL, key) and not re.fullmatch(ALLOWED_LABEL, key):
         raise BadValue(f"labels: a kubelet may not set {key} on its own node")
+
+
+def check_taint(taint: str) -> None:
+    checked("taint", "taints", taint)
+    if re.split("[=:]", taint)[0] in SERVER_TAINTS:
+        raise BadValue(f"taints: {taint} is for servers; the cluster refuses a worker with it")
 
 
 def yaml_list(items) -> str:
@@ -184,9 +196,10 @@ def common_values(boot: ServerBoot | WorkerBoot) -> dict[str, str]:
     return {name: shlex.quote(value) for name, value in values.items()}
 
 
-def manifests(boot: ServerBoot) -> dict[str, str]:
-    """The manifests by file name, as the server applies them."""
+def manifests(boot: ServerBoot, server_node: str = SERVER_NODE) -> dict[str, str]:
+    """The manifests by file name, as the server of that name applies them."""
     values = {
+        "SERVER_NODE": server_node,
         "FUNCTION_USER": boot.function_user,
         "REGION": boot.region,
         "ALERT_TOPIC_ARN": boot.alert_topic_arn,
@@ -196,11 +209,10 @@ def manifests(boot: ServerBoot) -> dict[str, str]:
 
 
 def manifest_writer(name: str, boot: ServerBoot) -> str:
-    target = f"/var/lib/rancher/k3s/server/manifests/nodenap-{name}"
     text = without_comments(manifests(boot)[name])
     if END_OF_MANIFEST in text:
         raise BadValue(f"{name} must not contain {END_OF_MANIFEST}")
-    return f"  write {target} 600 <<'{END_OF_MANIFEST}'\n{text}{END_OF_MANIFEST}"
+    return f"  manifest {name} <<'{END_OF_MANIFEST}'\n{text}{END_OF_MANIFEST}"
 
 
 def without_comments(text: str) -> str:

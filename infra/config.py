@@ -96,6 +96,7 @@ class Settings:
     table: Table
     access: Access
     watch: Watch
+    reserved_concurrency: bool  # whether some of the account's Lambda concurrency is the function's
     kubernetes: bool  # whether the function may read the cluster's API token; not yet
     scaling: dict[str, dict[str, Any]]  # nodenap.toml's own tables
     instance_types: tuple[dict[str, Any], ...]  # its [[instance_type]]
@@ -264,6 +265,7 @@ def parse(values: dict[str, Any], region: str) -> Settings:
         table=read_table(reader.table("table")),
         access=read_access(reader.table("access")),
         watch=read_watch(reader.table("watch")),
+        reserved_concurrency=reader.flag("reserved_concurrency", False),
         kubernetes=read_kubernetes(reader),
         scaling=own,
         instance_types=scaling.read_types(reader),

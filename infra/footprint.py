@@ -33,6 +33,7 @@ def names_of(settings: Settings) -> dict:
         "server_role": f"{prefix}-server",
         "images": tuple(sorted({settings.images[pool.architecture] for pool in settings.pools})),
         "instance_types": tuple(sorted(types)),
+        "largest_disk_gib": max(pool.volume_gib for pool in settings.pools),
         "spot": any(pool.uses_spot for pool in settings.pools),
         "kubernetes": settings.kubernetes,
         "agent_token": settings.parameter("agent-token"),

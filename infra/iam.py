@@ -4,21 +4,10 @@ Each statement allows calls that our programs make (a test compares them with th
 things of this one cluster. Nothing here asks Pulumi or AWS.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from iam_launches import OURS, TAG_KEYS, launch_statements
+from iam_statements import Footprint, allow, document, trust
 
-VERSION = "2012-10-17"
-
-# EC2 tags of what Nodenap launches, as it writes them; a test compares them with the source.
-OURS = "autoscaler"
-TAG_KEYS = (
-    "ManagedBy",
-    "Name",
-    "nodenap:cluster",
-    "nodenap:epoch",
-    "nodenap:intent",
-    "nodenap:pool",
-)
+__all__ = ["OURS", "TAG_KEYS", "Footprint", "document", "trust"]
 
 # What Lambda itself does with the function's role: its network interfaces, its logs, the letters
 # that it could not deliver. Our code has no need of any of it. It is denied all but the logs: their
@@ -45,156 +34,23 @@ SESSION_CHANNELS = (
 )
 
 
-@dataclass(frozen=True)
-class Footprint:
-    """What the documents speak of: ids as AWS gives them, names without their ARN."""
-
-    account: str
-    region: str
-    cluster: str
-    table: str
-    function: str
-    log_group: str
-    dead_letters: str
-    alert_topic: str
-    alarm_topic: str
-    event_rules: tuple[str, ...]
-    schedule_group: str
-    function_role: str
-    worker_role: str
-    worker_profile: str
-    server_role: str
-    templates: tuple[str, ...]
-    images: tuple[str, ...]
-    subnets: tuple[str, ...]
-    worker_group: str
-    instance_types: tuple[str, ...]
-    spot: bool
-    kubernetes: bool
-    agent_token: str
-    function_token: str
-    certificate: str
-
-    def arn(self, service: str, rest: str) -> str:
-        return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
-
-    def ec2(self, rest: str) -> str:
-        return self.arn("ec2", rest)
-
-    def role(self, name: str) -> str:
-        return f"arn:aws:iam::{self.account}:role/{name}"
-
-    def parameter(self, name: str) -> str:
-        return self.arn("ssm", f"parameter{name}")
-
-    @property
-    def template_arns(self) -> list[str]:
-        return [self.ec2(f"launch-template/{one}") for one in self.templates]
-
-    @property
-    def created_kinds(self) -> list[str]:
-        """What a launch creates, and tags."""
-        kinds = ["instance", "network-interface", "volume"]
-        return [*kinds, "spot-instances-request"] if self.spot else kinds
-
-
-def document(*statements: dict | None) -> dict:
-    return {"Version": VERSION, "Statement": [one for one in statements if one]}
-
-
-def allow(sid: str, actions: list[str], resources: list[str], condition: dict | None = None):
-    """One statement. `condition` as IAM has it: operator → key → value or values."""
-    made: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
-    return made | {"Condition": condition} if condition else made
-
-
-def trust(service: str, condition: dict | None = None) -> dict:
-    """Who may take the role on: one AWS service, where a condition is given only under it."""
-    statement: dict[str, Any] = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sts:AssumeRole",
-    }
-    return document(statement | {"Condition": condition} if condition else statement)
-
-
 # --- The function ---------------------------------------------------------------------------------
 
 
-def request_tags(scope: Footprint) -> dict[str, str]:
-    return {"aws:RequestTag/ManagedBy": OURS, "aws:RequestTag/nodenap:cluster": scope.cluster}
-
-
-def from_our_template(scope: Footprint) -> dict[str, list[str]]:
-    return {"ec2:LaunchTemplate": scope.template_arns}
-
-
-def spot_statements(scope: Footprint) -> list[dict]:
-    """A spot request knows tags, but not the template that it is made from."""
-    if not scope.spot:
-        return []
-    resources = [scope.ec2("spot-instances-request/*")]
-    condition = {"StringEquals": request_tags(scope)}
-    return [allow("LaunchTaggedSpotRequests", ["ec2:RunInstances"], resources, condition)]
-
-
-def created_statements(scope: Footprint) -> list[dict]:
-    """What a launch creates bears our tags and comes from our template."""
-    profile = f"arn:aws:iam::{scope.account}:instance-profile/{scope.worker_profile}"
-    types = {"ec2:InstanceType": list(scope.instance_types)}
-    instances = {
-        "StringEquals": request_tags(scope) | types,
-        "ArnEquals": from_our_template(scope) | {"ec2:InstanceProfile": profile},
-    }
-    parts = {"StringEquals": request_tags(scope), "ArnEquals": from_our_template(scope)}
-    kinds = [scope.ec2(f"{kind}/*") for kind in ("network-interface", "volume")]
-    run = ["ec2:RunInstances"]
-    return [
-        allow("LaunchTaggedInstances", run, [scope.ec2("instance/*")], instances),
-        allow("LaunchTaggedParts", run, kinds, parts),
-        *spot_statements(scope),
-    ]
-
-
-def named_statements(scope: Footprint) -> list[dict]:
-    """What a launch uses: image and group as the template has them, a subnet of our choice."""
-    ours = {"ArnEquals": from_our_template(scope)}
-    by_template = ours | {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}
-    images = [f"arn:aws:ec2:{scope.region}::image/{one}" for one in scope.images]
-    group = scope.ec2(f"security-group/{scope.worker_group}")
-    subnets = [scope.ec2(f"subnet/{one}") for one in scope.subnets]
-    run = ["ec2:RunInstances"]
-    return [
-        allow("LaunchFromTemplate", run, scope.template_arns),
-        allow("LaunchWithWhatTheTemplateNames", run, [*images, group], by_template),
-        allow("LaunchIntoSubnets", run, subnets, ours),
-    ]
-
-
-def launch_statements(scope: Footprint) -> list[dict]:
-    """RunInstances asks about each thing that a launch touches, one by one."""
-    tagging = {
-        "StringEquals": request_tags(scope) | {"ec2:CreateAction": "RunInstances"},
-        "ForAllValues:StringEquals": {"aws:TagKeys": list(TAG_KEYS)},
-    }
-    created = [scope.ec2(f"{kind}/*") for kind in scope.created_kinds]
-    to_ec2 = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
-    worker = [scope.role(scope.worker_role)]
-    return [
-        *named_statements(scope),
-        *created_statements(scope),
-        allow("TagAtLaunch", ["ec2:CreateTags"], created, tagging),
-        allow("GiveWorkersTheirRole", ["iam:PassRole"], worker, to_ec2),
-    ]
-
-
 def terminate_statement(scope: Footprint) -> dict:
+    """Tags alone prove nothing: whoever may tag could name any instance. EC2 gave it a launch
+    template and the workers' profile. Which template, the program judges: it knows replaced ones,
+    whose workers still run."""
     tags = {"aws:ResourceTag/ManagedBy": OURS, "aws:ResourceTag/nodenap:cluster": scope.cluster}
     return allow(
         "TerminateOurs",
         ["ec2:TerminateInstances"],
         [scope.ec2("instance/*")],
-        {"StringEquals": tags},
+        {
+            "StringEquals": tags,
+            "StringLike": {"aws:ResourceTag/aws:ec2launchtemplate:id": "lt-*"},
+            "ArnEquals": {"ec2:InstanceProfile": scope.profile},
+        },
     )
 
 
@@ -361,6 +217,20 @@ def dead_letter_policy(scope: Footprint) -> dict:
         letters_of("events", rules),
         letters_of("sns", [scope.arn("sns", scope.alert_topic)]),
     )
+
+
+def alert_topic_policy(scope: Footprint) -> dict:
+    """Whoever may publish wakes the function: Alertmanager, by the server's role, whatever rights
+    others have in the account. The role's own document allows it."""
+    others = {
+        "Sid": "TheServerOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["sns:Publish"],
+        "Resource": [scope.arn("sns", scope.alert_topic)],
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": scope.role(scope.server_role)}},
+    }
+    return document(others)
 
 
 def alarm_topic_policy(scope: Footprint) -> dict:

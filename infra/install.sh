@@ -8,7 +8,6 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${NODENAP_CACHE:-$HOME/.cache/nodenap}
-evaluator=@cloud-copilot/iam-simulate@0.1.173
 
 speaker=infra
 # shellcheck source=tools/parts.sh
@@ -17,12 +16,9 @@ speaker=infra
 # The evaluator and what it needs of IAM's own data; lab/quick/install.sh brings Node where the
 # machine has none.
 install_evaluator() {
-  is_done iam-simulate "$evaluator" && return
   PATH=$PATH:$cache/venv-tools/bin
   command -v npm >/dev/null || fail "npm is missing; lab/quick/install.sh dynalite brings it"
-  mkdir -p "$cache/node"
-  nice npm install --prefix "$cache/node" --no-audit --no-fund --loglevel=error "$evaluator"
-  mark_done iam-simulate "$evaluator"
+  node_programs
 }
 
 mkdir -p "$cache"

@@ -16,6 +16,7 @@ from config import Settings
 from tags import tags
 
 TIMEOUT_S = 100  # as long as the lease lasts, less its margin
+RESERVED = 5  # a pass, its wake-up by the clock, and alerts and events that wait for the lease
 OLDEST_WAKEUP_S = 60  # an older one says nothing that the next tick does not see itself
 
 EC2_EVENTS = {
@@ -72,11 +73,12 @@ def make_dead_letters(settings: Settings, policy: pulumi.Output[str]) -> aws.sqs
     return queue
 
 
-def make_alert_topic(settings: Settings) -> aws.sns.Topic:
+def make_alert_topic(settings: Settings, policy: pulumi.Output[str]) -> aws.sns.Topic:
     """Alertmanager speaks to it; an alert wakes the function and is never evidence."""
     return aws.sns.Topic(
         "alerts",
         name=f"{settings.prefix}-alerts",
+        policy=policy,
         kms_master_key_id="alias/aws/sns",
         tags=tags(settings, "alerts"),
     )
@@ -115,7 +117,8 @@ def make_function(
     log: aws.cloudwatch.LogGroup,
     toml: pulumi.Output[str],
 ) -> aws.lambda_.Function:
-    """No concurrency is reserved: the lease is the lock, and it would cost the account's share."""
+    """No concurrency is reserved unless the stack says so: the lease is the lock, and what is
+    reserved is taken from the account's other functions."""
     return aws.lambda_.Function(
         "function",
         name=settings.prefix,
@@ -126,6 +129,7 @@ def make_function(
         architectures=[settings.function.architecture],
         memory_size=settings.function.memory_mib,
         timeout=TIMEOUT_S,
+        reserved_concurrent_executions=RESERVED if settings.reserved_concurrency else None,
         code=code(settings, toml),
         vpc_config=aws.lambda_.FunctionVpcConfigArgs(
             subnet_ids=[subnet.id for subnet in setting.subnets],

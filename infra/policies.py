@@ -39,6 +39,7 @@ def example(spot: bool = False, kubernetes: bool = False) -> iam.Footprint:
         subnets=("subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"),
         worker_group="sg-0aaaaaaaaaaaaaaaa",
         instance_types=("t2.small", "t3.small"),
+        largest_disk_gib=10,
         spot=spot,
         kubernetes=kubernetes,
         agent_token="/k3s/prod/agent-token",
@@ -60,7 +61,7 @@ def manifests(scope: iam.Footprint) -> dict[str, str]:
         alert_topic_arn=scope.arn("sns", scope.alert_topic),
         alarm_topic_arn=scope.arn("sns", scope.alarm_topic),
     )
-    return boot.manifests(made)
+    return boot.manifests(made, "i-0aaaaaaaaaaaaaaaa")
 
 
 def rbac(scope: iam.Footprint) -> list[dict]:

@@ -95,6 +95,7 @@ def read_pool(reader: Reader, region: str, most: int) -> Pool:
 def check_pool(pool: Pool, region: str, reader: Reader) -> None:
     """What is wrong with values that are right each for itself."""
     check_labels(pool, reader)
+    check_taints(pool, reader)
     if pool.min_nodes > pool.max_nodes:
         reader.fault("min_nodes", f"is above max_nodes ({pool.max_nodes})")
     if len({architecture_of(one) for one in pool.instance_types}) > 1:
@@ -134,3 +135,11 @@ def check_labels(pool: Pool, reader: Reader) -> None:
             boot.check_label(key, value)
         except boot.BadValue as error:
             reader.fault(f"labels.{key}", str(error))
+
+
+def check_taints(pool: Pool, reader: Reader) -> None:
+    for at, taint in enumerate(pool.taints):
+        try:
+            boot.check_taint(taint)
+        except boot.BadValue as error:
+            reader.fault(f"taints[{at}]", str(error))

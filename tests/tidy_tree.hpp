@@ -30,8 +30,9 @@ struct Include {
 
 /// Caches, recorded answers of peers, and what a tool has written.
 inline bool is_skipped(const fs::path& path) {
-    static const std::set<std::string> names = {"fixtures",    "golden",       "corpus",
-                                                "__pycache__", "node_modules", "go.sum"};
+    static const std::set<std::string> names = {
+        "fixtures", "golden",           "corpus",       "__pycache__",
+        "go.sum",   "requirements.txt", "node_modules", "package-lock.json"};
     const auto name = path.filename().string();
     return names.contains(name) || name.starts_with('.');
 }

@@ -22,8 +22,27 @@ need_apt_package() { # package, for parts that cannot come from the cache
     install -y --no-install-recommends "$1" >/dev/null
 }
 
+# What the tests run on Node: dynalite and the policy evaluator, as the lock in the tree has them.
+node_programs() {
+  local tree pins
+  tree=$(dirname "${BASH_SOURCE[0]}")/node
+  pins=$(cat "$tree"/package*.json | sha256sum | cut -c1-16)
+  is_done node "$pins" && return
+  mkdir -p "$cache/node"
+  cp "$tree"/package*.json "$cache/node/"
+  nice npm ci --prefix "$cache/node" --no-audit --no-fund --loglevel=error
+  mark_done node "$pins"
+}
+
 need_venv_module() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || need_apt_package python3-venv
+}
+
+# Nothing comes without a hash of the tree's, and nothing is built from a source archive, whose own
+# build would fetch what it likes.
+hashed_pip() { # environment, requirements file
+  nice "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
+    --only-binary :all: --requirement "$2"
 }
 
 venv() { # folder, requirements file, further files that it names
@@ -33,6 +52,6 @@ venv() { # folder, requirements file, further files that it names
   need_venv_module
   rm -rf "$folder"
   python3 -m venv "$folder"
-  nice "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+  hashed_pip "$folder" "$wanted"
   mark_done "$1" "$pins"
 }

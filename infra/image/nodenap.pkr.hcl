@@ -5,13 +5,22 @@ packer {
   required_plugins {
     amazon = {
       source  = "github.com/hashicorp/amazon"
-      version = "~> 1.3"
+      version = "= 1.3.9"
     }
   }
 }
 
 variable "region" {
   type = string
+}
+
+variable "source_ami" {
+  type        = string
+  description = "the id of Canonical's Ubuntu 24.04 for the architecture, in this region"
+  validation {
+    condition     = can(regex("^ami-[0-9a-f]{17}$", var.source_ami))
+    error_message = "The image to begin with is named by its id, such as ami-0123456789abcdef0."
+  }
 }
 
 variable "k3s_version" {
@@ -34,9 +43,8 @@ variable "architecture" {
 }
 
 locals {
-  arm    = var.architecture == "arm64"
-  name   = "nodenap-${replace(var.k3s_version, "+", "-")}-${var.architecture}"
-  debian = local.arm ? "arm64" : "amd64"
+  arm  = var.architecture == "arm64"
+  name = "nodenap-${replace(var.k3s_version, "+", "-")}-${var.architecture}"
 }
 
 source "amazon-ebs" "node" {
@@ -56,15 +64,8 @@ source "amazon-ebs" "node" {
     http_put_response_hop_limit = 1
   }
 
-  source_ami_filter {
-    owners      = ["099720109477"] # Canonical
-    most_recent = true
-    filters = {
-      name                = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${local.debian}-server-*"
-      root-device-type    = "ebs"
-      virtualization-type = "hvm"
-    }
-  }
+  # By its id: the same input makes the same image, whatever is published meanwhile.
+  source_ami = var.source_ami
 
   tags = {
     Name            = local.name

@@ -38,7 +38,12 @@ SH
 SH
 }
 
-# K3s applies what lies in this folder, and again whenever a file changes.
+# manifest NAME: stdin as one, with this server's own name. K3s applies what lies in the folder, and
+# again whenever a file changes.
+manifest() {
+  sed "s/%SERVER_NODE%/${id:?}/" | write "/var/lib/rancher/k3s/server/manifests/nodenap-$1" 600
+}
+
 manifests() {
 @MANIFESTS@
 }

@@ -11,6 +11,7 @@ from boot_machine import cluster, need_root
 from test_boot_render import SERVER
 
 WAIT_FOR_ANOTHER_STAND_S = 900
+SERVER_NODE = "the-server"
 
 
 @contextlib.contextmanager
@@ -39,7 +40,7 @@ def standing():
     with alone():
         try:
             cluster.up()
-            for manifest in boot.manifests(SERVER).values():
+            for manifest in boot.manifests(SERVER, SERVER_NODE).values():
                 cluster.kubectl("apply", "--server-side", "-f", "-", stdin=manifest)
             yield cluster
         except BaseException:
@@ -57,10 +58,30 @@ def kubernetes():
 
 def as_user(token, *arguments, stdin=None):
     """kubectl with a token and nothing else; the finished process."""
+    return kubectl_with(["--token", token], *arguments, stdin=stdin)
+
+
+def kubectl_with(credentials, *arguments, stdin=None):
     program = cluster.CACHE / "real/bin/kubectl"
-    command = [program, "--kubeconfig=/dev/null", "--server", cluster.API, "--token", token]
+    command = [program, "--kubeconfig=/dev/null", "--server", cluster.API, *credentials]
     command += ["--certificate-authority", cluster.STATE / "pki/ca.crt", *arguments]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+
+
+def node_certificate(name, folder):
+    """kubectl's arguments that make it the kubelet of a node, by a certificate of the cluster's."""
+    key, request, certificate = (folder / f"{name}.{end}" for end in ("key", "csr", "crt"))
+    subject = f"/O=system:nodes/CN=system:node:{name}"
+    new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    authority = [f"-CA{end}" for end in ("", "key")]
+    pki = [cluster.STATE / "pki/ca.crt", cluster.STATE / "pki/ca.key"]
+    sign = ["x509", "-req", "-in", request, "-days", "1", "-set_serial", str(time.time_ns())]
+    for command in (
+        [*new, "-keyout", key, "-subj", subject, "-out", request],
+        [*sign, authority[0], pki[0], authority[1], pki[1], "-out", certificate],
+    ):
+        subprocess.run(["openssl", *command], check=True, capture_output=True)
+    return ["--client-certificate", certificate, "--client-key", key]
 
 
 def reviews(user, rows):

@@ -1,151 +1,20 @@
 """The table of requests that AWS would ask the policies about, and what it must answer.
 
-A launch is one call and many questions, one for each thing it touches; it succeeds only if all
-are allowed. `context` is what AWS knows of a request, in IAM's own words. docs/security.md shows
-the table (docs_tables.py).
+`context` is what AWS knows of a request, in IAM's own words. docs/security.md shows the table
+(docs_tables.py). Launches have a table of their own (iam_launch_cases.py).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import policies
+from iam_launch_cases import LAUNCH, LAUNCH_CASES, pass_role
+from iam_requests import REGION, SCOPE, TEMPLATE, WORKER_ROLE, Case, Request, one
 
-SCOPE = policies.example(spot=True, kubernetes=True)
-ACCOUNT, REGION = SCOPE.account, SCOPE.region
-TEMPLATE = SCOPE.template_arns[0]
-OTHER_TEMPLATE = SCOPE.ec2("launch-template/lt-0ccccccccccccccccc")
 INSTANCE = SCOPE.ec2("instance/i-0aaaaaaaaaaaaaaaa")
-WORKER_ROLE = SCOPE.role(SCOPE.worker_role)
-PROFILE = f"arn:aws:iam::{ACCOUNT}:instance-profile/{SCOPE.worker_profile}"
 TABLE = SCOPE.arn("dynamodb", f"table/{SCOPE.table}")
 FUNCTION = SCOPE.arn("lambda", f"function:{SCOPE.function}")
 LETTERS = SCOPE.arn("sqs", SCOPE.dead_letters)
 LOG = SCOPE.arn("logs", f"log-group:{SCOPE.log_group}:log-stream:2026/11/24/1")
 OUR_CODE = {"lambda:SourceFunctionArn": FUNCTION}
-
-OUR_TAGS = {
-    "ManagedBy": "autoscaler",
-    "Name": "prod-workers",
-    "nodenap:cluster": "prod",
-    "nodenap:epoch": "7",
-    "nodenap:intent": "a1b2",
-    "nodenap:pool": "workers",
-}
-
-
-@dataclass(frozen=True)
-class Request:
-    action: str
-    resource: str
-    context: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Case:
-    """`role` as in iam.role_policies, or "doctor", a person; allowed only if all requests are."""
-
-    name: str
-    role: str
-    requests: tuple[Request, ...]
-    allowed: bool
-
-
-def one(name: str, role: str, request: Request, allowed: bool) -> Case:
-    return Case(name, role, (request,), allowed)
-
-
-# --- Launches -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Launch:
-    """A RunInstances call as the function sends it; the table changes a thing at a time."""
-
-    tags: dict = field(default_factory=lambda: dict(OUR_TAGS))
-    template: str | None = TEMPLATE
-    instance_type: str = "t2.small"
-    subnet: str = SCOPE.subnets[0]
-    image: str = SCOPE.images[0]
-    group: str = SCOPE.worker_group
-    profile: str = PROFILE
-    role: str = WORKER_ROLE
-    image_of_template: bool = True
-    group_of_template: bool = True
-    kinds: tuple[str, ...] = ("instance", "network-interface", "volume")
-
-    def requests(self) -> tuple[Request, ...]:
-        return (
-            *self._named(),
-            *(self._created(kind) for kind in self.kinds),
-            *(self._tagged(kind) for kind in self.kinds if self.tags),
-            pass_role(self.role),
-        )
-
-    def _template(self) -> dict:
-        return {"ec2:LaunchTemplate": self.template} if self.template else {}
-
-    def _run(self, resource: str, of_template: bool) -> Request:
-        flag = {"ec2:IsLaunchTemplateResource": "true" if of_template else "false"}
-        return Request("ec2:RunInstances", resource, self._template() | flag)
-
-    def _named(self) -> list[Request]:
-        asked = [
-            self._run(f"arn:aws:ec2:{REGION}::image/{self.image}", self.image_of_template),
-            self._run(SCOPE.ec2(f"security-group/{self.group}"), self.group_of_template),
-            self._run(SCOPE.ec2(f"subnet/{self.subnet}"), False),
-        ]
-        return [*asked, self._run(self.template, False)] if self.template else asked
-
-    def _request_tags(self) -> dict:
-        named = {f"aws:RequestTag/{key}": value for key, value in self.tags.items()}
-        return named | ({"aws:TagKeys": list(self.tags)} if self.tags else {})
-
-    def _created(self, kind: str) -> Request:
-        context = self._request_tags()
-        if kind != "spot-instances-request":
-            context |= self._template()
-        if kind == "instance":
-            context |= {"ec2:InstanceType": self.instance_type, "ec2:InstanceProfile": self.profile}
-        return Request("ec2:RunInstances", SCOPE.ec2(f"{kind}/*"), context)
-
-    def _tagged(self, kind: str) -> Request:
-        context = self._request_tags() | {"ec2:CreateAction": "RunInstances"}
-        return Request("ec2:CreateTags", SCOPE.ec2(f"{kind}/*"), context)
-
-
-def pass_role(role: str, service: str = "ec2.amazonaws.com") -> Request:
-    return Request("iam:PassRole", role, {"iam:PassedToService": service})
-
-
-LAUNCH = Launch()
-SPOT_KINDS = (*LAUNCH.kinds, "spot-instances-request")
-WITHOUT = {key: {k: v for k, v in OUR_TAGS.items() if k != key} for key in OUR_TAGS}
-
-LAUNCHES = [
-    ("launch as the program does", LAUNCH, True),
-    ("launch in the other zone", replace(LAUNCH, subnet=SCOPE.subnets[1]), True),
-    ("launch of the pool's second type", replace(LAUNCH, instance_type="t3.small"), True),
-    ("launch on spot", replace(LAUNCH, kinds=SPOT_KINDS), True),
-    ("launch without tags", replace(LAUNCH, tags={}), False),
-    ("launch without ManagedBy", replace(LAUNCH, tags=WITHOUT["ManagedBy"]), False),
-    ("launch without the cluster", replace(LAUNCH, tags=WITHOUT["nodenap:cluster"]), False),
-    ("launch for another", replace(LAUNCH, tags=OUR_TAGS | {"nodenap:cluster": "x"}), False),
-    ("launch as if a person did", replace(LAUNCH, tags=OUR_TAGS | {"ManagedBy": "me"}), False),
-    ("launch with a tag of another's", replace(LAUNCH, tags=OUR_TAGS | {"owner": "x"}), False),
-    ("launch from another template", replace(LAUNCH, template=OTHER_TEMPLATE), False),
-    ("launch without a template", replace(LAUNCH, template=None), False),
-    ("launch of a large type", replace(LAUNCH, instance_type="p5.48xlarge"), False),
-    ("launch into a foreign subnet", replace(LAUNCH, subnet="subnet-0ccccccccccccccccc"), False),
-    ("launch of a foreign image", replace(LAUNCH, image="ami-0cccccccccccccccc"), False),
-    ("launch with an image of its own", replace(LAUNCH, image_of_template=False), False),
-    ("launch in a foreign group", replace(LAUNCH, group="sg-0cccccccccccccccc"), False),
-    ("launch with a group of its own", replace(LAUNCH, group_of_template=False), False),
-    ("launch as the server", replace(LAUNCH, role=SCOPE.role(SCOPE.server_role)), False),
-    (
-        "launch with another profile",
-        replace(LAUNCH, profile=f"arn:aws:iam::{ACCOUNT}:instance-profile/admin"),
-        False,
-    ),
-]
 
 # --- What is there already ------------------------------------------------------------------------
 
@@ -154,7 +23,14 @@ def tagged(**tags: str) -> dict:
     return {f"aws:ResourceTag/{key.replace('__', ':')}": value for key, value in tags.items()}
 
 
-OURS = tagged(ManagedBy="autoscaler", nodenap__cluster="prod")
+LAUNCHED = {
+    "aws:ResourceTag/aws:ec2launchtemplate:id": "lt-0aaaaaaaaaaaaaaaa",
+    "ec2:InstanceProfile": SCOPE.profile,
+}
+OURS = LAUNCHED | tagged(ManagedBy="autoscaler", nodenap__cluster="prod")
+REPLACED = {"aws:ResourceTag/aws:ec2launchtemplate:id": "lt-0ddddddddddddddddd"}
+BY_HAND = {key: value for key, value in OURS.items() if key not in REPLACED}
+OF_ANOTHER = {"ec2:InstanceProfile": f"arn:aws:iam::{SCOPE.account}:instance-profile/web"}
 
 
 def terminate(context: dict) -> Request:
@@ -164,16 +40,22 @@ def terminate(context: dict) -> Request:
 TERMINATIONS = [
     ("terminate our own", OURS, True),
     ("terminate another cluster's", OURS | tagged(nodenap__cluster="dev"), False),
-    ("terminate the server", tagged(ManagedBy="pulumi", nodenap__cluster="prod"), False),
-    ("terminate what has no tags", {}, False),
-    ("terminate what only says autoscaler", tagged(ManagedBy="autoscaler"), False),
-    ("terminate what only names the cluster", tagged(nodenap__cluster="prod"), False),
-    ("terminate a person's", tagged(ManagedBy="me", nodenap__cluster="prod"), False),
+    ("terminate one of a replaced template", OURS | REPLACED, True),
+    ("terminate a foreign one with our tags, made by hand", BY_HAND, False),
+    ("terminate a foreign one with our tags, of another's profile", OURS | OF_ANOTHER, False),
+    ("terminate the server", OURS | tagged(ManagedBy="pulumi"), False),
+    ("terminate what has no tags", LAUNCHED, False),
+    ("terminate what only says autoscaler", LAUNCHED | tagged(ManagedBy="autoscaler"), False),
+    ("terminate what only names the cluster", LAUNCHED | tagged(nodenap__cluster="prod"), False),
+    ("terminate a person's", OURS | tagged(ManagedBy="me"), False),
 ]
 
 
+TAGGED = tagged(ManagedBy="autoscaler", nodenap__cluster="prod")
+
+
 def retag(action: str, context: dict) -> Request:
-    return Request(action, INSTANCE, context | OURS)
+    return Request(action, INSTANCE, context | TAGGED)
 
 
 RETAG = {"aws:RequestTag/ManagedBy": "autoscaler", "aws:RequestTag/nodenap:cluster": "prod"}
@@ -382,7 +264,7 @@ DOCTOR = [
 ]
 
 CASES = [
-    *(Case(name, "function", launch.requests(), allowed) for name, launch, allowed in LAUNCHES),
+    *LAUNCH_CASES,
     *(one(name, "function", terminate(tags), allowed) for name, tags, allowed in TERMINATIONS),
     *(one(name, "function", request, allowed) for name, request, allowed in INSTANCES),
     *(one(name, "function", request, allowed) for name, request, allowed in MEMORY),

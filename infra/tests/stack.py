@@ -46,6 +46,7 @@ EVERYTHING = {
             "dashboard": True,
         }
     ),
+    "nodenap:reserved_concurrency": "true",
     "nodenap:scaling": json.dumps({"cluster": {"mode": "observe"}, "limits": {"max_nodes": 12}}),
 }
 

@@ -92,12 +92,17 @@ def function(world: World, given: Properties) -> None:
     archive = given.take("code")
     names = {"name": "FunctionName"}
     tags, network = given.take("tags"), pascal(given.take("vpcConfig"))
-    world.client("lambda").create_function(
+    reserved, made = given.take("reservedConcurrentExecutions"), world.client("lambda")
+    made.create_function(
         Code={"ZipFile": pathlib.Path(archive.path).read_bytes()},
         VpcConfig=network,
         Tags=tags,
         **given.rest(**names),
     )
+    if reserved:
+        made.put_function_concurrency(
+            FunctionName=given.resource.inputs["name"], ReservedConcurrentExecutions=reserved
+        )
 
 
 def once(world: World, given: Properties) -> None:

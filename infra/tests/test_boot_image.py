@@ -63,6 +63,15 @@ def test_an_image_with_another_k3s_is_brought_to_the_right_one(store, tmp_path):
     assert machine.file("/usr/local/bin/k3s").encode() == K3S
 
 
+def test_the_recipe_begins_with_exact_versions():
+    recipe = (IMAGE / "nodenap.pkr.hcl").read_text()
+    plugins = recipe[recipe.index("required_plugins") : recipe.index("variable ")]
+    assert re.findall(r'version += "(.*)"', plugins) == ["= 1.3.9"]
+    assert "most_recent" not in recipe and "source_ami = var.source_ami" in recipe
+    asked = recipe[recipe.index('variable "source_ami"') :].split("\n}\n")[0]
+    assert "default" not in asked and "^ami-[0-9a-f]{17}$" in asked
+
+
 def test_the_recipe_names_files_and_variables_that_exist():
     recipe = (IMAGE / "nodenap.pkr.hcl").read_text()
     for path in re.findall(r'"\$\{path\.root\}/([^"]+)"', recipe):

@@ -76,7 +76,7 @@ def test_ec2_has_room_for_it_gzipped(name):
 def test_every_manifest_is_inlined_and_whole():
     text = RENDERED["master_userdata.sh"]
     for name, manifest in boot.manifests(SERVER).items():
-        start = f"manifests/nodenap-{name} 600 <<'{boot.END_OF_MANIFEST}'\n"
+        start = f"  manifest {name} <<'{boot.END_OF_MANIFEST}'\n"
         inlined = text.split(start)[1].split(boot.END_OF_MANIFEST)[0]
         wanted = boot.without_comments(manifest)
         assert list(yaml.safe_load_all(inlined)) == list(yaml.safe_load_all(wanted))
@@ -127,6 +127,8 @@ REFUSED_BY_WORKERS = {
     "a role": {"labels": {"node-role.kubernetes.io/control-plane": "true"}},
     "a taint without effect": {"taints": ["dedicated=web"]},
     "a taint with an unknown effect": {"taints": ["dedicated=web:Never"]},
+    "the server's taint": {"taints": ["node-role.kubernetes.io/control-plane=true:NoSchedule"]},
+    "a taint of servers without value": {"taints": ["node-role.kubernetes.io/etcd:NoExecute"]},
 }
 REFUSED_BY_THE_SERVER = {
     "a topic that is none": {"alert_topic_arn": "nodenap-alerts"},

@@ -65,21 +65,23 @@ def test_the_table_of_rights(kubernetes, wanted):  # noqa: F811
     assert [row for row, answer in zip(rows, answers, strict=True) if answer != wanted] == []
 
 
-# What Prometheus' discovery by endpoint slices looks at, and what it must not.
+# What Prometheus' discovery of nodes and its scrapes of kubelets ask for, and what they must not: a
+# kubelet that is scraped sees its token.
 PROMETHEUS = "system:serviceaccount:nodenap:prometheus"
-DISCOVERED = ("endpointslices.discovery.k8s.io", "services", "pods")
-FOUND = [(verb, what, "nodenap") for what in DISCOVERED for verb in ("get", "list", "watch")]
-CLOSED = [("list", what, "default") for what in DISCOVERED] + [
+SCRAPES = [("get", "nodes/metrics", "")]
+SCRAPES += [(verb, "nodes", "") for verb in ("get", "list", "watch")]
+ELSE = ("endpointslices.discovery.k8s.io", "services", "pods", "secrets", "configmaps")
+CLOSED = [("list", what, "nodenap") for what in ELSE] + [
     ("list", "pods", "kube-system"),
-    ("get", "secrets", "nodenap"),
-    ("list", "configmaps", "nodenap"),
+    ("get", "nodes/proxy", ""),
+    ("patch", "nodes", ""),
     ("delete", "pods", "nodenap"),
 ]
 
 
 @pytest.mark.parametrize("wanted", [True, False], ids=["allowed", "denied"])
-def test_prometheus_finds_kube_state_metrics_and_no_more(kubernetes, wanted):  # noqa: F811
-    rows = FOUND if wanted else CLOSED
+def test_prometheus_finds_nodes_and_no_more(kubernetes, wanted):  # noqa: F811
+    rows = SCRAPES if wanted else CLOSED
     answers = reviews(PROMETHEUS, rows)
     assert [row for row, answer in zip(rows, answers, strict=True) if answer != wanted] == []
 

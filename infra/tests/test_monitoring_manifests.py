@@ -60,7 +60,8 @@ def test_kube_state_metrics_gives_what_is_read_and_no_more():
 def kept(job, **labels):
     """Whether a sample passes the job's relabel rules, as Prometheus applies "keep"."""
     for rule in JOBS[job]["metric_relabel_configs"]:
-        assert rule["action"] == "keep"
+        if rule.get("action", "replace") != "keep":
+            continue
         text = rule.get("separator", ";").join(labels.get(n, "") for n in rule["source_labels"])
         if not re.fullmatch(rule["regex"], text):
             return False
@@ -96,32 +97,41 @@ def test_of_groups_only_the_machine_and_pods_are_kept(labels, wanted):
     assert kept("cadvisor", __name__=name, **labels) == wanted
 
 
-def test_kube_state_metrics_is_found_without_the_clusters_dns():
-    """The add-on that answers names may be away, or on a node that is leaving."""
-    job = JOBS["kube-state-metrics"]
-    assert job["kubernetes_sd_configs"] == [
-        {"role": "endpointslice", "namespaces": {"names": ["nodenap"]}}
+def test_kube_state_metrics_is_asked_where_nobody_else_can_answer():
+    """Nor does it need the cluster's DNS, which may be away."""
+    pod = pod_of("kube-state-metrics")
+    assert pod["hostNetwork"] and pod["dnsPolicy"] == "Default"
+    arguments = container_of("kube-state-metrics")["args"]
+    listens = [one for one in arguments if re.match("--(telemetry-)?(host|port)=", one)]
+    assert listens == [
+        "--host=127.0.0.1",
+        "--port=8080",
+        "--telemetry-host=127.0.0.1",
+        "--telemetry-port=8081",
     ]
-    [rule] = job["relabel_configs"]
-    service = named("Service", "kube-state-metrics")
-    ports = [port["name"] for port in service["spec"]["ports"]]
-    assert rule["action"] == "keep" and rule["regex"] == f"{service['metadata']['name']};{ports[0]}"
-    assert rule["source_labels"] == [
-        "__meta_kubernetes_service_name",
-        "__meta_kubernetes_endpointslice_port_name",
-    ]
-    assert "svc.cluster.local" not in str(PROMETHEUS)
+    assert "ports" not in container_of("kube-state-metrics")
+    assert container_of("kube-state-metrics")["readinessProbe"]["httpGet"]["host"] == "127.0.0.1"
+    assert JOBS["kube-state-metrics"]["static_configs"] == [{"targets": ["127.0.0.1:8080"]}]
+    assert pod_of("prometheus")["hostNetwork"]
 
 
-def test_prometheus_may_look_at_what_its_discovery_watches():
-    """Of endpoint slices it watches the services and pods as well, in each namespace named."""
-    rules = named("Role", "nodenap-prometheus")["rules"]
-    seen = {what for rule in rules for what in rule["resources"]}
-    assert seen == {"endpointslices", "services", "pods"}
-    assert all(rule["verbs"] == ["get", "list", "watch"] for rule in rules)
-    bound = named("RoleBinding", "nodenap-prometheus")
-    assert bound["roleRef"]["name"] == "nodenap-prometheus" and bound["roleRef"]["kind"] == "Role"
-    assert bound["subjects"][0]["name"] == pod_of("prometheus")["serviceAccountName"]
+def test_nothing_is_found_by_a_service_that_a_pod_could_join():
+    """Of what Kubernetes knows, Prometheus asks for Nodes alone."""
+    text = str(PROMETHEUS)
+    assert "svc.cluster.local" not in text and "dns_sd_configs" not in text
+    found = [one for job in JOBS.values() for one in job.get("kubernetes_sd_configs", [])]
+    assert found == [{"role": "node"}, {"role": "node"}]
+    services = [d["metadata"]["name"] for d in DOCUMENTS if d["kind"] == "Service"]
+    assert services == ["prometheus"]
+
+
+def test_only_kube_state_metrics_names_pods_and_nodes():
+    """honor_labels lets an answer say of what it speaks; kubelets are not believed that."""
+    assert [name for name, job in JOBS.items() if job.get("honor_labels")] == ["kube-state-metrics"]
+    assert kept("kube-state-metrics", __name__="kube_pod_info")
+    for job in ("cadvisor", "kubelet"):
+        assert not kept(job, __name__="kube_pod_info", id="/")
+    assert not kept("kube-state-metrics", __name__="machine_cpu_cores")
 
 
 def test_labels_and_times_are_as_the_queries_need_them():
@@ -139,7 +149,8 @@ def test_it_runs_on_the_server_only_pinned_small_and_without_rights_of_root(depl
     assert {t["key"] for t in pod["tolerations"]} == {"node-role.kubernetes.io/control-plane"}
     assert pod["securityContext"]["runAsNonRoot"] is True
     for container in pod["containers"]:
-        assert re.fullmatch(r"[a-z0-9./-]+:v\d+\.\d+\.\d+", container["image"])
+        digest = r"@sha256:[0-9a-f]{64}"
+        assert re.fullmatch(r"[a-z0-9./-]+:v\d+\.\d+\.\d+" + digest, container["image"])
         assert container["resources"]["limits"]["memory"]
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}

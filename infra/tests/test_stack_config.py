@@ -121,6 +121,12 @@ FAULTS = [
     ({"access": {"api_cidrs": "0.0.0.0/0"}}, "access.api_cidrs", "a list"),
     ({"watch": {"alarms": ["everything"]}}, "watch.alarms[0]", "one of function_errors"),
     ({"watch": {"email": "me"}}, "watch.email", "an address"),
+    ({"reserved_concurrency": 10}, "reserved_concurrency", "true or false"),
+    (
+        {"pools": [{"name": "w", "taints": ["node-role.kubernetes.io/control-plane=x:NoExecute"]}]},
+        "pools[0].taints[0]",
+        "is for servers",
+    ),
     ({"kubernetes": "true "}, "kubernetes", "true or false"),
     ({"kubernetes": True}, "kubernetes", "comes with a later version"),
     ({"scaling": {"limits": {"max": 3}}}, "scaling.limits.max", "not a key"),

@@ -171,14 +171,14 @@ def test_the_table_s_choices_are_taken(tmp_path):
     assert table["deletionProtectionEnabled"] is False
 
 
-def test_the_function_is_small_dual_stack_and_unreserved(full):
+def test_the_function_is_small_and_dual_stack(full):
     function = full.one("lambda/function:Function", "function").inputs
     assert function["runtime"] == "provided.al2023" and function["architectures"] == ["arm64"]
     assert function["memorySize"] == 128 and function["timeout"] == 100
     assert function["vpcConfig"]["ipv6AllowedForDualStack"] is True
     private = {s.id for s in full.of("ec2/subnet:Subnet") if s.name.startswith("function")}
     assert set(function["vpcConfig"]["subnetIds"]) == private
-    assert "reservedConcurrentExecutions" not in function and "environment" not in function
+    assert "environment" not in function
     assert function["loggingConfig"] == {
         "logFormat": "JSON",
         "applicationLogLevel": "INFO",  # of our lines, which name no level
@@ -252,6 +252,22 @@ def test_no_wake_up_is_repeated_and_none_is_lost(full):
         assert target.inputs["deadLetterConfig"]["arn"] == queue
     subscription = full.one("sns/topicSubscription:TopicSubscription", "alerts").inputs
     assert json.loads(subscription["redrivePolicy"])["deadLetterTargetArn"] == queue
+
+
+def test_the_topic_that_wakes_takes_the_servers_word_only(full):
+    policy = json.loads(full.one("sns/topic:Topic", "alerts").inputs["policy"])
+    [statement] = policy["Statement"]
+    assert statement["Effect"] == "Deny" and statement["Action"] == ["sns:Publish"]
+    server = full.one("iam/role:Role", "server").inputs["name"]
+    role = statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert role == f"arn:aws:iam::123456789012:role/{server}"
+
+
+def test_concurrency_is_reserved_only_where_the_stack_says_so(full, least):
+    """An account with a quota of 10 cannot reserve any."""
+    function = ("lambda/function:Function", "function")
+    assert least.one(*function).inputs.get("reservedConcurrentExecutions") is None
+    assert full.one(*function).inputs["reservedConcurrentExecutions"] == 5
 
 
 def test_the_clock_sends_what_the_code_takes_for_the_clock(full):

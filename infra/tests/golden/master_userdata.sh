@@ -371,9 +371,14 @@ for addon in coredns metrics-server local-path-provisioner; do keep_on_server "$
 SH
 }
 
-# K3s applies what lies in this folder, and again whenever a file changes.
+# manifest NAME: stdin as one, with this server's own name. K3s applies what lies in the folder, and
+# again whenever a file changes.
+manifest() {
+  sed "s/%SERVER_NODE%/${id:?}/" | write "/var/lib/rancher/k3s/server/manifests/nodenap-$1" 600
+}
+
 manifests() {
-  write /var/lib/rancher/k3s/server/manifests/nodenap-rbac.yaml 600 <<'END_OF_MANIFEST'
+  manifest rbac.yaml <<'END_OF_MANIFEST'
 apiVersion: v1
 kind: Namespace
 metadata:
@@ -470,7 +475,70 @@ spec:
   policyName: nodenap-own-nodes
   validationActions: [Deny]
 END_OF_MANIFEST
-  write /var/lib/rancher/k3s/server/manifests/nodenap-kube-state-metrics.yaml 600 <<'END_OF_MANIFEST'
+  manifest nodes.yaml <<'END_OF_MANIFEST'
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: nodenap-registration
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [""]
+      apiVersions: [v1]
+      resources: [nodes]
+      operations: [CREATE]
+  matchConditions:
+  - name: by-a-worker
+    expression: >-
+      request.userInfo.username.startsWith('system:node:') &&
+      request.userInfo.username != 'system:node:%SERVER_NODE%'
+  validations:
+  - expression: >-
+      !has(object.spec.taints) || !object.spec.taints.exists(taint, taint.key in
+      ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master',
+      'node-role.kubernetes.io/etcd'])
+    message: only the server registers with the taint of servers
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: nodenap-registration
+spec:
+  policyName: nodenap-registration
+  validationActions: [Deny]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: nodenap-mirror-pods
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    namespaceSelector:
+      matchExpressions:
+      - {key: kubernetes.io/metadata.name, operator: In, values: [nodenap, kube-system]}
+    resourceRules:
+    - apiGroups: [""]
+      apiVersions: [v1]
+      resources: [pods]
+      operations: [CREATE]
+  matchConditions:
+  - name: by-a-node
+    expression: request.userInfo.username.startsWith('system:node:')
+  validations:
+  - expression: "!has(object.metadata.labels) || object.metadata.labels.size() == 0"
+    message: a mirror pod has no labels here, so that no Service selects it
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: nodenap-mirror-pods
+spec:
+  policyName: nodenap-mirror-pods
+  validationActions: [Deny]
+END_OF_MANIFEST
+  manifest kube-state-metrics.yaml <<'END_OF_MANIFEST'
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -505,16 +573,6 @@ subjects:
   name: kube-state-metrics
   namespace: nodenap
 ---
-apiVersion: v1
-kind: Service
-metadata:
-  name: kube-state-metrics
-  namespace: nodenap
-spec:
-  selector: {app: kube-state-metrics}
-  ports:
-  - {name: metrics, port: 8080, targetPort: metrics}
----
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -531,6 +589,8 @@ spec:
     spec:
       serviceAccountName: kube-state-metrics
       priorityClassName: system-cluster-critical
+      hostNetwork: true
+      dnsPolicy: Default
       nodeSelector: {node-role.kubernetes.io/control-plane: "true"}
       tolerations:
       - {key: node-role.kubernetes.io/control-plane, operator: Exists, effect: NoSchedule}
@@ -540,10 +600,12 @@ spec:
         seccompProfile: {type: RuntimeDefault}
       containers:
       - name: kube-state-metrics
-        image: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.1
+        image: registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.19.1@sha256:85108987d044b18a098126732f98602df408888c0f7d456241f5abefb9744bc1
         args:
+        - --host=127.0.0.1
         - --port=8080
         - --telemetry-host=127.0.0.1
+        - --telemetry-port=8081
         - --resources=nodes,pods,persistentvolumes,persistentvolumeclaims,jobs,storageclasses
         - --metric-labels-allowlist=nodes=[nodenap.dev/pool,nodenap.dev/capacity]
         - >-
@@ -560,10 +622,8 @@ spec:
           kube_persistentvolumeclaim_status_phase, kube_storageclass_info,
           kube_pod_status_scheduled, kube_pod_init_container_info,
           kube_pod_overhead_cpu_cores, kube_pod_overhead_memory_bytes, kube_job_owner
-        ports:
-        - {name: metrics, containerPort: 8080}
         readinessProbe:
-          httpGet: {path: /metrics, port: metrics}
+          httpGet: {host: 127.0.0.1, path: /metrics, port: 8080}
           periodSeconds: 30
           timeoutSeconds: 5
         resources:
@@ -574,7 +634,7 @@ spec:
           readOnlyRootFilesystem: true
           capabilities: {drop: [ALL]}
 END_OF_MANIFEST
-  write /var/lib/rancher/k3s/server/manifests/nodenap-prometheus.yaml 600 <<'END_OF_MANIFEST'
+  manifest prometheus.yaml <<'END_OF_MANIFEST'
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -592,33 +652,6 @@ rules:
 - apiGroups: [""]
   resources: [nodes/metrics]
   verbs: [get]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: nodenap-prometheus
-  namespace: nodenap
-rules:
-- apiGroups: [discovery.k8s.io]
-  resources: [endpointslices]
-  verbs: [get, list, watch]
-- apiGroups: [""]
-  resources: [services, pods]
-  verbs: [get, list, watch]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata:
-  name: nodenap-prometheus
-  namespace: nodenap
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: Role
-  name: nodenap-prometheus
-subjects:
-- kind: ServiceAccount
-  name: prometheus
-  namespace: nodenap
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -653,11 +686,21 @@ data:
     scrape_configs:
     - job_name: kube-state-metrics
       honor_labels: true
-      kubernetes_sd_configs: [{role: endpointslice, namespaces: {names: [nodenap]}}]
-      relabel_configs:
-      - source_labels: [__meta_kubernetes_service_name, __meta_kubernetes_endpointslice_port_name]
-        regex: kube-state-metrics;metrics
+      static_configs: [{targets: ["127.0.0.1:8080"]}]
+      body_size_limit: 64MB
+      sample_limit: 150000
+      label_limit: 40
+      label_name_length_limit: 128
+      label_value_length_limit: 1024
+      metric_relabel_configs:
+      - source_labels: [__name__]
+        regex: kube_.*
         action: keep
+      - regex: image.*|container_id|.*_version|os_image|system_uuid|boot_id|pod_cidr|machine_id
+        action: labeldrop
+      - {source_labels: [provider_id], regex: "(?s).{300,}", target_label: provider_id}
+      - {source_labels: [internal_ip], regex: "(?s).{300,}", target_label: internal_ip}
+      - {source_labels: [address], regex: "(?s).{300,}", target_label: address}
     - job_name: cadvisor
       scheme: https
       metrics_path: /metrics/cadvisor
@@ -665,6 +708,11 @@ data:
       authorization: {credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token}
       tls_config: {ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt}
       kubernetes_sd_configs: [{role: node}]
+      body_size_limit: 32MB
+      sample_limit: 5000
+      label_limit: 20
+      label_name_length_limit: 128
+      label_value_length_limit: 1024
       metric_relabel_configs:
       - source_labels: [__name__]
         regex: "machine_cpu_cores|machine_memory_bytes|\
@@ -681,6 +729,11 @@ data:
       authorization: {credentials_file: /var/run/secrets/kubernetes.io/serviceaccount/token}
       tls_config: {ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt}
       kubernetes_sd_configs: [{role: node}]
+      body_size_limit: 8MB
+      sample_limit: 10
+      label_limit: 20
+      label_name_length_limit: 128
+      label_value_length_limit: 1024
       metric_relabel_configs:
       - source_labels: [__name__]
         regex: node_cpu_usage_seconds_total|node_memory_working_set_bytes
@@ -726,7 +779,7 @@ spec:
         seccompProfile: {type: RuntimeDefault}
       containers:
       - name: prometheus
-        image: quay.io/prometheus/prometheus:v2.53.5
+        image: docker.io/prom/prometheus:v2.53.5@sha256:7a34573f0b9c952286b33d537f233cd5b708e12263733aa646e50c33f598f16c
         args:
         - --config.file=/etc/prometheus/config/prometheus.yml
         - --web.config.file=/etc/prometheus/config/web.yml
@@ -765,7 +818,7 @@ spec:
       - name: rules
         configMap: {name: prometheus-rules}
 END_OF_MANIFEST
-  write /var/lib/rancher/k3s/server/manifests/nodenap-alert-rules.yaml 600 <<'END_OF_MANIFEST'
+  manifest alert-rules.yaml <<'END_OF_MANIFEST'
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -834,7 +887,7 @@ data:
         labels: {severity: warning}
         annotations: {summary: "Node {{ $labels.node }} has been leaving for half an hour"}
 END_OF_MANIFEST
-  write /var/lib/rancher/k3s/server/manifests/nodenap-alertmanager.yaml 600 <<'END_OF_MANIFEST'
+  manifest alertmanager.yaml <<'END_OF_MANIFEST'
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -900,7 +953,7 @@ spec:
         seccompProfile: {type: RuntimeDefault}
       containers:
       - name: alertmanager
-        image: quay.io/prometheus/alertmanager:v0.27.0
+        image: quay.io/prometheus/alertmanager:v0.27.0@sha256:e13b6ed5cb929eeaee733479dce55e10eb3bc2e9c4586c705a4e8da41e5eacf5
         args:
         - --config.file=/etc/alertmanager/alertmanager.yml
         - --storage.path=/alertmanager

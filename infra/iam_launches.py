@@ -1,0 +1,127 @@
+"""What the function may launch: each thing that RunInstances asks about, and each of its overrides
+that has a condition key."""
+
+from iam_statements import Footprint, allow
+
+# EC2 tags of what Nodenap launches, as it writes them; a test compares them with the source.
+OURS = "autoscaler"
+TAG_KEYS = (
+    "ManagedBy",
+    "Name",
+    "nodenap:cluster",
+    "nodenap:epoch",
+    "nodenap:intent",
+    "nodenap:pool",
+)
+
+
+def request_tags(scope: Footprint) -> dict[str, str]:
+    return {"aws:RequestTag/ManagedBy": OURS, "aws:RequestTag/nodenap:cluster": scope.cluster}
+
+
+def from_our_template(scope: Footprint) -> dict[str, list[str]]:
+    return {"ec2:LaunchTemplate": scope.template_arns}
+
+
+def spot_statements(scope: Footprint) -> list[dict]:
+    """A spot request knows tags, but not the template that it is made from."""
+    if not scope.spot:
+        return []
+    resources = [scope.ec2("spot-instances-request/*")]
+    condition = {"StringEquals": request_tags(scope)}
+    return [allow("LaunchTaggedSpotRequests", ["ec2:RunInstances"], resources, condition)]
+
+
+def instance_condition(scope: Footprint) -> dict[str, dict]:
+    """Keys that AWS's own example policies need are asked for as such. The others, with "IfExists"
+    or "Not", only where EC2 gives them, as it does for an override: whether a launch is allowed at
+    all must not depend on a key that EC2 may leave out."""
+    exactly = {
+        "ec2:InstanceType": list(scope.instance_types),
+        "ec2:MetadataHttpTokens": "required",
+    }
+    return {
+        "StringEquals": request_tags(scope) | exactly,
+        "ArnEquals": from_our_template(scope) | {"ec2:InstanceProfile": scope.profile},
+        "NumericLessThanEqualsIfExists": {"ec2:MetadataHttpPutResponseHopLimit": "1"},
+        "StringEqualsIfExists": {
+            "ec2:MetadataHttpEndpoint": "enabled",
+            "ec2:Tenancy": "default",
+            "ec2:InstanceMarketType": ["on-demand", "spot"] if scope.spot else ["on-demand"],
+        },
+        "StringNotEquals": {
+            "ec2:CpuOptionsAmdSevSnp": "enabled",
+            "ec2:InstanceMetadataTags": "enabled",
+        },
+    }
+
+
+def volume_condition(scope: Footprint) -> dict[str, dict]:
+    """As the templates have it, and no faster than gp3 is for nothing."""
+    return {
+        "StringEquals": request_tags(scope) | {"ec2:VolumeType": "gp3"},
+        "ArnEquals": from_our_template(scope),
+        "Bool": {"ec2:Encrypted": "true"},
+        "NumericLessThanEquals": {"ec2:VolumeSize": str(scope.largest_disk_gib)},
+        "NumericLessThanEqualsIfExists": {
+            "ec2:VolumeIops": "3000",
+            "ec2:VolumeThroughput": "125",
+            "ec2:VolumeInitializationRate": "0",
+        },
+    }
+
+
+def created_statements(scope: Footprint) -> list[dict]:
+    """What a launch creates bears our tags, comes from our template, and differs from it only
+    where that costs nobody anything."""
+    interfaces = {"StringEquals": request_tags(scope), "ArnEquals": from_our_template(scope)}
+    conditions = {
+        "instance": instance_condition(scope),
+        "network-interface": interfaces,
+        "volume": volume_condition(scope),
+    }
+    run = ["ec2:RunInstances"]
+    return [
+        *(
+            allow(f"LaunchTagged{sid_of(kind)}", run, [scope.ec2(f"{kind}/*")], condition)
+            for kind, condition in conditions.items()
+        ),
+        *spot_statements(scope),
+    ]
+
+
+def sid_of(kind: str) -> str:
+    """"NetworkInterfaces" of "network-interface"."""
+    return kind.title().replace("-", "") + "s"
+
+
+def named_statements(scope: Footprint) -> list[dict]:
+    """What a launch uses: image and group as the template has them, a subnet of our choice."""
+    ours = {"ArnEquals": from_our_template(scope)}
+    by_template = ours | {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}
+    images = [f"arn:aws:ec2:{scope.region}::image/{one}" for one in scope.images]
+    group = scope.ec2(f"security-group/{scope.worker_group}")
+    subnets = [scope.ec2(f"subnet/{one}") for one in scope.subnets]
+    run = ["ec2:RunInstances"]
+    return [
+        allow("LaunchFromTemplate", run, scope.template_arns),
+        allow("LaunchWithWhatTheTemplateNames", run, [*images, group], by_template),
+        allow("LaunchIntoSubnets", run, subnets, ours),
+    ]
+
+
+def launch_statements(scope: Footprint) -> list[dict]:
+    """RunInstances asks about each thing that a launch touches, one by one."""
+    tagging = {
+        "StringEquals": request_tags(scope) | {"ec2:CreateAction": "RunInstances"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": list(TAG_KEYS)},
+    }
+    created = [scope.ec2(f"{kind}/*") for kind in scope.created_kinds]
+    to_ec2 = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    worker = [scope.role(scope.worker_role)]
+    return [
+        *named_statements(scope),
+        *created_statements(scope),
+        allow("TagAtLaunch", ["ec2:CreateTags"], created, tagging),
+        allow("GiveWorkersTheirRole", ["iam:PassRole"], worker, to_ec2),
+    ]

@@ -6,7 +6,6 @@
 #include "adapters/prometheus_request.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace nodenap {
@@ -30,11 +29,11 @@ std::vector<QueryPart> doctor_parts() {
 std::vector<JobSeen> jobs_of(const Parts& parts) {
     std::vector<JobSeen> jobs;
     for (const Sample* sample : parts.of("targets")) {
-        jobs.push_back({std::string(sample->label("job")), std::llround(sample->value)});
+        jobs.push_back({std::string(sample->label("job")), count_of(sample->value)});
     }
     for (const Sample* sample : parts.of("down")) {
         const auto job = std::ranges::find(jobs, sample->label("job"), &JobSeen::job);
-        if (job != jobs.end()) job->down = std::llround(sample->value);
+        if (job != jobs.end()) job->down = count_of(sample->value);
     }
     return jobs;
 }

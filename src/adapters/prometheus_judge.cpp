@@ -55,6 +55,10 @@ Time time_of_seconds(double seconds) {
     return Time(Milliseconds(static_cast<std::int64_t>(std::floor(inside * 1000))));
 }
 
+std::int64_t count_of(double value) {
+    return value > 0 ? std::llround(std::min(value, largest)) : 0;  // also of NaN
+}
+
 bool is_young(const Node& node, const Moment& moment) {
     return moment.now - node.created_at < moment.window + moment.max_age;
 }

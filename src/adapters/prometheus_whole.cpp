@@ -4,7 +4,6 @@
 #include "engine/joining.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace nodenap {
@@ -19,7 +18,7 @@ public:
         for (const auto* sample : part) {
             const auto* node = nodes.node_of(host_of(sample->label("instance")));
             auto& pods = pods_[node == nullptr ? std::string() : node->name];
-            pods = std::max<std::int64_t>(pods, std::llround(std::clamp(sample->value, 0.0, most)));
+            pods = std::max(pods, count_of(sample->value));
         }
     }
     std::int64_t of(const std::string& node) const {
@@ -31,7 +30,6 @@ public:
     }
 
 private:
-    static constexpr double most = 1e9;
     std::map<std::string, std::int64_t, std::less<>> pods_;
 };
 
@@ -70,7 +68,7 @@ std::optional<Unknown> not_whole(const Parts& parts) {
     }
     const auto without = parts.single("without_requests").value_or(0);
     if (without > 0) {
-        return Unknown{counted(std::llround(without), "pod") +
+        return Unknown{counted(count_of(without), "pod") +
                        " of class Burstable or Guaranteed have no requests in "
                        "kube_pod_container_resource_requests"};
     }
@@ -92,7 +90,7 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
     const ByNode hidden(finder, parts.of("hidden"));
     std::map<std::string_view, std::int64_t> listed;
     for (const auto* sample : parts.of("listed"))
-        listed[sample->label("node")] = std::llround(sample->value);
+        listed[sample->label("node")] = count_of(sample->value);
     // Where Prometheus names every kubelet otherwise, a pod that is not listed may be on any Node.
     const bool named_otherwise = !running.fits_any();
     auto counted_nodes = nodes.value();

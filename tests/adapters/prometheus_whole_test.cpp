@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <limits>
 
 namespace nodenap {
 namespace {
@@ -74,6 +75,17 @@ TEST(WholeView, PodsThatAreNotListedAreCountedOnTheNodeOfTheirKubelet) {
     EXPECT_EQ(node_of(samples, "a").unlisted_pods, 3);
     EXPECT_EQ(node_of(samples, "a").hidden_pods, 2);
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 0);
+}
+
+TEST(WholeView, AbsurdNumbersOfPodsAreNumbers) {
+    for (const double absurd : {1e300, -1e300, -1.0}) {
+        const auto samples = with(three_nodes(), {sample("listed", {{"node", "a"}}, absurd)});
+        EXPECT_GE(node_of(samples, "a").unlisted_pods, 0) << absurd;
+        EXPECT_LE(node_of(samples, "a").unlisted_pods, 1) << absurd;
+    }
+    EXPECT_EQ(count_of(1e300), 1'000'000'000'000'000);
+    EXPECT_EQ(count_of(-1e300), 0);
+    EXPECT_EQ(count_of(std::numeric_limits<double>::quiet_NaN()), 0);
 }
 
 TEST(WholeView, AKubeletThatIsScrapedTwiceCountsOnce) {

@@ -64,13 +64,12 @@ std::string api_version_of(const Parts& parts) {
 
 Result<MonitoringSeen> DoctorMonitoring::look(Time now) {
     const auto query = with_matcher(combined(doctor_parts()), settings_.matcher);
-    const auto answers =
-        http_.send(std::vector<HttpRequest>{prometheus_request(query, now, settings_)});
-    const auto samples = parse_answer(answers.front());
-    if (!samples) return samples.error();
-    const Parts parts(*samples);
+    auto answers = http_.send(std::vector<HttpRequest>{prometheus_request(query, now, settings_)});
     MonitoringSeen seen;
     seen.clock = prometheus_clock(answers);
+    const auto samples = parse_answer(std::move(answers.front()));
+    if (!samples) return samples.error();
+    const Parts parts(*samples);
     seen.jobs = jobs_of(parts);
     seen.nodes = nodes_of(parts);
     seen.api_version = api_version_of(parts);

@@ -35,7 +35,7 @@ struct CustomQueries {
 };
 
 /// Answers → signals: every rule of trust is here and nowhere else. Pure.
-Signals judge(const PrometheusAnswers& answers, const Moment& moment, const CustomQueries& custom);
+Signals judge(PrometheusAnswers answers, const Moment& moment, const CustomQueries& custom);
 
 // --- the single signals, and what they share ----------------------------------------------------
 

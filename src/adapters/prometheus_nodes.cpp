@@ -171,7 +171,9 @@ Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const
     }
     doubt_the_empty(drafts, moment);
     std::vector<Node> out;
+    out.reserve(drafts.size());
     for (auto& [name, draft] : drafts) out.push_back(std::move(draft.node));
+    drafts.clear();
     Reading<std::vector<Node>> nodes(std::move(out));
     count_unlisted(nodes, parts);
     return nodes;

@@ -35,7 +35,7 @@ private:
 
 std::set<std::string> values_of(const Part& part, std::string_view label) {
     std::set<std::string> values;
-    for (const auto* sample : part) values.emplace(sample->label(label));
+    for (const auto* sample : part) values.emplace(sample->text_of(label));
     return values;
 }
 
@@ -93,7 +93,7 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
         listed[sample->label("node")] = count_of(sample->value);
     // Where Prometheus names every kubelet otherwise, a pod that is not listed may be on any Node.
     const bool named_otherwise = !running.fits_any();
-    auto counted_nodes = nodes.value();
+    auto counted_nodes = std::move(nodes).value();
     for (auto& node : counted_nodes) {
         const auto& kubelet = named_otherwise ? std::string() : node.name;
         node.hidden_pods = hidden.of(kubelet);
@@ -108,13 +108,15 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
 
 std::vector<LocalVolume> read_volumes(const Parts& parts) {
     std::vector<LocalVolume> volumes;
+    std::map<std::string_view, std::string_view> users;
+    for (const auto* user : parts.of("volume_users"))
+        users[user->label("volumename")] = user->label("node");
     for (const auto* sample : parts.of("volumes")) {
         LocalVolume volume;
         volume.name = sample->label("volumename");
         volume.claim = std::string(sample->label("namespace")) + "/" +
                        std::string(sample->label("persistentvolumeclaim"));
-        for (const auto* user : parts.of("volume_users"))
-            if (user->label("volumename") == volume.name) volume.node = user->label("node");
+        volume.node = users[sample->label("volumename")];
         volumes.push_back(std::move(volume));
     }
     return volumes;

@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 using Samples = std::vector<Sample>;
-using Labels = std::vector<std::pair<std::string, std::string>>;
+using Labels = decltype(Sample::labels);
 
 constexpr double now_seconds = 1'795'464'000;
 const Moment moment{time_of_seconds(now_seconds), std::chrono::minutes(2),

@@ -4,9 +4,7 @@
 
 nodenap_glob(
     fuzzed
-    src/engine/explain.cpp
-    src/engine/joining.cpp
-    src/engine/policy.cpp
+    src/engine/*.cpp
     src/controller/item.cpp
     src/controller/memory.cpp
     src/controller/trigger.cpp
@@ -14,6 +12,7 @@ nodenap_glob(
     src/adapters/decision_json*.cpp
     src/adapters/doctor_answers.cpp
     src/adapters/ec2_answers.cpp
+    src/adapters/harmless.cpp
     src/adapters/http_text.cpp
     src/adapters/lambda_event*.cpp
     src/adapters/lambda_runtime_answer.cpp

@@ -1,6 +1,7 @@
 #include "adapters/aws_client.hpp"
 
 #include "adapters/crc32.hpp"
+#include "adapters/harmless.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -64,12 +65,14 @@ std::string endpoint_of(const AwsSettings& settings, const std::string& service)
     return url + "/";
 }
 
+// The region becomes a part of a host's name, to which the session's token goes.
+bool may_be_in_a_host(std::string_view region) {
+    return region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == region.npos;
+}
+
 // One line without control characters and not longer than a person reads.
 std::string quoted(const std::string& text) {
-    std::string line = text.substr(0, longest_quote);
-    for (char& c : line) {
-        if (static_cast<unsigned char>(c) < ' ') c = ' ';
-    }
+    const std::string line = harmless(text.substr(0, longest_quote));
     return text.size() > longest_quote ? line + " …" : line;
 }
 
@@ -88,7 +91,7 @@ void hide(std::string& text, std::string_view secret) {
 
 std::string text_of(const AwsRequest& request, const AwsFault& fault, std::string_view advice) {
     std::string text = request.service + " " + request.operation + ": ";
-    text += fault.code.empty() ? "status " + std::to_string(fault.status) : fault.code;
+    text += fault.code.empty() ? "status " + std::to_string(fault.status) : quoted(fault.code);
     if (!fault.text.empty()) text += ": " + quoted(fault.text);
     if (!advice.empty()) text.append(" (").append(advice).append(")");
     return text;
@@ -141,6 +144,12 @@ HttpRequest AwsClient::http_request(const AwsRequest& request,
 }
 
 std::vector<Result<HttpResponse>> AwsClient::call_all(const std::vector<AwsRequest>& requests) {
+    if (!may_be_in_a_host(settings_.region)) {
+        const Error no_region{ErrorKind::invalid, '"' + quoted(settings_.region) +
+                                                      "\" is no region: one has lower-case "
+                                                      "letters, digits and '-'"};
+        return {requests.size(), no_region};
+    }
     const Milliseconds began = clock_.monotonic();
     const auto credentials = credentials_.get(clock_.now());
     if (!credentials) return {requests.size(), credentials.error()};

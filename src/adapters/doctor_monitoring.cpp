@@ -6,7 +6,6 @@
 #include "adapters/prometheus_request.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace nodenap {
@@ -30,11 +29,11 @@ std::vector<QueryPart> doctor_parts() {
 std::vector<JobSeen> jobs_of(const Parts& parts) {
     std::vector<JobSeen> jobs;
     for (const Sample* sample : parts.of("targets")) {
-        jobs.push_back({std::string(sample->label("job")), std::llround(sample->value)});
+        jobs.push_back({std::string(sample->label("job")), count_of(sample->value)});
     }
     for (const Sample* sample : parts.of("down")) {
         const auto job = std::ranges::find(jobs, sample->label("job"), &JobSeen::job);
-        if (job != jobs.end()) job->down = std::llround(sample->value);
+        if (job != jobs.end()) job->down = count_of(sample->value);
     }
     return jobs;
 }
@@ -65,13 +64,12 @@ std::string api_version_of(const Parts& parts) {
 
 Result<MonitoringSeen> DoctorMonitoring::look(Time now) {
     const auto query = with_matcher(combined(doctor_parts()), settings_.matcher);
-    const auto answers =
-        http_.send(std::vector<HttpRequest>{prometheus_request(query, now, settings_)});
-    const auto samples = parse_answer(answers.front());
-    if (!samples) return samples.error();
-    const Parts parts(*samples);
+    auto answers = http_.send(std::vector<HttpRequest>{prometheus_request(query, now, settings_)});
     MonitoringSeen seen;
     seen.clock = prometheus_clock(answers);
+    const auto samples = parse_answer(std::move(answers.front()));
+    if (!samples) return samples.error();
+    const Parts parts(*samples);
     seen.jobs = jobs_of(parts);
     seen.nodes = nodes_of(parts);
     seen.api_version = api_version_of(parts);

@@ -34,9 +34,12 @@ void add_tags(Ec2Form& form, const Intent& intent, const std::string& cluster) {
 
 std::string tag_filter(std::string_view tag) { return "tag:" + std::string(tag); }
 
+// EC2 describes an instance in 5 to 10 KB, and an answer may have 4 MiB.
+constexpr std::string_view instances_a_page = "250";
+
 Ec2Form describe(const std::string& cluster, const std::string& next) {
     Ec2Form form("DescribeInstances");
-    form.add("MaxResults", "1000");
+    form.add("MaxResults", instances_a_page);
     if (!next.empty()) form.add("NextToken", next);
     form.add_filter(1, tag_filter(tag_managed_by), managed_by_us);
     form.add_filter(2, tag_filter(tag_cluster), cluster);

@@ -1,5 +1,6 @@
 #include "adapters/event_log.hpp"
 
+#include "adapters/harmless.hpp"
 #include "adapters/time_text.hpp"
 #include "engine/explain.hpp"
 
@@ -25,7 +26,7 @@ std::string cut(const std::string& text) {
 }
 
 std::string dumped(const Json& line) {
-    return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return harmless_json(line.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Json head(std::string_view event, const std::string& cluster, Time now) {

@@ -29,7 +29,8 @@ struct HttpRequest {
     std::vector<std::string> headers = {};  // "Name: value"
     std::string body = {};
     Milliseconds timeout = std::chrono::seconds(5);  // for the whole exchange
-    std::size_t most_bytes = std::size_t{16} << 20;  // a longer answer is an error
+    // A longer answer is an error: four of them and what is read of them fit into 128 MB.
+    std::size_t most_bytes = std::size_t{4} << 20;
     std::optional<AwsSigning> signing = std::nullopt;
     // Whether it may reach the peer twice, when a kept connection turns out dead. GET always may.
     bool repeatable = false;

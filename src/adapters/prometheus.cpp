@@ -7,6 +7,8 @@
 #include "adapters/time_text.hpp"
 #include "engine/explain.hpp"
 
+#include <utility>
+
 namespace nodenap {
 
 namespace {
@@ -33,18 +35,17 @@ Signals Prometheus::read(Time now, Milliseconds window) {
         const auto text = custom ? *custom : with_matcher(combined(parts), settings_.matcher);
         return prometheus_request(text, now, settings_);
     };
-    const auto answers = http_.send({ask(settings_.cpu_query, cpu_parts(window)),
-                                     ask(settings_.memory_query, memory_parts()),
-                                     ask(settings_.pending_query, pending_parts()),
-                                     ask(std::nullopt, node_parts(settings_.max_age))});
+    auto answers = http_.send({ask(settings_.cpu_query, cpu_parts(window)),
+                               ask(settings_.memory_query, memory_parts()),
+                               ask(settings_.pending_query, pending_parts()),
+                               ask(std::nullopt, node_parts(settings_.max_age))});
     const Moment moment{now, window, settings_.max_age, prometheus_clock(answers)};
     if (const auto differ = clocks_differ(now, moment.peer))
         return judge({*differ, *differ, *differ, *differ}, moment, {});
     const CustomQueries custom{settings_.cpu_query.has_value(), settings_.memory_query.has_value(),
                                settings_.pending_query.has_value()};
-    return judge({parse_answer(answers.at(0)), parse_answer(answers.at(1)),
-                  parse_answer(answers.at(2)), parse_answer(answers.at(3))},
-                 moment, custom);
+    const auto take = [&](std::size_t at) { return parse_answer(std::move(answers.at(at))); };
+    return judge({take(0), take(1), take(2), take(3)}, moment, custom);
 }
 
 }  // namespace nodenap

@@ -15,8 +15,12 @@ constexpr double largest = 1e15;
 /// A sum of fractions may lie a hair beside the whole number that was meant.
 constexpr double hair = 1e-6;
 
+using Samples = std::vector<Sample>;
+
+/// Takes the samples up: what is read of them is never in memory beside those of another answer
+/// that was read before.
 template <class T, class Judge>
-Reading<T> known_or_cause(const Result<std::vector<Sample>>& answer, Judge judge_samples) {
+Reading<T> known_or_cause(Result<Samples> answer, Judge judge_samples) {
     if (!answer) return Unknown{answer.error().text};
     return judge_samples(*answer);
 }
@@ -53,6 +57,10 @@ Time time_of_seconds(double seconds) {
     constexpr double most = 253402300799;
     const double inside = std::min(std::max(seconds, 0.0), most);
     return Time(Milliseconds(static_cast<std::int64_t>(std::floor(inside * 1000))));
+}
+
+std::int64_t count_of(double value) {
+    return value > 0 ? std::llround(std::min(value, largest)) : 0;  // also of NaN
 }
 
 bool is_young(const Node& node, const Moment& moment) {
@@ -100,32 +108,35 @@ std::optional<Unknown> mixed(const PrometheusAnswers& answers, const CustomQueri
 
 }  // namespace
 
-Signals judge(const PrometheusAnswers& answers, const Moment& moment, const CustomQueries& custom) {
-    using Samples = std::vector<Sample>;
+Signals judge(PrometheusAnswers answers, const Moment& moment, const CustomQueries& custom) {
     const auto foreign = mixed(answers, custom);
     Signals out;
     out.nodes = known_or_cause<std::vector<Node>>(
-        answers.nodes, [&](const Samples& samples) -> Reading<std::vector<Node>> {
+        std::move(answers.nodes), [&](const Samples& samples) -> Reading<std::vector<Node>> {
             if (foreign) return *foreign;
-            return judge_nodes(samples, moment);
+            auto nodes = judge_nodes(samples, moment);
+            if (nodes.known()) out.volumes = read_volumes(Parts(samples));
+            return nodes;
         });
-    if (out.nodes.known()) out.volumes = read_volumes(Parts(*answers.nodes));
-    out.cpu = known_or_cause<Use>(answers.cpu, [&](const Samples& samples) -> Reading<Use> {
-        if (custom.cpu) return judge_percentage(samples, "cpu_query");
-        if (foreign) return *foreign;
-        return judge_use(samples, cpu_use, out.nodes, moment);
-    });
-    out.memory = known_or_cause<Use>(answers.memory, [&](const Samples& samples) -> Reading<Use> {
-        if (custom.memory) return judge_percentage(samples, "memory_query");
-        if (foreign) return *foreign;
-        return judge_use(samples, memory_use, out.nodes, moment);
-    });
-    out.pending =
-        known_or_cause<Pending>(answers.pending, [&](const Samples& samples) -> Reading<Pending> {
-            if (custom.pending) return judge_pending_number(samples);
+    out.cpu =
+        known_or_cause<Use>(std::move(answers.cpu), [&](const Samples& samples) -> Reading<Use> {
+            if (custom.cpu) return judge_percentage(samples, "cpu_query");
             if (foreign) return *foreign;
-            return judge_pending(samples, moment);
+            return judge_use(samples, cpu_use, out.nodes, moment);
         });
+    out.memory =
+        known_or_cause<Use>(std::move(answers.memory), [&](const Samples& samples) -> Reading<Use> {
+            if (custom.memory) return judge_percentage(samples, "memory_query");
+            if (foreign) return *foreign;
+            return judge_use(samples, memory_use, out.nodes, moment);
+        });
+    out.pending = known_or_cause<Pending>(std::move(answers.pending),
+                                          [&](const Samples& samples) -> Reading<Pending> {
+                                              if (custom.pending)
+                                                  return judge_pending_number(samples);
+                                              if (foreign) return *foreign;
+                                              return judge_pending(samples, moment);
+                                          });
     return out;
 }
 

@@ -35,7 +35,7 @@ struct CustomQueries {
 };
 
 /// Answers → signals: every rule of trust is here and nowhere else. Pure.
-Signals judge(const PrometheusAnswers& answers, const Moment& moment, const CustomQueries& custom);
+Signals judge(PrometheusAnswers answers, const Moment& moment, const CustomQueries& custom);
 
 // --- the single signals, and what they share ----------------------------------------------------
 
@@ -80,6 +80,8 @@ std::vector<LocalVolume> read_volumes(const Parts& parts);
 std::string host_of(std::string_view instance);
 
 Time time_of_seconds(double seconds);
+/// A number of pods, nodes or targets: never negative, and never more than can be reckoned with.
+std::int64_t count_of(double value);
 Resources& add_request(Resources& resources, const Sample& sample);
 
 Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const Moment& moment);

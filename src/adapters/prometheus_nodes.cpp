@@ -117,10 +117,9 @@ void fill(Drafts& drafts, const Parts& parts) {
 }
 
 void count_pods(Draft& draft) {
-    const auto whole = [](double pods) { return std::llround(std::clamp(pods, 0.0, largest)); };
-    draft.node.requested.pods = whole(draft.pods);
-    draft.node.daemonset_requested.pods = whole(draft.daemonset_pods);
-    draft.node.pods_being_deleted = whole(draft.deleted_pods);
+    draft.node.requested.pods = count_of(draft.pods);
+    draft.node.daemonset_requested.pods = count_of(draft.daemonset_pods);
+    draft.node.pods_being_deleted = count_of(draft.deleted_pods);
     draft.node.only_daemonset_pods = draft.daemonset_pods >= draft.pods;
 }
 
@@ -172,7 +171,9 @@ Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const
     }
     doubt_the_empty(drafts, moment);
     std::vector<Node> out;
+    out.reserve(drafts.size());
     for (auto& [name, draft] : drafts) out.push_back(std::move(draft.node));
+    drafts.clear();
     Reading<std::vector<Node>> nodes(std::move(out));
     count_unlisted(nodes, parts);
     return nodes;

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -43,11 +44,22 @@ simdjson::error_code read_value(const dom::array& pair, double& value) {
     return simdjson::SUCCESS;
 }
 
-simdjson::error_code read_labels(const dom::object& metric, Sample& sample) {
+/// Memory for as many as are kept: four answers of nothing but labels must fit into the function.
+void make_room(const dom::object& metric, Sample& sample) {
+    std::size_t kept = 0;
+    for (const auto& field : metric) kept += kept_label(field.key).empty() ? 0 : 1;
+    constexpr std::size_t most = read_labels.size() + cluster_labels.size();
+    sample.labels.reserve(std::min(kept, most));
+}
+
+simdjson::error_code read_labels_of(const dom::object& metric, Sample& sample) {
+    make_room(metric, sample);
     for (const auto& field : metric) {
         std::string_view value;
         if (const auto failed = field.value.get_string().get(value)) return failed;
-        sample.labels.emplace_back(field.key, value);
+        const auto name = kept_label(field.key);
+        if (name.empty() || value.empty() || sample.has(name)) continue;
+        sample.labels.emplace_back(name, value);
     }
     return simdjson::SUCCESS;
 }
@@ -56,7 +68,7 @@ simdjson::error_code read_labels(const dom::object& metric, Sample& sample) {
 simdjson::error_code read_sample(const dom::element& series, Sample& sample) {
     dom::object metric;
     if (const auto failed = series["metric"].get_object().get(metric)) return failed;
-    if (const auto failed = read_labels(metric, sample)) return failed;
+    if (const auto failed = read_labels_of(metric, sample)) return failed;
     dom::array pair;
     if (const auto failed = series["value"].get_array().get(pair)) return failed;
     return read_value(pair, sample.value);
@@ -131,13 +143,17 @@ Result<std::vector<Sample>> parse_body(const std::string& body) {
 
 }  // namespace
 
-std::string_view Sample::label(std::string_view name) const {
+bool Sample::has(std::string_view name) const {
+    return std::ranges::any_of(labels, [&](const auto& label) { return label.first == name; });
+}
+
+std::string_view Sample::text_of(std::string_view name) const {
     for (const auto& [key, text] : labels)
         if (key == name) return text;
     return {};
 }
 
-Result<std::vector<Sample>> parse_answer(const Result<HttpResponse>& answer) {
+Result<std::vector<Sample>> parse_answer(Result<HttpResponse> answer) {
     if (!answer) return unknown("Prometheus did not answer: " + answer.error().text);
     if (answer->status != 200)
         return unknown("Prometheus answered HTTP " + std::to_string(answer->status) +

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/http.hpp"
+#include "adapters/prometheus_labels.hpp"
 #include "engine/result.hpp"
 
 #include <string>
@@ -12,16 +13,19 @@ namespace nodenap {
 
 /// One series at the evaluation time. NaN and infinities are kept: the reader judges them.
 struct Sample {
-    std::vector<std::pair<std::string, std::string>> labels;
+    std::vector<std::pair<std::string_view, std::string>> labels;  // the names live for ever
     double value = 0;
 
     /// Empty where it has no such label, as in Prometheus itself.
-    std::string_view label(std::string_view name) const;
+    std::string_view label(LabelName name) const { return text_of(name.text); }
+    std::string_view text_of(std::string_view name) const;
+    bool has(std::string_view name) const;
 };
 
-/// The answer of /api/v1/query: a vector, or a scalar as one sample without labels.
+/// The answer of /api/v1/query: a vector, or a scalar as one sample without labels. Takes up the
+/// answer and frees it: several answers are never in memory beside what was read of them.
 /// The Error's text is a cause for a person: no answer, a refusal, not JSON, another type, a
 /// value that is no number, or a warning that the answer may not be whole.
-Result<std::vector<Sample>> parse_answer(const Result<HttpResponse>& answer);
+Result<std::vector<Sample>> parse_answer(Result<HttpResponse> answer);
 
 }  // namespace nodenap

@@ -44,11 +44,11 @@ void each(Drafts& drafts, const Part& part, Use use) {
     }
 }
 
-Names names_of(const Sample& sample, std::string_view label) {
+Names names_of(const Sample& sample, LabelName label) {
     return {sample.label("namespace"), sample.label(label)};
 }
 
-std::set<Names> names_in(const Part& part, std::string_view label) {
+std::set<Names> names_in(const Part& part, LabelName label) {
     std::set<Names> names;
     for (const auto* sample : part) names.insert(names_of(*sample, label));
     return names;

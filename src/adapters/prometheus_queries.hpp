@@ -1,8 +1,8 @@
 #pragma once
 
+#include "adapters/prometheus_labels.hpp"
 #include "engine/units.hpp"
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +15,6 @@ struct QueryPart {
     std::string_view name;
     std::string text;
 };
-
-inline constexpr std::string_view part_label = "part";
 
 /// The parts of one request, joined by `or`, each marked with its name.
 std::string combined(const std::vector<QueryPart>& parts);
@@ -33,29 +31,5 @@ std::vector<QueryPart> pending_parts();
 /// By node: what it is, whether it is Ready, what it has, what its pods ask for, which of them
 /// are not listed, and whether anything else is missing.
 std::vector<QueryPart> node_parts(Milliseconds max_age);
-
-/// Labels by which one Prometheus tells several clusters apart.
-inline constexpr std::array<std::string_view, 22> cluster_labels = {"cluster",
-                                                                    "cluster_id",
-                                                                    "cluster_name",
-                                                                    "clusterID",
-                                                                    "clusterId",
-                                                                    "clusterName",
-                                                                    "clusterid",
-                                                                    "clustername",
-                                                                    "k8s_cluster",
-                                                                    "k8s_cluster_id",
-                                                                    "k8s_cluster_name",
-                                                                    "kube_cluster",
-                                                                    "k3s_cluster",
-                                                                    "kube_cluster_name",
-                                                                    "kubernetes_cluster",
-                                                                    "kubernetes_cluster_name",
-                                                                    "environment",
-                                                                    "env",
-                                                                    "tenant",
-                                                                    "tenant_id",
-                                                                    "datacenter",
-                                                                    "site"};
 
 }  // namespace nodenap

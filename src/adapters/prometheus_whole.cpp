@@ -4,7 +4,6 @@
 #include "engine/joining.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace nodenap {
@@ -19,7 +18,7 @@ public:
         for (const auto* sample : part) {
             const auto* node = nodes.node_of(host_of(sample->label("instance")));
             auto& pods = pods_[node == nullptr ? std::string() : node->name];
-            pods = std::max<std::int64_t>(pods, std::llround(std::clamp(sample->value, 0.0, most)));
+            pods = std::max(pods, count_of(sample->value));
         }
     }
     std::int64_t of(const std::string& node) const {
@@ -31,13 +30,12 @@ public:
     }
 
 private:
-    static constexpr double most = 1e9;
     std::map<std::string, std::int64_t, std::less<>> pods_;
 };
 
 std::set<std::string> values_of(const Part& part, std::string_view label) {
     std::set<std::string> values;
-    for (const auto* sample : part) values.emplace(sample->label(label));
+    for (const auto* sample : part) values.emplace(sample->text_of(label));
     return values;
 }
 
@@ -70,7 +68,7 @@ std::optional<Unknown> not_whole(const Parts& parts) {
     }
     const auto without = parts.single("without_requests").value_or(0);
     if (without > 0) {
-        return Unknown{counted(std::llround(without), "pod") +
+        return Unknown{counted(count_of(without), "pod") +
                        " of class Burstable or Guaranteed have no requests in "
                        "kube_pod_container_resource_requests"};
     }
@@ -92,10 +90,10 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
     const ByNode hidden(finder, parts.of("hidden"));
     std::map<std::string_view, std::int64_t> listed;
     for (const auto* sample : parts.of("listed"))
-        listed[sample->label("node")] = std::llround(sample->value);
+        listed[sample->label("node")] = count_of(sample->value);
     // Where Prometheus names every kubelet otherwise, a pod that is not listed may be on any Node.
     const bool named_otherwise = !running.fits_any();
-    auto counted_nodes = nodes.value();
+    auto counted_nodes = std::move(nodes).value();
     for (auto& node : counted_nodes) {
         const auto& kubelet = named_otherwise ? std::string() : node.name;
         node.hidden_pods = hidden.of(kubelet);
@@ -110,13 +108,15 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
 
 std::vector<LocalVolume> read_volumes(const Parts& parts) {
     std::vector<LocalVolume> volumes;
+    std::map<std::string_view, std::string_view> users;
+    for (const auto* user : parts.of("volume_users"))
+        users[user->label("volumename")] = user->label("node");
     for (const auto* sample : parts.of("volumes")) {
         LocalVolume volume;
         volume.name = sample->label("volumename");
         volume.claim = std::string(sample->label("namespace")) + "/" +
                        std::string(sample->label("persistentvolumeclaim"));
-        for (const auto* user : parts.of("volume_users"))
-            if (user->label("volumename") == volume.name) volume.node = user->label("node");
+        volume.node = users[sample->label("volumename")];
         volumes.push_back(std::move(volume));
     }
     return volumes;

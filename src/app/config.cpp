@@ -1,5 +1,6 @@
 #include "app/config.hpp"
 
+#include "app/config_regions.hpp"
 #include "app/hooks.hpp"
 
 #include <fmt/format.h>
@@ -84,6 +85,21 @@ SharedFiles shared_files_from(const Lookup& lookup) {
             path("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials")};
 }
 
+/// Signed requests and a session's token go to these.
+void add_endpoint_faults(const Environment& environment, std::vector<std::string>& faults) {
+    const auto check = [&](const std::string& variable, const std::string& url) {
+        const std::string wrong = url.empty() ? "" : url_fault(url);
+        if (!wrong.empty()) faults.push_back(fmt::format("{} {}", variable, wrong));
+    };
+    check("AWS_ENDPOINT_URL", environment.endpoint);
+    for (const auto& [service, name] : services) {
+        const auto own = environment.service_endpoints.find(std::string(service));
+        if (own == environment.service_endpoints.end()) continue;
+        check(fmt::format("AWS_ENDPOINT_URL_{}", name), own->second);
+    }
+    check("AWS_EC2_METADATA_SERVICE_ENDPOINT", environment.credentials.imds_endpoint);
+}
+
 }  // namespace
 
 Environment environment_from(const Lookup& lookup) {
@@ -132,7 +148,9 @@ Result<std::string> read_file(const std::string& path) {
 LoadedConfig load_config(const std::string& file, const Environment& environment, Program program) {
     const Result<std::string> text = read_file(file);
     if (!text) return {{}, {text.error().text}};
-    return read_config({file, *text, environment.region, program});
+    LoadedConfig loaded = read_config({file, *text, environment.region, program});
+    add_endpoint_faults(environment, loaded.faults);
+    return loaded;
 }
 
 }  // namespace nodenap

@@ -95,6 +95,32 @@ std::string id_fault(std::string_view id, std::string_view kind) {
                        id, prefix);
 }
 
+std::string url_fault(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::string_view protocol = url.substr(0, scheme);
+    if (scheme == url.npos || (protocol != "http" && protocol != "https")) {
+        return "must begin with http:// or https://";
+    }
+    const std::size_t begin = scheme + 3;
+    const std::string_view host = url.substr(begin, url.find('/', begin) - begin);
+    if (host.empty()) return "names no host";
+    if (url.find('@') != url.npos) return "must not hold a password: logs would show it";
+    if (url.find_first_of("?#") != url.npos) {
+        return "must end with its path: what follows \"?\" or \"#\" has no use here, and logs "
+               "would show it";
+    }
+    const auto is_of_a_host = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-._:[]").find(c) != std::string_view::npos;
+    };
+    if (!std::ranges::all_of(host, is_of_a_host)) {
+        return "must name its host in letters, digits, '-', '_' and '.', or as an address";
+    }
+    const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
+    if (!std::ranges::all_of(url, is_visible)) return "must hold neither spaces nor other letters";
+    return "";
+}
+
 std::string table_fault(std::string_view table) {
     const bool has_form =
         table.size() >= 3 && table.size() <= 255 && std::ranges::all_of(table, [](char c) {

@@ -13,5 +13,7 @@ std::string zone_fault(std::string_view zone, std::string_view region);
 /// "subnet-0123456789abcdef0" for the kind "subnet", "lt-0123456789abcdef0" for "lt".
 std::string id_fault(std::string_view id, std::string_view kind);
 std::string table_fault(std::string_view table);
+/// A plain http or https address: no user, no query, nothing that is read as another host.
+std::string url_fault(std::string_view url);
 
 }  // namespace nodenap

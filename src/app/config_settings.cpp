@@ -49,28 +49,11 @@ bool read_aws(ConfigReader& reader, Settings& settings, const ConfigSource& sour
         }
         return false;
     }
-    // Of the function's environment it is Lambda that says where it runs.
-    if (source.program == Program::function && !reader.has("region")) return true;
-    const std::string wrong = region_fault(settings.region, may_be_new);
+    // Of the function's environment it is Lambda that says where it runs: it may be any region.
+    const bool of_lambda = source.program == Program::function && !reader.has("region");
+    const std::string wrong = region_fault(settings.region, may_be_new || of_lambda);
     if (!wrong.empty()) reader.fault("region", wrong);
     return wrong.empty();
-}
-
-/// Empty if `url` is a plain http or https address; else what is wrong with it.
-std::string url_fault(const std::string& url) {
-    const std::size_t scheme = url.find("://");
-    const std::string_view protocol = std::string_view(url).substr(0, scheme);
-    if (scheme == std::string::npos || (protocol != "http" && protocol != "https")) {
-        return "must begin with http:// or https://";
-    }
-    const std::size_t host = scheme + 3;
-    if (url.substr(host, url.find('/', host) - host).empty()) return "names no host";
-    if (url.find('@') != std::string::npos) return "must not hold a password: logs would show it";
-    if (url.find_first_of("?#") != std::string::npos) {
-        return "must end with its path: what follows \"?\" or \"#\" has no use here, and logs "
-               "would show it";
-    }
-    return "";
 }
 
 void read_url(ConfigReader& reader, std::string& url) {

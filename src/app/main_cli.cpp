@@ -1,3 +1,4 @@
+#include "adapters/harmless.hpp"
 #include "app/cli/command_line.hpp"
 #include "app/random.hpp"
 #include "app/wiring_cli.hpp"
@@ -57,7 +58,7 @@ Exit run_line(const CommandLine& line) {
     Environment environment = process_environment();
     const auto profile = choose_profile(environment.shared);
     if (profile && *profile && environment.region.empty()) environment.region = (*profile)->region;
-    Terminal terminal({}, line.common.color, environment.no_color);
+    Terminal terminal({}, line.common.color, environment.no_color, line.common.output);
     FileSession file{config_file(line.common, environment), line.common, terminal, environment};
     const Exit exit =
         line.file_command ? line.file_command(file) : run_command(line, file, profile);
@@ -98,7 +99,8 @@ int main(int count, char** words) {
         CLI::App app;
         return nodenap::run(app, count, words);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "nodenap: this is a fault of the program: %s\n", error.what());
+        std::fprintf(stderr, "nodenap: this is a fault of the program: %s\n",
+                     nodenap::harmless(error.what()).c_str());
         return static_cast<int>(nodenap::Exit::failed);
     }
 }

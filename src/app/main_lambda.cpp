@@ -1,3 +1,4 @@
+#include "adapters/harmless.hpp"
 #include "adapters/lambda_runtime.hpp"
 #include "app/handler.hpp"
 #include "app/random.hpp"
@@ -22,9 +23,9 @@ std::string config_file(const Environment& environment) {
 
 /// The start failed: said to the Runtime API, which shows it, and on standard error.
 int fail_start(LambdaRuntime& runtime, const std::string& type, const std::string& text) {
-    std::fprintf(stderr, "nodenap: %s\n", text.c_str());
+    std::fprintf(stderr, "nodenap: %s\n", harmless_lines(text).c_str());
     const Status told = runtime.fail_init({type, text});
-    if (!told) std::fprintf(stderr, "nodenap: %s\n", told.error().text.c_str());
+    if (!told) std::fprintf(stderr, "nodenap: %s\n", harmless(told.error().text).c_str());
     return 1;
 }
 
@@ -85,7 +86,8 @@ int main() {
     try {
         return nodenap::run();
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "bootstrap: this is a fault of the program: %s\n", error.what());
+        std::fprintf(stderr, "bootstrap: this is a fault of the program: %s\n",
+                     nodenap::harmless(error.what()).c_str());
         return 1;
     }
 }

@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds lease_retry_every = 2s;
+/// Whoever may publish events could start many at once: they must not hold the account's Lambdas.
+constexpr Milliseconds longest_lease_wait = 20s;
 /// With less time than this a pass could look, but begin nothing.
 constexpr Milliseconds useful_pass = longest_call + longest_release + 5s;
 
@@ -46,11 +48,11 @@ public:
     }
 
 private:
-    Milliseconds left() const { return length_ - (ports_.clock.monotonic() - began_); }
+    Milliseconds passed() const { return ports_.clock.monotonic() - began_; }
+    Milliseconds left() const { return length_ - passed(); }
 
     bool may_look_again() const {
-        const auto passed = ports_.clock.monotonic() - began_;
-        return passed + settings_.relook.every <= settings_.relook.span &&
+        return passed() + settings_.relook.every <= settings_.relook.span &&
                left() > settings_.relook.every + useful_pass;
     }
 
@@ -65,10 +67,15 @@ private:
         return reconcile(ports_, settings_, wakeup_.trigger, claim);
     }
 
+    bool may_try_again() const {
+        return !may_be_skipped(wakeup_.trigger) &&
+               passed() + lease_retry_every <= longest_lease_wait &&
+               left() > lease_retry_every + useful_pass;
+    }
+
     Result<Outcome> first_pass() {
         auto outcome = pass();
-        while (outcome && outcome->held_by_another && !may_be_skipped(wakeup_.trigger) &&
-               left() > lease_retry_every + useful_pass) {
+        while (outcome && outcome->held_by_another && may_try_again()) {
             ports_.clock.sleep_for(lease_retry_every);
             outcome = pass();
         }

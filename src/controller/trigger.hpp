@@ -33,7 +33,7 @@ std::string name_of(const Trigger& trigger);
 /// The instance that an EC2 event is about; nullptr for any other trigger.
 const std::string* instance_of(const Trigger& trigger);
 
-/// A tick of the clock may be skipped when the lease is held; anything else waits for it.
+/// A tick of the clock may be skipped when the lease is held; anything else waits for a while.
 bool may_be_skipped(const Trigger& trigger);
 
 }  // namespace nodenap

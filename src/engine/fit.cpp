@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <string_view>
+#include <utility>
 
 namespace nodenap {
 namespace {
@@ -47,10 +49,18 @@ bool is_lasting(std::string_view owner) {
                        [&](const char* kind) { return owner.starts_with(kind); });
 }
 
-void raise(Resources& most, const Resources& other) {
-    most.cpu = std::max(most.cpu, other.cpu);
-    most.memory = std::max(most.memory, other.memory);
-    most.pods = std::max(most.pods, other.pods);
+/// A Node made less than this ago may still wait for the pods of its DaemonSets.
+constexpr Milliseconds daemonsets_start_within = std::chrono::minutes(1);
+
+/// What more than half of these ask for at least, each resource by itself.
+Resources what_most_ask(std::vector<Resources> all) {
+    const auto in_the_middle = [&](auto resource) {
+        std::ranges::sort(all, std::ranges::greater{}, resource);
+        return all[all.size() / 2].*resource;
+    };
+    if (all.empty()) return {};
+    return {in_the_middle(&Resources::cpu), in_the_middle(&Resources::memory),
+            in_the_middle(&Resources::pods)};
 }
 
 }  // namespace
@@ -66,19 +76,26 @@ std::string group_of(const PendingPod& pod) {
 }
 
 Resources daemonset_overhead(const Snapshot& snapshot, const Pool& pool) {
-    Resources of_pool;
-    Resources of_any;
-    bool has_nodes = false;
-    if (!snapshot.signals.nodes.known() || !snapshot.fleet.known()) return of_any;
+    if (!snapshot.signals.nodes.known() || !snapshot.fleet.known()) return {};
+    std::vector<Resources> of_pool;
+    std::vector<Resources> of_young;
+    std::vector<Resources> of_any;
     for (const auto& node : snapshot.signals.nodes.value()) {
-        raise(of_any, node.daemonset_requested);
+        if (!node.ready) continue;
+        of_any.push_back(node.daemonset_requested);
         const auto* instance = instance_of(snapshot, node);
-        const bool in_pool = instance != nullptr && instance->offer.pool == pool.name;
-        if (!in_pool || !node.ready) continue;
-        raise(of_pool, node.daemonset_requested);
-        has_nodes = true;
+        if (instance == nullptr || instance->offer.pool != pool.name) continue;
+        const bool young = snapshot.now - node.created_at < daemonsets_start_within;
+        (young ? of_young : of_pool).push_back(node.daemonset_requested);
     }
-    return has_nodes ? of_pool : of_any;
+    if (!of_pool.empty()) return what_most_ask(std::move(of_pool));
+    return what_most_ask(std::move(of_young.empty() ? of_any : of_young));
+}
+
+Resources room_beside_daemonsets(const Resources& allocatable, const Resources& daemonsets) {
+    const auto rest = [](auto has, auto taken) { return taken < has ? has - taken : has; };
+    return {rest(allocatable.cpu, daemonsets.cpu), rest(allocatable.memory, daemonsets.memory),
+            rest(allocatable.pods, daemonsets.pods)};
 }
 
 std::string kind_name(const std::string& pool, const std::string& instance_type) {
@@ -127,7 +144,7 @@ std::vector<NodeKind> kinds_of_new_nodes(const Snapshot& snapshot, const Policy&
             const auto known = seen.find(kind.name);
             kind.allocatable =
                 known != seen.end() ? known->second.has : template_allocatable(policy, pool, *type);
-            kind.room = kind.allocatable - daemonsets;
+            kind.room = room_beside_daemonsets(kind.allocatable, daemonsets);
             kinds.push_back(std::move(kind));
         }
     }

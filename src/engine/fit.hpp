@@ -12,9 +12,14 @@ namespace nodenap {
 /// an owner that is made anew for each run, generated parts of its name are left out.
 std::string group_of(const PendingPod& pod);
 
-/// What the DaemonSets will take of a new node of this pool: the most that they take on one of
-/// its nodes; where it has none yet, on any node.
+/// What the DaemonSets will take of a new node of this pool: what they take at least on most of its
+/// Ready nodes, or of all Ready nodes while it has none. A DaemonSet on a few nodes counts for
+/// none.
 Resources daemonset_overhead(const Snapshot& snapshot, const Pool& pool);
+
+/// What DaemonSets leave of a node. Where they would leave nothing of a resource they do not fit a
+/// node of this type, and so do not run there: nothing of it is taken off.
+Resources room_beside_daemonsets(const Resources& allocatable, const Resources& daemonsets);
 
 /// "pool/type"
 std::string kind_name(const std::string& pool, const std::string& instance_type);

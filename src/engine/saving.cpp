@@ -12,8 +12,8 @@ namespace {
 bool could_hold(const RemovalCase& c, const Member& member, const InstanceType& type) {
     const auto& node = *member.node;
     const auto asked = node.requested - node.daemonset_requested;
-    const auto room = template_allocatable(c.policy, *member.pool, type) -
-                      daemonset_overhead(c.snapshot, *member.pool);
+    const auto room = room_beside_daemonsets(template_allocatable(c.policy, *member.pool, type),
+                                             daemonset_overhead(c.snapshot, *member.pool));
     const auto& cpu = c.snapshot.signals.cpu.value();
     const auto* use = use_of(cpu, member);
     const double busy = use != nullptr ? use->busy : cores_of(member) * cpu.percent / 100;

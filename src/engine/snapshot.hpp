@@ -29,9 +29,13 @@ public:
     Reading(Unknown unknown) : held_(std::move(unknown)) {}
 
     bool known() const { return std::holds_alternative<T>(held_); }
-    const T& value() const {
+    const T& value() const& {
         assert(known());
         return *std::get_if<T>(&held_);
+    }
+    T value() && {
+        assert(known());
+        return std::move(*std::get_if<T>(&held_));
     }
     const std::string& cause() const {
         assert(!known());

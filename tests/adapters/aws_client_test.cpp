@@ -56,6 +56,19 @@ TEST(AwsClient, ServicesOwnEndpointComesFirst) {
     EXPECT_EQ(aws.calls(), 1U);
 }
 
+TEST(AwsClient, ARegionThatIsPartOfAnotherAddressIsNeverAsked) {
+    FakeAws aws;
+    for (const std::string region :
+         {"us-east-1:x@localhost:9440/", "a.b", "a/b", "a?", "a\n", "A"}) {
+        AwsClient client(aws.http, aws.clock, aws.credentials, {region, aws.server.url("/")});
+        const auto got = client.call({"ec2", "DescribeInstances", ""});
+        ASSERT_FALSE(got) << region;
+        EXPECT_EQ(got.error().kind, ErrorKind::invalid);
+        EXPECT_THAT(got.error().text, HasSubstr("is no region"));
+    }
+    EXPECT_EQ(aws.calls(), 0U);
+}
+
 TEST(AwsClient, WithoutEndpointAsksAwsItself) {
     FakeAws aws;
     AwsClient client(aws.http, aws.clock, aws.credentials, {"no-such-region-1"});

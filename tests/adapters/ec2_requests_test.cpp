@@ -72,7 +72,7 @@ TEST(Ec2Requests, ValuesAreEncoded) {
 
 TEST(Ec2Requests, DescribeAsksForOursByTwoTags) {
     EXPECT_EQ(describe_ours_body("prod", ""),
-              "Action=DescribeInstances&Version=2016-11-15&MaxResults=1000"
+              "Action=DescribeInstances&Version=2016-11-15&MaxResults=250"
               "&Filter.1.Name=tag%3AManagedBy&Filter.1.Value.1=autoscaler"
               "&Filter.2.Name=tag%3Anodenap%3Acluster&Filter.2.Value.1=prod");
     EXPECT_THAT(describe_ours_body("prod", "a/b="), HasSubstr("&NextToken=a%2Fb%3D&"));

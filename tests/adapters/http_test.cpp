@@ -43,6 +43,18 @@ struct AnswerCase {
 
 class HttpAnswer : public ::testing::TestWithParam<AnswerCase> {};
 
+TEST(Http, AnAnswerMayHaveFourMebibytes) {
+    const std::size_t most = std::size_t{4} << 20;
+    for (const std::size_t size : {most - 1000, most + 1}) {
+        FakeServer server(always(answer(200, std::string(size, 'x'))));
+        NetworkHttp http({});
+        const auto got = http.send(get(server));
+        EXPECT_EQ(bool(got), size < most) << size;
+        const auto said = got ? std::string() : got.error().text;
+        EXPECT_THAT(said, HasSubstr(got ? "" : "longer than 4194304 bytes"));
+    }
+}
+
 TEST_P(HttpAnswer, IsWholeOrAnError) {
     const AnswerCase& given = GetParam();
     FakeServer server(always(given.bytes, true));

@@ -15,8 +15,7 @@ constexpr double now_seconds = 1'795'464'000;
 const Moment moment{time_of_seconds(now_seconds), std::chrono::minutes(2),
                     std::chrono::seconds(90)};
 
-Sample sample(std::string part, std::vector<std::pair<std::string, std::string>> labels,
-              double value) {
+Sample sample(std::string part, decltype(Sample::labels) labels, double value) {
     labels.emplace_back("part", std::move(part));
     return {std::move(labels), value};
 }

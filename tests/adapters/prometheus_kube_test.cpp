@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 using Samples = std::vector<Sample>;
-using Labels = std::vector<std::pair<std::string, std::string>>;
+using Labels = decltype(Sample::labels);
 
 constexpr double now_seconds = 1'795'464'000;
 const Moment moment{time_of_seconds(now_seconds), std::chrono::minutes(2),
@@ -30,8 +30,8 @@ Labels pod(const std::string& name, const std::string& uid) {
     return {{"namespace", "default"}, {"pod", name}, {"uid", uid}};
 }
 
-Labels with(Labels labels, const std::string& name, const std::string& value) {
-    labels.emplace_back(name, value);
+Labels with(Labels labels, LabelName name, const std::string& value) {
+    labels.emplace_back(name.text, value);
     return labels;
 }
 

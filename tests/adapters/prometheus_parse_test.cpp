@@ -26,9 +26,18 @@ TEST(PrometheusParse, AVector) {
     ASSERT_TRUE(samples) << samples.error().text;
     ASSERT_EQ(samples->size(), 2U);
     EXPECT_EQ(samples->at(0).label("job"), "a \"quoted\" ü");
-    EXPECT_EQ(samples->at(0).label("none"), "");
+    EXPECT_EQ(samples->at(0).label("node"), "");
     EXPECT_DOUBLE_EQ(samples->at(0).value, 1.5);
     EXPECT_DOUBLE_EQ(samples->at(1).value, 2);
+}
+
+TEST(PrometheusParse, KeepsTheLabelsThatAreReadAndEachOnce) {
+    const auto samples =
+        parse(vector_of(R"({"metric":{"pod":"a","evil":"x","pod":"b","uid":"u","env":"prod",)"
+                        R"("":"y"},"value":[1,"1"]})"));
+    ASSERT_TRUE(samples) << samples.error().text;
+    const decltype(Sample::labels) kept{{"pod", "a"}, {"uid", "u"}, {"env", "prod"}};
+    EXPECT_EQ(samples->front().labels, kept);
 }
 
 struct ValueRow {

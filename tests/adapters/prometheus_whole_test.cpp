@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <limits>
 
 namespace nodenap {
 namespace {
 
 using testing::HasSubstr;
 using Samples = std::vector<Sample>;
-using Labels = std::vector<std::pair<std::string, std::string>>;
+using Labels = decltype(Sample::labels);
 
 constexpr double now_seconds = 1'795'464'000;
 const Moment moment{time_of_seconds(now_seconds), std::chrono::minutes(2),
@@ -74,6 +75,17 @@ TEST(WholeView, PodsThatAreNotListedAreCountedOnTheNodeOfTheirKubelet) {
     EXPECT_EQ(node_of(samples, "a").unlisted_pods, 3);
     EXPECT_EQ(node_of(samples, "a").hidden_pods, 2);
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 0);
+}
+
+TEST(WholeView, AbsurdNumbersOfPodsAreNumbers) {
+    for (const double absurd : {1e300, -1e300, -1.0}) {
+        const auto samples = with(three_nodes(), {sample("listed", {{"node", "a"}}, absurd)});
+        EXPECT_GE(node_of(samples, "a").unlisted_pods, 0) << absurd;
+        EXPECT_LE(node_of(samples, "a").unlisted_pods, 1) << absurd;
+    }
+    EXPECT_EQ(count_of(1e300), 1'000'000'000'000'000);
+    EXPECT_EQ(count_of(-1e300), 0);
+    EXPECT_EQ(count_of(std::numeric_limits<double>::quiet_NaN()), 0);
 }
 
 TEST(WholeView, AKubeletThatIsScrapedTwiceCountsOnce) {

@@ -67,7 +67,7 @@ Printed run_on(CalmWorld& world, std::vector<std::string> words, const Streams& 
         const bool asked_for_help = app.exit(error, out, err) == 0;
         return {asked_for_help ? Exit::decided : Exit::usage, out.str(), err.str()};
     }
-    Terminal terminal(streams, line.common.color, false);
+    Terminal terminal(streams, line.common.color, false, line.common.output);
     Session session{world.ports,       world.settings, line.common,        terminal,
                     counting_random(), interrupted,    world.checkup.ports};
     const Environment environment;

@@ -54,6 +54,19 @@ TEST(ConfigRegions, AnIdHasItsForm) {
     }
 }
 
+TEST(ConfigRegions, AUrlIsAnAddressAndNothingElse) {
+    for (const char* url : {"http://10.0.1.10:30090", "https://[fd00:ec2::254]",
+                            "http://a_b-c.d/p/", "https://prometheus.example.org:9090/a/b%20c"}) {
+        EXPECT_THAT(url_fault(url), IsEmpty()) << url;
+    }
+    for (const char* wrong :
+         {"", "ftp://a", "a.example.org", "http://", "http:///p", "http://u:w@a", "http://a?q",
+          "http://a#f", "http://a b", "http://a\\b", "http://a/\n", "http://a/\x7F", "http://ä",
+          "http://a/ b", "http://a\t", "http://a,b"}) {
+        EXPECT_FALSE(url_fault(wrong).empty()) << wrong;
+    }
+}
+
 TEST(ConfigRegions, ATableHasItsForm) {
     EXPECT_THAT(table_fault("nodenap-prod_1.a"), IsEmpty());
     for (const char* wrong : {"ab", "no table", "tä-ble"}) {

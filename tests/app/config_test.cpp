@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 #include <tuple>
 
@@ -281,6 +282,35 @@ TEST(Config, TheFilesRegionComesBeforeTheEnvironments) {
     EXPECT_EQ(read_config({"f", std::string(good_file), "eu-west-3"}).settings.region, "us-east-1");
     EXPECT_THAT(read_config({"f", without, ""}).faults,
                 ElementsAre("f:3: aws.region: is missing, and the environment has no AWS_REGION"));
+}
+
+TEST(Config, NoRegionIsPartOfAnotherAddress) {
+    const std::string without = good_with("region = \"us-east-1\"\n", "");
+    for (const std::string region : {"us-east-1:x@localhost:9440/", "us-east-1.evil.org/", "a/b-1",
+                                     "us-east-1#", "us-east-1\n", "us-east-1\\", "US-EAST-1"}) {
+        for (const auto program : {Program::command, Program::function}) {
+            EXPECT_THAT(read_config({"f", without, region, program}).faults,
+                        testing::Contains(testing::HasSubstr("does not have the form of a region")))
+                << region;
+        }
+    }
+    const std::string of_the_file = good_with("us-east-1\"\n[m", "us-east-1:x@localhost/\"\n[m");
+    EXPECT_THAT(read_config({"f", of_the_file, "", Program::function}).faults,
+                testing::Contains(testing::HasSubstr("does not have the form of a region")));
+}
+
+TEST(Config, EveryEndpointOfTheEnvironmentIsAnAddress) {
+    const std::string file = testing::TempDir() + "nodenap_endpoints.toml";
+    std::ofstream(file) << good_file;
+    Environment environment;
+    EXPECT_THAT(load_config(file, environment, Program::command).faults, testing::IsEmpty());
+    environment.endpoint = "http://127.0.0.1:4566";
+    environment.service_endpoints = {{"ec2", "https://user:word@localhost"}, {"iam", "ftp://x"}};
+    environment.credentials.imds_endpoint = "http://bad host";
+    EXPECT_THAT(load_config(file, environment, Program::command).faults,
+                ElementsAre(testing::StartsWith("AWS_ENDPOINT_URL_EC2 must not hold a password"),
+                            testing::StartsWith("AWS_ENDPOINT_URL_IAM must begin with http"),
+                            testing::StartsWith("AWS_EC2_METADATA_SERVICE_ENDPOINT must name")));
 }
 
 TEST(Config, AFileThatIsNotThereIsAFault) {

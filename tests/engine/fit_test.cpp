@@ -34,23 +34,51 @@ TEST(GroupOf, LeavesOutWhatIsMadeAnewForEachRun) {
     }
 }
 
-TEST(DaemonsetOverhead, IsTheMostThatANodeOfThePoolBears) {
+TEST(DaemonsetOverhead, IsWhatMostNodesOfThePoolBear) {
     Cluster c;
-    c.ready(2).server();
+    c.ready(3).server();
     c.node("i-1").daemonset_requested = resources(50, 10, 1);
     c.node("i-2").daemonset_requested = resources(10, 64, 2);
+    c.node("i-3").daemonset_requested = resources(40, 64, 2);
     c.node("server").daemonset_requested = resources(400, 400, 9);
-    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(50, 64, 2));
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(40, 64, 2));
 }
 
-TEST(DaemonsetOverhead, OfAPoolWithoutNodesIsTheMostOfAnyNode) {
+TEST(DaemonsetOverhead, LeavesOutADaemonsetThatRunsOnFewNodes) {
+    const auto common = resources(50, 64, 2);
+    const auto absurd = common + resources(1500, 0, 1);
+    for (const int nodes : {2, 3, 4, 5, 20}) {
+        Cluster c;
+        c.ready(nodes);
+        for (int i = 1; i <= nodes; ++i) {
+            const bool is_one_of_few = i <= nodes / 2;
+            c.node("i-" + std::to_string(i)).daemonset_requested = is_one_of_few ? absurd : common;
+        }
+        EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), common) << nodes;
+        c.node("i-" + std::to_string(nodes / 2 + 1)).daemonset_requested = absurd;
+        EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), absurd) << nodes << ", on most of them";
+    }
+}
+
+TEST(DaemonsetOverhead, IsNotThatOfNodesWhoseDaemonsetsStillStart) {
+    Cluster c;
+    c.ready(3);
+    c.node("i-1").daemonset_requested = resources(50, 64, 2);
+    c.node("i-2").created_at = c.node("i-3").created_at = start - 59s;
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(50, 64, 2));
+    c.pass_time(1s);
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
+}
+
+TEST(DaemonsetOverhead, OfAPoolWithoutNodesIsThatOfMostNodes) {
     Cluster c;
     c.server().ready("i-1").node("server").daemonset_requested = resources(400, 400, 9);
     auto other = c.pool();
     other.name = "other";
-    EXPECT_EQ(daemonset_overhead(c.snapshot, other), resources(400, 400, 9));
-    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(0, 0, 0));
+    EXPECT_EQ(daemonset_overhead(c.snapshot, other), Resources{}) << "on one of two";
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
     c.node("i-1").ready = false;  // its DaemonSet pods may not be there yet
+    EXPECT_EQ(daemonset_overhead(c.snapshot, other), resources(400, 400, 9));
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(400, 400, 9));
 }
 
@@ -75,11 +103,37 @@ std::string rooms(const Cluster& c) {
     return text;
 }
 
+TEST(DaemonsetOverhead, OfOnePodOnOneNodeTakesNothingFromOtherPods) {
+    expect_outcomes({{"on one of two nodes, 850m of 900m",
+                      [](Cluster& c) {
+                          c.ready(2).pending("nginx", 50, resources(100, 128));
+                          c.node("i-1").daemonset_requested = resources(850, 64, 1);
+                      },
+                      "scale_up pending_pods +6 t2.small"},
+                     {"on the only node of the pool, more than a t2.small has",
+                      [](Cluster& c) {
+                          c.policy.limits.min_nodes = 1;
+                          c.ready("i-1", "c5.large").pending("nginx", 50, resources(100, 128));
+                          c.node("i-1").daemonset_requested = resources(1500, 64, 1);
+                      },
+                      "scale_up pending_pods +6 t2.small"}});
+}
+
 TEST(KindsOfNewNodes, HaveTheTemplateLessTheDaemonsets) {
     Cluster c;
     c.ready("i-1").node("i-1").daemonset_requested = resources(50, 64, 2);
     c.pool().instance_types = {"t2.small", "x9.huge", "c5.large"};
     EXPECT_EQ(rooms(c), "workers/t2.small 850 1684 108; workers/c5.large 1850 3732 108; ");
+}
+
+TEST(KindsOfNewNodes, AreNeverEmptiedByDaemonsets) {
+    Cluster c;
+    c.ready("i-1").node("i-1").daemonset_requested = resources(1500, 2000, 200);
+    c.pool().instance_types = {"t2.small", "c5.large"};
+    EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; workers/c5.large 400 1796 110; ");
+    c.node("i-1").daemonset_requested = resources(900, 1748, 110);
+    EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; workers/c5.large 1000 2048 110; ")
+        << "what leaves nothing does not fit";
 }
 
 TEST(KindsOfNewNodes, HaveWhatTheirReadyNodesHaveAtLeast) {

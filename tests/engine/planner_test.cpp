@@ -340,7 +340,8 @@ TEST(Planner, CountsDaemonSetsOfANewNode) {
         {"… and 7 where DaemonSets take 50m",
          [](Cluster& c) {
              c.ready(2).pending("nginx", 50, resources(100, 128));
-             c.node("i-1").daemonset_requested = resources(50, 64, 2);
+             c.node("i-1").daemonset_requested = c.node("i-2").daemonset_requested =
+                 resources(50, 64, 2);
          },
          "scale_up pending_pods +7 t2.small"},
         {"… and 5 where one t2.small boots already",

@@ -2,6 +2,8 @@
 
 #include "engine/cluster.hpp"
 
+#include <limits>
+
 namespace nodenap::test {
 namespace {
 
@@ -185,6 +187,12 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
          [&](Cluster& c) {
              any(c).runs("i-1", resources(0, 0, 50)).runs("i-2", resources(0, 0, 75));
              c.runs("i-3", resources(0, 0, 74));
+         },
+         "hold requests_too_high"},
+        {"requests that no number holds a hundred times are more: it stays",
+         [&](Cluster& c) {
+             constexpr auto absurd = std::numeric_limits<std::int64_t>::max() / 51;
+             any(c).runs("i-1", resources(absurd, 0)).runs("i-2", resources(absurd, 0));
          },
          "hold requests_too_high"},
         {"DaemonSet pods of the node that goes do not move",

@@ -2,16 +2,29 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace nodenap::test {
 namespace {
 
-TEST(Quantity, AddsSubtractsAndMultiplies) {
+TEST(Quantity, AddsAndSubtracts) {
     Millicores cpu{500};
     cpu += Millicores{250};
     EXPECT_EQ(cpu, Millicores{750});
     EXPECT_EQ(cpu - Millicores{1000}, Millicores{-250});
-    EXPECT_EQ(cpu * 3, Millicores{2250});
     EXPECT_LT(Mebibytes{1}, Mebibytes{2});
+}
+
+TEST(Quantity, IsClampedWhereASumWouldBeTooLarge) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    constexpr auto least = std::numeric_limits<std::int64_t>::min();
+    EXPECT_EQ(Millicores{most} + Millicores{most}, Millicores{largest_amount});
+    EXPECT_EQ(Millicores{least} - Millicores{most}, Millicores{-largest_amount});
+    EXPECT_EQ(Millicores{most} - Millicores{most}, Millicores{0});
+    const Resources absurd{Millicores{most}, Mebibytes{most}, most};
+    EXPECT_EQ((absurd + absurd).pods, largest_amount);
+    EXPECT_EQ((Resources{} - absurd - absurd).pods, -largest_amount);
+    EXPECT_GT(largest_amount * 100, largest_amount) << "a percentage of it can be reckoned with";
 }
 
 TEST(Resources, FitInEveryDimensionOrNotAtAll) {

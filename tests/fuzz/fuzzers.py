@@ -23,7 +23,7 @@ ALSO = {
     "scenario": ["scenarios"],
 }
 # How many inputs the tests try: a few seconds each.
-RUNS = {"config": 2000, "scenario": 2000, "decision": 15000, "prometheus": 15000}
+RUNS = {"config": 2000, "scenario": 2000, "decision": 15000, "plan": 5000, "prometheus": 15000}
 MOST_RUNS = 30000
 LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
 # Files and lines for reports: the compiler's own program does it, of whatever version.

@@ -1,5 +1,6 @@
 // Short texts of people and peers: durations, times, addresses, and variables of the environment.
 
+#include "adapters/harmless.hpp"
 #include "adapters/http_text.hpp"
 #include "adapters/percent.hpp"
 #include "adapters/prometheus_queries.hpp"
@@ -51,6 +52,17 @@ std::string percent_decoded(std::string_view text) {
     return out;
 }
 
+void try_harmless(std::string_view input) {
+    for (const auto& clean : {harmless(input), harmless_lines(input)}) {
+        claim(clean.find_first_of("\033\x7F\r\a") == clean.npos, "no terminal obeys it");
+        claim(clean.find("\u202E") == clean.npos, "no text turns round");
+        claim(clean.size() <= input.size(), "nothing is added");
+        claim(harmless_lines(clean) == clean, "once is enough");
+    }
+    const auto json = harmless_json(input);
+    claim(harmless_json(json) == json && json.find('\033') == json.npos, "nor is it in JSON");
+}
+
 void try_address(std::string_view input) {
     const auto encoded = percent_encoded(input);
     claim(encoded.find_first_of("&=+ #?/\"") == encoded.npos, "no sign of a form is left");
@@ -75,6 +87,7 @@ void try_input(std::string_view input) {
     try_duration(input);
     try_time(input);
     try_address(input);
+    try_harmless(input);
     try_environment(input);
 }
 

@@ -1,5 +1,7 @@
 #include "app/cli/command_line.hpp"
 
+#include "adapters/harmless.hpp"
+
 #include "app/cli/options.hpp"
 #include "app/cli/table.hpp"
 #include "app/config_reader.hpp"
@@ -39,14 +41,14 @@ std::string usage_message(const CLI::App* app, const CLI::Error& error) {
     const bool is_no_command =
         !unknown.empty() && !unknown.front().starts_with('-') &&
         std::string_view(error.what()).find("subcommand") != std::string_view::npos;
-    std::string text = is_no_command
-                           ? fmt::format("nodenap: {} is no command\n", harmless(unknown.front()))
-                           : fmt::format("nodenap: {}\n", error.what());
+    std::string text = is_no_command ? fmt::format("nodenap: {} is no command\n", unknown.front())
+                                     : fmt::format("nodenap: {}\n", error.what());
     for (const std::string& word : unknown) {
         const std::string meant = nearest_word(word, words_of(command));
         if (!meant.empty()) text += fmt::format("Did you mean {}?\n", meant);
     }
-    return text + fmt::format("See `{} --help`.\n", path_of(command));
+    // CLI11 prints it, not the terminal.
+    return harmless_lines(text + fmt::format("See `{} --help`.\n", path_of(command)));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "app/cli/options.hpp"
 #include "app/cli/table.hpp"
 
+#include "adapters/harmless.hpp"
+
 #include "engine/explain.hpp"
 
 #include <fmt/format.h>

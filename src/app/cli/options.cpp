@@ -1,6 +1,7 @@
 #include "app/cli/options.hpp"
 
 #include "adapters/decision_json.hpp"
+#include "adapters/harmless.hpp"
 #include "app/config_reader.hpp"
 #include "app/handler.hpp"
 #include "controller/error_codes.hpp"
@@ -121,8 +122,8 @@ std::string not_done(std::string_view order, const Error& error) {
 Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
     const std::string consequence =
         failure.consequence.empty() ? "" : "  " + failure.consequence + "\n";
-    session.terminal.complain(
-        fmt::format("{}: {}\n{}  {}", failure.what, error.text, consequence, advice_for(error)));
+    session.terminal.complain(fmt::format("{}: {}\n{}  {}", failure.what, harmless(error.text),
+                                          consequence, advice_for(error)));
     return Exit::failed;
 }
 

@@ -1,6 +1,8 @@
 #include "app/cli/doctor_report.hpp"
 #include "app/cli/table.hpp"
 
+#include "adapters/harmless.hpp"
+
 #include "engine/explain.hpp"
 
 #include <fmt/format.h>

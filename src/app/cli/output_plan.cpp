@@ -1,5 +1,6 @@
 #include "app/cli/output.hpp"
 
+#include "adapters/harmless.hpp"
 #include "adapters/time_text.hpp"
 #include "engine/explain.hpp"
 

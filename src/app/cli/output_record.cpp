@@ -1,5 +1,7 @@
 #include "app/cli/output.hpp"
 
+#include "adapters/harmless.hpp"
+
 #include "engine/explain.hpp"
 
 #include <fmt/format.h>

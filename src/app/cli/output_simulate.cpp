@@ -1,4 +1,5 @@
 #include "adapters/decision_json.hpp"
+#include "adapters/harmless.hpp"
 #include "adapters/time_text.hpp"
 #include "app/cli/output.hpp"
 #include "app/cli/simulate_report.hpp"

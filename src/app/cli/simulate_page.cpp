@@ -1,5 +1,6 @@
 #include "app/cli/simulate_page.hpp"
 
+#include "adapters/harmless.hpp"
 #include "app/cli/embedded_page.hpp"
 #include "app/cli/output.hpp"
 #include "app/markup.hpp"
@@ -147,7 +148,7 @@ Json limits_of(const Policy& policy) {
 
 /// Within a script element nothing may look like the element's end, nor like a comment.
 std::string script_text(const Json& json) {
-    const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const auto text = harmless(json.dump(-1, ' ', false, Json::error_handler_t::replace));
     std::string out;
     for (const char each : text) {
         if (each == '<') {
@@ -191,7 +192,7 @@ std::string story_page(const sim::Scenario& scenario, const std::vector<RuledSto
     for (const auto& told : stories) json["stories"].push_back(story_of(told));
     const auto title = fmt::format("{}, seed {} · Nodenap", scenario.name, seed);
     return filled(embedded_page(),
-                  {{"{{title}}", markup_text(title)}, {"{{story}}", script_text(json)}});
+                  {{"{{title}}", markup_text(harmless(title))}, {"{{story}}", script_text(json)}});
 }
 
 std::string shell_word(std::string_view word) {

@@ -1,5 +1,7 @@
 #include "app/cli/table.hpp"
 
+#include "adapters/harmless.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +12,10 @@ namespace {
 
 constexpr std::size_t gap = 2;
 constexpr std::size_t least_wrapped_width = 24;
+/// By tint, the plain one first.
+constexpr std::array<std::string_view, 6> sequences = {"",         "\033[1m",  "\033[2m",
+                                                       "\033[32m", "\033[33m", "\033[31m"};
+constexpr std::string_view end_of_tint = "\033[0m";
 
 /// Columns on the screen: code points, which is right for all that we print.
 std::size_t columns_of(std::string_view text) {
@@ -44,22 +50,17 @@ std::string line_of_cells(const std::vector<std::string>& cells,
 }  // namespace
 
 std::string tinted(std::string_view text, Tint tint, const Style& style) {
-    static constexpr std::array<std::string_view, 6> codes = {"", "1", "2", "32", "33", "31"};
-    const std::string_view code = codes.at(static_cast<std::size_t>(tint));
-    if (!style.color || code.empty()) return std::string(text);
-    return fmt::format("\033[{}m{}\033[0m", code, text);
+    const std::string_view sequence = sequences.at(static_cast<std::size_t>(tint));
+    if (!style.color || sequence.empty()) return std::string(text);
+    return fmt::format("{}{}{}", sequence, text, end_of_tint);
 }
 
-std::string harmless(std::string_view text) {
-    std::string clean;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        const auto next = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
-        const bool upper_control = c == 0xC2 && next >= 0x80 && next < 0xA0;  // U+0080 to U+009F
-        clean += c < 0x20 || c == 0x7F || upper_control ? ' ' : text[at];
-        if (upper_control) ++at;
+std::size_t tint_at_front(std::string_view text) {
+    if (text.starts_with(end_of_tint)) return end_of_tint.size();
+    for (const auto sequence : sequences) {
+        if (!sequence.empty() && text.starts_with(sequence)) return sequence.size();
     }
-    return clean;
+    return 0;
 }
 
 std::string dollars(double amount) { return fmt::format("${:.4f}", amount); }

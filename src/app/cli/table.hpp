@@ -13,9 +13,8 @@ enum class Tint { plain, strong, dim, good, warn, bad };
 /// `text` in that tint where the style has colour.
 std::string tinted(std::string_view text, Tint tint, const Style& style);
 
-/// Names, messages and answers of others may hold anything: control characters become spaces, so
-/// that none of them can steer the terminal.
-std::string harmless(std::string_view text);
+/// How long the tint's sequence is that `text` begins with; 0 where it begins with none of ours.
+std::size_t tint_at_front(std::string_view text);
 
 /// A number for money: "$0.0208".
 std::string dollars(double amount);

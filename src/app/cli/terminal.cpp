@@ -1,8 +1,12 @@
 #include "app/cli/terminal.hpp"
 
+#include "adapters/harmless.hpp"
+#include "app/cli/table.hpp"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -36,24 +40,40 @@ std::string cut(std::string_view text, std::size_t width) {
     for (const char c : text) {
         const bool begins_character = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
         if (begins_character && ++columns >= width) break;
-        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        line += c;
     }
     return line;
 }
 
 }  // namespace
 
-Terminal::Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted)
+Terminal::Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted, OutputForm form)
     : streams_(streams),
       style_{color == ColorChoice::always ||
                  (color == ColorChoice::automatic && !no_color_wanted && is_terminal(streams.out)),
              width_of(streams.out)},
+      form_(form),
       err_is_terminal_(is_terminal(streams.err)),
       person_(is_terminal(streams.in) && is_terminal(streams.err)) {}
 
+std::string Terminal::clean(std::string_view answer) const {
+    if (form_ == OutputForm::json) return harmless_json(answer);
+    if (!style_.color) return harmless_lines(answer);
+    std::string text;
+    while (!answer.empty()) {
+        const std::size_t tint = tint_at_front(answer);
+        text += answer.substr(0, tint);
+        answer.remove_prefix(tint);
+        const std::size_t end = std::min(answer.find('\033', tint == 0 ? 1 : 0), answer.size());
+        text += harmless_lines(answer.substr(0, end));
+        answer.remove_prefix(end);
+    }
+    return text;
+}
+
 void Terminal::print(std::string_view text) {
     end_progress();
-    const int error = write(streams_.out, text);
+    const int error = write(streams_.out, clean(text));
     if (error == 0) return;
     const bool is_first = !std::exchange(lost_output_, true);
     if (error == EPIPE || !is_first) return;
@@ -62,13 +82,13 @@ void Terminal::print(std::string_view text) {
 
 void Terminal::complain(std::string_view text) {
     end_progress();
-    write(streams_.err, "nodenap: " + std::string(text) + "\n");
+    write(streams_.err, "nodenap: " + harmless_lines(text) + "\n");
 }
 
 void Terminal::progress(std::string_view text) {
     if (!err_is_terminal_) return;
     const std::size_t width = width_of(streams_.err);
-    write(streams_.err, "\r\033[K" + cut(text, width == 0 ? 80 : width));
+    write(streams_.err, "\r\033[K" + cut(harmless(text), width == 0 ? 80 : width));
     progress_shown_ = true;
 }
 
@@ -80,7 +100,7 @@ void Terminal::end_progress() {
 std::string Terminal::ask(std::string_view question) {
     end_progress();
     if (!person_) return "";
-    write(streams_.err, question);
+    write(streams_.err, harmless_lines(question));
     std::array<char, 256> line{};
     if (std::fgets(line.data(), static_cast<int>(line.size()), streams_.in) == nullptr) return "";
     std::string answer(line.data());

@@ -22,11 +22,14 @@ struct Streams {
     std::FILE* err = stderr;
 };
 
+/// The one place where the command prints: what a terminal would obey is taken out of every text
+/// but for our own tints, and escaped where the answer is JSON.
 /// Answers go to standard output, all else to standard error. A progress line is one line there
 /// that is written over again and gone before anything else is printed; only a terminal has it.
 class Terminal {
 public:
-    Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted);
+    Terminal(const Streams& streams, ColorChoice color, bool no_color_wanted,
+             OutputForm form = OutputForm::table);
 
     /// Says once on standard error why standard output takes nothing more; a reader that has
     /// gone (`| head`) is passed over in silence. Either is a failure of the command.
@@ -42,8 +45,11 @@ public:
     const Style& style() const { return style_; }
 
 private:
+    std::string clean(std::string_view answer) const;
+
     Streams streams_;
     Style style_;
+    OutputForm form_;
     bool err_is_terminal_ = false;
     bool person_ = false;
     bool progress_shown_ = false;

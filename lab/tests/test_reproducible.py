@@ -1,0 +1,69 @@
+"""The program that ships does not say where it was built: another place gives the same bytes."""
+
+import filecmp
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stand.places import cache
+from stand.world import REPOSITORY
+
+PRESET = "lambda-x86_64"
+BUILT = REPOSITORY / "build" / PRESET
+SOURCES = ["CMakeLists.txt", "CMakePresets.json", "cmake", "data", "src"]
+# Kept between runs: only what has changed since is compiled again.
+ELSEWHERE = cache() / "elsewhere" / "in-a-folder-whose-name-has-another-length"
+
+
+def dependencies() -> Path:
+    """The static libraries that the program was linked with."""
+    found = re.search(r"^NODENAP_DEPS:\w+=(.+)$", (BUILT / "CMakeCache.txt").read_text(), re.M)
+    assert found, "the preset says where its libraries are"
+    return Path(found[1])
+
+
+@pytest.mark.parametrize("name", ["bootstrap", "nodenap", "../lambda-arm64/bootstrap"])
+def test_no_place_of_the_builder_is_in_a_program(name):
+    program = (BUILT / name).read_bytes()
+    places = [str(REPOSITORY), str(cache()), str(dependencies()), "/static/work."]
+    assert [place for place in places if place.encode() in program] == []
+
+
+def test_built_in_another_place_it_has_the_same_bytes():
+    """Really compiled there: ccache, which would hand over what the first place made, is off."""
+    tree, libraries = ELSEWHERE / "tree", ELSEWHERE / "libraries" / dependencies().name
+    for source in SOURCES:
+        same(REPOSITORY / source, tree / source)
+    if not libraries.exists():
+        shutil.rmtree(libraries.parent, ignore_errors=True)
+        shutil.copytree(dependencies(), libraries)
+    variables = {**os.environ, "NODENAP_DEPS": str(libraries), "CCACHE_DISABLE": "1"}
+    jobs = os.environ.get("NODENAP_JOBS", str(os.cpu_count()))
+    for command in (
+        ["cmake", "--preset", PRESET],
+        ["nice", "cmake", "--build", "--preset", PRESET, "-j", jobs, "--target", "bootstrap"],
+    ):
+        ended = subprocess.run(
+            command, cwd=tree, env=variables, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-4000:]
+    there = tree / "build" / PRESET / "bootstrap"
+    assert there.read_bytes() == (BUILT / "bootstrap").read_bytes()
+
+
+def same(source: Path, copy: Path) -> None:
+    """The copy is made the same; what is the same already keeps its time."""
+    if source.is_dir():
+        copy.mkdir(parents=True, exist_ok=True)
+        names = {one.name for one in source.iterdir()}
+        for old in (one for one in copy.iterdir() if one.name not in names):
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        for name in names:
+            same(source / name, copy / name)
+    elif not copy.exists() or not filecmp.cmp(source, copy, shallow=False):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)

@@ -103,7 +103,7 @@ constexpr std::size_t most_given_up_in_a_pass = 3;
 void give_up_the_late(Decision& decision, const Membership& members, const Snapshot& snapshot) {
     if (members.nodes_are_partial() || hidden_pods(snapshot) || unmatched_node(members)) return;
     for (const auto& member : members.members) {
-        if (member.stage != Stage::late) continue;
+        if (member.stage != Stage::late || !member.disputed_by.empty()) continue;
         if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
         if (decision.remove.size() == most_given_up_in_a_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},

@@ -32,6 +32,7 @@ inline Instance worker(const std::string& id) {
     instance.offer = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     instance.state = InstanceState::running;
     instance.launched_at = fake_start - std::chrono::hours(3);
+    instance.launch_template = "lt-0abc";
     return instance;
 }
 

@@ -119,6 +119,7 @@ private:
         Instance made;
         made.id = "i-" + std::to_string(1000 + instances.size());
         made.offer = intent.offer;
+        made.launch_template = intent.launch_template;
         made.launched_at = intent.since;
         made.intent = intent.id;
         made.epoch = intent.epoch;

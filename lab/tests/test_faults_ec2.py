@@ -286,3 +286,21 @@ def test_foreign_instances_are_never_touched(world):
     ]:
         assert reservation["Instances"][0]["State"]["Name"] == "running"
     assert len(world.instances()) == 2
+
+
+def test_an_instance_that_was_tagged_by_hand_is_named_and_never_touched(world):
+    """Whoever may tag gives an instance of their own every tag of ours."""
+    workers = world.launch_workers(3)
+    tagged = world.ec2.run_instances(MinCount=1, MaxCount=1, ImageId="ami-0a1b2c3d4e5f60001")
+    tagged = tagged["Instances"][0]["InstanceId"]
+    tags = {"ManagedBy": "autoscaler", "nodenap:cluster": world.cluster, "nodenap:pool": "workers"}
+    world.ec2.create_tags(
+        Resources=[tagged], Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+    )
+    world.show(workers, cpu=0.05)
+    ticked = world.tick()
+    assert len(ticked.done("terminate")) == 1
+    assert tagged in [kept["node"] for kept in ticked.record["kept"]]
+    assert "foreign_instance" in ticked.events
+    world.tick()
+    assert tagged in [one["InstanceId"] for one in world.instances()]

@@ -31,7 +31,8 @@ constexpr auto last_reason = "c";
 constexpr auto last_decision = "k";
 constexpr auto hidden_since = "h";  // node: seconds
 constexpr auto unmatched_nodes = "u";
-constexpr auto volumes = "o";  // [instance, volume, claim, unbound since | null]
+constexpr auto volumes = "o";    // [instance, volume, claim, unbound since | null]
+constexpr auto templates = "t";  // launch template: seconds
 }  // namespace key
 
 std::int64_t seconds(Time time) {
@@ -63,15 +64,16 @@ std::string shortened(const std::string& text) {
 }
 
 /// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
-/// given up 0 | 1, termination refused until | null, opens at | null].
+/// given up 0 | 1, termination refused until | null, opens at | null, server seen at | null].
 /// What is null at the end, or a number that is 0, is left out; the first alone stands without a
 /// list.
 OrderedJson instance_document(const RememberedInstance& one) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
-    auto out = OrderedJson::array(
-        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since), one.server ? 1 : 0,
-         seconds_or_null(one.first_seen_at), unwatched, one.given_up ? 1 : 0,
-         seconds_or_null(one.refused_until), seconds_or_null(one.opens_at)});
+    auto out =
+        OrderedJson::array({seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
+                            one.server_seen_at ? 1 : 0, seconds_or_null(one.first_seen_at),
+                            unwatched, one.given_up ? 1 : 0, seconds_or_null(one.refused_until),
+                            seconds_or_null(one.opens_at), seconds_or_null(one.server_seen_at)});
     const auto says_nothing = [&out] {
         const auto last = out.size() - 1;
         const bool is_time = last == 1 || last == 3 || last >= 6;  // where 0 is a second of 1970
@@ -135,9 +137,9 @@ OrderedJson launches_document(const std::vector<Time>& launches) {
     return out;
 }
 
-OrderedJson hidden_document(const std::map<std::string, Time>& hidden) {
+OrderedJson times_document(const std::map<std::string, Time>& times) {
     auto out = OrderedJson::object();
-    for (const auto& [node, since] : hidden) out[node] = seconds(since);
+    for (const auto& [name, time] : times) out[name] = seconds(time);
     return out;
 }
 
@@ -166,6 +168,8 @@ std::optional<Time> read_time_of(const Fields& in, const Fields::Element& elemen
     return element.is_null() ? std::nullopt : time_of(in.whole_of(element, name));
 }
 
+constexpr Time undated = Time::min();
+
 /// Lists written by an older version are shorter.
 RememberedInstance read_instance(const Fields& in, const Fields::Element& element) {
     RememberedInstance one;
@@ -186,7 +190,7 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     };
     one.joined_at = time_at(0);
     one.notready_since = time_at(1);
-    one.server = count_at(2) != 0;
+    if (count_at(2) != 0) one.server_seen_at = time_at(8).value_or(undated);
     one.first_seen_at = time_at(3);
     one.unwatched = std::chrono::seconds(count_at(4));
     one.given_up = count_at(5) != 0;
@@ -291,14 +295,23 @@ std::vector<Time> read_launches(const Fields& in) {
     return out;
 }
 
-std::map<std::string, Time> read_hidden(const Fields& in) {
+std::map<std::string, Time> read_times(const Fields& in, const char* name) {
     std::map<std::string, Time> out;
-    const auto hidden = in.object(key::hidden_since);
-    for (const auto& [node, element] : hidden.members()) {
-        const auto since = read_time_of(in, element, key::hidden_since);
-        if (since) out[node] = *since;
+    const auto times = in.object(name);
+    for (const auto& [key, element] : times.members()) {
+        const auto time = read_time_of(in, element, name);
+        if (time) out[std::string(key)] = *time;
     }
     return out;
+}
+
+/// An older version remembered a server without a time: it was seen when the Nodes last were.
+void date_servers(Memory& memory) {
+    for (auto& [id, one] : memory.instances) {
+        if (one.server_seen_at == undated) {
+            one.server_seen_at = memory.nodes_seen_at.value_or(Time{});
+        }
+    }
 }
 
 void read_volumes(const Fields& in, std::map<std::string, RememberedInstance>& instances) {
@@ -331,11 +344,13 @@ Memory read_memory(const Fields& in) {
     out.removal_regretted = in.flag(key::regretted);
     out.last_reason = in.text(key::last_reason);
     out.last_decision = in.text(key::last_decision);
-    out.hidden_since = read_hidden(in);
+    out.hidden_since = read_times(in, key::hidden_since);
     for (const auto& node : in.list(key::unmatched_nodes)) {
         out.unmatched_nodes.insert(in.text_of(node, key::unmatched_nodes));
     }
+    out.templates = read_times(in, key::templates);
     read_volumes(in, out.instances);
+    date_servers(out);
     return out;
 }
 
@@ -361,8 +376,9 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (memory.removal_regretted) out[key::regretted] = true;
     if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;
     if (!memory.last_decision.empty()) out[key::last_decision] = memory.last_decision;
-    if (!memory.hidden_since.empty()) out[key::hidden_since] = hidden_document(memory.hidden_since);
+    if (!memory.hidden_since.empty()) out[key::hidden_since] = times_document(memory.hidden_since);
     if (!memory.unmatched_nodes.empty()) out[key::unmatched_nodes] = memory.unmatched_nodes;
+    if (!memory.templates.empty()) out[key::templates] = times_document(memory.templates);
     auto volumes = volumes_document(memory.instances);
     if (!volumes.empty()) out[key::volumes] = std::move(volumes);
     return dumped(out);

@@ -16,10 +16,7 @@ std::vector<QueryPart> doctor_parts() {
     return {{"targets", "count by(job)(up)"},
             {"down", "count by(job)(up == 0)"},
             {"versions", "count by(node,kubelet_version)(kube_node_info)"},
-            {"servers",
-             "count by(node)(kube_node_role{role=~\"control-plane|master|etcd\"} or "
-             "kube_node_spec_taint{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|"
-             "etcd)\"})"},
+            {"servers", "count by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})"},
             {"pods of cAdvisor", "count(container_cpu_usage_seconds_total{pod!=\"\"})"},
             {"kube_pod_status_qos_class", "count(kube_pod_status_qos_class)"},
             {"kube_node_status_addresses", "count(kube_node_status_addresses)"},

@@ -37,6 +37,7 @@ void take_tags(Instance& instance, const pugi::xml_node& item) {
         const std::string_view value = tag.child_value("value");
         if (key == tag_pool) instance.offer.pool = value;
         if (key == tag_intent) instance.intent = value;
+        if (key == tag_launch_template) instance.launch_template = value;
         if (key == tag_epoch) {
             std::from_chars(value.data(), value.data() + value.size(), instance.epoch);
         }

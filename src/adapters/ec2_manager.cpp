@@ -56,6 +56,7 @@ Result<std::vector<Instance>> read_all(
 Instance completed(Instance instance, const Intent& intent) {
     if (instance.offer.pool.empty()) instance.offer.pool = intent.offer.pool;
     if (instance.offer.zone.empty()) instance.offer.zone = intent.offer.zone;
+    if (instance.launch_template.empty()) instance.launch_template = intent.launch_template;
     if (instance.intent.empty()) {
         instance.intent = intent.id;
         instance.epoch = intent.epoch;

@@ -13,6 +13,8 @@ inline constexpr std::string_view tag_cluster = "nodenap:cluster";
 inline constexpr std::string_view tag_pool = "nodenap:pool";
 inline constexpr std::string_view tag_intent = "nodenap:intent";
 inline constexpr std::string_view tag_epoch = "nodenap:epoch";
+/// EC2 writes it itself when it launches from a template; no one else can write a tag "aws:…".
+inline constexpr std::string_view tag_launch_template = "aws:ec2launchtemplate:id";
 
 /// Bodies of EC2's query API, version 2016-11-15. Each is a function of its arguments alone, byte
 /// for byte: a launch is repeated by sending the same body again.

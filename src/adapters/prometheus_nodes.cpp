@@ -145,11 +145,11 @@ std::optional<Unknown> missing_family(const Parts& parts) {
     if (parts.of("allocatable").empty()) return missing("kube_node_status_allocatable");
     // Without the pods every node would look empty.
     if (parts.of("any_pod").empty()) return missing("kube_pod_info");
-    // K3s marks every server: where none is marked, one would be taken for a worker.
+    // K3s labels every server: where none is labelled, one would be taken for a worker.
     if (parts.of("server").empty())
         return Unknown{
-            "no node is known as a server: kube_node_role is missing, and no node has a "
-            "control-plane taint; which nodes may be removed cannot be told"};
+            "no Node is known as a server: kube_node_role shows no control-plane, master or etcd "
+            "role, so which Nodes are workers is unknown"};
     return std::nullopt;
 }
 

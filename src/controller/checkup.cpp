@@ -150,14 +150,13 @@ bool check_caller(const Checkup& checkup, Checks& checks) {
     return static_cast<bool>(credentials);
 }
 
-void check_state(const Checkup& checkup, Checks& checks) {
+void check_state(const Checkup& checkup, const Result<State>& state, Checks& checks) {
     const Ports& ports = checkup.ports;
     const std::string& cluster = checkup.settings.cluster;
     const auto add = [&](const char* name, const std::function<Finding()>& judge) {
         checks.push_back(
             {name, needs_signature(checkup) ? signed_finding(checkup, judge) : judge()});
     };
-    const auto state = read_signed(checkup);
     add("state: read", [&] {
         return state ? judge_format(*state, ports.clock.now())
                      : failed(state.error(), "dynamodb:GetItem");
@@ -201,9 +200,10 @@ std::vector<Check> check_everything(const Checkup& checkup) {
     Checks checks;
     Checkup able = checkup;
     able.can_sign = check_caller(checkup, checks);
-    const auto fleet = check_ec2(able, checks);
+    const auto state = read_signed(able);
+    const auto fleet = check_ec2(able, state, checks);
     check_token(able, checks);
-    check_state(able, checks);
+    check_state(able, state, checks);
     check_monitoring(able, fleet, checks);
     return checks;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/checkup_ports.hpp"
+#include "controller/memory.hpp"
 #include "controller/settings.hpp"
 
 #include <functional>
@@ -38,10 +39,11 @@ Finding without_credentials();
 /// What `judge` finds, or that it rests on the credentials where there are none.
 Finding signed_finding(const Checkup& checkup, const std::function<Finding()>& judge);
 /// The store: its rights, the last pass, the lease, a pause, the journal.
-void check_state(const Checkup& checkup, Checks& checks);
+void check_state(const Checkup& checkup, const Result<State>& state, Checks& checks);
 /// Launches, terminations and what they name: templates, subnets, quotas. The fleet, where EC2
-/// listed it.
-Result<std::vector<Instance>> check_ec2(const Checkup& checkup, Checks& checks);
+/// listed it; which instances are foreign the state knows.
+Result<std::vector<Instance>> check_ec2(const Checkup& checkup, const Result<State>& state,
+                                        Checks& checks);
 void check_token(const Checkup& checkup, Checks& checks);
 void check_monitoring(const Checkup& checkup, const Result<std::vector<Instance>>& fleet,
                       Checks& checks);

@@ -1,6 +1,8 @@
 #include "controller/checkup.hpp"
 
+#include "controller/ownership.hpp"
 #include "engine/explain.hpp"
+#include "engine/lifecycle.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -138,12 +140,22 @@ void check_subnets(const Checkup& checkup, Checks& checks) {
 
 Finding judge_fleet(const Result<std::vector<Instance>>& fleet) {
     if (!fleet) return failed(fleet.error(), "ec2:DescribeInstances");
+    std::string foreign;
+    for (const Instance& one : *fleet) {
+        if (one.foreign && runs(one)) foreign += (foreign.empty() ? "" : ", ") + one.id;
+    }
+    if (!foreign.empty()) {
+        return {Verdict::warning,
+                "these bear this cluster's tags, but no launch template of this cluster launched "
+                "them: " +
+                    foreign,
+                "They count for max_nodes and are never terminated: take the tags ManagedBy and "
+                "nodenap:cluster off them, or terminate them yourself."};
+    }
     return {Verdict::ok, "EC2 lists " + counted(std::ssize(*fleet), "instance") + " of ours"};
 }
 
-bool may_be_terminated(const Instance& one) {
-    return one.state == InstanceState::running || one.state == InstanceState::pending;
-}
+bool may_be_terminated(const Instance& one) { return runs(one) && !one.foreign; }
 
 Finding try_termination(const Checkup& checkup, const Result<std::vector<Instance>>& fleet) {
     if (!fleet) return {Verdict::not_checked, "rests on the list of instances, which failed"};
@@ -173,10 +185,14 @@ void check_quotas(const Checkup& checkup, Checks& checks) {
 
 }  // namespace
 
-Result<std::vector<Instance>> check_ec2(const Checkup& checkup, Checks& checks) {
+Result<std::vector<Instance>> check_ec2(const Checkup& checkup, const Result<State>& state,
+                                        Checks& checks) {
     Result<std::vector<Instance>> fleet = Error{ErrorKind::denied, "no credentials"};
     checks.push_back({"instances", signed_finding(checkup, [&] {
                           fleet = checkup.ports.fleet.list();
+                          if (fleet && state) {
+                              mark_foreign(*fleet, *state, checkup.settings.policy);
+                          }
                           return judge_fleet(fleet);
                       })});
     for (const Pool& pool : checkup.settings.policy.pools) {

@@ -47,8 +47,12 @@ std::vector<Intent> still_open(const Pass& pass);
 /// this pass runs, could not be told from the first.
 std::vector<std::string> handled_notices(const Pass& pass);
 
-/// Intents that an older pass left open: adopted, repeated, or closed once they cannot land.
-void settle(Pass& pass);
+/// Intents that an older pass left open: adopted, repeated, or closed once they cannot land. What
+/// no configured pool would ask for is refused: the state may have been tampered with.
+void settle(Pass& pass, const Signals& signals);
+
+/// The removals that the rules would make now; says of each other one why it is held back.
+std::vector<Intent> still_allowed(Pass& pass, const Signals& signals, std::vector<Intent> removals);
 
 /// Carries a plan out: intents written in one fenced write, then the calls. Where EC2 refuses an
 /// offer it rests, and what is missing is planned anew from the same sight. What stays refused

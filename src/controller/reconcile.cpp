@@ -1,7 +1,9 @@
 #include "controller/reconcile.hpp"
 
+#include "controller/ownership.hpp"
 #include "controller/pass.hpp"
 #include "engine/explain.hpp"
+#include "engine/lifecycle.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,23 +11,33 @@
 namespace nodenap {
 namespace {
 
-Reading<std::vector<Instance>> list_fleet(const Ports& ports) {
+Reading<std::vector<Instance>> list_fleet(const Ports& ports, const State& state,
+                                          const Policy& policy) {
     auto fleet = ports.fleet.list();
     if (!fleet) return Unknown{fleet.error().text};
+    mark_foreign(*fleet, state, policy);
     return std::move(*fleet);
 }
 
-Snapshot snapshot_of(const Ports& ports, const Settings& settings, Time now) {
-    Snapshot snapshot;
-    snapshot.now = now;
-    snapshot.cluster = settings.cluster;
-    snapshot.signals = ports.metrics.read(now, settings.policy.scale_up.cpu_window);
-    return snapshot;
+Signals read_signals(const Ports& ports, const Settings& settings, Time now) {
+    return ports.metrics.read(now, settings.policy.scale_up.cpu_window);
 }
 
-/// Ports → values. The snapshot takes the memory, and `remember` brings it back up to date.
-Snapshot look(Pass& pass) {
-    auto snapshot = snapshot_of(pass.ports, pass.settings, pass.now);
+void log_foreign(const Pass& pass) {
+    for (const auto& instance : pass.fleet.value()) {
+        if (!instance.foreign || !runs(instance)) continue;
+        pass.ports.log.write(
+            {"foreign_instance",
+             {{"instance_id", instance.id}, {"launch_template", instance.launch_template}}});
+    }
+}
+
+/// The snapshot takes the memory, and `remember` brings it back up to date.
+Snapshot snapshot_of(Pass& pass, Signals signals) {
+    Snapshot snapshot;
+    snapshot.now = pass.now;
+    snapshot.cluster = pass.settings.cluster;
+    snapshot.signals = std::move(signals);
     snapshot.memory = std::move(pass.memory);
     snapshot.paused_until = pass.state.paused_until;
     if (pass.fleet.known()) {
@@ -179,9 +191,14 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
     if (pass.state.format > state_format) return step_back(pass, trigger);
     if (pass.state.memory_forgotten) ports.log.write({"memory_forgotten", {}});
     pass.memory = pass.state.memory;
-    pass.fleet = list_fleet(ports);
-    settle(pass);
-    const auto snapshot = look(pass);
+    pass.fleet = list_fleet(ports, pass.state, settings.policy);
+    auto signals = read_signals(ports, settings, pass.now);
+    if (pass.fleet.known()) {
+        log_foreign(pass);
+        remember_templates(pass.memory, pass.fleet.value(), settings.policy, pass.now);
+    }
+    settle(pass, signals);
+    const auto snapshot = snapshot_of(pass, std::move(signals));
     auto decision = decide(snapshot, settings.policy);
     auto plan = make_plan(decision, snapshot, settings.policy);
     if (!plan.remove.empty()) spare_the_unlisted(plan, pass);
@@ -194,10 +211,13 @@ Result<Plan> look_ahead(const Ports& ports, const Settings& settings) {
     const auto state = read_state(ports.store, ports.codec, settings.cluster);
     if (!state) return state.error();
     const auto now = ports.clock.now();
-    auto snapshot = snapshot_of(ports, settings, now);
+    Snapshot snapshot;
+    snapshot.now = now;
+    snapshot.cluster = settings.cluster;
+    snapshot.signals = read_signals(ports, settings, now);
     snapshot.memory = state->memory;
     snapshot.paused_until = state->paused_until;
-    snapshot.fleet = list_fleet(ports);
+    snapshot.fleet = list_fleet(ports, *state, settings.policy);
     if (snapshot.fleet.known()) {
         snapshot.fleet = with_open_intents(snapshot.fleet.value(), *state, {}, now);
     }

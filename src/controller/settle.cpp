@@ -13,17 +13,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A launch that was announced this recently is still wanted and repeated; an older one only
-/// waits until its last repetition cannot land any more, and the rules decide anew.
-constexpr Milliseconds launch_wanted_for = 5min;
+/// What was announced this recently is still wanted and repeated; an older intent only waits until
+/// its last repetition cannot land any more, and the rules decide anew.
+constexpr Milliseconds wanted_for = 5min;
 /// EC2 ends an instance two minutes after its spot warning; one that lives on counts again.
 constexpr Milliseconds warning_lasts = 10min;
+/// No clock of ours has written a time that is later than now by more.
+constexpr Milliseconds clocks_differ_by = 30min;
 
-enum class Fate { adopted, repeated, closed, open };
+enum class Fate { adopted, repeated, closed, refused, open };
 
 const Instance* launched_by(const std::vector<Instance>& fleet, const Intent& intent) {
     const auto found = std::find_if(fleet.begin(), fleet.end(), [&](const Instance& instance) {
-        return instance.intent == intent.id;
+        return instance.intent == intent.id && !instance.foreign;
     });
     return found == fleet.end() ? nullptr : &*found;
 }
@@ -34,22 +36,53 @@ const Instance* find_instance(const std::vector<Instance>& fleet, const std::str
     return found == fleet.end() ? nullptr : &*found;
 }
 
+Milliseconds age_of(const Pass& pass, const Intent& intent) {
+    const auto age = pass.now - intent.since;
+    return age < -clocks_differ_by ? Milliseconds::max() : age;
+}
+
+/// What EC2 would be asked for is in the state, and the state may have been tampered with: how the
+/// request differs from its pool as it is configured; empty if it does not.
+std::string difference(const Policy& policy, const Intent& intent) {
+    const auto* pool = find_pool(policy, intent.offer.pool);
+    if (pool == nullptr) return "its pool is not configured";
+    const auto& types = pool->instance_types;
+    const bool may_be_spot = pool->capacity != CapacityChoice::on_demand;
+    const bool may_be_on_demand = pool->capacity != CapacityChoice::spot;
+    const bool may_be_bought =
+        intent.offer.capacity == Capacity::spot ? may_be_spot : may_be_on_demand;
+    if (pool->launch_template != intent.launch_template) return "its launch template is another";
+    if (pool->launch_template_version != intent.launch_template_version)
+        return "its launch template version is another";
+    const bool has_subnet = std::ranges::any_of(pool->subnets, [&](const Subnet& subnet) {
+        return subnet.id == intent.subnet && subnet.zone == intent.offer.zone;
+    });
+    if (!has_subnet) return "its subnet is not the pool's";
+    if (std::ranges::count(types, intent.offer.instance_type) == 0)
+        return "its instance type is not the pool's";
+    return may_be_bought ? "" : "its purchase option is not the pool's";
+}
+
+/// A refused one is closed once a list would show what it may have launched.
 Fate fate_of_launch(const Pass& pass, const Intent& intent) {
     if (launched_by(pass.fleet.value(), intent) != nullptr) return Fate::adopted;
-    const auto age = pass.now - intent.since;
-    if (age >= launch_wanted_for + launch_settled_after) return Fate::closed;
-    const bool wanted = age < launch_wanted_for && may_launch(pass) &&
-                        find_pool(pass.settings.policy, intent.offer.pool) != nullptr;
-    return wanted ? Fate::repeated : Fate::open;
+    const auto age = age_of(pass, intent);
+    if (age >= wanted_for + launch_settled_after) return Fate::closed;
+    if (!difference(pass.settings.policy, intent).empty()) {
+        return age >= listed_after ? Fate::refused : Fate::open;
+    }
+    return age < wanted_for && may_launch(pass) ? Fate::repeated : Fate::open;
 }
 
 Fate fate_of_removal(const Pass& pass, const Intent& intent) {
     const auto* instance = find_instance(pass.fleet.value(), intent.instance_id);
     if (instance == nullptr) {
-        return pass.now - intent.since >= listed_after ? Fate::closed : Fate::open;
+        return age_of(pass, intent) >= listed_after ? Fate::closed : Fate::open;
     }
     if (!runs(*instance)) return Fate::closed;
-    return may_remove(pass) ? Fate::repeated : Fate::open;
+    const auto age = age_of(pass, intent);
+    if (instance->foreign || age >= wanted_for + launch_settled_after) return Fate::refused;
+    return age < wanted_for && may_remove(pass) ? Fate::repeated : Fate::open;
 }
 
 /// The launches that are repeated, if today's maximum and price hold all that may have landed: a
@@ -76,8 +109,8 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
         const auto& pool = *find_pool(policy, intent.offer.pool);  // repeated only where it is
         const auto* type = type_of(intent);
         if (type == nullptr) continue;
-        const bool is_full =
-            members.alive_in_pool(pool.name) + repeated[pool.name]++ >= pool.max_nodes;
+        const bool is_full = members.counted(pool.name) + repeated[pool.name]++ >=
+                             pool.max_nodes + members.excess(pool.name);
         if (is_full || budget.refusal(*type)) return {};
         budget.spend(*type);
         allowed.push_back(intent);
@@ -103,6 +136,18 @@ void close_unseen(Pass& pass, const Intent& intent) {
     if (intent.kind == IntentKind::remove) return;
     forget_launch(pass.memory, intent.since);
     pass.done.push_back({"close", intent.id, "never launched"});
+}
+
+void refuse(Pass& pass, const Intent& intent) {
+    pass.closed.insert(intent.id);
+    if (intent.kind == IntentKind::launch) {
+        forget_launch(pass.memory, intent.since);
+        const auto why = difference(pass.settings.policy, intent);
+        pass.done.push_back({"close", intent.id, "refused", "launch not repeated: " + why});
+    } else {
+        pass.done.push_back({"close", intent.instance_id, "refused",
+                             "removal not repeated: it is no worker, or the rules forbid it"});
+    }
 }
 
 /// What EC2 has answered is listed, nearly always within seconds. One that never is holds removals
@@ -131,7 +176,7 @@ void note_deaths(Pass& pass) {
         if (runs(instance)) continue;
         const auto known = pass.memory.instances.find(instance.id);
         if (known == pass.memory.instances.end()) continue;
-        const bool unexpected = !known->second.joined_at && !known->second.server &&
+        const bool unexpected = !known->second.joined_at && !known->second.server_seen_at &&
                                 !removed_by_us(pass.state, instance.id);
         pass.memory.instances.erase(known);
         if (!unexpected) continue;
@@ -139,10 +184,11 @@ void note_deaths(Pass& pass) {
     }
 }
 
-bool is_warned(const State& state, const std::string& instance_id, Time now) {
-    const auto notice = state.notices.find(instance_id);
-    return notice != state.notices.end() && notice->second.kind == "spot_warning" &&
-           now - notice->second.at < warning_lasts;
+/// Whoever may invoke the function can forge a notice: EC2 interrupts spot instances only.
+bool is_warned(const State& state, const Instance& instance, Time now) {
+    const auto notice = state.notices.find(instance.id);
+    return instance.offer.capacity == Capacity::spot && notice != state.notices.end() &&
+           notice->second.kind == "spot_warning" && now - notice->second.at < warning_lasts;
 }
 
 void mark_leaving(std::vector<Instance>& fleet, const std::string& instance_id) {
@@ -165,7 +211,7 @@ Instance expected_of(const Intent& intent, Time now) {
 
 }  // namespace
 
-void settle(Pass& pass) {
+void settle(Pass& pass, const Signals& signals) {
     if (!pass.fleet.known()) return;
     std::vector<Intent> launches;
     std::vector<Intent> removals;
@@ -174,12 +220,13 @@ void settle(Pass& pass) {
         const auto fate = is_launch ? fate_of_launch(pass, intent) : fate_of_removal(pass, intent);
         if (fate == Fate::adopted) adopt(pass, intent);
         if (fate == Fate::closed) close_unseen(pass, intent);
+        if (fate == Fate::refused) refuse(pass, intent);
         if (fate == Fate::repeated) (is_launch ? launches : removals).push_back(intent);
     }
     settle_launched(pass);
     note_deaths(pass);
     launch(pass, within_limits(pass, launches));
-    terminate(pass, removals);
+    terminate(pass, still_allowed(pass, signals, removals));
 }
 
 void carry_along(const Pass& pass, Change& change) {
@@ -204,7 +251,9 @@ std::vector<std::string> handled_notices(const Pass& pass) {
         const auto* instance = find_instance(pass.fleet.value(), id);
         const bool gone =
             instance == nullptr ? pass.now - notice.at >= listed_after : !runs(*instance);
-        if (gone) handled.push_back(id);
+        const bool means_nothing =
+            instance != nullptr && instance->offer.capacity != Capacity::spot;
+        if (gone || means_nothing) handled.push_back(id);
     }
     return handled;
 }
@@ -212,7 +261,7 @@ std::vector<std::string> handled_notices(const Pass& pass) {
 std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State& state,
                                         const std::set<std::string>& closed, Time now) {
     for (auto& instance : fleet) {
-        if (is_warned(state, instance.id, now)) instance.leaving = instance.interrupted = true;
+        if (is_warned(state, instance, now)) instance.leaving = instance.interrupted = true;
     }
     for (const auto& intent : state.open_intents) {
         if (closed.contains(intent.id)) continue;

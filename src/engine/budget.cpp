@@ -8,15 +8,25 @@
 namespace nodenap {
 
 Budget::Budget(const Membership& members, const Policy& policy)
-    : policy_(policy), below_maximum_(policy.limits.max_nodes - members.alive()) {
+    : policy_(policy),
+      below_maximum_(policy.limits.max_nodes + members.excess() - members.counted()) {
     for (const auto& member : members.members) {
-        if (member.stage == Stage::gone) continue;
-        if (member.type != nullptr) {
-            price_per_hour_usd_ += node_price_per_hour_usd(policy, *member.type);
-        } else if (without_price_.empty()) {
-            without_price_ =
-                member.instance->offer.instance_type + " (" + member.instance->id + ")";
-        }
+        if (member.stage != Stage::gone) add_price(*member.instance, member.type);
+    }
+    const auto add_other = [&](const Instance& instance) {
+        if (!runs(instance)) return;
+        add_price(instance, find_type(policy, instance.offer.instance_type));
+        no_workers_ += (no_workers_.empty() ? "" : ", ") + instance.id;
+    };
+    for (const auto& server : members.servers) add_other(*server.instance);
+    for (const auto* instance : members.foreign) add_other(*instance);
+}
+
+void Budget::add_price(const Instance& instance, const InstanceType* type) {
+    if (type != nullptr) {
+        price_per_hour_usd_ += node_price_per_hour_usd(policy_, *type);
+    } else if (without_price_.empty()) {
+        without_price_ = instance.offer.instance_type + " (" + instance.id + ")";
     }
 }
 
@@ -25,7 +35,8 @@ int Budget::nodes() const { return std::max(0, below_maximum_); }
 std::optional<Reason> Budget::refusal() const {
     if (below_maximum_ > 0) return std::nullopt;
     return Reason{ReasonCode::at_maximum,
-                  "max_nodes " + std::to_string(policy_.limits.max_nodes) + " is reached"};
+                  "max_nodes " + std::to_string(policy_.limits.max_nodes) + " is reached" +
+                      (no_workers_.empty() ? "" : ", counting " + no_workers_ + ", no worker")};
 }
 
 std::optional<Reason> Budget::refusal(const InstanceType& type) const {

@@ -8,7 +8,9 @@
 namespace nodenap {
 
 /// How many nodes there may be, and what they may cost: the limits that decide which are launched.
-/// Instances that leave are paid for until they are gone.
+/// Whatever bears our tags and runs counts and is paid for: workers until EC2 ends them, servers,
+/// and instances that this cluster did not launch. Only beside an instance that EC2 is about to
+/// interrupt there may be one more than the maximum.
 class Budget {
 public:
     Budget(const Membership& members, const Policy& policy);
@@ -21,9 +23,12 @@ public:
     void spend(const InstanceType& type);
 
 private:
+    void add_price(const Instance& instance, const InstanceType* type);
+
     const Policy& policy_;
     int below_maximum_;
     double price_per_hour_usd_ = 0;
+    std::string no_workers_;     // what is counted and is none
     std::string without_price_;  // a type that is paid for and not in the catalogue, with its node
 };
 

@@ -27,6 +27,14 @@ std::string days(Milliseconds span) {
     return counted(std::chrono::duration_cast<std::chrono::hours>(span).count() / 24, "day");
 }
 
+Finding disputed(const Instance& instance, const NodeClaim& claim) {
+    return {Verdict::warning,
+            "the Nodes " + claim.disputed_by[0]->name + " and " + claim.disputed_by[1]->name +
+                " both claim to be " + instance.id + ", which is never removed while they do",
+            "Delete the Node that is not its own. If nobody made it by mistake, someone holds the "
+            "agents' token: rotate it."};
+}
+
 }  // namespace
 
 std::string_view word(Verdict verdict) {
@@ -155,10 +163,13 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
     std::size_t known = 0;
     const Instance* without = nullptr;
     for (const Instance& one : instances) {
-        if (one.state != InstanceState::running || now - one.launched_at < may_still_join) continue;
+        const bool is_young = now - one.launched_at < may_still_join;
+        if (one.state != InstanceState::running || one.foreign || is_young) continue;
+        const auto claim = finder.claim_of(one);
+        if (!claim.disputed_by.empty()) return disputed(one, claim);
         ++old_enough;
-        if (without == nullptr && finder.node_of(one) == nullptr) without = &one;
-        known += finder.node_of(one) == nullptr ? 0U : 1U;
+        if (without == nullptr && claim.node == nullptr) without = &one;
+        known += claim.node == nullptr ? 0U : 1U;
     }
     const std::string seen = std::to_string(known) + " of " +
                              counted(static_cast<std::int64_t>(old_enough), "running instance") +

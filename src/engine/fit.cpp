@@ -1,5 +1,7 @@
 #include "engine/fit.hpp"
 
+#include "engine/joining.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -105,14 +107,14 @@ std::string kind_name(const std::string& pool, const std::string& instance_type)
 std::map<std::string, Resources> allocatable_seen(const Snapshot& snapshot) {
     std::map<std::string, Resources> seen;
     if (!snapshot.signals.nodes.known() || !snapshot.fleet.known()) return seen;
-    std::map<std::string_view, const Offer*> offers;
-    for (const auto& instance : snapshot.fleet.value()) offers[instance.id] = &instance.offer;
-    for (const auto& node : snapshot.signals.nodes.value()) {
-        const auto offer = offers.find(node.instance_id);
-        const auto& has = node.allocatable;
+    const NodeFinder nodes(snapshot.signals.nodes);
+    for (const auto& instance : snapshot.fleet.value()) {
+        const auto* node = nodes.claim_of(instance).node;
+        if (node == nullptr || node->instance_id != instance.id || !node->ready) continue;
+        const auto& has = node->allocatable;
         const bool says_all = has.cpu.value > 0 && has.memory.value > 0 && has.pods > 0;
-        if (offer == offers.end() || !node.ready || !says_all) continue;
-        const auto name = kind_name(offer->second->pool, offer->second->instance_type);
+        if (!says_all) continue;
+        const auto name = kind_name(instance.offer.pool, instance.offer.instance_type);
         auto& least = seen.try_emplace(name, has).first->second;
         least = {std::min(least.cpu, has.cpu), std::min(least.memory, has.memory),
                  std::min(least.pods, has.pods)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <tuple>
+#include <utility>
 
 namespace nodenap {
 namespace {
@@ -14,14 +15,27 @@ constexpr Milliseconds clocks_differ_by = 1min;
 /// A pass every two minutes watches without a gap.
 constexpr Milliseconds shortest_gap = 3min;
 
-enum class Match { none, by_old_address, by_address, by_id };
+enum class Match { none, by_old_address, by_address, by_provider_id, by_name };
+
+bool came_after(const Node& node, const Instance& instance) {
+    return node.created_at >= instance.launched_at - clocks_differ_by;
+}
 
 /// How surely the Node, which names the instance or has its address, is the instance's.
 Match match(const Node& node, const Instance& instance) {
-    if (!node.instance_id.empty()) return Match::by_id;
-    const bool came_after = node.created_at >= instance.launched_at - clocks_differ_by;
-    if (node.ready || came_after) return Match::by_address;
+    if (node.name == instance.id) return Match::by_name;
+    if (!node.instance_id.empty()) {
+        return node.instance_id == instance.id ? Match::by_provider_id : Match::none;
+    }
+    if (node.ready || came_after(node, instance)) return Match::by_address;
     return node.server ? Match::by_old_address : Match::none;
+}
+
+/// Whether the second Node makes it doubtful that the surest one is the instance's.
+bool disputes(const Node& second, const Node& surest, const Instance& instance) {
+    if (match(second, instance) == Match::by_old_address) return false;
+    if (match(surest, instance) != Match::by_name) return true;
+    return second.ready && came_after(second, instance) && second.created_at < surest.created_at;
 }
 
 bool is_surer(const Node& a, const Node& b, const Instance& instance) {
@@ -82,40 +96,48 @@ NodeFinder::NodeFinder(const Reading<std::vector<Node>>& nodes) {
     std::ranges::sort(by_address_, {}, &Index::value_type::first);
 }
 
-template <class IsBetter>
-const Node* NodeFinder::best_at(const Index& index, std::string_view key, IsBetter is_better) {
-    const Node* best = nullptr;
+template <class Use>
+void NodeFinder::each_at(const Index& index, std::string_view key, Use use) {
     for (auto at = std::ranges::lower_bound(index, key, {}, &Index::value_type::first);
          at != index.end() && at->first == key; ++at) {
-        if (is_better(*at->second, best)) best = at->second;
+        use(*at->second);
     }
-    return best;
 }
 
 const Node* NodeFinder::node_of(std::string_view host) const {
     if (host.empty()) return nullptr;
-    const auto is_better = [](const Node& node, const Node* best) {
-        return best == nullptr || std::tie(node.ready, node.created_at, node.name) >
-                                      std::tie(best->ready, best->created_at, best->name);
+    const auto rank = [&](const Node& node) {
+        return std::tuple(node.name == host, node.ready, node.created_at,
+                          std::string_view(node.name));
     };
-    const auto* named = best_at(by_name_, host, is_better);
-    return named != nullptr ? named : best_at(by_address_, address_of(host), is_better);
+    const Node* best = nullptr;
+    const auto take_better = [&](const Node& node) {
+        if (best == nullptr || rank(node) > rank(*best)) best = &node;
+    };
+    each_at(by_name_, host, take_better);
+    if (best == nullptr) each_at(by_address_, address_of(host), take_better);
+    return best;
 }
 
-const Node* NodeFinder::node_of(const Instance& instance) const {
-    const auto is_better = [&](const Node& node, const Node* best) {
-        const bool is_another_s = !node.instance_id.empty() && node.instance_id != instance.id;
-        if (is_another_s || match(node, instance) == Match::none) return false;
-        return best == nullptr || is_surer(node, *best, instance);
+NodeClaim NodeFinder::claim_of(const Instance& instance) const {
+    std::vector<const Node*> claimants;
+    const auto add = [&](const Node& node) {
+        if (match(node, instance) == Match::none) return;
+        if (std::ranges::find(claimants, &node) == claimants.end()) claimants.push_back(&node);
     };
-    const auto* named = best_at(by_name_, instance.id, is_better);
-    if (named != nullptr) return named;
-    const Node* best = nullptr;
-    for (const auto& address : addresses_of(instance)) {
-        const auto* node = best_at(by_address_, address, is_better);
-        if (node != nullptr && is_better(*node, best)) best = node;
-    }
-    return best;
+    each_at(by_name_, instance.id, add);
+    for (const auto& address : addresses_of(instance)) each_at(by_address_, address, add);
+    if (claimants.empty()) return {};
+    const auto is_surer_than = [&](const Node* a, const Node* b) {
+        return is_surer(*a, *b, instance);
+    };
+    std::ranges::sort(claimants, is_surer_than);
+    const auto* surest = claimants.front();
+    std::erase_if(claimants, [&](const Node* each) {
+        return each != surest && !disputes(*each, *surest, instance);
+    });
+    if (claimants.size() == 1) return {surest};
+    return {nullptr, std::move(claimants)};
 }
 
 bool is_use_of(const HostUse& host, const Instance* instance, const Node* node) {
@@ -138,7 +160,7 @@ bool may_be_node_of(const Node& node, const Instance& instance) {
 }
 
 bool is_server(const RememberedInstance* known, const Node* node) {
-    return (known != nullptr && known->server) || (node != nullptr && node->server);
+    return (known != nullptr && known->server_seen_at) || (node != nullptr && node->server);
 }
 
 bool is_proven_server(const Node& node, const Instance& instance) {

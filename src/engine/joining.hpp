@@ -9,12 +9,22 @@
 
 namespace nodenap {
 
+/// The Node of an instance, or the Nodes that claim to be it where more than one does: then nothing
+/// is known of any of them.
+struct NodeClaim {
+    const Node* node = nullptr;
+    std::vector<const Node*> disputed_by = {};  // two or more; `node` is null then
+};
+
 /// The only way to find the Node that a series or an instance belongs to. Its name or an instance
 /// id decides; only where neither fits does an address, in any form in which it is written: of
 /// either family, a hostname, or a private DNS name such as "ip-10-0-1-5.ec2.internal".
 /// An address is used again: of several Nodes at one, the Ready one counts, then the newest. A
 /// Node that is not Ready and older than the instance is another's, except that a server's is
 /// taken even then, for a server is left alone and never removed.
+/// Whoever has the agents' token registers Nodes with any provider id and any address. Hence a
+/// second Node that claims an instance makes it disputed, except beside a Node that has the
+/// instance's id as its name and was there first.
 class NodeFinder {
 public:
     /// The Nodes must live as long. Finds none where they are unknown.
@@ -22,13 +32,13 @@ public:
 
     /// Null where there is none. `host` as a series names it, without a port.
     const Node* node_of(std::string_view host) const;
-    const Node* node_of(const Instance& instance) const;
+    NodeClaim claim_of(const Instance& instance) const;
 
 private:
     /// Sorted by the first.
     using Index = std::vector<std::pair<std::string, const Node*>>;
-    template <class IsBetter>
-    static const Node* best_at(const Index& index, std::string_view key, IsBetter is_better);
+    template <class Use>
+    static void each_at(const Index& index, std::string_view key, Use use);
     Index by_name_;  // names and instance ids
     Index by_address_;
 };
@@ -42,11 +52,11 @@ bool may_be_node_of(const Node& node, const Instance& instance);
 
 /// Below, `known` is what is remembered of the instance, null if nothing is.
 
-/// Whether an instance is a server, ever: its Node says so, or an earlier one did. That an answer
+/// Whether an instance is a server: its Node says so, or did within the last hour. That an answer
 /// of Prometheus lacks the role for once does not make it a worker. `node` may be null.
 bool is_server(const RememberedInstance* known, const Node* node);
 
-/// Whether its Node proves for ever that it is a server: not one that may be another's.
+/// Whether its Node proves that it is a server: not one that may be another's.
 bool is_proven_server(const Node& node, const Instance& instance);
 
 /// Two sights of the Nodes further apart leave a gap in which nobody watched for a Node. Passes

@@ -25,80 +25,13 @@ constexpr Milliseconds launches_remembered_for = 1h + 5min;
 constexpr Milliseconds refusal_lasts = 30min;
 constexpr Milliseconds regret_within = 10min;
 
-const RememberedInstance& memory_of(const Member& member) {
-    static const RememberedInstance nothing;
-    return member.known == nullptr ? nothing : *member.known;
-}
-
-/// The two things a stage is read from, beside the instance and its Node.
+/// What a pass saw, and how long an instance is waited for.
 struct Sight {
     const Snapshot& snapshot;
     Milliseconds join_timeout;
 
     bool nodes_known() const { return snapshot.signals.nodes.known(); }
 };
-
-/// Only a Node that is Ready is given pods, but for those of DaemonSets.
-bool was_given_pods(const Node& node) {
-    return node.requested.pods > node.daemonset_requested.pods;
-}
-
-/// What was given pods has joined, though no pass may have seen it Ready. A Node that was there
-/// before we watched its instance, and is older than the join timeout, must have been Ready once:
-/// the instance would have been given up else.
-bool has_joined_unseen(const Sight& sight, const Member& member) {
-    if (member.node == nullptr) return false;
-    if (was_given_pods(*member.node)) return true;
-    const auto now = sight.snapshot.now;
-    const auto created_at = member.node->created_at;
-    if (created_at == Time{})
-        return has_a_past(*member.instance, member.known, now, sight.join_timeout);
-    const auto watched_from = memory_of(member).first_seen_at.value_or(now);
-    return created_at < watched_from && now - created_at > sight.join_timeout;
-}
-
-/// Ready now or once before. While no Node can be seen, an instance older than the join timeout
-/// is taken to have joined.
-bool has_joined(const Sight& sight, const Member& member) {
-    if (member.node != nullptr && member.node->ready) return true;
-    if (memory_of(member).joined_at) return true;
-    if (sight.nodes_known()) return has_joined_unseen(sight, member);
-    return sight.snapshot.now - member.instance->launched_at > sight.join_timeout;
-}
-
-Stage stage_of(const Sight& sight, const Member& member) {
-    if (!runs(*member.instance)) return Stage::gone;
-    if (member.instance->leaving) return Stage::leaving;
-    if (!has_joined(sight, member)) {
-        if (!sight.nodes_known()) return Stage::booting;
-        const bool late =
-            is_overdue(sight.snapshot, *member.instance, member.known, sight.join_timeout);
-        return late ? Stage::late : Stage::booting;
-    }
-    const bool is_ready = member.node != nullptr && member.node->ready;
-    return is_ready || !sight.nodes_known() ? Stage::ready : Stage::notready;
-}
-
-bool is_alive(Stage stage) { return stage != Stage::leaving && stage != Stage::gone; }
-
-bool is_ours(const Membership& members, const Node& node) {
-    return std::any_of(members.members.begin(), members.members.end(),
-                       [&](const Member& member) { return member.node == &node; });
-}
-
-/// What was launched and watched since, and never joined, is not expected: that it has no Node
-/// says nothing of the others.
-void count_expected_nodes(Membership& members, const Sight& sight) {
-    for (const auto& member : members.members) {
-        if (!is_alive(member.stage)) continue;
-        const bool ready = member.node != nullptr && member.node->ready;
-        const auto now = sight.snapshot.now;
-        if (!ready && !has_a_past(*member.instance, member.known, now, sight.join_timeout))
-            continue;
-        ++members.expected_nodes;
-        if (member.node == nullptr) ++members.missing_nodes;
-    }
-}
 
 void note_joined(RememberedInstance& entry, Time at) {
     entry.joined_at = at;
@@ -150,18 +83,29 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     }
 }
 
+void observe_server(Memory& memory, const TaggedServer& server, const Snapshot& snapshot,
+                    bool saw_nodes) {
+    const auto& [instance, node] = server;
+    if (node != nullptr && is_proven_server(*node, *instance)) {
+        memory.instances[instance->id].server_seen_at = snapshot.now;
+        return;
+    }
+    const auto known = memory.instances.find(instance->id);
+    if (!saw_nodes || known == memory.instances.end()) return;
+    auto& seen_at = known->second.server_seen_at;
+    if (seen_at && snapshot.now - *seen_at > server_remembered_for) seen_at.reset();
+}
+
 void observe_instances(Memory& memory, const Snapshot& snapshot, const Membership& members,
                        const Policy& policy) {
     const Sight sight{snapshot, policy.scale_up.join_timeout};
     const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
         const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
-        if (is_told && is_alive(member.stage)) observe_member(memory, member, sight);
+        if (is_told && member.disputed_by.empty() && is_alive(member.stage))
+            observe_member(memory, member, sight);
     }
-    for (const auto& [instance, node] : members.servers) {
-        const bool proven = node != nullptr && is_proven_server(*node, *instance);
-        if (proven) memory.instances[instance->id].server = true;
-    }
+    for (const auto& server : members.servers) observe_server(memory, server, snapshot, saw_nodes);
     if (saw_nodes) memory.nodes_seen_at = snapshot.now;
     std::vector<std::string_view> running;
     for (const auto& instance : snapshot.fleet.value()) {
@@ -186,78 +130,6 @@ void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy
 }
 
 }  // namespace
-
-bool runs(const Instance& instance) {
-    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
-}
-
-int Membership::count(Stage stage) const {
-    return static_cast<int>(std::count_if(members.begin(), members.end(),
-                                          [&](const Member& m) { return m.stage == stage; }));
-}
-
-int Membership::alive() const {
-    return static_cast<int>(members.size()) - count(Stage::leaving) - count(Stage::gone);
-}
-
-int Membership::alive_in_pool(std::string_view pool) const {
-    return static_cast<int>(std::count_if(members.begin(), members.end(), [&](const Member& m) {
-        return is_alive(m.stage) && m.instance->offer.pool == pool;
-    }));
-}
-
-Membership membership(const Snapshot& snapshot, const Policy& policy) {
-    const Sight sight{snapshot, policy.scale_up.join_timeout};
-    const NodeFinder nodes(snapshot.signals.nodes);
-    Membership result;
-    result.members.reserve(snapshot.fleet.value().size());
-    const InstanceType* type = nullptr;
-    for (const auto& instance : snapshot.fleet.value()) {
-        const auto* node = nodes.node_of(instance);
-        const auto* known = remembered(snapshot.memory, instance.id);
-        if (is_server(known, node)) {
-            result.servers.push_back({&instance, node});
-            continue;
-        }
-        const auto& offer = instance.offer;
-        const bool as_before = type != nullptr && type->name == offer.instance_type;
-        if (!as_before) type = find_type(policy, offer.instance_type);
-        Member member{&instance, node, known, find_pool(policy, offer.pool), type};
-        member.stage = stage_of(sight, member);
-        result.members.push_back(member);
-    }
-    std::sort(result.members.begin(), result.members.end(), [](const Member& a, const Member& b) {
-        return std::tie(a.instance->launched_at, a.instance->id) <
-               std::tie(b.instance->launched_at, b.instance->id);
-    });
-    if (!sight.nodes_known()) return result;
-    count_expected_nodes(result, sight);
-    for (const auto& node : snapshot.signals.nodes.value()) {
-        if (is_ours(result, node)) continue;
-        if (node.ready) result.other_nodes.push_back(&node);
-        if (!node.server) result.unmatched_nodes.push_back(&node);
-    }
-    return result;
-}
-
-double cores_of(const Member& member) {
-    if (member.type != nullptr) return member.type->vcpu;
-    const auto* node = member.node;
-    return node == nullptr ? 0 : std::ceil(static_cast<double>(node->allocatable.cpu.value) / 1000);
-}
-
-double mebibytes_of(const Member& member) {
-    if (member.type != nullptr) return static_cast<double>(member.type->memory.value);
-    const auto* node = member.node;
-    return node == nullptr ? 0 : static_cast<double>(node->allocatable.memory.value);
-}
-
-const HostUse* use_of(const Use& use, const Member& member) {
-    const auto found = std::ranges::find_if(use.hosts, [&](const HostUse& host) {
-        return is_use_of(host, member.instance, member.node);
-    });
-    return found == use.hosts.end() ? nullptr : &*found;
-}
 
 bool is_settling(const Member& member, const Snapshot& snapshot) {
     if (member.stage != Stage::ready) return false;

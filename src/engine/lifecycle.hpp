@@ -23,6 +23,8 @@ struct Member {
     const Pool* pool = nullptr;
     const InstanceType* type = nullptr;
     Stage stage = Stage::gone;
+    std::vector<const Node*> disputed_by =
+        {};  // Nodes that all claim to be it; `node` is null then
 };
 
 /// An instance that is tagged as ours, but is a server and never touched.
@@ -34,7 +36,8 @@ struct TaggedServer {
 /// The fleet read once against the Nodes: the base of every rule.
 struct Membership {
     std::vector<Member> members;               // ours, oldest first
-    std::vector<TaggedServer> servers;         // and those that are none of ours after all
+    std::vector<TaggedServer> servers;         // tagged as ours, but no workers
+    std::vector<const Instance*> foreign;      // likewise, launched by someone else
     std::vector<const Node*> other_nodes;      // Ready Nodes that are no instance of ours, servers
     std::vector<const Node*> unmatched_nodes;  // and those, Ready or not, that are no servers
     int expected_nodes = 0;  // ours and alive that joined once, or may have before we watched
@@ -46,10 +49,19 @@ struct Membership {
     int count(Stage stage) const;
     int alive() const;
     int alive_in_pool(std::string_view pool) const;
+    /// For the maximum: every instance that bears our tags and runs, whatever else it is. Of one
+    /// pool, or of all where the name is empty.
+    int counted(std::string_view pool = {}) const;
+    /// How many more than the maximum may run: one beside those that EC2 is about to interrupt.
+    int excess(std::string_view pool = {}) const;
 };
 
 /// Pending or running in EC2.
 bool runs(const Instance& instance);
+/// Neither leaving nor gone.
+bool is_alive(Stage stage);
+/// What is remembered of the member; nothing if it is not known.
+const RememberedInstance& memory_of(const Member& member);
 
 /// Needs a known fleet. Points into `snapshot` and `policy`, which must outlive it.
 Membership membership(const Snapshot& snapshot, const Policy& policy);
@@ -83,6 +95,9 @@ Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);
 
 /// The cooldown now in force: the configured one, doubled for each removal that was regretted.
 Milliseconds cooldown_length(const Memory& memory, const Policy& policy);
+
+/// A server is remembered for an hour after the last sight of its role.
+inline constexpr Milliseconds server_remembered_for = std::chrono::hours(1);
 
 /// The memory brought up to date with what this pass saw; nothing that it did. `members` are those
 /// of the snapshot, and not looked at while the fleet is unknown.

@@ -140,6 +140,22 @@ void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
     }
 }
 
+/// Instances that bear our tags and are no workers: a person must see them, for they count.
+void name_those_never_touched(Plan& plan, const Membership& members) {
+    const std::string consequence = ": it counts for max_nodes and is never terminated";
+    for (const auto& server : members.servers) {
+        if (runs(*server.instance))
+            plan.kept.push_back({server.instance->id, "is a server" + consequence});
+    }
+    for (const auto* instance : members.foreign) {
+        if (!runs(*instance)) continue;
+        plan.kept.push_back({instance->id,
+                             "bears this cluster's tags, but no launch template of this cluster "
+                             "launched it" +
+                                 consequence});
+    }
+}
+
 /// The groups of the pods that this plan launches nodes for.
 std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) {
     std::set<std::string> names;
@@ -192,6 +208,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
             explain_on_demand(plan, snapshot);
         }
     }
+    name_those_never_touched(plan, decision.members);
     sum_up(plan);
     respect_mode(plan, snapshot, policy.mode);
     return plan;

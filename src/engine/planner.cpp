@@ -145,7 +145,8 @@ private:
         const auto planned = std::count_if(nodes_.begin(), nodes_.end(), [&](const NewNode& node) {
             return node.offer.pool == pool.name;
         });
-        return pool.max_nodes - members_.alive_in_pool(pool.name) - static_cast<int>(planned);
+        return pool.max_nodes + members_.excess(pool.name) - members_.counted(pool.name) -
+               static_cast<int>(planned);
     }
 
     Resources room_of(const Pool& pool, const InstanceType& type) const {

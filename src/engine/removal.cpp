@@ -19,25 +19,34 @@ using namespace std::chrono_literals;
 using Case = RemovalCase;
 using Verdict = std::optional<Reason>;
 
-Verdict unknown_signal(const Case& c) {
+Reason unseen(const char* what, const std::string& cause) {
+    return {ReasonCode::metrics_unknown,
+            std::string(what) + " cannot be seen (" + cause + "), so no node is removed"};
+}
+
+/// What a removal of any kind rests on.
+Verdict unknown_nodes(const Case& c) {
     const auto& signals = c.snapshot.signals;
-    const auto say = [](const char* what, const std::string& cause) {
-        return Reason{ReasonCode::metrics_unknown,
-                      std::string(what) + " cannot be seen (" + cause + "), so no node is removed"};
-    };
-    if (!signals.nodes.known()) return say("the nodes", signals.nodes.cause());
+    if (!signals.nodes.known()) return unseen("the nodes", signals.nodes.cause());
     if (c.members.nodes_are_partial()) {
         const auto cause = "Prometheus tells of no Node for " +
                            std::to_string(c.members.missing_nodes) + " of the " +
                            counted(c.members.expected_nodes, "instance") + " that should have one";
-        return say("the nodes", cause);
+        return unseen("the nodes", cause);
     }
-    if (const auto cause = hidden_pods(c.snapshot)) return say("the pods", *cause);
-    if (const auto cause = unmatched_node(c.members, c.snapshot)) return say("the nodes", *cause);
-    if (!signals.pending.known()) return say("the waiting pods", signals.pending.cause());
-    if (!signals.cpu.known()) return say("CPU use", signals.cpu.cause());
+    if (const auto cause = hidden_pods(c.snapshot)) return unseen("the pods", *cause);
+    if (const auto cause = unmatched_node(c.members, c.snapshot))
+        return unseen("the nodes", *cause);
+    return std::nullopt;
+}
+
+Verdict unknown_signal(const Case& c) {
+    if (auto reason = unknown_nodes(c)) return reason;
+    const auto& signals = c.snapshot.signals;
+    if (!signals.pending.known()) return unseen("the waiting pods", signals.pending.cause());
+    if (!signals.cpu.known()) return unseen("CPU use", signals.cpu.cause());
     if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
-        return say("memory use", signals.memory.cause());
+        return unseen("memory use", signals.memory.cause());
     }
     return std::nullopt;
 }
@@ -126,11 +135,21 @@ bool is_empty(const Member& member) {
     return member.node != nullptr && member.node->only_daemonset_pods;
 }
 
+std::string names_of(const std::vector<const Node*>& nodes) {
+    std::string names;
+    for (const auto* node : nodes) names += (names.empty() ? "" : ", ") + node->name;
+    return names;
+}
+
 /// Why this node stays, whatever the sums say; nothing if it may go by itself.
 Verdict why_kept_itself(const Case& c, const Member& member) {
     if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
         return Reason{ReasonCode::not_drainable,
                       "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
+    }
+    if (!member.disputed_by.empty()) {
+        return Reason{ReasonCode::not_drainable,
+                      "more than one Node claims to be it: " + names_of(member.disputed_by)};
     }
     if (member.node == nullptr) {
         return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};
@@ -211,6 +230,37 @@ RemovalAnswer choose(const Case& c, const char* why, int most) {
     return answer;
 }
 
+/// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
+/// reported.
+bool only_boots(const Case& c, const Member& member) {
+    return member.stage == Stage::booting && !pool_at_minimum(c, member, {}) &&
+           use_of(c.snapshot.signals.cpu.value(), member) == nullptr;
+}
+
+bool is_too_many(const Case& c) {
+    return c.members.alive() - c.members.count(Stage::late) > c.policy.limits.max_nodes;
+}
+
+/// Of one that is to go for more than not having joined.
+Verdict why_not_again(const Case& c, const Member& member, const std::string& reason) {
+    const auto& id = member.instance->id;
+    if (auto unknown = unknown_signal(c)) return unknown;
+    if (reason == not_ready) {
+        const auto dead = dead_workers(c.members, c.snapshot);
+        if (std::ranges::count(dead, &member) > 0 && !is_cordoned(member)) return std::nullopt;
+        return Reason{ReasonCode::not_drainable, id + " is not dead"};
+    }
+    if (reason == above_maximum) {
+        if (!is_too_many(c)) return Reason{ReasonCode::at_maximum, "no more than max_nodes run"};
+        if (only_boots(c, member)) return std::nullopt;
+    } else if (auto least = at_the_minimum(c)) {
+        return least;
+    }
+    if (member.stage == Stage::ready || member.stage == Stage::notready)
+        return why_kept(c, member, {});
+    return Reason{ReasonCode::not_drainable, id + " has not joined, or EC2 ends it"};
+}
+
 Reason underused(const Case& c) {
     const auto& cpu = c.snapshot.signals.cpu.value();
     const auto span = duration_text(c.snapshot.now - low_since(c.snapshot, c.policy));
@@ -262,6 +312,20 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
     return answer;
 }
 
+std::optional<Reason> why_not_removed(const Membership& members, const Snapshot& snapshot,
+                                      const Policy& policy, const Removal& removal) {
+    const Case c{members, snapshot, policy};
+    const auto& id = removal.instance_id;
+    const auto member = std::ranges::find_if(
+        members.members, [&](const Member& each) { return each.instance->id == id; });
+    if (member == members.members.end())
+        return Reason{ReasonCode::not_ours, id + " is no worker of this cluster"};
+    if (removal.reason != not_joined) return why_not_again(c, *member, removal.reason);
+    if (auto unknown = unknown_nodes(c)) return unknown;
+    if (member->stage == Stage::late && member->disputed_by.empty()) return std::nullopt;
+    return Reason{ReasonCode::not_drainable, id + " has joined, or may still join"};
+}
+
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy) {
     const Case c{members, snapshot, policy};
@@ -269,14 +333,12 @@ RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
     const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
                                                       " of ours, above max_nodes " +
                                                       std::to_string(policy.limits.max_nodes)};
-    const auto youngest =
-        std::find_if(members.members.rbegin(), members.members.rend(), [&](const Member& member) {
-            return member.stage == Stage::booting && !pool_at_minimum(c, member, {});
-        });
+    const auto youngest = std::find_if(members.members.rbegin(), members.members.rend(),
+                                       [&](const Member& member) { return only_boots(c, member); });
     if (youngest != members.members.rend()) {
-        return {{{{}, youngest->instance->id, "above_maximum"}}, {above}, {}};
+        return {{{{}, youngest->instance->id, above_maximum}}, {above}, {}};
     }
-    auto answer = choose(c, "above_maximum", 1);
+    auto answer = choose(c, above_maximum, 1);
     if (!answer.remove.empty()) answer.reasons.push_back(above);
     return answer;
 }

@@ -21,6 +21,11 @@ RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
 /// none.
 RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot, const Policy& policy);
 
+/// Why the rules would not make this removal now, the waiting between removals aside; nothing if
+/// they would. It must not be marked as under way in the snapshot.
+std::optional<Reason> why_not_removed(const Membership& members, const Snapshot& snapshot,
+                                      const Policy& policy, const Removal& removal);
+
 /// Ours above `max_nodes`: booting ones first, youngest first, then those rule 4 would take.
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy);

@@ -104,7 +104,7 @@ void give_up_the_late(Decision& decision, const Membership& members, const Snaps
     if (members.nodes_are_partial()) return;
     if (hidden_pods(snapshot) || unmatched_node(members, snapshot)) return;
     for (const auto& member : members.members) {
-        if (member.stage != Stage::late) continue;
+        if (member.stage != Stage::late || !member.disputed_by.empty()) continue;
         if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
         if (decision.remove.size() == most_given_up_in_a_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},

@@ -57,6 +57,9 @@ inline constexpr const char* not_joined = "not_joined";
 /// That of a dead worker: it starts the cooldown, and a shortage after it is not its fault.
 inline constexpr const char* not_ready = "not_ready";
 
+/// That of one of too many.
+inline constexpr const char* above_maximum = "above_maximum";
+
 /// An instance to terminate. `node` is empty where it has no Node.
 struct Removal {
     std::string node;

@@ -71,6 +71,8 @@ struct Instance {
     bool interrupted = false;  // the latter: nobody has made sure that its pods fit elsewhere
     std::string state_reason = {};            // EC2's code for why it ended, empty while it runs
     std::vector<std::string> addresses = {};  // beside private_ip: its IPv6 ones
+    std::string launch_template = {};         // EC2's own tag, which nobody else can write
+    bool foreign = false;  // bears our tags, and was not launched by this cluster: never touched
 };
 
 /// A Node object. `instance_id` comes from its name, else its provider id; empty if neither has it.
@@ -81,7 +83,7 @@ struct Node {
     std::vector<std::string> addresses =
         {};  // every other one: of both families, hostname, DNS names
     bool ready = false;
-    bool server = false;      // has a control-plane role: never ours, whatever its tags say
+    bool server = false;      // has a control-plane role: no worker, whatever its tags say
     bool schedulable = true;  // not cordoned, and no taint that keeps ordinary pods away
     std::vector<std::string> taints = {};  // key=value:Effect, of those that keep pods away
     Time created_at{};                     // Time{} if it is not told
@@ -194,7 +196,7 @@ struct RememberedInstance {
     // Of one that joined with a taint or cordoned: while that lasts, when it is waited for no
     // longer; then the first pass that saw it open to pods.
     std::optional<Time> opens_at = {};
-    bool server = false;  // its Node had a control-plane role once: never ours from then on
+    std::optional<Time> server_seen_at = {};  // when its Node last had a control-plane role
     std::vector<RememberedVolume> volumes = {};
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
@@ -244,6 +246,8 @@ struct Memory {
     std::map<std::string, Time> hidden_since;
     /// Nodes that were Ready in some pass and may be those of instances that have none.
     std::set<std::string> unmatched_nodes;
+    /// Launch templates of this cluster, and when each was last configured or in use.
+    std::map<std::string, Time> templates;
     friend bool operator==(const Memory&, const Memory&) = default;
 };
 

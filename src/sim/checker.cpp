@@ -45,10 +45,23 @@ void Checker::state_written(const Sender& sender, const Change& change) {
         check_fence(sender);
     }
     check_notices(sender, change);
+    note_closed(change);
     if (!announces(change)) return;
     const auto state = state_from(ground_.table.state(), ground_.codec);
     for (const auto& intent : state.open_intents) {
-        if (!announced_.contains(intent.id)) announced(sender, intent);
+        const bool is_known = announced_.contains(intent.id) || forged_.contains(intent.id);
+        if (!is_known) announced(sender, intent);
+    }
+}
+
+/// A removal that is taken back while its instance runs: it stays.
+void Checker::note_closed(const Change& change) {
+    for (const auto& path : change.remove) {
+        const auto intent = announced_.find(path.entry);
+        if (path.attribute != "open_intents" || intent == announced_.end()) continue;
+        if (intent->second.kind != IntentKind::remove) continue;
+        auto* machine = ground_.cloud.find(intent->second.instance_id);
+        if (machine != nullptr && machine->runs()) machine->asked_to_go = false;
     }
 }
 
@@ -78,13 +91,14 @@ void Checker::check_notices(const Sender& sender, const Change& change) {
         if (path.attribute != "notices" || path.entry.empty()) continue;
         noticed_.insert(path.entry);
         const auto* machine = ground_.cloud.find(path.entry);
-        if (machine != nullptr && machine->ours) continue;
+        if (machine != nullptr && machine->ours && !machine->tagged_by_hand) continue;
         breach("L6", "a notice of " + path.entry + " is kept, which is not ours");
     }
     for (const auto& path : change.remove) {
         if (path.attribute != "notices") continue;
         const auto* machine = ground_.cloud.find(path.entry);
-        const bool is_there = machine != nullptr && machine->ours && machine->runs();
+        const bool is_there = machine != nullptr && machine->ours && machine->runs() &&
+                              machine->instance.offer.capacity == Capacity::spot;
         if (!is_there || machine->listed_from > sender.asked_at) continue;
         breach("L6", "the notice of " + path.entry + " is taken away, and it runs");
     }
@@ -123,7 +137,7 @@ void Checker::memory_saved(const Sender& sender) {
     const auto is_told_ready = [&](const std::string& id) {
         const auto& nodes = sender.told->nodes.value();
         return std::any_of(nodes.begin(), nodes.end(),
-                           [&](const Node& node) { return node.ready && node.instance_id == id; });
+                           [&](const Node& node) { return node.ready && node.name == id; });
     };
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
@@ -165,13 +179,12 @@ void Checker::launch_announced(const Sender& sender, const Intent& intent) {
 }
 
 bool Checker::joined_lately(const Machine& machine) const {
-    if (!machine.ours || machine.server || !machine.joined) return false;
+    if (!machine.is_worker() || !machine.joined) return false;
     return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < looked_before;
 }
 
 bool Checker::counts(const Machine& machine) const {
-    return machine.ours && !machine.server && machine.runs() && !machine.warned_at &&
-           !machine.asked_to_go;
+    return machine.is_worker() && machine.runs() && !machine.warned_at && !machine.asked_to_go;
 }
 
 void Checker::launching(const Intent& intent) {
@@ -201,36 +214,45 @@ void Checker::launched(const Sender& sender, Machine& machine) {
     }
 }
 
-/// Of one pool, or of all where it has no name.
-int Checker::alive_in(const std::string& pool) const {
+/// All that bear our tags and run, of one pool, or of all where it has no name.
+int Checker::counted_in(const std::string& pool) const {
     const auto& machines = ground_.cloud.machines();
     return static_cast<int>(
         std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
-            return counts(each) && (pool.empty() || each.instance.offer.pool == pool);
+            const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
+            return each.ours && each.runs() && is_of_it;
         }));
 }
 
-/// What landed late, and what was to go and EC2 keeps: its place was given away before it refused.
+/// As far as a pass may have been told, by EC2 or by somebody who forged it.
+bool Checker::is_about_to_go(const Machine& machine) const {
+    const bool told = machine.warned_at || noticed_.contains(machine.instance.id);
+    return told && machine.instance.offer.capacity == Capacity::spot;
+}
+
+/// But for what landed late, and for one beside those that EC2 is about to interrupt.
 void Checker::check_maximum(const char* what, int most, const std::string& pool) {
-    const auto& machines = ground_.cloud.machines();
-    const auto late = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
+    int late = 0;
+    bool is_one_about_to_go = false;
+    for (const auto& each : ground_.cloud.machines()) {
         const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
-        const bool is_kept = each.terminate_refused && to_remove_.contains(each.instance.id);
-        return counts(each) && is_of_it && (each.landed_late || is_kept);
-    });
-    const int alive = alive_in(pool);
-    if (alive <= most + late) return;
-    breach("I2", fmt::format("{} are alive, {} of them landed late, and {} is {}", alive, late,
+        if (!each.is_worker() || !each.runs() || !is_of_it) continue;
+        if (each.landed_late) ++late;
+        is_one_about_to_go = is_one_about_to_go || is_about_to_go(each);
+    }
+    const int counted = counted_in(pool);
+    if (counted <= most + late + (is_one_about_to_go ? 1 : 0)) return;
+    breach("I2", fmt::format("{} are alive, {} of them landed late, and {} is {}", counted, late,
                              what, most));
 }
 
-/// Of what counts, but for what landed late.
+/// Of what bears our tags and runs, but for what landed late.
 double Checker::price_per_hour_usd() const {
     const auto& policy = ground_.settings.policy;
     double price = 0;
     for (const auto& each : ground_.cloud.machines()) {
         const auto* type = find_type(policy, each.instance.offer.instance_type);
-        if (!counts(each) || each.landed_late || type == nullptr) continue;
+        if (!each.ours || !each.runs() || each.landed_late || type == nullptr) continue;
         price += node_price_per_hour_usd(policy, *type);
     }
     return price;
@@ -244,12 +266,23 @@ void Checker::check_price() {
     breach("I7", fmt::format("an hour costs {:.4f} USD, and {:.4f} are allowed", price, most));
 }
 
+bool Checker::has_forged_removal(const std::string& id) const {
+    return std::any_of(forged_.begin(), forged_.end(), [&](const auto& entry) {
+        return entry.second.kind == IntentKind::remove && entry.second.instance_id == id;
+    });
+}
+
 void Checker::terminating(const std::string& id) {
     auto* machine = ground_.cloud.find(id);
     if (machine == nullptr) return breach("I1", id + " is to be terminated, and never was");
     if (!machine->ours) breach("I1", id + " is terminated, and is not ours");
     if (machine->server) breach("I1", id + " is terminated, and is a server");
-    if (!to_remove_.contains(id)) breach("I10", "the end of " + id + " was never written down");
+    if (machine->tagged_by_hand) breach("I1", id + " is terminated, and was tagged by hand");
+    if (has_forged_removal(id)) {
+        if (!to_remove_.contains(id)) check_emptiness(*machine);
+    } else if (!to_remove_.contains(id)) {
+        breach("I10", "the end of " + id + " was never written down");
+    }
     machine->asked_to_go = true;
 }
 

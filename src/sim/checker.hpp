@@ -68,6 +68,8 @@ public:
     void acting(const Sender& sender);
     /// After a write of the state item that was not refused.
     void state_written(const Sender& sender, const Change& change);
+    /// Somebody writes an intent into the state that no pass has announced.
+    void forged(const Intent& intent) { forged_[intent.id] = intent; }
     /// Before EC2 is asked.
     void launching(const Intent& intent);
     /// After EC2 has made an instance.
@@ -124,8 +126,11 @@ private:
     void check_emptiness(const Machine& machine);
     void check_dead(const Sender& sender, const Machine& machine);
     void check_maximum(const char* what, int most, const std::string& pool);
+    bool is_about_to_go(const Machine& machine) const;
+    bool has_forged_removal(const std::string& id) const;
+    void note_closed(const Change& change);
     void check_price();
-    int alive_in(const std::string& pool) const;
+    int counted_in(const std::string& pool) const;
     double price_per_hour_usd() const;
     void check_account(const Sender& sender, const Plan& plan);
     void check_booting(const Sender& sender, const Plan& plan);
@@ -156,6 +161,7 @@ private:
     Ground ground_;
     Milliseconds clocks_wrong_by_{0};
     std::map<std::string, Intent> announced_;
+    std::map<std::string, Intent> forged_;
     std::set<std::string> to_remove_;  // instances whose removal was announced
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed

@@ -115,7 +115,7 @@ bool Checker::has_interrupted(const std::set<std::string>& names) {
     if (found == names.end()) return false;
     const auto id = found->substr(0, found->find('/'));
     const auto* machine = ground_.cloud.find(id);
-    if (machine == nullptr || !machine->warned_at) {
+    if (machine == nullptr || !is_about_to_go(*machine)) {
         breach("I7", "room is kept for pods of " + id + ", which nobody interrupts");
     }
     return true;

@@ -77,7 +77,7 @@ bool Checker::most_are_hidden(const Sender& sender) const {
     int expected = 0;
     int missing = 0;
     for (const auto& machine : ground_.cloud.machines()) {
-        if (!machine.ours || machine.server || !machine.runs()) continue;
+        if (!machine.is_worker() || !machine.runs()) continue;
         const bool is_told = told.contains(machine.instance.id);
         const bool is_missing = !is_told && machine.seen_joined_at && counts(machine);
         if (is_told || is_missing) ++expected;
@@ -183,9 +183,10 @@ void Checker::check_dead(const Sender& sender, const Machine& machine) {
     std::int64_t notready = 0;
     for (const auto& node : sender.told->nodes.value()) {
         const auto* each = ground_.cloud.find(node.instance_id);
-        if (each == nullptr || !each->ours || each->server) continue;
+        if (each == nullptr || !each->is_worker() || node.name != node.instance_id) continue;
         ++joined;  // at most: what a pass may not know to leave, or to boot, is counted
-        if (!node.ready && each->seen_joined_at && counts(*each)) ++notready;
+        const bool may_leave = is_about_to_go(*each) || has_forged_removal(node.instance_id);
+        if (!node.ready && each->seen_joined_at && counts(*each) && !may_leave) ++notready;
     }
     if (notready == 0 || 3 * (notready + 1) <= joined) return;
     breach("I8",

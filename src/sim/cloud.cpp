@@ -97,6 +97,7 @@ Machine& Cloud::make(const Intent& intent) {
     machine.ours = true;
     machine.instance.offer = intent.offer;
     machine.instance.intent = intent.id;
+    machine.instance.launch_template = intent.launch_template;
     machine.instance.epoch = intent.epoch;
     machine.terminate_refused = random_.chance(faults_.terminate_refused);
     machine.listed_from = timeline_.now();

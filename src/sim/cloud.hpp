@@ -25,6 +25,7 @@ struct Machine {
     Intent request;     // what asked for it; nothing for what is not ours
     bool ours = false;  // has our tags
     bool server = false;
+    bool tagged_by_hand = false;               // … by somebody: this cluster did not launch it
     bool joined = false;                       // its Node was Ready once
     std::optional<Time> seen_joined_at;        // … and a pass was told so, and has saved it
     std::optional<Time> not_told_ready_since;  // by any pass that was told of Nodes and saved it
@@ -39,6 +40,7 @@ struct Machine {
     std::optional<Time> ended_at;
 
     bool runs() const { return !ended_at; }
+    bool is_worker() const { return ours && !server && !tagged_by_hand; }
 };
 
 /// Who wants to know what happens to instances.

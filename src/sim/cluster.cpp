@@ -131,6 +131,24 @@ void Cluster::add_stale_twin(const Instance& instance) {
     nodes_.push_back(std::move(twin));
 }
 
+void Cluster::add_rogue(const std::string& name, const Instance& instance) {
+    change();
+    KubeNode rogue;
+    rogue.node.name = name;
+    rogue.node.instance_id = instance.id;
+    rogue.node.internal_ip = "10.9." + name.substr(name.rfind('-') + 1);
+    rogue.node.ready = true;
+    rogue.node.schedulable = false;
+    rogue.node.taints = {"node-role.kubernetes.io/control-plane:NoSchedule"};
+    rogue.node.created_at = timeline_.now();
+    rogue.node.allocatable = {{1900}, {3500}, 110};
+    rogue.cores = 2;
+    nodes_.push_back(std::move(rogue));
+    pods_.push_back({name + "-daemon", {}, name, std::nullopt, timeline_.now(), true});
+    trace_.add(timeline_.now(), "attacker", name + " claims to be " + instance.id);
+    note_use();
+}
+
 void Cluster::lose(const std::string& name, bool gracefully) {
     auto* node = find(name);
     if (node == nullptr || !node->alive) return;

@@ -49,7 +49,12 @@ constexpr FaultKind kinds[] = {{"wakeup_twice", &Faults::wakeup_twice, 0.2},
                                {"pending_away", &Faults::pending_away, 0.2},
                                {"quota", &Faults::quota, 0.05},
                                {"namespaces_missing", &Faults::namespaces_missing, 0.1},
-                               {"names_foreign", &Faults::names_foreign, 0.05}};
+                               {"names_foreign", &Faults::names_foreign, 0.05},
+                               {"rogue_node", &Faults::rogue_node, 0.1},
+                               {"forged_notice", &Faults::forged_notice, 0.2},
+                               {"forged_launch", &Faults::forged_launch, 0.05},
+                               {"forged_removal", &Faults::forged_removal, 0.05},
+                               {"tagged_by_hand", &Faults::tagged_by_hand, 0.5}};
 
 constexpr double free_of_it = 0.4;
 

@@ -66,6 +66,14 @@ struct Faults {
     double cpu_wrong = 0;           // by a factor of 0.1 to 10
     double namespaces_missing = 0;  // kube-state-metrics lists kube-system only
     double names_foreign = 0;       // no Node of a worker has its instance's name or address
+
+    // Somebody attacks: each for a joined worker, each ten minutes.
+    double rogue_node = 0;      // an empty Node with its provider id and a control-plane taint
+    double forged_notice = 0;   // a spot warning that EC2 never gave
+    double forged_launch = 0;   // an intent in the state, of another launch template
+    double forged_removal = 0;  // an intent in the state
+    // … and from the beginning.
+    double tagged_by_hand = 0;  // an instance that this cluster did not launch has our tags
 };
 
 /// A fault by its name, and how often it comes in the worst of worlds.

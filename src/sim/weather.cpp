@@ -14,7 +14,7 @@ constexpr const char* server_name = "server";
 }  // namespace
 
 Weather::Weather(World& world, const Faults& faults)
-    : world_(world), random_(world.seed(), "weather"), faults_(faults) {}
+    : world_(world), attacker_(world, faults), random_(world.seed(), "weather"), faults_(faults) {}
 
 void Weather::begin() {
     Machine server;
@@ -24,6 +24,8 @@ void Weather::begin() {
     server.joined = true;
     server.ours = random_.chance(faults_.server_tagged);
     server.instance.offer = {"", "t3.medium", "zone-a", Capacity::on_demand};
+    // By whoever launched it from the workers' template, else it would be foreign.
+    server.instance.launch_template = world_.settings.policy.pools.front().launch_template;
     const auto& placed = world_.cloud.place(std::move(server));
     world_.cluster.add_server(server_name, placed.instance);
     if (random_.chance(faults_.foreign_instances)) {
@@ -32,6 +34,7 @@ void Weather::begin() {
         foreign.instance.offer = {"", "m5.large", "zone-a", Capacity::spot};
         world_.cloud.place(std::move(foreign));
     }
+    attacker_.begin();
     change();
 }
 
@@ -62,6 +65,7 @@ void Weather::change() {
     change_outages();
     change_machines();
     change_nodes();
+    attacker_.strike();
     world_.timeline.after(changes_every, [this] { change(); });
 }
 
@@ -95,7 +99,7 @@ void Weather::change_outages() {
 
 void Weather::change_machines() {
     for (auto& machine : world_.cloud.machines()) {
-        if (machine.runs() && !machine.server) strike(machine);
+        if (machine.runs() && !machine.server && !machine.tagged_by_hand) strike(machine);
     }
 }
 
@@ -127,6 +131,7 @@ void Weather::change_nodes() {
 void Weather::clear_up() {
     clear_ = true;
     faults_ = {};
+    attacker_.stop();
     world_.set_faults({});
     for (const auto& set : broken_) set(false);
     broken_.clear();

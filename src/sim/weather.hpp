@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/world.hpp"
+#include "sim/attacker.hpp"
 
 namespace nodenap::sim {
 
@@ -28,6 +28,7 @@ private:
     void break_for_a_while(double chance, Milliseconds longest, std::function<void(bool)> set);
 
     World& world_;
+    Attacker attacker_;
     Random random_;
     Faults faults_;
     bool clear_ = false;

@@ -93,7 +93,7 @@ inline RememberedInstance any_remembered() {
     RememberedInstance one;
     one.joined_at = any_time_or_none();
     one.notready_since = any_time_or_none();
-    one.server = maybe();
+    one.server_seen_at = any_time_or_none();
     one.first_seen_at = any_time_or_none();
     one.unwatched = std::chrono::seconds(any_of(0, 5000));
     one.given_up = maybe();
@@ -128,6 +128,7 @@ inline Memory any_memory() {
     memory.removal_regretted = maybe();
     memory.last_reason = any_text();
     memory.last_decision = any_text();
+    for (int i = any_of(0, 2); i > 0; --i) memory.templates[any_name()] = any_time();
     for (int i = any_of(0, 2); i > 0; --i) memory.hidden_since[any_name()] = any_time();
     for (int i = any_of(0, 2); i > 0; --i) memory.unmatched_nodes.insert(any_name());
     return memory;

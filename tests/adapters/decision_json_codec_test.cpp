@@ -24,7 +24,7 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     Memory memory;
     memory.instances["i-0abc"];
     memory.instances["i-0def"].notready_since = at(-30);
-    memory.instances["i-0server"].server = true;
+    memory.instances["i-0server"].server_seen_at = at(-10);
     memory.instances["i-0new"].first_seen_at = at(-20);
     memory.instances["i-0unseen"].first_seen_at = at(-20);
     memory.instances["i-0new"].given_up = true;
@@ -39,6 +39,7 @@ TEST(MemoryText, HiddenPodsAndLocalVolumesAreRemembered) {
     Memory memory;
     memory.hidden_since["node \"a\""] = at(-90);
     memory.unmatched_nodes = {"edge-7", "edge-8"};
+    memory.templates["lt-0abc"] = at(-90);
     memory.instances["i-0abc"].joined_at = at(-30);
     memory.instances["i-0abc"].volumes = {{"pvc-1", "default/data-db-0", std::nullopt},
                                           {"pvc-2", "default/old", at(-5)}};
@@ -57,6 +58,14 @@ TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
     wanted["i-0c"].notready_since = at(1);
     wanted["i-0d"].notready_since = Time{std::chrono::seconds(1)};
     EXPECT_EQ(memory->instances, wanted);
+}
+
+TEST(MemoryText, AServerThatAnOlderVersionRememberedWasSeenWhenTheNodesWere) {
+    const auto memory = JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]},"n":1795464000})");
+    ASSERT_TRUE(memory) << memory.error().text;
+    EXPECT_EQ(memory->instances.at("i-0s").server_seen_at, at(0));
+    EXPECT_TRUE(
+        JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]}})")->instances.at("i-0s").server_seen_at);
 }
 
 TEST(MemoryText, SizesThatNodesShowedAreKept) {

@@ -27,6 +27,7 @@ TEST(Ec2Answers, InstancesAreReadWhole) {
     EXPECT_EQ(page->instances[2].state, InstanceState::terminated);
     EXPECT_EQ(page->instances[2].state_reason, "Client.UserInitiatedShutdown");
     EXPECT_EQ(first.state_reason, "");
+    EXPECT_EQ(first.launch_template, "lt-4966e4fe3f0be9d9a") << "by EC2's own tag";
 }
 
 TEST(Ec2Answers, NoneIsAnEmptyList) {
@@ -68,6 +69,14 @@ std::string tags(const std::string& manager, const std::string& cluster,
     return "<tagSet><item><key>ManagedBy</key><value>" + manager +
            "</value></item><item><key>nodenap:cluster</key><value>" + cluster + "</value></item>" +
            more + "</tagSet>";
+}
+
+TEST(Ec2Answers, OnlyEc2sOwnTagSaysTheLaunchTemplate) {
+    const auto more = "<item><key>ec2launchtemplate:id</key><value>lt-0abc</value></item>";
+    const auto page =
+        read_instances(page_with(instance_in("running", tags("autoscaler", "shop", more))), "shop");
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->instances.at(0).launch_template, "");
 }
 
 TEST(Ec2Answers, EveryAddressOfAnInstanceIsRead) {

@@ -324,15 +324,15 @@ TEST(JudgeNodes, AMissingFamilyIsUnknown) {
     }
 }
 
-/// K3s always marks its servers; without the mark one would be taken for a worker.
+/// K3s always labels its servers; without the label one would be taken for a worker.
 TEST(JudgeNodes, WhereNoServerCanBeToldNothingIsKnown) {
     auto samples = one_node();
     std::erase_if(samples, [](const Sample& one) { return one.label("part") == "server"; });
     const auto nodes = judge_nodes(samples, moment);
     ASSERT_FALSE(nodes.known());
     EXPECT_EQ(nodes.cause(),
-              "no node is known as a server: kube_node_role is missing, and no node has a "
-              "control-plane taint; which nodes may be removed cannot be told");
+              "no Node is known as a server: kube_node_role shows no control-plane, master or etcd "
+              "role, so which Nodes are workers is unknown");
 }
 
 void age(Samples& samples, const std::string& node, double seconds) {

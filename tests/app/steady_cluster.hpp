@@ -63,6 +63,7 @@ struct SteadyCluster : FakeWorld {
         instance.offer = {"workers", "t3.medium", "us-east-1a", Capacity::on_demand};
         instance.state = InstanceState::running;
         instance.launched_at = fake_start - std::chrono::hours(1);
+        instance.launch_template = settings.policy.pools.front().launch_template;
         fleet.instances.push_back(instance);
         Node node;
         node.name = node.instance_id = instance.id;

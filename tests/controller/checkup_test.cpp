@@ -99,6 +99,15 @@ TEST(Checkup, APoolThatMayBuySpotIsAskedForItsRole) {
     EXPECT_THAT(finding.seen, HasSubstr("needs iam:GetRole"));
 }
 
+TEST(Checkup, AnInstanceThatWasTaggedByHandIsNamedAndNotRehearsedWith) {
+    World world;
+    world.fleet.instances[0].launch_template = "lt-of-somebody";
+    const Checks checks = world.checks();
+    EXPECT_EQ(find(checks, "instances").verdict, Verdict::warning);
+    EXPECT_THAT(find(checks, "instances").seen, HasSubstr("launched them: i-0aaa"));
+    EXPECT_EQ(find(checks, "termination").verdict, Verdict::not_checked);
+}
+
 TEST(Checkup, NothingIsChangedLaunchedOrTerminated) {
     World world;
     const auto items = world.store.items;

@@ -64,8 +64,21 @@ struct Cluster : FakeWorld {
         instance.state = InstanceState::running;
         instance.launched_at = clock.now() - age;
         instance.private_ip = "10.0.2." + std::to_string(10 + fleet.instances.size());
+        instance.launch_template = settings.policy.pools.front().launch_template;
         fleet.instances.push_back(instance);
         return instance.id;
+    }
+
+    /// All instances so far are spot ones.
+    void all_on_spot() {
+        for (auto& instance : fleet.instances) instance.offer.capacity = Capacity::spot;
+    }
+
+    /// Writes into the state as one who may write to the table.
+    void forge(const Intent& intent) {
+        Change change;
+        announce(change, intent);
+        (void)store.update(state_key(settings.cluster), change, {});
     }
 
     /// One that was watched for longer than the join timeout and never joined.

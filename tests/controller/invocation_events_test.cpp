@@ -26,6 +26,7 @@ protected:
     /// Two nodes of ours, known from a pass.
     std::string known_instance() {
         cluster.add_joined(2);
+        cluster.all_on_spot();
         cluster.idle_for_long();
         return cluster.fleet.instances.front().id;
     }
@@ -85,6 +86,7 @@ TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
     for (const auto& event : events_about(id)) {
         Cluster fresh;
         fresh.add_joined(2);
+        fresh.all_on_spot();
         fresh.idle_for_long();
         const auto outcome = fresh.wake(event);
         ASSERT_TRUE(outcome);

@@ -65,6 +65,9 @@ TEST_F(SettleMemoryTest, ALaunchThatIsNotRepeatedCountsForTheOthers) {
         intent.id = "launch of " + offer.instance_type;
         intent.since = cluster.clock.now();
         intent.offer = offer;
+        intent.subnet = "subnet-a";
+        intent.launch_template = "lt-0abc";
+        intent.launch_template_version = "3";
         announce(change, intent);
     }
     ASSERT_TRUE(cluster.store.update(state_key("prod"), change, {}));
@@ -86,7 +89,8 @@ TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
         fresh.idle_for_long();
         const auto id = fresh.add_instance(1min);
         auto memory = fresh.state().memory;
-        memory.instances[id].server = is_server;
+        auto& known = memory.instances[id];
+        if (is_server) known.server_seen_at = fresh.clock.now();
         fresh.store.items.at({"prod", "state"})["memory"] = {fresh.codec.memory_text(memory)};
         fresh.fleet.find(id)->state = InstanceState::terminated;
         const auto outcome = fresh.pass();

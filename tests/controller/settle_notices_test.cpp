@@ -11,6 +11,7 @@ class SettleNoticesTest : public ClusterTest {};
 
 TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
     cluster.add_joined(2);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
     ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
@@ -27,6 +28,7 @@ TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
 TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes) {
     cluster.settings.policy.limits.min_nodes = 1;
     cluster.add_joined(2);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
     const auto answer = cluster.metrics.answer;
@@ -48,6 +50,7 @@ TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes)
 
 TEST_F(SettleNoticesTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
     cluster.add_joined(3);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
     ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
@@ -58,6 +61,7 @@ TEST_F(SettleNoticesTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
 
 TEST_F(SettleNoticesTest, ARebalanceNoticeCountsNobodyOut) {
     cluster.add_joined(2);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     ASSERT_TRUE(post_notice(cluster.store, "prod", cluster.fleet.instances.front().id,
                             {"rebalance", cluster.clock.now()}));
@@ -65,8 +69,51 @@ TEST_F(SettleNoticesTest, ARebalanceNoticeCountsNobodyOut) {
     EXPECT_TRUE(cluster.fleet.launches.empty());
 }
 
+/// EC2 interrupts spot instances only: a notice about another one is somebody's invention.
+TEST_F(SettleNoticesTest, ANoticeOfAnOnDemandInstanceMeansNothing) {
+    for (const auto* kind : {"spot_warning", "rebalance"}) {
+        Cluster fresh;
+        fresh.add_joined(2);
+        fresh.idle_for_long();
+        for (const auto& instance : fresh.fleet.instances) {
+            ASSERT_TRUE(post_notice(fresh.store, "prod", instance.id, {kind, fresh.clock.now()}));
+        }
+        const auto outcome = fresh.pass();
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(outcome->record.plan.signals.nodes_ready, 2) << kind;
+        EXPECT_TRUE(fresh.fleet.launches.empty()) << kind;
+        EXPECT_TRUE(fresh.state().notices.empty()) << kind;
+    }
+}
+
+/// Whoever may invoke the function warns every instance in every pass, and pods wait for more.
+TEST_F(SettleNoticesTest, WhateverIsWarnedThereIsAtMostOneMoreThanTheMaximum) {
+    for (const auto capacity : {Capacity::spot, Capacity::on_demand}) {
+        Cluster fresh;
+        fresh.settings.policy.limits.max_nodes = 5;
+        fresh.settings.policy.pools[0].capacity =
+            capacity == Capacity::spot ? CapacityChoice::spot : CapacityChoice::on_demand;
+        fresh.new_ones_join = true;
+        fresh.cpu_percent = 60;  // no node is surplus
+        fresh.add_joined(5);
+        if (capacity == Capacity::spot) fresh.all_on_spot();
+        fresh.idle_for_long();
+        fresh.pending = large_pods(20);
+        for (int i = 0; i < 30; ++i) {
+            for (const auto& instance : fresh.fleet.instances) {
+                ASSERT_TRUE(post_notice(fresh.store, "prod", instance.id,
+                                        {"spot_warning", fresh.clock.now()}));
+            }
+            ASSERT_TRUE(fresh.pass());
+            fresh.clock.advance(2min);
+        }
+        EXPECT_EQ(fresh.alive(), capacity == Capacity::spot ? 6 : 5);
+    }
+}
+
 TEST_F(SettleNoticesTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
     cluster.add_joined(2);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     const auto id = cluster.fleet.instances.front().id;
     ASSERT_TRUE(post_notice(cluster.store, "prod", id, {"rebalance", cluster.clock.now()}));
@@ -85,6 +132,7 @@ TEST_F(SettleNoticesTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
 
 TEST_F(SettleNoticesTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
     cluster.add_joined(2);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     ASSERT_TRUE(
         post_notice(cluster.store, "prod", "i-young", {"spot_warning", cluster.clock.now()}));
@@ -98,6 +146,7 @@ TEST_F(SettleNoticesTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
 
 TEST_F(SettleNoticesTest, NoticesAreKeptWhileTheFleetCannotBeSeen) {
     cluster.add_joined(2);
+    cluster.all_on_spot();
     cluster.idle_for_long();
     ASSERT_TRUE(post_notice(cluster.store, "prod", "i-gone", {"spot_warning", fake_start}));
     cluster.fleet.list_error = Error{ErrorKind::unavailable, "away"};

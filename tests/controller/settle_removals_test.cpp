@@ -34,8 +34,7 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRe
         Cluster fresh;
         remove_with(fresh, each.error);
         EXPECT_EQ(fresh.state().open_intents.size(), each.repeated ? 1U : 0U) << each.name;
-        // Busy again: the removal was announced, so it is finished all the same.
-        fresh.cpu_percent = 60;
+        if (!each.repeated) fresh.cpu_percent = 60;  // busy again: no other is removed
         ASSERT_TRUE(fresh.pass());
         ASSERT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
         EXPECT_EQ(fresh.fleet.terminations.front(), fresh.fleet.terminations.back());
@@ -47,6 +46,37 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRe
         EXPECT_EQ(fresh.state().memory.last_removal_at, each.repeated ? removed_at : std::nullopt)
             << each.name;
     }
+}
+
+/// The rules decide it, not what is written down: that may be minutes old, or somebody else's.
+TEST_F(SettleRemovalsTest, ARemovalIsRepeatedOnlyWhileTheRulesAllowIt) {
+    remove_with(cluster, lost);
+    const auto id = cluster.fleet.terminations.front();
+    cluster.cpu_percent = 60;
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "busy again";
+    EXPECT_EQ(open().size(), 1U) << "but its first call may still land";
+    ASSERT_TRUE(cluster.log.has("removal_held"));
+    cluster.cpu_percent = 10;
+    cluster.clock.advance(5s);
+    pass();
+    EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{id, id}));
+}
+
+TEST_F(SettleRemovalsTest, ARemovalThatWasNeverMadeIsClosedOnceItCanLandNoMore) {
+    remove_with(cluster, lost);
+    cluster.cpu_percent = 60;
+    cluster.clock.advance(23min - 5s - 1ms);
+    pass();
+    EXPECT_EQ(open().size(), 1U);
+    cluster.clock.advance(1ms);
+    const auto outcome = pass();
+    EXPECT_TRUE(open().empty());
+    ASSERT_NE(effect(outcome.record, "close"), nullptr);
+    EXPECT_EQ(effect(outcome.record, "close")->result, "refused");
+    cluster.clock.advance(2min);
+    EXPECT_EQ(pass().record.plan.signals.nodes_ready, 3) << "it counts again";
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U);
 }
 
 TEST_F(SettleRemovalsTest, WhatEc2RefusesIsLeftAloneForHalfAnHour) {

@@ -22,8 +22,29 @@ TEST(Budget, StopsAtTheFirstLimit) {
          "7, then max_nodes 10 is reached"},
         {"late counts until it is gone", [](Cluster& c) { c.ready(2).booting("i-3", 1h); },
          "7, then max_nodes 10 is reached"},
-        {"leaving does not count", [](Cluster& c) { c.ready(3).instance("i-3").leaving = true; },
+        {"leaving counts until EC2 ends it",
+         [](Cluster& c) { c.ready(3).instance("i-3").leaving = true; },
+         "7, then max_nodes 10 is reached"},
+        {"one more beside those that EC2 is about to interrupt",
+         [](Cluster& c) {
+             c.ready(3);
+             for (auto& each : c.fleet()) each.leaving = each.interrupted = true;
+         },
          "8, then max_nodes 10 is reached"},
+        {"what bears our tags and is no worker counts, and is named",
+         [](Cluster& c) {
+             c.ready(3).node("i-2").server = true;
+             c.instance("i-3").foreign = true;
+         },
+         "7, then max_nodes 10 is reached, counting i-2, i-3, no worker"},
+        {"and is paid for",
+         [](Cluster& c) {
+             c.ready(3).node("i-2").server = true;
+             c.instance("i-3").foreign = true;
+             c.policy.limits.max_price_per_hour_usd = 0.1;
+         },
+         "0, then one more t2.small would make it 0.116 USD an hour, above "
+         "max_price_per_hour_usd 0.1"},
         {"above the maximum nothing is left",
          [](Cluster& c) { c.ready(3).policy.limits.max_nodes = 2; },
          "0, then max_nodes 2 is reached"},

@@ -75,19 +75,31 @@ TEST(Servers, AreNotRememberedByTheGhostOfAnother) {
 TEST(Servers, AreForgottenWithTheirInstance) {
     auto c = tagged_server();
     c.memory() = c.remember();
-    EXPECT_TRUE(c.memory().instances.at("i-0server").server);
+    EXPECT_TRUE(c.memory().instances.at("i-0server").server_seen_at);
     c.instance("i-0server").state = InstanceState::terminated;
     EXPECT_FALSE(c.remember().instances.contains("i-0server"));
 }
 
-TEST(Servers, AreRememberedWhateverIsToldOfThemLater) {
+TEST(Servers, AreRememberedForAnHourWhateverIsToldOfThem) {
     auto c = tagged_server();
     c.memory() = c.remember();
     c.node("server").server = false;
-    c.memory() = c.remember();
+    c.memory() = c.pass_time(30min).remember();
     c.nodes().pop_back();
+    c.memory() = c.pass_time(30min).remember();
+    EXPECT_TRUE(c.memory().instances.at("i-0server").server_seen_at);
+}
+
+TEST(Servers, AreWorkersAgainAnHourAfterTheLastSightOfTheirRole) {
+    auto c = tagged_server();
     c.memory() = c.remember();
-    EXPECT_TRUE(c.memory().instances.at("i-0server").server);
+    c.snapshot.signals.nodes = Unknown{"unreachable"};
+    c.memory() = c.pass_time(2h).remember();
+    EXPECT_EQ(members(c), "i-1 i-2") << "while nobody sees the Nodes it stays one";
+    c.snapshot.signals.nodes = tagged_server().snapshot.signals.nodes;
+    c.node("server").server = false;
+    c.memory() = c.remember();
+    EXPECT_EQ(members(c), "i-1 i-2 i-0server");
 }
 
 struct AddressRow {
@@ -117,7 +129,7 @@ TEST(NodeOf, MatchesEveryAddressInAnyForm) {
         c.node("worker").instance_id.clear();
         c.node("worker").internal_ip = "2600:1f14::b";
         row.given(c.nodes().front());
-        EXPECT_NE(NodeFinder(c.snapshot.signals.nodes).node_of(c.instance("i-1")), nullptr);
+        EXPECT_NE(NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1")).node, nullptr);
     }
 }
 
@@ -125,7 +137,7 @@ TEST(NodeOf, ANodeThatNamesAnotherInstanceIsNotTakenByItsAddress) {
     Cluster c;
     c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
     c.node("i-2").internal_ip = "10.0.1.7";
-    EXPECT_EQ(NodeFinder(c.snapshot.signals.nodes).node_of(c.instance("i-1")), nullptr);
+    EXPECT_EQ(NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1")).node, nullptr);
 }
 
 TEST(NodeOf, AHostIsMatchedByNameFirstThenByTheReadyAndNewestNodeOfItsAddress) {
@@ -164,7 +176,7 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
         c.node(name).created_at = start - age;
     };
     const auto found = [&] {
-        const auto* node = NodeFinder(c.snapshot.signals.nodes).node_of(c.instance("i-1"));
+        const auto* node = NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1")).node;
         return node == nullptr ? "" : node->name;
     };
     EXPECT_EQ(found(), "");
@@ -172,14 +184,94 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
     EXPECT_EQ(found(), "");
     add("younger than the instance", false, 30s);
     EXPECT_EQ(found(), "younger than the instance");
-    add("Ready", true, 1h);
-    EXPECT_EQ(found(), "Ready");
-    add("Ready, and made before", true, 2h);
-    EXPECT_EQ(found(), "Ready");
+    add("Ready, of the machine before it", true, 1h);
+    EXPECT_EQ(found(), "") << "which of the two is not known";
     c.node("i-1").ready = false;
     EXPECT_EQ(found(), "i-1");
     c.snapshot.signals.nodes = Unknown{"unreachable"};
     EXPECT_EQ(found(), "");
+}
+
+/// What a thief of the agents' token can register beside the Node of a worker, launched an hour
+/// ago.
+struct ClaimRow {
+    const char* name;
+    std::function<void(Cluster&)> given;
+    std::string wanted;
+};
+
+Node claimant(const std::string& name, const std::string& provider_id, Milliseconds age) {
+    Node node;
+    node.name = name;
+    node.instance_id = provider_id;
+    node.ready = node.only_daemonset_pods = true;
+    node.created_at = start - age;
+    return node;
+}
+
+TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
+    const auto by_address = [](Node node) {
+        node.internal_ip = "10.0.1.7";
+        return node;
+    };
+    const ClaimRow rows[] = {
+        {"its Node alone", [](Cluster&) {}, "i-1"},
+        {"its Node, and a younger one with its provider id",
+         [](Cluster& c) { c.nodes().push_back(claimant("rogue", "i-1", 1min)); }, "i-1"},
+        {"its Node, and a younger one at its address",
+         [&](Cluster& c) { c.nodes().push_back(by_address(claimant("rogue", "", 1min))); }, "i-1"},
+        {"a Node of its name that came after one at its address: the name may be the thief's",
+         [&](Cluster& c) { c.nodes().push_back(by_address(claimant("ip-10-0-1-7", "", 58min))); },
+         "disputed i-1 ip-10-0-1-7"},
+        {"a Node of its name, and one not Ready at its address",
+         [&](Cluster& c) {
+             c.nodes().push_back(by_address(claimant("ip-10-0-1-7", "", 58min)));
+             c.nodes().back().ready = false;
+         },
+         "i-1"},
+        {"a Node of its name, and one of the machine that had its address before",
+         [&](Cluster& c) { c.nodes().push_back(by_address(claimant("old", "", 3h))); }, "i-1"},
+        {"two with its provider id",
+         [](Cluster& c) {
+             c.nodes() = {claimant("a", "i-1", 58min), claimant("b", "i-1", 1min)};
+         },
+         "disputed b a"},
+        {"one with its provider id, one at its address",
+         [&](Cluster& c) {
+             c.nodes() = {by_address(claimant("a", "", 58min)), claimant("b", "i-1", 1min)};
+         },
+         "disputed b a"},
+        {"two with its provider id, one of them not Ready",
+         [](Cluster& c) {
+             c.nodes() = {claimant("a", "i-1", 58min), claimant("b", "i-1", 1min)};
+             c.nodes()[0].ready = false;
+         },
+         "disputed b a"},
+        {"one with its provider id, and a ghost at its address",
+         [&](Cluster& c) {
+             c.nodes() = {by_address(claimant("ghost", "", 24h)), claimant("b", "i-1", 58min)};
+             c.nodes()[0].ready = false;
+         },
+         "b"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        Cluster c;
+        c.booting("i-1", 1h).instance("i-1").private_ip = "10.0.1.7";
+        c.nodes().push_back(claimant("i-1", "i-1", 57min));
+        row.given(c);
+        const auto claim = NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1"));
+        std::string text = claim.node == nullptr ? "disputed" : claim.node->name;
+        for (const auto* node : claim.disputed_by) text += " " + node->name;
+        EXPECT_EQ(text, row.wanted);
+    }
+}
+
+TEST(NodeOf, AHostThatANodeHasAsItsNameIsThatNodes) {
+    Cluster c;
+    c.nodes() = {claimant("i-0abc12345", "i-0abc12345", 1h),
+                 claimant("rogue", "i-0abc12345", 1min)};
+    EXPECT_EQ(NodeFinder(c.snapshot.signals.nodes).node_of("i-0abc12345")->name, "i-0abc12345");
 }
 
 /// Passes every two minutes, the first at once, for so long. What was given up on the way.

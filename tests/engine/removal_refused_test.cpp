@@ -18,6 +18,93 @@ TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
 }
 
+struct AgainRow {
+    const char* name;
+    std::function<void(Cluster&)> given;
+    const char* reason;
+    bool allowed;
+};
+
+/// What is written in the state is repeated only where the rules would decide it now. i-1 is empty,
+/// the oldest, and one of four; the last removal, this very one, was a moment ago.
+TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
+    const AgainRow rows[] = {
+        {"as it was decided", [](Cluster&) {}, "underused", true},
+        {"for a reason that no rule has", [](Cluster&) {}, "forged", true},
+        {"it runs pods by now", [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, "underused",
+         false},
+        {"it runs pods, whatever the reason that is written down",
+         [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, "forged", false},
+        {"the load has come back", [](Cluster& c) { c.cpu(60); }, "underused", false},
+        {"the minimum was raised", [](Cluster& c) { c.policy.limits.min_nodes = 4; }, "underused",
+         false},
+        {"the minimum of its pool", [](Cluster& c) { c.pool().min_nodes = 4; }, "underused", false},
+        {"the Nodes cannot be seen", [](Cluster& c) { c.snapshot.signals.nodes = Unknown{"away"}; },
+         "underused", false},
+        {"the pods cannot be seen",
+         [](Cluster& c) { c.snapshot.signals.pending = Unknown{"away"}; }, "underused", false},
+        {"it is a server", [](Cluster& c) { c.node("i-1").server = true; }, "underused", false},
+        {"someone else launched it", [](Cluster& c) { c.instance("i-1").foreign = true; },
+         "underused", false},
+        {"EC2 is about to interrupt it",
+         [](Cluster& c) { c.instance("i-1").leaving = c.instance("i-1").interrupted = true; },
+         "underused", false},
+        {"it has joined", [](Cluster&) {}, not_joined, false},
+        {"it is late",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].first_seen_at = start - 1h;
+             c.nodes().erase(c.nodes().begin());
+         },
+         not_joined, true},
+        {"it is late, and the Nodes cannot be seen",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].first_seen_at = start - 1h;
+             c.snapshot.signals.nodes = Unknown{"away"};
+         },
+         not_joined, false},
+        {"it is Ready", [](Cluster&) {}, not_ready, false},
+        {"it is dead",
+         [](Cluster& c) {
+             c.node("i-1").ready = false;
+             c.memory().instances["i-1"].notready_since = start - 1h;
+         },
+         not_ready, true},
+        {"there are not too many", [](Cluster&) {}, above_maximum, false},
+        {"there are too many", [](Cluster& c) { c.policy.limits.max_nodes = 3; }, above_maximum,
+         true},
+        {"there are too many, and it runs pods",
+         [](Cluster& c) { c.runs("i-1", resources(9, 9)).policy.limits.max_nodes = 3; },
+         above_maximum, false},
+        {"there are too many, and it only seems to boot: cAdvisor shows its use",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.nodes().erase(c.nodes().begin());
+             c.policy.limits.max_nodes = 3;
+         },
+         above_maximum, false},
+        {"there are too many, and it boots",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.nodes().erase(c.nodes().begin());
+             c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
+             c.policy.limits.max_nodes = 3;
+         },
+         above_maximum, true},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        Cluster c;
+        c.ready(4).idle();
+        note_removal(c.memory(), start - 5s);
+        row.given(c);
+        const auto why = why_not_removed(membership(c.snapshot, c.policy), c.snapshot, c.policy,
+                                         {{}, "i-1", row.reason});
+        EXPECT_EQ(!why, row.allowed) << (why ? why->text : "allowed");
+    }
+}
+
 TEST(Removal, SeveralOfOneDecisionAreOneForTheCooldown) {
     Memory memory;
     note_removal(memory, start - 1h);

@@ -149,8 +149,11 @@ TEST(CheckerAtRest, SeesWhatNeverJoinedAndRuns) {
 
 TEST(CheckerAtRest, SeesANoticeThatIsKept) {
     Court court;
-    const auto change = notice_of(court.first_of_ours());
-    ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, change, {}}));
+    const auto id = court.first_of_ours();
+    ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, notice_of(id), {}}));
+    court.world.checker.at_rest(world_begins);
+    EXPECT_EQ(court.broken(), "") << "a forged one stays while its instance runs";
+    court.world.cloud.find(id)->warned_at = world_begins;
     court.world.checker.at_rest(world_begins);
     EXPECT_EQ(court.broken(), "L6 ");
 }

@@ -192,6 +192,7 @@ TEST(Checker, SeesANoticeOfWhatIsNotOurs) {
 TEST(Checker, SeesANoticeThatIsTakenAwayTooSoon) {
     Court court;
     const auto id = court.first_of_ours();
+    court.world.cloud.find(id)->instance.offer.capacity = Capacity::spot;
     ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, notice_of(id), {}}));
     auto sender = court.holder();
     sender.asked_at = court.world.timeline.now();
@@ -261,16 +262,29 @@ TEST(Checker, SeesAPriceAboveTheLimit) {
     EXPECT_EQ(court.broken(), "I7 ");
 }
 
-TEST(Checker, LetsWhatEc2KeepsStandAboveTheMaximum) {
+TEST(Checker, LetsOneStandAboveTheMaximumBesideOneThatEc2Interrupts) {
     Court court;
-    court.world.settings.policy.limits.min_nodes = 0;
     court.world.settings.policy.pools.front().max_nodes = 2;
-    auto& kept = *court.world.cloud.find(court.first_of_ours());
-    kept.terminate_refused = true;
-    court.announce(court.holder(), kept.instance.id, "underused");
-    kept.asked_to_go = false;  // EC2 refused, and it was saved
+    auto& warned = *court.world.cloud.find(court.first_of_ours());
+    warned.instance.offer.capacity = Capacity::spot;
+    warned.warned_at = court.world.timeline.now();
     ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "a")));
     EXPECT_EQ(court.broken(), "");
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "b")));
+    EXPECT_EQ(court.broken(), "I2 ");
+}
+
+TEST(Checker, CountsWhatBearsOurTagsForTheMaximum) {
+    Court court;
+    auto& limits = court.world.settings.policy.limits;
+    limits.min_nodes = 0;
+    limits.max_nodes = 4;
+    court.announce(court.holder(), court.first_of_ours(), "underused");  // it leaves, and runs
+    Machine tagged;
+    tagged.ours = tagged.tagged_by_hand = true;
+    court.world.cloud.place(std::move(tagged));
+    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "a")));
+    EXPECT_EQ(court.broken(), "") << "two, one that was tagged by hand, and the new one";
     ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "b")));
     EXPECT_EQ(court.broken(), "I2 ");
 }

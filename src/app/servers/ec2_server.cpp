@@ -122,10 +122,15 @@ Reply Ec2Server::answer(const Arrival& arrival) {
 /// What it was launched with; what others have put there has only the tags that make it theirs.
 Tags Ec2Server::tags_of(const sim::Machine& machine) const {
     const auto found = tags_.find(machine.instance.id);
-    if (found != tags_.end()) return found->second;
     const auto& cluster = world_.settings.cluster;
-    return {{"ManagedBy", "autoscaler"},
-            {"nodenap:cluster", machine.ours ? cluster : "not-" + cluster}};
+    Tags tags = found != tags_.end()
+                    ? found->second
+                    : Tags{{"ManagedBy", "autoscaler"},
+                           {"nodenap:cluster", machine.ours ? cluster : "not-" + cluster}};
+    // EC2 adds its own.
+    const auto& launch_template = machine.instance.launch_template;
+    if (!launch_template.empty()) tags.emplace_back("aws:ec2launchtemplate:id", launch_template);
+    return tags;
 }
 
 Reply Ec2Server::describe(const Form& form) {
@@ -188,7 +193,8 @@ Reply Ec2Server::run(const Arrival& arrival, const Form& form) {
             400, "IdempotentInstanceTerminated",
             "The client token was used for " + launched->id + ", which has been terminated.")};
     }
-    return {ec2_response("RunInstances", reservation(launched->id, instance_xml(machine, tags)))};
+    return {ec2_response("RunInstances",
+                         reservation(launched->id, instance_xml(machine, tags_of(machine))))};
 }
 
 Reply Ec2Server::terminate(const Arrival& arrival, const Form& form) {

@@ -73,7 +73,9 @@ void add_node(Vector& vector, const Node& node) {
     const Labels name = {{"node", node.name}};
     Labels info = name;
     info.emplace_back("internal_ip", node.internal_ip);
-    info.emplace_back("provider_id", "k3s://" + node.name);
+    const bool names_another = !node.instance_id.empty() && node.instance_id != node.name;
+    info.emplace_back("provider_id",
+                      names_another ? "aws:///zone-a/" + node.instance_id : "k3s://" + node.name);
     add(vector, "info", info, 1);
     add(vector, "ready", name, node.ready ? 1 : 0);
     add(vector, "created", name, std::floor(seconds(node.created_at)));

@@ -1,0 +1,71 @@
+#include "controller/ownership.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace nodenap {
+namespace {
+
+/// A template of which no instance was listed for so long has no worker left.
+constexpr Milliseconds templates_remembered_for = std::chrono::hours(24 * 30);
+constexpr std::size_t most_templates = 32;
+/// EC2's clock and that of the pass which wrote an intent down.
+constexpr Milliseconds clocks_differ_by = std::chrono::minutes(30);
+
+/// The templates whose instances are ours. A memory of an older version names none: then those of
+/// the instances that it remembers are.
+std::set<std::string_view> own_templates(const std::vector<Instance>& fleet, const Memory& memory,
+                                         const Policy& policy) {
+    std::set<std::string_view> templates;
+    for (const auto& pool : policy.pools) templates.insert(pool.launch_template);
+    for (const auto& [id, seen_at] : memory.templates) templates.insert(id);
+    if (memory.templates.empty()) {
+        for (const auto& instance : fleet) {
+            if (memory.instances.contains(instance.id)) templates.insert(instance.launch_template);
+        }
+    }
+    templates.erase("");
+    return templates;
+}
+
+/// Launched for an intent that a list has not shown yet, and not long before it was written down.
+bool is_awaited(const Instance& instance, const State& state) {
+    const auto is_its = [&](const Intent& intent) {
+        return intent.kind == IntentKind::launch && !intent.id.empty() &&
+               intent.id == instance.intent &&
+               instance.launched_at >= intent.since - clocks_differ_by;
+    };
+    return std::ranges::any_of(state.open_intents, is_its) ||
+           std::ranges::any_of(state.launched, is_its);
+}
+
+}  // namespace
+
+void mark_foreign(std::vector<Instance>& fleet, const State& state, const Policy& policy) {
+    const auto templates = own_templates(fleet, state.memory, policy);
+    for (auto& instance : fleet) {
+        instance.foreign =
+            !templates.contains(instance.launch_template) && !is_awaited(instance, state);
+    }
+}
+
+void remember_templates(Memory& memory, const std::vector<Instance>& fleet, const Policy& policy,
+                        Time now) {
+    auto& templates = memory.templates;
+    for (const auto& instance : fleet) {
+        if (!instance.foreign && !instance.launch_template.empty())
+            templates[instance.launch_template] = now;
+    }
+    for (const auto& pool : policy.pools) templates[pool.launch_template] = now;
+    std::erase_if(templates,
+                  [&](const auto& entry) { return now - entry.second > templates_remembered_for; });
+    while (templates.size() > most_templates) {
+        templates.erase(std::ranges::min_element(templates, {},
+                                                 [](const auto& entry) { return entry.second; }));
+    }
+}
+
+}  // namespace nodenap

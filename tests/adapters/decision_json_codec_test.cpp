@@ -63,8 +63,8 @@ TEST(MemoryText, AServerThatAnOlderVersionRememberedWasSeenWhenTheNodesWere) {
     const auto memory = JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]},"n":1795464000})");
     ASSERT_TRUE(memory) << memory.error().text;
     EXPECT_EQ(memory->instances.at("i-0s").server_seen_at, at(0));
-    EXPECT_TRUE(JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]}})")->instances.at("i-0s")
-                    .server_seen_at);
+    EXPECT_TRUE(
+        JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]}})")->instances.at("i-0s").server_seen_at);
 }
 
 TEST(MemoryText, SizesThatNodesShowedAreKept) {

@@ -138,10 +138,8 @@ void Cluster::add_rogue(const std::string& name, const Instance& instance) {
     rogue.node.instance_id = instance.id;
     rogue.node.internal_ip = "10.9." + name.substr(name.rfind('-') + 1);
     rogue.node.ready = true;
-    rogue.node.schedulable = false;
-    rogue.node.taints = {"node-role.kubernetes.io/control-plane:NoSchedule"};
     rogue.node.created_at = timeline_.now();
-    rogue.node.allocatable = {{1900}, {3500}, 110};
+    rogue.node.allocatable = {{1}, {1}, 1};  // so that the scheduler gives it no pod
     rogue.cores = 2;
     nodes_.push_back(std::move(rogue));
     pods_.push_back({name + "-daemon", {}, name, std::nullopt, timeline_.now(), true});

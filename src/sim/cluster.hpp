@@ -62,8 +62,8 @@ public:
     void join(const Instance& instance, Milliseconds ready_after, std::function<void()> then);
     /// A Node object of an earlier machine with the same address, never Ready again.
     void add_stale_twin(const Instance& instance);
-    /// A Node with the provider id of an instance whose kubelet is another: Ready, with a taint
-    /// that keeps pods away, and empty but for its DaemonSets.
+    /// A Node with the provider id of an instance whose kubelet is another: Ready, without room for
+    /// pods, and empty but for its DaemonSets.
     void add_rogue(const std::string& name, const Instance& instance);
     /// The machine is gone. Pods leave at once if it could say goodbye, else minutes later.
     void lose(const std::string& name, bool gracefully);

@@ -68,7 +68,7 @@ struct Faults {
     double names_foreign = 0;       // no Node of a worker has its instance's name or address
 
     // Somebody attacks: each for a joined worker, each ten minutes.
-    double rogue_node = 0;      // an empty Node with its provider id and a control-plane taint
+    double rogue_node = 0;      // an empty, Ready Node with its provider id
     double forged_notice = 0;   // a spot warning that EC2 never gave
     double forged_launch = 0;   // an intent in the state, of another launch template
     double forged_removal = 0;  // an intent in the state

@@ -41,7 +41,6 @@ TEST(Attacker, RegistersANodeForAWorkerAndLeavesNone) {
     EXPECT_TRUE(court.world.cloud.find(rogue.instance_id)->is_worker());
     EXPECT_NE(rogue.name, rogue.instance_id);
     EXPECT_TRUE(rogue.ready);
-    EXPECT_FALSE(rogue.schedulable);
     attacker.stop();
     EXPECT_EQ(court.world.cluster.nodes().size(), nodes);
 }

@@ -153,6 +153,7 @@ TEST(CheckerAtRest, SeesANoticeThatIsKept) {
     ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, notice_of(id), {}}));
     court.world.checker.at_rest(world_begins);
     EXPECT_EQ(court.broken(), "") << "a forged one stays while its instance runs";
+    court.world.settings.policy.limits.min_nodes = 1;
     court.world.cloud.find(id)->warned_at = world_begins;
     court.world.checker.at_rest(world_begins);
     EXPECT_EQ(court.broken(), "L6 ");

@@ -50,6 +50,13 @@ bool is_in_use(const Member* member) {
     return node.requested.pods > node.daemonset_requested.pods || node.unlisted_pods > 0;
 }
 
+std::set<std::string> waiting_groups(const Pending& pending) {
+    std::set<std::string> groups;
+    for (const auto& pod : pending.pods) groups.insert(group_of(pod));
+    if (pending.unnamed() > 0) groups.insert(unnamed_group);
+    return groups;
+}
+
 /// The group was refused as its pods vanished, and is not tried again yet.
 bool verdict_stands(const PodGroupMemory& group, Time now) {
     return group.pods_vanished && group.unplaceable_until && *group.unplaceable_until > now;
@@ -64,9 +71,7 @@ public:
 
     void judge() {
         const auto& pending = snapshot_.signals.pending.value();
-        std::set<std::string> waiting;
-        for (const auto& pod : pending.pods) waiting.insert(group_of(pod));
-        if (pending.unnamed() > 0) waiting.insert(unnamed_group);
+        const auto waiting = waiting_groups(pending);
         for (const auto& group : snapshot_.memory.groups) {
             const auto nodes = launched_for(group, members_);
             waiting.contains(group.group) ? judge_waiting(group, nodes)
@@ -128,6 +133,17 @@ private:
     const Snapshot& snapshot_;
 };
 
+/// Nodes that have joined, or must have, and that nobody sees: they may be unused.
+void note_unjudged(Groups& groups, const Membership& members, const Snapshot& snapshot) {
+    const auto waiting = waiting_groups(snapshot.signals.pending.value());
+    for (const auto& group : snapshot.memory.groups) {
+        const auto nodes = launched_for(group, members);
+        const bool is_up = std::ranges::any_of(
+            nodes, [](const Member* member) { return member->stage == Stage::ready; });
+        if (is_up && waiting.contains(group.group)) groups.unjudged.insert(group.group);
+    }
+}
+
 std::optional<Time> last_refusal(const PodGroupMemory& group) {
     if (group.failures <= 0 || !group.unplaceable_until) return std::nullopt;
     return *group.unplaceable_until -
@@ -145,8 +161,9 @@ Brake brake_of(const Groups& groups, Time now) {
         const auto refused_at = refused_now ? now : last_refusal(*group);
         const bool is_open = !group->launched_epochs.empty() && !group->pods_vanished;
         if (is_open && !groups.judged.contains(name)) brake.awaits_outcome = true;
+        if (groups.unjudged.contains(name)) ++brake.refused_groups;
         if (!refused_at || now - *refused_at >= refusals_counted_for) continue;
-        ++brake.refused_groups;
+        if (!groups.unjudged.contains(name)) ++brake.refused_groups;
         brake.rests_for = std::max(brake.rests_for, *refused_at + first_unplaceable - now);
     }
     return brake;
@@ -167,8 +184,12 @@ Groups groups_of(const Membership& members, const Snapshot& snapshot) {
     Groups groups;
     for (const auto& group : snapshot.memory.groups) groups.remembered[group.group] = &group;
     const auto& signals = snapshot.signals;
-    if (!signals.pending.known() || !signals.nodes.known()) return groups;
-    Judge(groups, members, snapshot).judge();
+    if (!signals.pending.known()) return groups;
+    if (signals.nodes.known()) {
+        Judge(groups, members, snapshot).judge();
+    } else {
+        note_unjudged(groups, members, snapshot);
+    }
     return groups;
 }
 

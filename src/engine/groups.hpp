@@ -21,6 +21,10 @@ struct Groups {
     std::set<std::string> refused;   // judged, and the scheduler does not use them for its pods
     std::set<std::string> vanished;  // refused, as no pod of it waits and none uses those nodes
 
+    /// Their pods wait while the Nodes are unknown, though nodes were launched for them that must
+    /// have joined: whether these help is open, and no second one is launched.
+    std::set<std::string> unjudged;
+
     const PodGroupMemory* find(const std::string& group) const;
     /// Served in this pass, or earlier while the brake was on: the brake holds it back no more.
     bool served(const std::string& group) const;

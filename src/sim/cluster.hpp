@@ -24,6 +24,9 @@ struct Deployment {
     Millicores uses;
     bool gated = false;         // a scheduling gate holds its pods back
     bool fits_nowhere = false;  // a constraint that no node satisfies, which requests do not show
+    std::string made_by = {};   // what makes such a Deployment for each run; empty: a person
+
+    const std::string& owner() const { return made_by.empty() ? name : made_by; }
 };
 
 struct Pod {

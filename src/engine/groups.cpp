@@ -74,7 +74,7 @@ public:
         const auto waiting = waiting_groups(pending);
         for (const auto& group : snapshot_.memory.groups) {
             const auto nodes = launched_for(group, members_);
-            waiting.contains(group.group) ? judge_waiting(group, nodes)
+            waiting.contains(group.group) ? judge_settled(group, nodes)
                                           : judge_vanished(group, nodes);
         }
         for (const auto& pod : pending.pods) {
@@ -84,7 +84,7 @@ public:
     }
 
 private:
-    void judge_waiting(const PodGroupMemory& group, const Nodes& nodes) {
+    void judge_settled(const PodGroupMemory& group, const Nodes& nodes) {
         const bool all_settled = std::ranges::all_of(
             nodes, [&](const Member* node) { return has_settled(*node, snapshot_); });
         if (!nodes.empty() && all_settled) groups_.judged.insert(group.group);
@@ -104,6 +104,8 @@ private:
             groups_.vanished.insert(group.group);
             refuse(group, *member->node);
         }
+        // Of a node without any pod, not even a DaemonSet's, nobody knows what runs there.
+        judge_settled(group, nodes);
     }
 
     void refuse(const PodGroupMemory& group, const Node& unused) {

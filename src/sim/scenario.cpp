@@ -104,7 +104,6 @@ void draw_runs(Random random, Milliseconds length, std::vector<Step>& steps) {
     run.requests = {{random.between(2, 80) * 10}, {random.between(2, 120) * 10}, 1};
     run.fits_nowhere = true;
     if (random.chance(0.5)) lives_for = random.between(30s, 4min);
-    if (is_cron_job) run.made_by = "batch/report";
     for (Milliseconds at = random.between(0s, 20min); at + lives_for < length; at += every) {
         const auto minute = 29'000'000 + at / 1min;
         run.name = is_cron_job ? fmt::format("batch/report-{}", minute)

@@ -96,7 +96,13 @@ TEST(GroupsThatVanish, AreJudgedByTheirNodes) {
         {"the node has just become Ready",
          [](Cluster& c) { c.memory().instances["i-3"].joined_at.reset(); }, 1},
         {"no pod at all is listed there yet",
-         [](Cluster& c) { c.node("i-3").only_daemonset_pods = false; }, 0},
+         [](Cluster& c) {
+             c.node("i-3").only_daemonset_pods = false;
+             c.memory().instances["i-3"].joined_at = start - 10s;
+         },
+         0},
+        {"no pod at all is listed there for two minutes: it counts as full",
+         [](Cluster& c) { c.node("i-3").only_daemonset_pods = false; }, -1},
         {"one of two nodes is in use",
          [](Cluster& c) { c.ready("i-4").runs("i-4", half).instance("i-4").epoch = 7; }, -1},
         {"another node still boots", [](Cluster& c) { c.booting("i-4").instance("i-4").epoch = 7; },

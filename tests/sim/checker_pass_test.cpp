@@ -109,8 +109,7 @@ TEST(CheckerOfAPass, SeesNodesForOneOwnerAfterAnotherWhosePodsFitNowhere) {
 void try_again(Court& court, std::int64_t pods_there) {
     auto& world = court.world;
     Deployment run;
-    run.name = "batch/report-" + std::to_string(++court.decisions);
-    run.made_by = "batch/report";
+    run.name = "batch/report-" + std::to_string(29'000'000 + ++court.decisions);
     run.replicas = 1;
     run.fits_nowhere = true;
     world.cluster.set(run);

@@ -112,11 +112,11 @@ TEST(Simulation, PodsThatAreGivenUpEarlyCostFewNodes) {
     Scenario scenario;
     scenario.settings = plain_settings();
     Deployment run;
-    run.name = "batch/report";
     run.requests = {{200}, {128}, 1};
     run.fits_nowhere = true;
     for (auto at = std::chrono::seconds(1200); at < std::chrono::hours(6);
          at += std::chrono::minutes(10)) {
+        run.name = "batch/report-" + std::to_string(29'000'000 + at / std::chrono::minutes(1));
         run.replicas = 1;
         scenario.steps.push_back({at, run});
         run.replicas = 0;

@@ -1,7 +1,7 @@
-# Writes embedded.cpp: the instance-type catalogue, AWS's prices and Amazon's few root
-# certificates, inside the program, so that the zip needs no second file; and embedded_page.cpp, the
-# page of `nodenap simulate --html`, for the command only. Run as a script it writes; included, it
-# adds the rules that run it.
+# Writes embedded.cpp: the instance-type catalogue, what regions sell, AWS's prices and Amazon's few
+# root certificates, inside the program, so that the zip needs no second file; and
+# embedded_page.cpp, the page of `nodenap simulate --html`, for the command only. Run as a script it
+# writes; included, it adds the rules that run it.
 
 set(NODENAP_ROOTS Amazon_Root_CA_1 Amazon_Root_CA_2 Amazon_Root_CA_3 Amazon_Root_CA_4
                   Starfield_Services_Root_Certificate_Authority_-_G2)
@@ -29,6 +29,7 @@ endif()
 
 if(CMAKE_SCRIPT_MODE_FILE)
     file(READ "${CATALOGUE}" catalogue)
+    file(READ "${REGIONS}" regions)
     file(READ "${PRICES}" prices)
     set(roots "")
     foreach(name IN LISTS NODENAP_ROOTS)
@@ -43,6 +44,9 @@ if(CMAKE_SCRIPT_MODE_FILE)
         "namespace nodenap {\n\n"
         "std::string_view embedded_instance_types() {\n"
         "    return R\"nodenap(${catalogue})nodenap\";\n"
+        "}\n\n"
+        "std::string_view embedded_regions() {\n"
+        "    return R\"nodenap(${regions})nodenap\";\n"
         "}\n\n"
         "std::string_view embedded_prices() {\n"
         "    return R\"nodenap(${prices})nodenap\";\n"
@@ -60,16 +64,17 @@ set(NODENAP_ROOTS_DIR "/usr/share/ca-certificates/mozilla"
 
 function(nodenap_embed output)
     set(catalogue "${CMAKE_SOURCE_DIR}/data/ec2-instance-types.json")
+    set(regions "${CMAKE_SOURCE_DIR}/data/ec2-regions.json")
     set(prices "${CMAKE_SOURCE_DIR}/data/aws-prices.json")
     list(TRANSFORM NODENAP_ROOTS REPLACE "(.+)" "${NODENAP_ROOTS_DIR}/\\1.crt"
                                  OUTPUT_VARIABLE root_files)
     add_custom_command(
         OUTPUT "${output}"
-        COMMAND "${CMAKE_COMMAND}" "-DCATALOGUE=${catalogue}" "-DPRICES=${prices}"
+        COMMAND "${CMAKE_COMMAND}" "-DCATALOGUE=${catalogue}" "-DREGIONS=${regions}" "-DPRICES=${prices}"
                 "-DROOTS_DIR=${NODENAP_ROOTS_DIR}" "-DOUTPUT=${output}"
                 -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
-        DEPENDS "${catalogue}" "${prices}" ${root_files} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
-        COMMENT "Embedding the catalogue, prices and the root certificates"
+        DEPENDS "${catalogue}" "${regions}" "${prices}" ${root_files} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
+        COMMENT "Embedding the catalogue, regions, prices and the root certificates"
         VERBATIM)
 endfunction()
 

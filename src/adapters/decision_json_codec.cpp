@@ -17,7 +17,7 @@ constexpr std::size_t longest_record = std::size_t{300} << 10;
 namespace key {
 constexpr auto instances = "i";    // id: joined, or a list, see instance_document
 constexpr auto resting = "r";      // [pool, type, zone, capacity, until, failures, cause]
-constexpr auto groups = "g";       // [group, epoch, unplaceable until | null, failures, size]
+constexpr auto groups = "g";       // [group, epoch, unplaceable until | null, failures, size, 1]
 constexpr auto allocatable = "a";  // "pool/type": [millicores, MiB, pods, seen at]
 constexpr auto launches = "l";     // seconds; the first whole, each next as a difference
 constexpr auto nodes_seen_at = "n";
@@ -104,16 +104,18 @@ OrderedJson epochs_document(const std::vector<std::int64_t>& epochs) {
     return epochs.size() == 1 ? OrderedJson(epochs.front()) : OrderedJson(epochs);
 }
 
-/// The size of the nodes that did not help follows where it is known: millicores, MiB.
+/// The size of the nodes that did not help follows where it is known: millicores, MiB. Then 1 where
+/// the group's pods vanished.
 OrderedJson groups_document(const std::vector<PodGroupMemory>& groups) {
     auto out = OrderedJson::array();
     for (const auto& one : groups) {
         auto group = OrderedJson::array({one.group, epochs_document(one.launched_epochs),
                                          seconds_or_null(one.unplaceable_until), one.failures});
-        if (one.refused != Resources{}) {
+        if (one.refused != Resources{} || one.pods_vanished) {
             group.push_back(one.refused.cpu.value);
             group.push_back(one.refused.memory.value);
         }
+        if (one.pods_vanished) group.push_back(1);
         out.push_back(std::move(group));
     }
     return out;
@@ -258,6 +260,7 @@ std::vector<PodGroupMemory> read_groups(const Fields& in) {
         if (parts.size() < 6) continue;
         out.back().refused = {
             {size_of(in, parts[4], key::groups)}, {size_of(in, parts[5], key::groups)}, 0};
+        out.back().pods_vanished = parts.size() > 6 && in.whole_of(parts[6], key::groups) != 0;
     }
     return out;
 }

@@ -21,8 +21,46 @@ std::string value_of(const Profile& profile, const char* key) {
     return found == profile.end() ? "" : found->second;
 }
 
+bool has_sso(const Profile& profile) {
+    return std::ranges::any_of(profile,
+                               [](const auto& each) { return each.first.starts_with("sso_"); });
+}
+
+/// Only one of the three that AWS knows is repeated: a text of ours holds no value of a profile.
+std::string credential_source_of(const Profile& profile) {
+    const std::string source = value_of(profile, "credential_source");
+    for (const char* known : {"Ec2InstanceMetadata", "EcsContainer", "Environment"}) {
+        if (source == known) return source;
+    }
+    return "none that AWS knows (Ec2InstanceMetadata, EcsContainer, Environment)";
+}
+
 bool needs_cli(const Profile& profile) {
     return std::ranges::any_of(of_the_cli, [&](const char* key) { return profile.contains(key); });
+}
+
+/// What a person can do when the AWS CLI gives nothing: it depends on how the profile signs in.
+std::string advice_for(const std::string& name, const Profile& profile) {
+    const auto has = [&](const char* key) { return profile.contains(key); };
+    if (has("mfa_serial")) {
+        return "it asks for an MFA code, which needs a terminal. Run `aws configure "
+               "export-credentials --profile " +
+               name + " --format env` there and set the variables that it prints";
+    }
+    if (has("web_identity_token_file")) {
+        return "it exchanges the token in web_identity_token_file. Check that the file exists, "
+               "that "
+               "the token is still valid, and that the role's trust policy accepts it";
+    }
+    if (has("credential_source")) {
+        return "its credential_source is " + credential_source_of(profile) +
+               ". Run this where that has credentials, or use source_profile instead";
+    }
+    if (has("login_session")) return "sign in first by `aws login --profile " + name + "`";
+    if (has("role_arn") && !has_sso(profile)) {
+        return "it has role_arn, and neither source_profile nor credential_source. Add one of them";
+    }
+    return "sign in first by `aws sso login --profile " + name + "`";
 }
 
 bool has_keys(const Profile& profile) {
@@ -139,8 +177,7 @@ Result<AwsCredentials> ProfileCredentials::ask_aws_cli(const std::string& name) 
     }
     return Error{ErrorKind::denied,
                  "the AWS CLI, version 2, gave no credentials of profile " + name + " (it " +
-                     said.error().text + "): sign in first, for SSO by `aws sso login --profile " +
-                     name + "`",
+                     said.error().text + "): " + advice_for(name, settings_.profiles.at(name)),
                  no_credentials};
 }
 

@@ -69,6 +69,8 @@ LoadedConfig load_config(const std::string& file, const Environment& environment
 
 /// The built-in catalogue of instance types.
 Catalogue built_in_instance_types();
+/// Whether the region sells the family of this type, as far as the program's own list says.
+bool is_sold(std::string_view instance_type, std::string_view region);
 
 /// Whole content of a file; invalid where it cannot be read.
 Result<std::string> read_file(const std::string& path);

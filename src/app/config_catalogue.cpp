@@ -40,4 +40,20 @@ Catalogue built_in_instance_types() {
     return types;
 }
 
+bool is_sold(std::string_view instance_type, std::string_view region) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    simdjson::dom::array not_sold;
+    const simdjson::padded_string text(embedded_regions());
+    const bool is_listed =
+        !parser.parse(text).get(document) && !document["families_not_sold"][region].get(not_sold);
+    if (!is_listed) return true;
+    const std::string_view family = instance_type.substr(0, instance_type.find('.'));
+    for (const simdjson::dom::element entry : not_sold) {
+        std::string_view name;
+        if (!entry.get(name) && name == family) return false;
+    }
+    return true;
+}
+
 }  // namespace nodenap

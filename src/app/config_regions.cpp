@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, 48> regions = {
     "us-iso-east-1",   "us-iso-west-1",  "us-isob-east-1", "us-isob-west-1", "us-isof-east-1",
     "us-isof-south-1", "us-west-1",      "us-west-2"};
 
+/// us-east-1 has the most zones, a to f; two more may come.
+constexpr char last_zone = 'h';
+
 constexpr std::string_view digits = "0123456789";
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
 
@@ -75,7 +78,7 @@ std::string zone_fault(std::string_view zone, std::string_view region) {
                    : fmt::format("\"{}\" is a zone of {}; the region is {}", zone, of, region);
     }
     const std::string_view rest = zone.substr(region.size());
-    const bool is_plain = rest.size() == 1 && letters.find(rest.front()) != letters.npos;
+    const bool is_plain = rest.size() == 1 && rest.front() >= 'a' && rest.front() <= last_zone;
     const bool is_local =
         rest.size() > 2 && rest.front() == '-' && rest.back() != '-' &&
         rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == rest.npos;
@@ -86,13 +89,14 @@ std::string zone_fault(std::string_view zone, std::string_view region) {
 std::string id_fault(std::string_view id, std::string_view kind) {
     const std::string prefix = std::string(kind) + "-";
     const std::string_view rest = id.starts_with(prefix) ? id.substr(prefix.size()) : "";
-    // AWS writes 8 or 17 of 0-9 and a-f; stand-ins for AWS make shorter ones of any letters.
-    const bool has_form =
-        !rest.empty() && rest.size() <= 17 &&
-        rest.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == rest.npos;
+    // AWS writes 8 or 17 of them; stand-ins for AWS make shorter ones.
+    const bool has_form = !rest.empty() && rest.size() <= 17 &&
+                          rest.find_first_not_of("0123456789abcdef") == rest.npos;
     if (has_form) return "";
-    return fmt::format("\"{}\" does not have the form of an id, such as \"{}0123456789abcdef0\"",
-                       id, prefix);
+    return fmt::format(
+        "\"{}\" does not have the form of an id: \"{}\" and digits 0-9 and a-f, "
+        "such as \"{}0123456789abcdef0\"",
+        id, prefix, prefix);
 }
 
 std::string url_fault(std::string_view url) {

@@ -63,8 +63,25 @@ void read_url(ConfigReader& reader, std::string& url) {
     if (!wrong.empty()) reader.fault("url", wrong);
 }
 
+/// What a browser or a script showed, of which the address is the beginning.
+std::string page_fault(std::string_view url) {
+    while (url.ends_with('/')) url.remove_suffix(1);
+    const std::size_t api = url.find("/api/v1");
+    if (api != url.npos) {
+        return fmt::format("must be the address before \"{}\", which Nodenap adds itself",
+                           url.substr(api));
+    }
+    for (const std::string_view page : {"/graph", "/query", "/targets", "/alerts", "/rules"}) {
+        if (!url.ends_with(page)) continue;
+        return fmt::format("must be the address of Prometheus without the page \"{}\"", page);
+    }
+    return "";
+}
+
 void read_metrics(ConfigReader& reader, MetricsSettings& metrics) {
     read_url(reader, metrics.url);
+    const auto of_a_page = page_fault(metrics.url);
+    if (!of_a_page.empty()) reader.fault("url", of_a_page);
     reader.read("timeout", metrics.timeout);
     reader.read("max_age", metrics.max_age);
     reader.read("matcher", metrics.matcher);
@@ -158,6 +175,22 @@ std::string path_in_file(const ConfigTable& root, const std::string& key) {
     return key;
 }
 
+/// Types that the region does not sell, by the list in this program. A function that runs is not
+/// stopped by a list that may be older than the region's offer.
+void check_sales(const ConfigTable& root, const Settings& settings, ConfigFaults& faults) {
+    const auto& pools = settings.policy.pools;
+    for (std::size_t at = 0; at < pools.size(); ++at) {
+        const auto& types = pools[at].instance_types;
+        for (std::size_t one = 0; one < types.size(); ++one) {
+            if (is_sold(types[one], settings.region)) continue;
+            const std::string path = fmt::format("pool[{}].instance_types[{}]", at, one);
+            faults.add_unspoken(line_of(root, path), path,
+                                fmt::format("\"{}\" is not sold in {} (data/ec2-regions.json)",
+                                            types[one], settings.region));
+        }
+    }
+}
+
 /// What the pools name in the account, by AWS's documented forms. A scenario names none of it.
 /// A region that is none is empty: of its zones nothing is said.
 void check_account(const ConfigTable& root, const std::vector<Pool>& pools,
@@ -218,6 +251,7 @@ LoadedConfig read_config(const ConfigSource& source) {
     read_kubernetes(root, faults);
     read_whole_policy(root, settings.policy, faults);
     check_account(root, settings.policy.pools, has_region ? settings.region : "", faults);
+    if (has_region && source.program == Program::command) check_sales(root, settings, faults);
     return {settings, faults.lines(source.file)};
 }
 

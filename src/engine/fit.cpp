@@ -1,6 +1,7 @@
 #include "engine/fit.hpp"
 
 #include "engine/joining.hpp"
+#include "engine/lifecycle.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,12 +15,22 @@ namespace {
 
 constexpr Milliseconds allocatable_remembered_for = std::chrono::hours(24);
 
-const Instance* instance_of(const Snapshot& snapshot, const Node& node) {
-    const auto& fleet = snapshot.fleet.value();
-    const auto found = std::find_if(fleet.begin(), fleet.end(), [&](const Instance& instance) {
-        return instance.id == node.instance_id;
-    });
-    return found == fleet.end() ? nullptr : &*found;
+struct NodeWithOffer {
+    const Node* node = nullptr;
+    const Offer* offer = nullptr;
+};
+
+/// The Nodes of instances that run, found as everywhere: by name, provider id or address. Disputed
+/// ones are left out.
+std::vector<NodeWithOffer> nodes_of_the_fleet(const Snapshot& snapshot) {
+    std::vector<NodeWithOffer> found;
+    if (!snapshot.fleet.known()) return found;
+    const NodeFinder nodes(snapshot.signals.nodes);
+    for (const auto& instance : snapshot.fleet.value()) {
+        const auto* node = runs(instance) ? nodes.claim_of(instance).node : nullptr;
+        if (node != nullptr) found.push_back({node, &instance.offer});
+    }
+    return found;
 }
 
 /// Whether a person did not write this part of a name: a number (a CronJob's Jobs end with their
@@ -83,12 +94,12 @@ Resources daemonset_overhead(const Snapshot& snapshot, const Pool& pool) {
     std::vector<Resources> of_young;
     std::vector<Resources> of_any;
     for (const auto& node : snapshot.signals.nodes.value()) {
-        if (!node.ready) continue;
-        of_any.push_back(node.daemonset_requested);
-        const auto* instance = instance_of(snapshot, node);
-        if (instance == nullptr || instance->offer.pool != pool.name) continue;
-        const bool young = snapshot.now - node.created_at < daemonsets_start_within;
-        (young ? of_young : of_pool).push_back(node.daemonset_requested);
+        if (node.ready) of_any.push_back(node.daemonset_requested);
+    }
+    for (const auto& [node, offer] : nodes_of_the_fleet(snapshot)) {
+        if (offer->pool != pool.name || !node->ready) continue;
+        const bool young = snapshot.now - node->created_at < daemonsets_start_within;
+        (young ? of_young : of_pool).push_back(node->daemonset_requested);
     }
     if (!of_pool.empty()) return what_most_ask(std::move(of_pool));
     return what_most_ask(std::move(of_young.empty() ? of_any : of_young));
@@ -106,15 +117,11 @@ std::string kind_name(const std::string& pool, const std::string& instance_type)
 
 std::map<std::string, Resources> allocatable_seen(const Snapshot& snapshot) {
     std::map<std::string, Resources> seen;
-    if (!snapshot.signals.nodes.known() || !snapshot.fleet.known()) return seen;
-    const NodeFinder nodes(snapshot.signals.nodes);
-    for (const auto& instance : snapshot.fleet.value()) {
-        const auto* node = nodes.claim_of(instance).node;
-        if (node == nullptr || node->instance_id != instance.id || !node->ready) continue;
+    for (const auto& [node, offer] : nodes_of_the_fleet(snapshot)) {
         const auto& has = node->allocatable;
         const bool says_all = has.cpu.value > 0 && has.memory.value > 0 && has.pods > 0;
-        if (!says_all) continue;
-        const auto name = kind_name(instance.offer.pool, instance.offer.instance_type);
+        if (!node->ready || !says_all) continue;
+        const auto name = kind_name(offer->pool, offer->instance_type);
         auto& least = seen.try_emplace(name, has).first->second;
         least = {std::min(least.cpu, has.cpu), std::min(least.memory, has.memory),
                  std::min(least.pods, has.pods)};
@@ -164,6 +171,12 @@ const NodeKind* find_kind(const std::vector<NodeKind>& kinds, const std::string&
 bool fits_in_any(const PendingPod& pod, const std::vector<NodeKind>& kinds) {
     return std::any_of(kinds.begin(), kinds.end(),
                        [&](const NodeKind& kind) { return fits_within(pod.requests, kind.room); });
+}
+
+bool has_accelerators(std::string_view instance_type) {
+    constexpr std::array families{"dl", "f", "g", "gr", "inf", "p", "trn", "vt"};
+    const auto family = instance_type.substr(0, instance_type.find_first_of("0123456789"));
+    return std::ranges::find(families, family) != families.end();
 }
 
 bool is_larger(const NodeKind& kind, const Resources& refused) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nodenap {
@@ -48,6 +49,9 @@ const NodeKind* find_kind(const std::vector<NodeKind>& kinds, const std::string&
 
 /// Whether this pod could be held by a new node of one of these kinds.
 bool fits_in_any(const PendingPod& pod, const std::vector<NodeKind>& kinds);
+
+/// Whether types of this family have GPUs or the like, which the catalogue says nothing of.
+bool has_accelerators(std::string_view instance_type);
 
 /// Whether this kind has more than `refused` in one way and no less in the other.
 bool is_larger(const NodeKind& kind, const Resources& refused);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 namespace nodenap {
@@ -41,50 +42,91 @@ bool stands_unused(const Node& node, const PendingPod& pod) {
     return pod.others.empty() && fits_within(pod.requests, node.allocatable - node.requested);
 }
 
-/// One node that stands ready and unused is enough to refuse a group, whatever else still boots
-/// for it; that it was served is known when all of them stand ready.
+bool is_empty(const Node& node) { return node.only_daemonset_pods && node.unlisted_pods == 0; }
+
+bool is_in_use(const Member* member) {
+    if (member->stage != Stage::ready) return false;
+    const auto& node = *member->node;
+    return node.requested.pods > node.daemonset_requested.pods || node.unlisted_pods > 0;
+}
+
+std::set<std::string> waiting_groups(const Pending& pending) {
+    std::set<std::string> groups;
+    for (const auto& pod : pending.pods) groups.insert(group_of(pod));
+    if (pending.unnamed() > 0) groups.insert(unnamed_group);
+    return groups;
+}
+
+/// The group was refused as its pods vanished, and is not tried again yet.
+bool verdict_stands(const PodGroupMemory& group, Time now) {
+    return group.pods_vanished && group.unplaceable_until && *group.unplaceable_until > now;
+}
+
+/// One node that is Ready and unused is enough to refuse a group whose pods wait, whatever else
+/// still boots for it; such a group is served once all its nodes are Ready.
 class Judge {
 public:
     Judge(Groups& groups, const Membership& members, const Snapshot& snapshot)
         : groups_(groups), members_(members), snapshot_(snapshot) {}
 
     void judge() {
+        const auto& pending = snapshot_.signals.pending.value();
+        const auto waiting = waiting_groups(pending);
         for (const auto& group : snapshot_.memory.groups) {
             const auto nodes = launched_for(group, members_);
-            const bool all_settled =
-                std::all_of(nodes.begin(), nodes.end(),
-                            [&](const Member* node) { return has_settled(*node, snapshot_); });
-            if (!nodes.empty() && all_settled) groups_.judged.insert(group.group);
+            waiting.contains(group.group) ? judge_settled(group, nodes)
+                                          : judge_vanished(group, nodes);
         }
-        const auto& pending = snapshot_.signals.pending.value();
         for (const auto& pod : pending.pods) {
-            refuse(group_of(pod), [&](const Node& node) { return stands_unused(node, pod); });
+            refuse_if(group_of(pod), [&](const Node& node) { return stands_unused(node, pod); });
         }
-        if (pending.unnamed() > 0) refuse(unnamed_group, is_empty);
-        if (brake_of(groups_, snapshot_.now).is_on()) refuse_the_vanished();
+        if (pending.unnamed() > 0) refuse_if(unnamed_group, is_empty);
     }
 
 private:
-    static bool is_empty(const Node& node) { return node.only_daemonset_pods; }
+    void judge_settled(const PodGroupMemory& group, const Nodes& nodes) {
+        const bool all_settled = std::ranges::all_of(
+            nodes, [&](const Member* node) { return has_settled(*node, snapshot_); });
+        if (!nodes.empty() && all_settled) groups_.judged.insert(group.group);
+    }
 
-    /// Pods that were given up before their node could show anything leave it empty. While the
-    /// brake is on that proves nothing for them, or each would open it for the next.
-    void refuse_the_vanished() {
-        const auto judged = groups_.judged;
-        for (const auto& name : judged) refuse(name, is_empty);
+    /// Its pods run, or were deleted before any node helped them (a Job's deadline, an owner that
+    /// gives up). A pod that the scheduler has placed is listed on its node at once, so a Ready
+    /// node needs no time to settle: where none is in use, the launch came to nothing.
+    void judge_vanished(const PodGroupMemory& group, const Nodes& nodes) {
+        if (std::ranges::any_of(nodes, is_in_use)) {
+            groups_.judged.insert(group.group);
+            return;
+        }
+        if (group.pods_vanished) return;
+        for (const auto* member : nodes) {
+            if (member->stage != Stage::ready || !is_empty(*member->node)) continue;
+            groups_.vanished.insert(group.group);
+            refuse(group, *member->node);
+        }
+        // Of a node without any pod, not even a DaemonSet's, nobody knows what runs there.
+        judge_settled(group, nodes);
+    }
+
+    void refuse(const PodGroupMemory& group, const Node& unused) {
+        groups_.judged.insert(group.group);
+        groups_.refused.insert(group.group);
+        const auto& has = unused.allocatable;
+        auto& most = groups_.refused_by.try_emplace(group.group, group.refused).first->second;
+        most = {std::max(most.cpu, has.cpu), std::max(most.memory, has.memory), 0};
     }
 
     template <class IsUnused>
-    void refuse(const std::string& name, IsUnused is_unused) {
+    void refuse_if(const std::string& name, IsUnused is_unused) {
         const auto* group = groups_.find(name);
         if (group == nullptr) return;
         for (const auto* member : launched_for(*group, members_)) {
             if (!has_settled(*member, snapshot_) || !is_unused(*member->node)) continue;
-            groups_.judged.insert(name);
-            groups_.refused.insert(name);
-            const auto& has = member->node->allocatable;
-            auto& most = groups_.refused_by.try_emplace(name, group->refused).first->second;
-            most = {std::max(most.cpu, has.cpu), std::max(most.memory, has.memory), 0};
+            if (verdict_stands(*group, snapshot_.now)) {
+                groups_.judged.erase(name);
+                return;
+            }
+            refuse(*group, *member->node);
         }
     }
 
@@ -92,6 +134,17 @@ private:
     const Membership& members_;
     const Snapshot& snapshot_;
 };
+
+/// Nodes that have joined, or must have, and that nobody sees: they may be unused.
+void note_unjudged(Groups& groups, const Membership& members, const Snapshot& snapshot) {
+    const auto waiting = waiting_groups(snapshot.signals.pending.value());
+    for (const auto& group : snapshot.memory.groups) {
+        const auto nodes = launched_for(group, members);
+        const bool is_up = std::ranges::any_of(
+            nodes, [](const Member* member) { return member->stage == Stage::ready; });
+        if (is_up && waiting.contains(group.group)) groups.unjudged.insert(group.group);
+    }
+}
 
 std::optional<Time> last_refusal(const PodGroupMemory& group) {
     if (group.failures <= 0 || !group.unplaceable_until) return std::nullopt;
@@ -108,11 +161,11 @@ Brake brake_of(const Groups& groups, Time now) {
     for (const auto& [name, group] : groups.remembered) {
         const bool refused_now = groups.refused.contains(name);
         const auto refused_at = refused_now ? now : last_refusal(*group);
-        if (!group->launched_epochs.empty() && !groups.judged.contains(name)) {
-            brake.awaits_outcome = true;
-        }
+        const bool is_open = !group->launched_epochs.empty() && !group->pods_vanished;
+        if (is_open && !groups.judged.contains(name)) brake.awaits_outcome = true;
+        if (groups.unjudged.contains(name)) ++brake.refused_groups;
         if (!refused_at || now - *refused_at >= refusals_counted_for) continue;
-        ++brake.refused_groups;
+        if (!groups.unjudged.contains(name)) ++brake.refused_groups;
         brake.rests_for = std::max(brake.rests_for, *refused_at + first_unplaceable - now);
     }
     return brake;
@@ -133,8 +186,12 @@ Groups groups_of(const Membership& members, const Snapshot& snapshot) {
     Groups groups;
     for (const auto& group : snapshot.memory.groups) groups.remembered[group.group] = &group;
     const auto& signals = snapshot.signals;
-    if (!signals.pending.known() || !signals.nodes.known()) return groups;
-    Judge(groups, members, snapshot).judge();
+    if (!signals.pending.known()) return groups;
+    if (signals.nodes.known()) {
+        Judge(groups, members, snapshot).judge();
+    } else {
+        note_unjudged(groups, members, snapshot);
+    }
     return groups;
 }
 
@@ -142,7 +199,8 @@ void note_judged_groups(Memory& memory, const Groups& groups, Time now) {
     const bool brakes = brake_of(groups, now).is_on();
     for (auto& group : memory.groups) {
         if (!groups.judged.contains(group.group)) continue;
-        group.launched_epochs.clear();
+        group.pods_vanished = groups.vanished.contains(group.group);
+        if (!group.pods_vanished) group.launched_epochs.clear();
         if (groups.refused.contains(group.group)) {
             group.unplaceable_until =
                 now + doubled(first_unplaceable, group.failures, longest_unplaceable);
@@ -161,6 +219,7 @@ void note_launched_groups(Memory& memory, std::set<std::string> launched, std::i
     for (auto& group : memory.groups) {
         if (launched.erase(group.group) == 0) continue;
         auto& epochs = group.launched_epochs;
+        if (std::exchange(group.pods_vanished, false)) epochs.clear();
         if (epochs.empty() || epochs.back() != epoch) epochs.push_back(epoch);
     }
     for (const auto& group : launched) memory.groups.push_back({group, {epoch}, std::nullopt, 0});

@@ -1,6 +1,5 @@
 #include "engine/interrupted.hpp"
 
-#include "engine/pack.hpp"
 #include "engine/remaining.hpp"
 
 #include <algorithm>
@@ -19,18 +18,41 @@ std::int64_t share(std::int64_t sum, std::int64_t parts) {
     return std::max<std::int64_t>(0, (sum + parts - 1) / parts);
 }
 
-std::vector<PendingPod> pods_on(const Member& member) {
+/// Its pods ran on a node of this pool, so their selectors, tolerations and devices suit it; of its
+/// types, one that has no less than the node comes first. A type with GPUs is replaced by itself:
+/// the catalogue does not say how many another has.
+void choose_kinds(PendingPod& pod, const Member& member, const std::vector<NodeKind>& kinds) {
+    const auto& type = member.instance->offer.instance_type;
+    pod.only_on.push_back(kind_name(member.pool->name, type));  // though the pool lists it no more
+    for (const auto& kind : kinds) {
+        const bool is_same = kind.type->name == type;
+        if (kind.pool != member.pool || (has_accelerators(type) && !is_same)) continue;
+        if (!is_same) pod.only_on.push_back(kind.name);
+        const bool is_as_able = fits_within(member.node->allocatable, kind.allocatable);
+        if (is_same || is_as_able) pod.rather_on.push_back(kind.name);
+    }
+}
+
+std::vector<PendingPod> pods_on(const Member& member, const std::vector<NodeKind>& kinds) {
     const auto& node = *member.node;
     const auto own = node.requested - node.daemonset_requested;
-    if (own.pods <= 0) return {};
-    const Resources mean{{share(own.cpu.value, own.pods)}, {share(own.memory.value, own.pods)}, 1};
-    std::vector<PendingPod> pods;
     const auto count = std::min(own.pods - node.pods_being_deleted, most_pods_of_a_node);
+    if (own.pods <= 0 || count <= 0) return {};
+    const Resources mean{{share(own.cpu.value, own.pods)}, {share(own.memory.value, own.pods)}, 1};
+    PendingPod pod{{}, interrupted_owner, mean, std::nullopt};
+    if (member.pool != nullptr) choose_kinds(pod, member, kinds);
+    std::vector<PendingPod> pods;
     for (std::int64_t i = 1; i <= count; ++i) {
-        pods.push_back({member.instance->id + "/pod-" + std::to_string(i), interrupted_owner, mean,
-                        std::nullopt});
+        pod.name = member.instance->id + "/pod-" + std::to_string(i);
+        pods.push_back(pod);
     }
     return pods;
+}
+
+Resources sum_of(const std::vector<PendingPod>& pods) {
+    Resources sum;
+    for (const auto& pod : pods) sum = sum + pod.requests;
+    return sum;
 }
 
 /// The free room of Ready nodes. A node that joined a moment ago is left out: what it takes is
@@ -40,16 +62,16 @@ public:
     FreeRoom(const Membership& members, const Snapshot& snapshot)
         : members_(members), snapshot_(snapshot) {}
 
-    /// Gives back the pods of `gone` for which there is no room, and takes up that of the others.
-    std::vector<PendingPod> take(const Member& gone, std::vector<PendingPod> pods) {
-        std::vector<Bin> bins;
+    /// Whether one node has room for all of them together, which it then takes up. Spread over
+    /// several nodes they might not fit: their mean does not show that one of them is large.
+    bool take(const Member& gone, const std::vector<PendingPod>& pods) {
+        const auto asked = sum_of(pods);
         for (const auto* node : takers_without(members_, gone)) {
-            if (is_new(node)) continue;
-            bins.push_back({node->name, {}, {}, room_of(*node), {}, 0});
+            if (is_new(node) || !fits_within(asked, room_of(*node))) continue;
+            rooms_[node->name] = room_of(*node) - asked;
+            return true;
         }
-        auto left_over = place(std::move(pods), bins);
-        for (const auto& bin : bins) rooms_[bin.id] = bin.room;
-        return left_over;
+        return false;
     }
 
 private:
@@ -72,14 +94,16 @@ private:
 
 }  // namespace
 
-std::vector<PendingPod> pods_of_interrupted(const Membership& members, const Snapshot& snapshot) {
+std::vector<PendingPod> pods_of_interrupted(const Membership& members, const Snapshot& snapshot,
+                                            const std::vector<NodeKind>& kinds) {
     std::vector<PendingPod> homeless;
     FreeRoom free(members, snapshot);
     for (const auto& member : members.members) {
         const bool goes = member.stage == Stage::leaving && member.instance->interrupted;
         if (!goes || member.node == nullptr) continue;
-        auto left_over = free.take(member, pods_on(member));
-        std::move(left_over.begin(), left_over.end(), std::back_inserter(homeless));
+        auto pods = pods_on(member, kinds);
+        if (free.take(member, pods)) continue;
+        std::move(pods.begin(), pods.end(), std::back_inserter(homeless));
     }
     return homeless;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/fit.hpp"
 #include "engine/lifecycle.hpp"
 
 #include <vector>
@@ -10,8 +11,10 @@ namespace nodenap {
 inline constexpr const char* interrupted_owner = "interrupted";
 
 /// The pods of workers that got a spot interruption notice, DaemonSets' and those being deleted
-/// aside, less those that the free room of Ready nodes holds. Prometheus tells a node's requests
-/// as a sum: each pod counts with the mean of its node.
-std::vector<PendingPod> pods_of_interrupted(const Membership& members, const Snapshot& snapshot);
+/// aside, less those of a worker that one Ready node can take all together. Prometheus tells a
+/// node's requests as a sum: each pod counts with the mean of its node. They may go on new nodes of
+/// their own pool only.
+std::vector<PendingPod> pods_of_interrupted(const Membership& members, const Snapshot& snapshot,
+                                            const std::vector<NodeKind>& kinds);
 
 }  // namespace nodenap

@@ -3,6 +3,7 @@
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
 #include "engine/groups.hpp"
+#include "engine/interrupted.hpp"
 #include "engine/planner.hpp"
 #include "engine/removal.hpp"
 #include "engine/trust.hpp"
@@ -171,14 +172,23 @@ std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) 
     return groups;
 }
 
-/// Whether the last removal may have made this shortage: pods that waited before it did not.
-bool follows_a_removal(const Plan& plan, const Demand& demand, const Memory& memory) {
+/// Whether the last removal may have made this shortage: pods that waited before it did not, and
+/// neither did those for whose group a node was launched already that did not help.
+bool follows_a_removal(const Plan& plan, const Demand& demand, const Groups& groups,
+                       const Memory& memory) {
     if (!memory.last_removal_at) return false;
+    const bool brakes = brake_of(groups, plan.now).is_on();
+    const auto is_another_try = [&](const std::string& group) {
+        const auto* known = groups.find(group);
+        return (known != nullptr && known->failures > 0) || (brakes && !groups.served(group));
+    };
     const auto waits_since_then = [&](const PendingPod& pod) {
-        return !pod.unschedulable_since || *pod.unschedulable_since >= *memory.last_removal_at;
+        const bool since =
+            !pod.unschedulable_since || *pod.unschedulable_since >= *memory.last_removal_at;
+        return since && (pod.owner == interrupted_owner || !is_another_try(group_of(pod)));
     };
     return has_reason(plan, ReasonCode::high_cpu) || has_reason(plan, ReasonCode::high_memory) ||
-           demand.unnamed_pods > 0 ||
+           (demand.unnamed_pods > 0 && !is_another_try(unnamed_group)) ||
            std::any_of(demand.pods.begin(), demand.pods.end(), waits_since_then);
 }
 
@@ -226,8 +236,10 @@ Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, s
     memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
     note_allocatable(memory, snapshot);
-    note_judged_groups(memory, groups_of(decision.members, snapshot), snapshot.now);
-    if (follows_a_removal(plan, decision.demand, memory)) note_shortage(memory, snapshot.now);
+    const auto groups = groups_of(decision.members, snapshot);
+    note_judged_groups(memory, groups, snapshot.now);
+    if (follows_a_removal(plan, decision.demand, groups, memory))
+        note_shortage(memory, snapshot.now);
     const auto& pending = snapshot.signals.pending;
     if (is_to_be_applied(plan) && pending.known()) {
         note_launched_groups(memory, launched_groups(plan, pending.value()), epoch);

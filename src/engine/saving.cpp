@@ -2,31 +2,37 @@
 
 #include "engine/explain.hpp"
 #include "engine/fit.hpp"
+#include "engine/trust.hpp"
 
 #include <algorithm>
 
 namespace nodenap {
 namespace {
 
-/// The requests of its own pods, and its busy cores, on a node of this type.
-bool could_hold(const RemovalCase& c, const Member& member, const InstanceType& type) {
+/// The requests of its own pods, and its busy cores, on a new node of this kind.
+bool could_hold(const RemovalCase& c, const Member& member, const NodeKind& kind) {
     const auto& node = *member.node;
     const auto asked = node.requested - node.daemonset_requested;
-    const auto room = room_beside_daemonsets(template_allocatable(c.policy, *member.pool, type),
-                                             daemonset_overhead(c.snapshot, *member.pool));
     const auto& cpu = c.snapshot.signals.cpu.value();
     const auto* use = use_of(cpu, member);
     const double busy = use != nullptr ? use->busy : cores_of(member) * cpu.percent / 100;
-    return fits_within(asked, room) &&
-           100 * busy <= type.vcpu * c.policy.scale_up.cpu_above_percent;
+    return fits_within(asked, kind.room) &&
+           100 * busy <= kind.type->vcpu * c.policy.scale_up.cpu_above_percent;
 }
 
-double cheapest_per_hour_usd(const RemovalCase& c, const Member& member) {
+/// Whether another node could take its place as far as Nodenap knows: not where it has GPUs or the
+/// data of a bound local volume.
+bool may_be_replaced(const RemovalCase& c, const Member& member) {
+    return member.pool != nullptr && member.type != nullptr &&
+           !has_accelerators(member.type->name) && local_volumes(member, c.snapshot).empty();
+}
+
+double cheapest_per_hour_usd(const RemovalCase& c, const Member& member,
+                             const std::vector<NodeKind>& kinds) {
     double cheapest = price_per_hour_usd(c.policy, member);
-    for (const auto& name : member.pool->instance_types) {
-        const auto* type = find_type(c.policy, name);
-        if (type == nullptr || !could_hold(c, member, *type)) continue;
-        cheapest = std::min(cheapest, node_price_per_hour_usd(c.policy, *type));
+    for (const auto& kind : kinds) {
+        if (kind.pool != member.pool || !could_hold(c, member, kind)) continue;
+        cheapest = std::min(cheapest, node_price_per_hour_usd(c.policy, *kind.type));
     }
     return cheapest;
 }
@@ -42,11 +48,12 @@ std::string cheaper_text(const RemovalCase& c) {
     double now = 0;
     double then = 0;
     int replaced = 0;
+    const auto kinds = kinds_of_new_nodes(c.snapshot, c.policy);
     for (const auto& member : c.members.members) {
         if (member.stage != Stage::ready || member.node == nullptr) continue;
         const double price = price_per_hour_usd(c.policy, member);
-        const bool judged = member.pool != nullptr && member.type != nullptr;
-        const double cheapest = judged ? cheapest_per_hour_usd(c, member) : price;
+        const double cheapest =
+            may_be_replaced(c, member) ? cheapest_per_hour_usd(c, member, kinds) : price;
         now += price;
         then += cheapest;
         if (cheapest < price - rounding) ++replaced;

@@ -187,6 +187,10 @@ private:
             return "got a node launched for it that the scheduler does not use; tried again in " +
                    duration_text(*memory->unplaceable_until - now_);
         }
+        if (groups_.unjudged.contains(group)) {
+            return "already got a new node, and node data is unavailable, so Nodenap cannot tell "
+                   "whether the node helps: no second one is launched";
+        }
         if (!groups_.refused.contains(group)) return {};
         return "is not put by the scheduler on the node launched for it, which stands ready";
     }
@@ -243,12 +247,14 @@ std::string request_text(const Resources& requests) {
 
 Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const Policy& policy) {
     Shortage shortage;
-    auto hopeful = pods_of_interrupted(members, snapshot);
     const Pending nothing;
     const auto& known = snapshot.signals.pending;
     const auto& pending = known.known() ? known.value() : nothing;
-    if (hopeful.empty() && pending.pods.empty() && pending.unnamed() == 0) return shortage;
+    const bool is_any_interrupted = std::ranges::any_of(
+        members.members, [](const Member& member) { return member.instance->interrupted; });
+    if (!is_any_interrupted && pending.pods.empty() && pending.unnamed() == 0) return shortage;
     Sieve sieve(members, snapshot, policy);
+    auto hopeful = pods_of_interrupted(members, snapshot, sieve.kinds());
     for (const auto& pod : by_name(pending.pods)) sieve.take(pod, shortage, hopeful);
     auto bins = bins_on_their_way(members, snapshot, sieve.kinds());
     sieve.take_unnamed(pending.unnamed(), !bins.empty(), shortage);

@@ -216,6 +216,9 @@ struct PodGroupMemory {
     std::optional<Time> unplaceable_until;
     int failures = 0;
     Resources refused = {};  // the largest node that did not help it; nothing if none is known
+    // Its last failure is that its pods vanished while their nodes were empty: these nodes, whose
+    // epochs are kept, may serve it yet.
+    bool pods_vanished = false;
     friend bool operator==(const PodGroupMemory&, const PodGroupMemory&) = default;
 };
 

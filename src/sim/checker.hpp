@@ -103,10 +103,12 @@ private:
     /// A pass that launched nodes for nothing but pods that fit nowhere.
     struct Attempt {
         Time at{};
-        std::map<std::string, std::string> owner_of;  // by pod; those that still wait, once refuted
+        std::map<std::string, std::string> owner_of;  // by pod
         std::vector<std::string> launched;
         std::optional<Time> refuted_at;  // a pass was told that one of them helps none of the pods
+        bool used = false;               // a pass was told of a pod on one of them
         bool soon = false;               // after another was refuted, and many before it
+        bool again = false;              // soon after another of the same owner was refuted
     };
 
     void check_lease(const Sender& sender);
@@ -139,7 +141,10 @@ private:
     void check_hopeless(const Record& record);
     void note_try(const std::string& pod, Try now);
     void refute_attempts(const Sender& sender);
+    std::optional<bool> is_told_used(const Sender& sender, const std::string& id) const;
+    void refute(Attempt& attempt, const Sender& sender);
     void note_attempt(Attempt now);
+    void check_owners(Attempt& now);
     bool stands_unused(const std::string& id) const;
     std::set<std::string> running() const;
     bool counts(const Machine& machine) const;

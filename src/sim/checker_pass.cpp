@@ -172,30 +172,83 @@ void Checker::check_hopeless(const Record& record) {
         const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
         if (!hopeless || !named.contains(pod.name)) continue;
         note_try(pod.name, {{}, launched, alive, complete, false});
-        attempt.owner_of[pod.name] = pod.deployment;
+        attempt.owner_of[pod.name] = ground_.cluster.deployment_of(pod).owner();
     }
     const bool for_nothing_else = attempt.owner_of.size() == named.size();
     if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
 }
 
-/// A pass that is told of the pods and saves its memory can know that a node of theirs, which it
-/// may have seen Ready for a minute, helps none of them.
-void Checker::refute_attempts(const Sender& sender) {
-    if (!sender.told->pending.known()) return;
+/// Whether a pass was told of pods on this instance's Node, beside DaemonSets'. Nothing where it
+/// was told of no such Node that is Ready, or could not count it.
+std::optional<bool> Checker::is_told_used(const Sender& sender, const std::string& id) const {
+    const auto* machine = ground_.cloud.find(id);
+    const bool goes_now = sender.epoch == last_removal_write_.first && last_removed_.contains(id);
+    if (machine == nullptr || machine->warned_at || (!counts(*machine) && !goes_now)) return {};
+    for (const auto& node : sender.told->nodes.value()) {
+        if (!node.ready || node.instance_id != id) continue;
+        const bool has_pods = node.requested.pods > node.daemonset_requested.pods;
+        if (has_pods || node.unlisted_pods > 0) return true;
+        if (node.only_daemonset_pods) return false;
+    }
+    return {};
+}
+
+/// A pass that is told of the pods and saves its memory can know that a node of theirs helps none
+/// of them: while they wait, once it may have seen it Ready for a minute; where they were given up,
+/// as soon as it is told that the node is Ready and empty, and none of theirs was ever used.
+void Checker::refute(Attempt& attempt, const Sender& sender) {
     std::set<std::string> waiting;
     for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
+    const bool wait = std::any_of(attempt.owner_of.begin(), attempt.owner_of.end(),
+                                  [&](const auto& pod) { return waiting.contains(pod.first); });
+    bool is_empty = false;
+    bool is_unused = false;
+    for (const auto& id : attempt.launched) {
+        const auto told_used = is_told_used(sender, id);
+        attempt.used = attempt.used || told_used.value_or(false);
+        is_empty = is_empty || !told_used.value_or(true);
+        is_unused = is_unused || stands_unused(id);
+    }
+    if (!(wait ? is_unused : is_empty && !attempt.used)) return;
+    attempt.refuted_at = ground_.timeline.now();
+    // Where other pods took one of the nodes, nothing was shown of those that were given up.
+    if (!attempt.used) return;
+    std::erase_if(attempt.owner_of, [&](const auto& pod) { return !waiting.contains(pod.first); });
+}
+
+void Checker::refute_attempts(const Sender& sender) {
+    if (!sender.told->pending.known()) return;
     for (auto& attempt : attempts_) {
-        const bool wait = std::any_of(attempt.owner_of.begin(), attempt.owner_of.end(),
-                                      [&](const auto& pod) { return waiting.contains(pod.first); });
-        if (attempt.refuted_at || !wait) continue;
-        const bool refuted =
-            std::any_of(attempt.launched.begin(), attempt.launched.end(),
-                        [this](const std::string& id) { return stands_unused(id); });
-        if (!refuted) continue;
-        attempt.refuted_at = ground_.timeline.now();
-        // Nothing was shown of pods that were given up before.
-        std::erase_if(attempt.owner_of,
-                      [&](const auto& pod) { return !waiting.contains(pod.first); });
+        if (!attempt.refuted_at) refute(attempt, sender);
+    }
+}
+
+/// One owner's pods, whether they wait or are given up, get the next node ten minutes after the
+/// last came to nothing, and each time later: eight tries in three hours are too many. Once in a
+/// row it may come earlier, for a pass may not have been able to see what this knows.
+void Checker::check_owners(Attempt& now) {
+    constexpr int too_many = 8;
+    std::set<std::string> owners;
+    for (const auto& [pod, owner] : now.owner_of) owners.insert(owner);
+    for (const auto& owner : owners) {
+        int tries = 0;
+        Time last{};
+        const Attempt* before = nullptr;
+        for (const auto& each : attempts_) {
+            const bool is_of_it = std::ranges::any_of(
+                each.owner_of, [&](const auto& pod) { return pod.second == owner; });
+            if (!each.refuted_at || !is_of_it || now.at - *each.refuted_at > 3h) continue;
+            ++tries;
+            last = std::max(last, *each.refuted_at);
+            before = &each;
+        }
+        if (before == nullptr) continue;
+        const bool soon = now.at - last < 9min - 2 * clocks_wrong_by_;
+        now.again = now.again || soon;
+        if (tries < too_many && !(soon && before->again)) continue;
+        breach("I7", fmt::format("a node is launched for {}, for which {} came to nothing in three "
+                                 "hours, the last {} min before",
+                                 owner, tries, (now.at - last) / 1min));
     }
 }
 
@@ -218,6 +271,7 @@ void Checker::note_attempt(Attempt now) {
                            "came to nothing",
                            now.owner_of.begin()->first, (now.at - last) / 1min, owners.size()));
     }
+    check_owners(now);
     attempts_.push_back(std::move(now));
 }
 

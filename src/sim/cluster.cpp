@@ -23,6 +23,16 @@ bool have_equal_pods(const Deployment& a, const Deployment& b) {
 
 }  // namespace
 
+bool Deployment::is_job() const {
+    constexpr std::size_t digits_of_a_minute = 8;
+    const auto dash = name.rfind('-');
+    if (dash == name.npos || dash <= name.find('/') + 1) return false;
+    const auto last = name.substr(dash + 1);
+    return last.size() == digits_of_a_minute && last.find_first_not_of("0123456789") == last.npos;
+}
+
+std::string Deployment::owner() const { return is_job() ? name.substr(0, name.rfind('-')) : name; }
+
 Cluster::Cluster(Timeline& timeline, Trace& trace, const Policy& policy)
     : timeline_(timeline), trace_(trace), policy_(policy) {}
 

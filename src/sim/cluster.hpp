@@ -24,6 +24,11 @@ struct Deployment {
     Millicores uses;
     bool gated = false;         // a scheduling gate holds its pods back
     bool fits_nowhere = false;  // a constraint that no node satisfies, which requests do not show
+
+    /// A CronJob's Job: its name ends with the minute that it is for, in eight digits.
+    bool is_job() const;
+    /// The CronJob of a Job: "batch/report" of "batch/report-29000020"; else the name.
+    std::string owner() const;
 };
 
 struct Pod {

@@ -37,12 +37,8 @@ double percent_of(const std::vector<HostUse>& hosts) {
 /// "ReplicaSet/web-1" of "default/web"; "Job/report-29000020" of "batch/report-29000020", for a
 /// CronJob's Jobs end with their minute.
 std::string owner_of(const Deployment& deployment) {
-    constexpr std::size_t digits_of_a_minute = 8;
     const auto name = deployment.name.substr(deployment.name.find('/') + 1);
-    const auto last = name.substr(name.rfind('-') + 1);
-    const bool is_job = last.size() == digits_of_a_minute && last.size() < name.size() &&
-                        last.find_first_not_of("0123456789") == last.npos;
-    return is_job ? "Job/" + name : "ReplicaSet/" + name + "-1";
+    return deployment.is_job() ? "Job/" + name : "ReplicaSet/" + name + "-1";
 }
 
 }  // namespace

@@ -93,15 +93,17 @@ std::vector<Step> draw_steps(Random& random, Milliseconds length) {
 }
 
 /// In one world in seven: something that starts a pod every few minutes, each under another owner,
-/// and gives up on it after a while; a CronJob, or a tool that makes up names. None of them fits.
+/// and gives up on it after a while, or before a node can be there; a CronJob, or a tool that makes
+/// up names. None of them fits.
 void draw_runs(Random random, Milliseconds length, std::vector<Step>& steps) {
     if (!random.chance(0.15)) return;
     const bool is_cron_job = random.chance(0.3);
     const auto every = random.between(1min, 6min);
-    const auto lives_for = random.between(10min, 40min);
+    auto lives_for = random.between(10min, 40min);
     Deployment run;
     run.requests = {{random.between(2, 80) * 10}, {random.between(2, 120) * 10}, 1};
     run.fits_nowhere = true;
+    if (random.chance(0.5)) lives_for = random.between(30s, 4min);
     for (Milliseconds at = random.between(0s, 20min); at + lives_for < length; at += every) {
         const auto minute = 29'000'000 + at / 1min;
         run.name = is_cron_job ? fmt::format("batch/report-{}", minute)

@@ -108,6 +108,7 @@ inline PodGroupMemory any_group() {
     PodGroupMemory group{any_text(), {}, any_time_or_none(), any_of(0, 9)};
     for (int i = any_of(0, 3); i > 0; --i) group.launched_epochs.push_back(any_of(1, 1'000'000));
     if (maybe()) group.refused = {{any_of(0, 9000)}, {any_of(0, 9000)}, 0};
+    group.pods_vanished = maybe();
     return group;
 }
 

@@ -44,6 +44,19 @@ sso_account_id = 123456789012
 role_arn = arn:aws:iam::123456789012:role/admin
 source_profile = default
 mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile machine]
+role_arn = arn:aws:iam::123456789012:role/admin
+credential_source = Ec2InstanceMetadata
+[profile typo]
+role_arn = arn:aws:iam::123456789012:role/admin
+credential_source = canary-of-a-value
+[profile web]
+role_arn = arn:aws:iam::123456789012:role/admin
+web_identity_token_file = /var/run/token
+[profile login]
+login_session = arn:aws:iam::123456789012:user/me
+[profile alone]
+role_arn = arn:aws:iam::123456789012:role/admin
 [profile half]
 aws_access_key_id = AKIAHALF
 [profile nothing]
@@ -156,8 +169,6 @@ TEST(ProfileCredentials, WhatNeedsABrowserOrAPromptIsLeftToTheAwsCli) {
         EXPECT_THAT(desk.fault(name), HasSubstr("install version 2"));
         EXPECT_THAT(desk.fault(name),
                     HasSubstr("aws configure export-credentials --profile " + std::string(name)));
-        desk.said = Error{ErrorKind::denied, "ended with 255"};
-        EXPECT_THAT(desk.fault(name), HasSubstr("aws sso login --profile " + std::string(name)));
         EXPECT_EQ(desk.aws.calls(), 0U);
     }
 }
@@ -166,6 +177,27 @@ struct FaultRow {
     const char* name;
     const char* says;
 };
+
+TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
+    const FaultRow rows[] = {
+        {"sso",
+         "gave no credentials of profile sso (it ended with 255): sign in first by `aws sso "
+         "login --profile sso`"},
+        {"login", "sign in first by `aws login --profile login`"},
+        {"mfa", "it asks for an MFA code, which needs a terminal"},
+        {"web", "Check that the file exists, that the token is still valid"},
+        {"machine", "its credential_source is Ec2InstanceMetadata. Run this where that has"},
+        {"typo", "its credential_source is none that AWS knows"},
+        {"alone", "neither source_profile nor credential_source"}};
+    for (const FaultRow& row : rows) {
+        Desk desk;
+        desk.said = Error{ErrorKind::denied, "ended with 255"};
+        EXPECT_THAT(desk.fault(row.name), HasSubstr(row.says));
+        EXPECT_THAT(desk.fault(row.name), Not(HasSubstr("canary")));
+        const bool says_sso = desk.fault(row.name).find("sso login") != std::string::npos;
+        EXPECT_EQ(says_sso, std::string_view(row.name) == "sso") << row.name;
+    }
+}
 
 TEST(ProfileCredentials, AProfileThatGivesNothingSaysWhy) {
     const FaultRow rows[] = {{"absent", "is in neither ~/.aws/config nor ~/.aws/credentials"},

@@ -39,7 +39,7 @@ TEST(ConfigRegions, AZoneIsOneOfItsRegion) {
     EXPECT_THAT(zone_fault("us-isob-east-1a", "us-isob-east-1"), IsEmpty());
     EXPECT_THAT(zone_fault("us-west-1a", "us-west-2"), HasSubstr("is a zone of us-west-1"));
     for (const char* wrong : {"us-west-2", "usw2-az1", "a", "", "us-west-2A", "us-west-22a",
-                              "us-west-2-", "us-west-2ab"}) {
+                              "us-west-2-", "us-west-2ab", "us-west-2z"}) {
         EXPECT_THAT(zone_fault(wrong, "us-west-2"), HasSubstr("such as \"us-west-2a\"")) << wrong;
     }
 }
@@ -48,8 +48,9 @@ TEST(ConfigRegions, AnIdHasItsForm) {
     EXPECT_THAT(id_fault("subnet-0123456789abcdef0", "subnet"), IsEmpty());
     EXPECT_THAT(id_fault("lt-01234567", "lt"), IsEmpty());
     EXPECT_THAT(id_fault("subnet-a", "subnet"), IsEmpty());
-    for (const char* wrong : {"sn-1", "subnet-a b", "subnet-0123456789ABCDEF0", "subnet-",
-                              "subnet-0123456789abcdef01", "lt-0123456789abcdef0", ""}) {
+    for (const char* wrong :
+         {"sn-1", "subnet-a b", "subnet-0123456789ABCDEF0", "subnet-", "subnet-0123456789abcdef01",
+          "lt-0123456789abcdef0", "", "subnet-xyz"}) {
         EXPECT_THAT(id_fault(wrong, "subnet"), HasSubstr("form of an id")) << wrong;
     }
 }

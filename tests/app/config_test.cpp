@@ -189,6 +189,19 @@ TEST(Config, TheCatalogueIsBuiltInWhole) {
     EXPECT_EQ(small->price_per_hour_usd, 0.023);
 }
 
+TEST(Config, WhatARegionSellsIsBuiltIn) {
+    EXPECT_FALSE(is_sold("t2.small", "eu-north-1"));
+    EXPECT_TRUE(is_sold("t2.small", "us-east-1"));
+    EXPECT_TRUE(is_sold("t3.small", "eu-north-1"));
+    EXPECT_FALSE(is_sold("m7i-flex.large", "me-south-1"));
+    EXPECT_TRUE(is_sold("x9.huge", "of-no-list"));
+    auto file = good_with("\"us-east-1a\", \"us-east-1b\"", "\"eu-north-1a\", \"eu-north-1b\"");
+    file.replace(file.find("us-east-1"), 9, "eu-north-1");
+    EXPECT_EQ(read(file, Program::command).faults.size(), 1U);
+    EXPECT_THAT(read(file, Program::function).faults, IsEmpty())
+        << "a list that may be old does not stop a function";
+}
+
 TEST(Config, TheExampleHasEveryKeyAtItsDefault) {
     const std::string file = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
     const Result<std::string> text = read_file(file);

@@ -92,6 +92,26 @@ TEST(DaemonsetOverhead, IsNothingWhereNothingIsKnown) {
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
 }
 
+/// As K3s names its Nodes without a cloud provider: "k3s://ip-10-0-2-11" names no instance.
+Cluster& under_k3s_names(Cluster& c) {
+    for (auto& node : c.nodes()) {
+        if (node.instance_id.empty() || node.name == "server") continue;
+        node.addresses = {"ip-" + node.name};
+        node.internal_ip = c.instance(node.instance_id).private_ip;
+        node.name = "worker-" + node.instance_id;
+        node.instance_id.clear();
+    }
+    return c;
+}
+
+TEST(DaemonsetOverhead, IsFoundWhereANodeNamesNoInstance) {
+    Cluster c;
+    c.ready("i-1").server().node("server").daemonset_requested = resources(400, 400, 9);
+    c.node("i-1").daemonset_requested = resources(50, 10, 1);
+    under_k3s_names(c);
+    EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(50, 10, 1));
+}
+
 /// "workers/t2.small 850 1684 108; …"
 std::string rooms(const Cluster& c) {
     std::string text;
@@ -156,6 +176,23 @@ TEST(KindsOfNewNodes, HaveWhatTheirReadyNodesHaveAtLeast) {
     EXPECT_EQ(rooms(c), "workers/t2.small 1 1 1; workers/c5.large 1900 3796 110; ")
         << "what was seen a day ago may have changed";
     EXPECT_EQ(c.remember().allocatable.size(), 2U);
+}
+
+TEST(KindsOfNewNodes, HaveWhatNodesThatNameNoInstanceHave) {
+    Cluster c;
+    c.ready("i-1").node("i-1").allocatable = resources(940, 1500, 110);
+    under_k3s_names(c);
+    EXPECT_EQ(rooms(c), "workers/t2.small 940 1500 110; ");
+    c.instance("i-1").state = InstanceState::terminated;
+    EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; ") << "another's address by now, perhaps";
+}
+
+TEST(HasAccelerators, IsSaidByTheFamily) {
+    for (const auto* type :
+         {"g4dn.xlarge", "p5.48xlarge", "inf2.xlarge", "gr6.4xlarge", "trn1.2xlarge"})
+        EXPECT_TRUE(has_accelerators(type)) << type;
+    for (const auto* type : {"t2.small", "c5n.xlarge", "i4i.large", "mac1.metal", "x9.huge", ""})
+        EXPECT_FALSE(has_accelerators(type)) << type;
 }
 
 TEST(FitsInAny, AsksForEveryDimensionInOneRoom) {

@@ -28,7 +28,8 @@ std::string verdict(const Cluster& c) {
 
 TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
     const std::vector<Case> cases{
-        {"no pod of it waits any more", [](Cluster&) {}, "served"},
+        {"no pod of it waits any more, and a node is in use",
+         [](Cluster& c) { c.runs("i-1", half); }, "served"},
         {"its nodes stand empty", [](Cluster& c) { c.pending("web", 1, half); }, "refused"},
         {"a node took something, and there is room for one more",
          [](Cluster& c) { c.pending("web", 1, half).runs("i-1", half).runs("i-2", half); },
@@ -281,8 +282,7 @@ TEST(Groups, TheBrakeLetsOnePodOfAllAskForANode) {
          [](Cluster& c) { c.memory().groups[0].unplaceable_until = start + 1s; }},
         {"hold unplaceable nothing_to_do",  // a node for some group has shown nothing yet
          [](Cluster& c) {
-             c.ready("i-9").instance("i-9").epoch = 7;
-             c.runs("i-9", resources(900, 10));
+             c.ready("i-9", "c5.large").instance("i-9").epoch = 7;
              c.memory().instances["i-9"].joined_at = start - 59s;
              c.memory().groups.push_back({"d", {7}, std::nullopt, 0});
          }},

@@ -63,6 +63,57 @@ TEST(Interrupted, ItsPodsGetANodeAtOnceWhereTheOthersHaveNoRoom) {
     });
 }
 
+TEST(Interrupted, ItsPodsAreTakenByOneNodeOrGetANewOne) {
+    expect_outcomes({
+        {"two nodes have room for one of its pods each, if they are equal",
+         [](Cluster& c) {
+             interrupted(c).runs("i-2", resources(500, 0)).runs("i-3", resources(500, 0));
+         },
+         "scale_up pending_pods +1 t2.small"},
+        {"one node has room for both",
+         [](Cluster& c) { interrupted(c).runs("i-2", resources(500, 0)); }, "hold at_minimum"},
+    });
+}
+
+/// A second pool, tainted, of the types given; i-1 is its only worker.
+Cluster with_pool(std::vector<std::string> types, const std::string& type) {
+    Cluster c;
+    c.policy.catalogue.add({"g4dn.xlarge", 4, Mebibytes{16384}, "x86_64", std::nullopt, 0.526});
+    c.policy.catalogue.add({"g4dn.2xlarge", 8, Mebibytes{32768}, "x86_64", std::nullopt, 0.752});
+    full(c);
+    auto own = c.pool();
+    own.name = "own";
+    own.taints = {"team=own:NoSchedule"};
+    own.instance_types = std::move(types);
+    c.policy.pools.push_back(std::move(own));
+    c.instance("i-1").offer.pool = "own";
+    c.instance("i-1").offer.instance_type = type;
+    c.node("i-1").allocatable =
+        template_allocatable(c.policy, c.policy.pools[1], *find_type(c.policy, type));
+    return c;
+}
+
+std::string launched_by(const Cluster& c) {
+    std::string text;
+    for (const auto& group : c.plan().launch)
+        text += group.offer.pool + "/" + group.offer.instance_type + " ";
+    return text;
+}
+
+TEST(Interrupted, IsReplacedInItsOwnPoolByANodeThatIsAsAble) {
+    EXPECT_EQ(launched_by(with_pool({"g4dn.xlarge"}, "g4dn.xlarge")), "own/g4dn.xlarge ");
+    EXPECT_EQ(launched_by(with_pool({"t2.small", "c5.large", "c5.xlarge"}, "c5.large")),
+              "own/c5.large ");
+    EXPECT_EQ(launched_by(with_pool({"t2.small", "c5.xlarge"}, "c5.large")), "own/c5.xlarge ");
+    EXPECT_EQ(launched_by(with_pool({"t2.small"}, "c5.large")), "own/t2.small ")
+        << "its pool has nothing that is as able: better than nothing";
+    EXPECT_EQ(launched_by(with_pool({"t2.small", "g4dn.2xlarge"}, "g4dn.xlarge")), "")
+        << "nobody knows how many GPUs another type has";
+    auto full_pool = with_pool({"g4dn.xlarge"}, "g4dn.xlarge");
+    full_pool.policy.pools[1].max_nodes = 0;
+    EXPECT_EQ(launched_by(full_pool), "") << "no other pool will do";
+}
+
 TEST(Interrupted, IsReplacedOnce) {
     Cluster c;
     ASSERT_EQ(outcome(full(c).pass(1)), "scale_up pending_pods +1 t2.small");

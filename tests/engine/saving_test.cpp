@@ -40,5 +40,34 @@ TEST(Saving, SaysNothingWhereNothingIsCheaper) {
     EXPECT_EQ(told(old), nothing) << "its pool is not configured";
 }
 
+/// A worker that t2.small could replace, were it not for what `given` says.
+std::string told_of_one(const std::function<void(Cluster&)>& given) {
+    Cluster c;
+    c.pool().instance_types = {"t2.small", "c5.xlarge", "g4dn.xlarge"};
+    c.policy.catalogue.add({"g4dn.xlarge", 4, Mebibytes{16384}, "x86_64", std::nullopt, 0.526});
+    c.ready("i-1", "c5.xlarge").runs("i-1", resources(700, 1600));
+    given(c);
+    return told(c);
+}
+
+TEST(Saving, SaysNothingOfWhatTheCheaperTypeCouldNotHold) {
+    const std::string nothing = "1 node of ours, and min_nodes is 1";
+    EXPECT_NE(told_of_one([](Cluster&) {}), nothing);
+    EXPECT_EQ(told_of_one([](Cluster& c) {
+                  c.memory().allocatable["workers/t2.small"] = {resources(940, 1500, 110), start};
+              }),
+              nothing)
+        << "t2.small Nodes had 1500 MiB, less than the catalogue says";
+    EXPECT_EQ(
+        told_of_one([](Cluster& c) { c.instance("i-1").offer.instance_type = "g4dn.xlarge"; }),
+        nothing)
+        << "it has a GPU";
+    EXPECT_EQ(told_of_one([](Cluster& c) {
+                  c.snapshot.signals.volumes = {{"pvc-1", "default/data", "i-1"}};
+              }),
+              nothing)
+        << "the data of a local volume are on it";
+}
+
 }  // namespace
 }  // namespace nodenap::test

@@ -230,6 +230,20 @@ std::vector<Case> cases_of_limits() {
                  c.memory().groups.push_back({name, {}, start - 1s, 1});
          },
          {}},
+        {"the next run of a pod that was deleted while its node was empty, 5 min after that",
+         [](Cluster& c) {
+             c.ready(3).pending("web", 1, half).instance("i-3").epoch = 7;
+             c.memory().groups = {
+                 {"default/ReplicaSet/web/450m/512Mi", {7}, start + 5min, 1, {}, true}};
+         },
+         {}},
+        {"a half whose group got a node that joined, then node data is unavailable",
+         [](Cluster& c) {
+             c.ready(3).pending("web", 1, half).instance("i-3").epoch = 7;
+             c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {7}, std::nullopt, 0}};
+             c.snapshot.signals.nodes = Unknown{"not read"};
+         },
+         {}},
         {"a half, four idle nodes, max_nodes 4",
          [](Cluster& c) { c.ready(4).idle().pending("web", 1, half).policy.limits.max_nodes = 4; },
          {}},

@@ -104,6 +104,54 @@ TEST(CheckerOfAPass, SeesNodesForOneOwnerAfterAnotherWhosePodsFitNowhere) {
     EXPECT_EQ(unseen.broken(), "") << "nobody could know";
 }
 
+/// A pass that launches a node for a pod of one owner, which fits nowhere; then, after the pod was
+/// given up, one that is told of the node: without pods, or with one.
+void try_again(Court& court, std::int64_t pods_there) {
+    auto& world = court.world;
+    Deployment run;
+    run.name = "batch/report-" + std::to_string(29'000'000 + ++court.decisions);
+    run.replicas = 1;
+    run.fits_nowhere = true;
+    world.cluster.set(run);
+    auto record = launching(court, {world.cluster.pods().back().name});
+    record.done = {{"launch", court.first_of_ours(), {}}};
+    world.checker.passed(court.holder(), record);
+    run.replicas = 0;
+    world.cluster.set(run);
+    world.timeline.run_until(world.timeline.now() + 3min);
+    Node node;
+    node.name = node.instance_id = court.first_of_ours();
+    node.ready = true;
+    node.daemonset_requested = daemon_requests;
+    node.requested = {{50}, {64}, 1 + pods_there};
+    node.only_daemonset_pods = pods_there == 0;
+    Signals signals;
+    signals.pending = Pending{};
+    signals.nodes = std::vector{node};
+    world.checker.memory_saved(court.told(std::move(signals)));
+}
+
+TEST(CheckerOfAPass, SeesNodesForPodsThatAreGivenUpEachTime) {
+    Court court;
+    for (int i = 1; i <= 2; ++i) try_again(court, 0);
+    EXPECT_EQ(court.broken(), "") << "one may come early";
+    try_again(court, 0);
+    EXPECT_EQ(court.broken(), "I7 ");
+
+    Court used;
+    for (int i = 1; i <= 20; ++i) try_again(used, 1);
+    EXPECT_EQ(used.broken(), "") << "another pod took the node: it has shown nothing";
+
+    Court often;
+    for (int i = 1; i <= 8; ++i) {
+        try_again(often, 0);
+        often.world.timeline.run_until(often.world.timeline.now() + 10min);
+    }
+    EXPECT_EQ(often.broken(), "");
+    try_again(often, 0);
+    EXPECT_EQ(often.broken(), "I7 ") << "a ninth in three hours";
+}
+
 TEST(CheckerAtRest, SeesTooFewNodes) {
     Court court;
     court.world.settings.policy.limits.min_nodes = 3;

@@ -52,6 +52,19 @@ struct Kube {
     Cluster cluster{timeline, trace, settings.policy};
 };
 
+TEST(Deployment, OfARunIsOwnedByItsCronJob) {
+    const std::pair<const char*, const char*> rows[] = {{"batch/report-29000020", "batch/report"},
+                                                        {"batch/report-2900002", ""},
+                                                        {"batch/report-2900002x", ""},
+                                                        {"batch/29000020", ""},
+                                                        {"default/web", ""}};
+    for (const auto& [name, owner] : rows) {
+        Deployment run;
+        run.name = name;
+        EXPECT_EQ(run.owner(), *owner == '\0' ? name : owner);
+    }
+}
+
 TEST(Cluster, PlacesWhatFitsAndLetsTheRestWait) {
     Kube kube;
     kube.want(4, 800);

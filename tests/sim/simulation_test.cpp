@@ -107,6 +107,28 @@ TEST(Simulation, AQuietWorldGrowsForWaitingPodsAndShrinksAgain) {
     EXPECT_EQ(at(119).ready, 2);
 }
 
+/// A CronJob every ten minutes, whose pod fits nowhere and is deleted after 70 seconds.
+TEST(Simulation, PodsThatAreGivenUpEarlyCostFewNodes) {
+    Scenario scenario;
+    scenario.settings = plain_settings();
+    Deployment run;
+    run.requests = {{200}, {128}, 1};
+    run.fits_nowhere = true;
+    for (auto at = std::chrono::seconds(1200); at < std::chrono::hours(6);
+         at += std::chrono::minutes(10)) {
+        run.name = "batch/report-" + std::to_string(29'000'000 + at / std::chrono::minutes(1));
+        run.replicas = 1;
+        scenario.steps.push_back({at, run});
+        run.replicas = 0;
+        scenario.steps.push_back({at + std::chrono::seconds(70), run});
+    }
+    scenario.length = std::chrono::hours(6);
+    const auto story = simulate(scenario, 1, {});
+    EXPECT_TRUE(story.breaches.empty()) << text_of(story);
+    EXPECT_LE(story.launches, 2 + 7) << "of 34 runs";
+    EXPECT_GE(story.launches, 2 + 3);
+}
+
 TEST(Simulation, TheAlertWakesItBeforeTheSchedule) {
     const auto waited = [](Milliseconds alert_after, Rules rules) {
         Scenario scenario;

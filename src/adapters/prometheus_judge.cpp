@@ -109,7 +109,11 @@ Signals judge(const PrometheusAnswers& answers, const Moment& moment, const Cust
             if (foreign) return *foreign;
             return judge_nodes(samples, moment);
         });
-    if (out.nodes.known()) out.volumes = read_volumes(Parts(*answers.nodes));
+    if (out.nodes.known()) {
+        const Parts parts(*answers.nodes);
+        out.volumes = read_volumes(parts);
+        out.volumes_reported = !parts.of("volumes_seen").empty();
+    }
     out.cpu = known_or_cause<Use>(answers.cpu, [&](const Samples& samples) -> Reading<Use> {
         if (custom.cpu) return judge_percentage(samples, "cpu_query");
         if (foreign) return *foreign;

@@ -34,28 +34,8 @@ std::vector<QueryPart> pending_parts();
 /// are not listed, and whether anything else is missing.
 std::vector<QueryPart> node_parts(Milliseconds max_age);
 
-/// Labels by which one Prometheus tells several clusters apart.
-inline constexpr std::array<std::string_view, 22> cluster_labels = {"cluster",
-                                                                    "cluster_id",
-                                                                    "cluster_name",
-                                                                    "clusterID",
-                                                                    "clusterId",
-                                                                    "clusterName",
-                                                                    "clusterid",
-                                                                    "clustername",
-                                                                    "k8s_cluster",
-                                                                    "k8s_cluster_id",
-                                                                    "k8s_cluster_name",
-                                                                    "kube_cluster",
-                                                                    "k3s_cluster",
-                                                                    "kube_cluster_name",
-                                                                    "kubernetes_cluster",
-                                                                    "kubernetes_cluster_name",
-                                                                    "environment",
-                                                                    "env",
-                                                                    "tenant",
-                                                                    "tenant_id",
-                                                                    "datacenter",
-                                                                    "site"};
+/// The labels of kube_node_info that say which Node it is.
+inline constexpr std::array<std::string_view, 4> node_identity = {"node", "provider_id",
+                                                                  "internal_ip", "system_uuid"};
 
 }  // namespace nodenap

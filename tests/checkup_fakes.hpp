@@ -48,8 +48,8 @@ public:
     Status termination = Done{};
     Result<std::vector<SubnetSeen>> subnets_seen = std::vector<SubnetSeen>{
         {"subnet-a", "us-east-1a", "available", 250}, {"subnet-b", "us-east-1b", "available", 250}};
-    Result<std::optional<TemplateSeen>> template_seen =
-        std::optional<TemplateSeen>({"ami-0abc", "arn:aws:iam::1:instance-profile/w", true});
+    Result<std::optional<TemplateSeen>> template_seen = std::optional<TemplateSeen>(
+        {"ami-0abc", "arn:aws:iam::1:instance-profile/w", true, false, "standard"});
     Result<std::optional<Time>> token_changed_at =
         std::optional<Time>(fake_start - std::chrono::hours(24 * 30));
     Result<double> quota = 32.0;

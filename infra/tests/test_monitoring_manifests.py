@@ -12,7 +12,10 @@ import yaml
 from test_boot_render import SERVER
 
 ROOT = boot.HERE.parent
-QUERIES = (ROOT / "src/adapters/prometheus_queries.cpp").read_text()
+QUERIES = "".join(
+    (ROOT / f"src/adapters/prometheus_{one}.cpp").read_text()
+    for one in ("promql", "queries", "node_queries")
+)
 CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", "~/.cache/nodenap")).expanduser()
 PROMTOOL = CACHE / "debian-prometheus/usr/bin/promtool"
 DOCUMENTS = [

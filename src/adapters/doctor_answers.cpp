@@ -61,6 +61,7 @@ Result<std::optional<TemplateSeen>> read_template(const std::string& body) {
         seen.instance_profile = text_at(data, "iamInstanceProfile/name");
     }
     seen.imds_v2_only = text_at(data, "metadataOptions/httpTokens") == "required";
+    seen.cpu_credits = text_at(data, "creditSpecification/cpuCredits");
     seen.own_network_interface = static_cast<bool>(data.child("networkInterfaceSet").child("item"));
     return std::optional<TemplateSeen>(seen);
 }

@@ -17,7 +17,8 @@ std::vector<QueryPart> doctor_parts() {
             {"down", "count by(job)(up == 0)"},
             {"versions", "count by(node,kubelet_version)(kube_node_info)"},
             {"servers", "count by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})"},
-            {"pods of cAdvisor", "count(container_cpu_usage_seconds_total{pod!=\"\"})"},
+            {"container_cpu_usage_seconds_total of pods",
+             "count(container_cpu_usage_seconds_total{pod!=\"\"})"},
             {"kube_pod_status_qos_class", "count(kube_pod_status_qos_class)"},
             {"kube_node_status_addresses", "count(kube_node_status_addresses)"},
             {"api", "count by(git_version)(kubernetes_build_info{job=~\".*apiserver.*\"})"}};
@@ -70,8 +71,8 @@ Result<MonitoringSeen> DoctorMonitoring::look(Time now) {
     seen.jobs = jobs_of(parts);
     seen.nodes = nodes_of(parts);
     seen.api_version = api_version_of(parts);
-    for (const char* family :
-         {"pods of cAdvisor", "kube_pod_status_qos_class", "kube_node_status_addresses"})
+    for (const char* family : {"container_cpu_usage_seconds_total of pods",
+                               "kube_pod_status_qos_class", "kube_node_status_addresses"})
         if (parts.of(family).empty()) seen.missing.emplace_back(family);
     return seen;
 }

@@ -115,7 +115,10 @@ Signals judge(PrometheusAnswers answers, const Moment& moment, const CustomQueri
         std::move(answers.nodes), [&](const Samples& samples) -> Reading<std::vector<Node>> {
             if (foreign) return *foreign;
             auto nodes = judge_nodes(samples, moment);
-            if (nodes.known()) out.volumes = read_volumes(Parts(samples));
+            if (!nodes.known()) return nodes;
+            const Parts parts(samples);
+            out.volumes = read_volumes(parts);
+            out.volumes_reported = !parts.of("volumes_seen").empty();
             return nodes;
         });
     out.cpu =

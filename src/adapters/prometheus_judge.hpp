@@ -70,10 +70,11 @@ std::optional<Unknown> overwritten(const Parts& parts);
 /// Unknown where the series are of several clusters and nobody said which is this one.
 std::optional<Unknown> several_clusters(const Parts& parts);
 /// Unknown where kube-state-metrics reports a part of what there is: shards are missing, or the
-/// requests of pods that have some.
+/// requests of pods that have some, of CPU or of memory.
 std::optional<Unknown> not_whole(const Parts& parts);
 /// Notes on each Node the pods that run there and are not listed there.
 void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts);
+/// One whose claim is not reported has none here.
 std::vector<LocalVolume> read_volumes(const Parts& parts);
 
 /// "10.0.1.5:10250" → "10.0.1.5", "[fd00::5]:10250" → "fd00::5"; a name as it is.

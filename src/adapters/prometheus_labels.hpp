@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace nodenap {
@@ -11,7 +12,7 @@ inline constexpr std::string_view part_label = "part";
 
 /// What the answers of our queries are read for. The parser keeps no other label: whoever has
 /// Prometheus scrape them may make up any number of them.
-inline constexpr std::array<std::string_view, 23> read_labels = {part_label,
+inline constexpr std::array<std::string_view, 26> read_labels = {part_label,
                                                                  "address",
                                                                  "container",
                                                                  "effect",
@@ -27,46 +28,27 @@ inline constexpr std::array<std::string_view, 23> read_labels = {part_label,
                                                                  "of",
                                                                  "owner_kind",
                                                                  "owner_name",
+                                                                 "persistentvolume",
                                                                  "persistentvolumeclaim",
                                                                  "pod",
                                                                  "provider_id",
                                                                  "resource",
+                                                                 "state",
+                                                                 "system_uuid",
                                                                  "uid",
                                                                  "value",
                                                                  "volumename"};
 
-/// Labels by which one Prometheus tells several clusters apart.
-inline constexpr std::array<std::string_view, 22> cluster_labels = {"cluster",
-                                                                    "cluster_id",
-                                                                    "cluster_name",
-                                                                    "clusterID",
-                                                                    "clusterId",
-                                                                    "clusterName",
-                                                                    "clusterid",
-                                                                    "clustername",
-                                                                    "k8s_cluster",
-                                                                    "k8s_cluster_id",
-                                                                    "k8s_cluster_name",
-                                                                    "kube_cluster",
-                                                                    "k3s_cluster",
-                                                                    "kube_cluster_name",
-                                                                    "kubernetes_cluster",
-                                                                    "kubernetes_cluster_name",
-                                                                    "environment",
-                                                                    "env",
-                                                                    "tenant",
-                                                                    "tenant_id",
-                                                                    "datacenter",
-                                                                    "site"};
+/// The part whose labels nobody knows in advance: those by which clusters may differ.
+inline constexpr std::string_view clusters_part = "clusters";
+/// Of it, the most other labels of one series, and the longest name and value of one together.
+inline constexpr std::size_t most_other_labels = 48;
+inline constexpr std::size_t longest_other_label = 512;
 
 /// The list's own text of a name, which lives for ever; empty for a label that is not kept.
 constexpr std::string_view kept_label(std::string_view name) {
-    const auto in = [&](const auto& list) {
-        const auto* found = std::ranges::find(list, name);
-        return found == list.end() ? std::string_view() : *found;
-    };
-    const auto read = in(read_labels);
-    return read.empty() ? in(cluster_labels) : read;
+    const auto* found = std::ranges::find(read_labels, name);
+    return found == read_labels.end() ? std::string_view() : *found;
 }
 
 /// Called, it is what does not compile: it is no constant expression, and nobody defines it.

@@ -48,8 +48,20 @@ simdjson::error_code read_value(const dom::array& pair, double& value) {
 void make_room(const dom::object& metric, Sample& sample) {
     std::size_t kept = 0;
     for (const auto& field : metric) kept += kept_label(field.key).empty() ? 0 : 1;
-    constexpr std::size_t most = read_labels.size() + cluster_labels.size();
-    sample.labels.reserve(std::min(kept, most));
+    sample.labels.reserve(std::min(kept, read_labels.size()));
+}
+
+/// Of a series by which clusters may differ, what no list of ours has: so many and no longer ones.
+void keep_others(const dom::object& metric, Sample& sample) {
+    if (sample.label("part") != clusters_part) return;
+    for (const auto& field : metric) {
+        std::string_view value;
+        if (!kept_label(field.key).empty() || field.value.get_string().get(value)) continue;
+        const bool is_short = field.key.size() + value.size() <= longest_other_label;
+        if (value.empty() || !is_short) continue;
+        if (sample.other_labels.size() == most_other_labels) return;
+        sample.other_labels.emplace_back(field.key, value);
+    }
 }
 
 simdjson::error_code read_labels_of(const dom::object& metric, Sample& sample) {
@@ -61,6 +73,7 @@ simdjson::error_code read_labels_of(const dom::object& metric, Sample& sample) {
         if (name.empty() || value.empty() || sample.has(name)) continue;
         sample.labels.emplace_back(name, value);
     }
+    keep_others(metric, sample);
     return simdjson::SUCCESS;
 }
 
@@ -149,6 +162,8 @@ bool Sample::has(std::string_view name) const {
 
 std::string_view Sample::text_of(std::string_view name) const {
     for (const auto& [key, text] : labels)
+        if (key == name) return text;
+    for (const auto& [key, text] : other_labels)
         if (key == name) return text;
     return {};
 }

@@ -14,6 +14,8 @@ namespace nodenap {
 /// One series at the evaluation time. NaN and infinities are kept: the reader judges them.
 struct Sample {
     std::vector<std::pair<std::string_view, std::string>> labels;  // the names live for ever
+    // Of the part "clusters" only: those that are in no list of ours.
+    std::vector<std::pair<std::string, std::string>> other_labels = {};
     double value = 0;
 
     /// Empty where it has no such label, as in Prometheus itself.

@@ -118,15 +118,25 @@ void add_up(Draft& draft) {
     }
 }
 
+ClaimState state_of(std::string_view text) {
+    if (text == "lost") return ClaimState::lost;
+    return text == "on_a_node" ? ClaimState::on_a_node : ClaimState::unbound;
+}
+
 void fill_claims(Drafts& drafts, const Parts& parts) {
     const auto at_once = names_in(parts.of("claim_immediate"), "persistentvolumeclaim");
     const auto for_a_pod = names_in(parts.of("claim_waits"), "persistentvolumeclaim");
     each(drafts, parts.of("claim"), [&](Draft& draft, const Sample& sample) {
         const auto claim = names_of(sample, "persistentvolumeclaim");
-        UnboundClaim made{std::string(claim.second), std::nullopt};
+        HinderingClaim made{std::string(claim.second), std::nullopt,
+                            state_of(sample.label("state"))};
         if (at_once.contains(claim)) made.binds_at_once = true;
         if (for_a_pod.contains(claim)) made.binds_at_once = false;
         draft.pod.claims.push_back(std::move(made));
+    });
+    each(drafts, parts.of("missing_claim"), [](Draft& draft, const Sample& sample) {
+        draft.pod.claims.push_back({std::string(sample.label("persistentvolumeclaim")),
+                                    std::nullopt, ClaimState::missing});
     });
 }
 

@@ -32,4 +32,8 @@ std::vector<QueryPart> pending_parts();
 /// are not listed, and whether anything else is missing.
 std::vector<QueryPart> node_parts(Milliseconds max_age);
 
+/// The labels of kube_node_info that say which Node it is.
+inline constexpr std::array<std::string_view, 4> node_identity = {"node", "provider_id",
+                                                                  "internal_ip", "system_uuid"};
+
 }  // namespace nodenap

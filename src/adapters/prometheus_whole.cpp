@@ -11,7 +11,7 @@ namespace nodenap {
 namespace {
 
 /// Pods by Node, of parts that name the kubelet. A kubelet that is scraped under two names counts
-/// once. Those of kubelets that fit no Node stand under "" if none fits.
+/// once. Those of kubelets that fit no Node stand under "".
 class ByNode {
 public:
     ByNode(const NodeFinder& nodes, const Part& part) {
@@ -25,18 +25,45 @@ public:
         const auto found = pods_.find(node);
         return found == pods_.end() ? 0 : found->second;
     }
-    bool fits_any() const {
-        return std::ranges::any_of(pods_, [](const auto& each) { return !each.first.empty(); });
-    }
+    bool knows(const std::string& node) const { return pods_.contains(node); }
 
 private:
     std::map<std::string, std::int64_t, std::less<>> pods_;
 };
 
-std::set<std::string> values_of(const Part& part, std::string_view label) {
+/// Which Node it is, by each label that says so.
+std::string identity_of(const Sample& sample) {
+    std::string identity;
+    for (const auto label : node_identity) identity.append(sample.text_of(label)).append("\n");
+    return identity;
+}
+
+/// The values of a label, unless a Node has two of them: then it tells replicas apart. A label that
+/// says "cluster" does not.
+std::set<std::string> clusters_by(const std::string& label, const Part& part) {
+    std::map<std::string, std::string> value_of;
     std::set<std::string> values;
-    for (const auto* sample : part) values.emplace(sample->text_of(label));
+    bool of_replicas = false;
+    for (const auto* sample : part) {
+        const std::string value(sample->text_of(label));
+        const auto known = value_of.emplace(identity_of(*sample), value).first;
+        of_replicas = of_replicas || known->second != value;
+        values.insert(value);
+    }
+    if (of_replicas && label.find("cluster") == label.npos) values.clear();
     return values;
+}
+
+/// The labels of kube_node_info by which clusters may differ.
+std::set<std::string> labels_of(const Part& part) {
+    std::set<std::string> labels;
+    for (const auto* sample : part) {
+        for (const auto& [label, value] : sample->labels) labels.emplace(label);
+        for (const auto& [label, value] : sample->other_labels) labels.insert(label);
+    }
+    for (const auto label : node_identity) labels.erase(std::string(label));
+    for (const char* label : {"part", "__name__"}) labels.erase(label);
+    return labels;
 }
 
 std::string listed(const std::set<std::string>& values) {
@@ -49,15 +76,49 @@ std::string listed(const std::set<std::string>& values) {
 }  // namespace
 
 std::optional<Unknown> several_clusters(const Parts& parts) {
-    for (const auto label : cluster_labels) {
-        const auto values = values_of(parts.of("clusters"), label);
+    for (const auto& label : labels_of(parts.of("clusters"))) {
+        const auto values = clusters_by(label, parts.of("clusters"));
         if (values.size() < 2) continue;
         return Unknown{"Prometheus holds " + std::to_string(values.size()) +
-                       " clusters by the label " + std::string(label) + " of kube_node_info (" +
-                       listed(values) + "), and [metrics] matcher does not say which is this one"};
+                       " clusters by the label " + label + " of kube_node_info (" + listed(values) +
+                       "), and [metrics] matcher does not say which is this one"};
     }
     return std::nullopt;
 }
+
+namespace {
+
+/// "cpu|memory", as the query names it.
+std::string kind_text(std::string_view resource) {
+    if (resource == "cpu") return "CPU";
+    return resource == "memory" ? "memory" : "CPU or memory";
+}
+
+/// Unknown where pods request something of which nothing is reported.
+std::optional<Unknown> requests_missing(const Parts& parts) {
+    for (const auto* sample : parts.of("without_requests")) {
+        return Unknown{"no " + kind_text(sample->label("resource")) +
+                       " request is reported for pods of class Burstable or Guaranteed, such as " +
+                       std::string(sample->label("namespace")) + "/" +
+                       std::string(sample->label("pod"))};
+    }
+    const auto& asked = parts.of("requests");
+    // Where the classes are known, they may say that no pod requests anything.
+    const bool none_requests =
+        !parts.of("any_class").empty() && parts.single("requesters").value_or(0) == 0;
+    if (asked.empty() || none_requests) return std::nullopt;
+    for (const char* resource : {"cpu", "memory"}) {
+        const bool is_there = std::ranges::any_of(
+            asked, [&](const Sample* sample) { return sample->label("resource") == resource; });
+        if (is_there) continue;
+        return Unknown{"Prometheus has no " + kind_text(resource) +
+                       " request of any pod in kube_pod_container_resource_requests: a relabel "
+                       "rule may drop them"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<Unknown> not_whole(const Parts& parts) {
     const auto shards = parts.single("shards").value_or(1);
@@ -66,20 +127,7 @@ std::optional<Unknown> not_whole(const Parts& parts) {
         return Unknown{"kube-state-metrics has " + number_text(shards) +
                        " shards, and Prometheus scrapes " + number_text(seen) + " of them"};
     }
-    const auto without = parts.single("without_requests").value_or(0);
-    if (without > 0) {
-        return Unknown{counted(count_of(without), "pod") +
-                       " of class Burstable or Guaranteed have no requests in "
-                       "kube_pod_container_resource_requests"};
-    }
-    // Where the classes are known, they have just said that no pod asks for anything.
-    const auto& asked = parts.of("requests");
-    const bool has_request = std::ranges::any_of(
-        asked, [](const Sample* sample) { return sample->label("resource") != "pods"; });
-    if (has_request || asked.empty() || !parts.of("any_class").empty()) return std::nullopt;
-    return Unknown{
-        "Prometheus has no kube_pod_container_resource_requests: what the pods ask for "
-        "is not known"};
+    return requests_missing(parts);
 }
 
 void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
@@ -91,10 +139,10 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
     std::map<std::string_view, std::int64_t> listed;
     for (const auto* sample : parts.of("listed"))
         listed[sample->label("node")] = count_of(sample->value);
-    // Where Prometheus names every kubelet otherwise, a pod that is not listed may be on any Node.
-    const bool named_otherwise = !running.fits_any();
     auto counted_nodes = std::move(nodes).value();
     for (auto& node : counted_nodes) {
+        // A Node without a kubelet of its name may be that of any kubelet that fits no Node.
+        const bool named_otherwise = !running.knows(node.name);
         const auto& kubelet = named_otherwise ? std::string() : node.name;
         node.hidden_pods = hidden.of(kubelet);
         node.unlisted_pods = unlisted.of(kubelet);
@@ -118,6 +166,11 @@ std::vector<LocalVolume> read_volumes(const Parts& parts) {
                        std::string(sample->label("persistentvolumeclaim"));
         volume.node = users[sample->label("volumename")];
         volumes.push_back(std::move(volume));
+    }
+    for (const auto* sample : parts.of("bound_volumes")) {
+        const std::string name(sample->label("persistentvolume"));
+        if (std::ranges::find(volumes, name, &LocalVolume::name) != volumes.end()) continue;
+        volumes.push_back({name, {}, {}});
     }
     return volumes;
 }

@@ -74,7 +74,7 @@ void check_trust(const Checkup& checkup, const Signals& signals, Checks& checks)
     }
     const auto memory = memory_of(checkup);
     checks.push_back({"Prometheus: pods", judge_listed_pods(signals.nodes.value(), memory)});
-    checks.push_back({"local volumes", judge_volumes(signals.volumes, memory)});
+    checks.push_back({"local volumes", judge_volumes(signals, memory)});
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ inline constexpr Footprint our_footprint{
     .wakeup_log_bytes = 0,
     .start_log_bytes = 200,      // assumed: our `started`
     .log_kept_days = 14,         // as infra/ sets it
-    .metrics_bytes = 18500,      // measured: four questions and their headers
+    .metrics_bytes = 24000,      // measured: four questions and their headers
     .host_metrics_bytes = 2500,  // measured: what the four answers say about one machine
     .other_zone_share = 0.5,     // assumed: two zones, Prometheus in one of them
     .change_settles_in = std::chrono::seconds(90),  // assumed: EC2 and K3s

@@ -35,6 +35,14 @@ Finding disputed(const Instance& instance, const NodeClaim& claim) {
             "agents' token: rotate it."};
 }
 
+/// A type of the pool that EC2 launches as unlimited where the template does not say otherwise.
+std::string unlimited_type(const Pool& pool) {
+    for (const std::string& type : pool.instance_types)
+        for (const char* family : {"t3.", "t3a.", "t4g."})
+            if (type.starts_with(family)) return type;
+    return {};
+}
+
 }  // namespace
 
 std::string_view word(Verdict verdict) {
@@ -119,10 +127,17 @@ Finding judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen
                 "Make a version with HttpTokens=required: any pod can else read the worker's "
                 "credentials."};
     }
-    if (seen->instance_profile.empty()) {
-        return {Verdict::ok, name + ", image " + seen->image + ", no instance profile"};
+    const std::string unlimited = unlimited_type(pool);
+    if (seen->cpu_credits.empty() && !unlimited.empty()) {
+        return {Verdict::warning,
+                name + " names no credit option: EC2 launches " + unlimited + " as unlimited",
+                "Make a version with CpuCredits=standard: EC2 bills surplus credits on top of the "
+                "price that max_price_per_hour_usd counts with."};
     }
-    return {Verdict::ok, name + ", image " + seen->image};
+    std::string text = name + ", image " + seen->image;
+    if (seen->cpu_credits == "unlimited") text += ", unlimited CPU credits";
+    if (seen->instance_profile.empty()) text += ", no instance profile";
+    return {Verdict::ok, text};
 }
 
 Finding judge_token(const std::string& parameter, std::optional<Time> changed_at, Time now) {

@@ -46,6 +46,7 @@ struct TemplateSeen {
     std::string instance_profile;
     bool imds_v2_only = false;
     bool own_network_interface = false;  // then a launch may bring no subnet of its own
+    std::string cpu_credits = {};        // "standard", "unlimited"; empty: the template names none
 };
 
 /// A type that EC2 sells in a zone.
@@ -113,9 +114,9 @@ Finding judge_targets(const std::vector<JobSeen>& jobs);
 Finding judge_listed_pods(const std::vector<Node>& nodes, const Memory& memory);
 
 /// Whether Nodenap knows on which node the data of each bound local volume are.
-Finding judge_volumes(const std::vector<LocalVolume>& volumes, const Memory& memory);
+Finding judge_volumes(const Signals& signals, const Memory& memory);
 
-/// Families without which a fault of the view can go unnoticed.
+/// Families without which a fault of the view can go unnoticed; a failure where pods can.
 Finding judge_families(const std::vector<std::string>& missing);
 
 }  // namespace nodenap

@@ -20,6 +20,22 @@ using namespace std::chrono_literals;
 /// A claim of which no StorageClass says when it binds is waited for so long.
 constexpr Milliseconds claims_bind_within = 60s;
 
+/// Why a claim keeps its pod from every new node; empty where it may not.
+std::string why_no_new_node_has(const HinderingClaim& claim) {
+    const auto needs = "needs PersistentVolumeClaim " + claim.name;
+    switch (claim.state) {
+        case ClaimState::lost:
+            return needs + ", which is Lost: its volume is gone";
+        case ClaimState::missing:
+            return needs + ", which does not exist";
+        case ClaimState::on_a_node:
+            return needs + ", whose volume is on the disk of one node: no new node has it";
+        case ClaimState::unbound:
+            return {};
+    }
+    return {};
+}
+
 Resources at_least_zero(Resources room) {
     return {std::max(room.cpu, Millicores{}), std::max(room.memory, Mebibytes{}),
             std::max(room.pods, std::int64_t{0})};
@@ -158,6 +174,7 @@ private:
         }
         const auto waited = pod.unschedulable_since ? now_ - *pod.unschedulable_since : 0ms;
         for (const auto& claim : pod.claims) {
+            if (auto why = why_no_new_node_has(claim); !why.empty()) return why;
             const bool may_bind = !claim.binds_at_once && waited < claims_bind_within;
             if (!may_bind && !claim.binds_at_once.value_or(false)) continue;
             return "waits for its PersistentVolumeClaim " + claim.name +

@@ -101,7 +101,7 @@ struct Node {
 /// A bound PersistentVolume whose data are on one node's own disk.
 struct LocalVolume {
     std::string name;   // "pvc-5f0e7a8e-…"
-    std::string claim;  // "namespace/claim"
+    std::string claim;  // "namespace/claim"; empty where it is not reported
     std::string node;   // on which a pod uses it; empty where none does
 };
 
@@ -112,12 +112,16 @@ struct OtherResource {
     friend bool operator==(const OtherResource&, const OtherResource&) = default;
 };
 
-/// A claim for a volume that is not bound. `binds_at_once`: its StorageClass does not wait for the
-/// pod's node; unset where that is not known.
-struct UnboundClaim {
+/// Not bound yet; without its volume; not there; or bound to a volume that one node alone has.
+enum class ClaimState { unbound, lost, missing, on_a_node };
+
+/// A claim that keeps its pod from new nodes, or may. `binds_at_once`, of one that is not bound:
+/// its StorageClass does not wait for the pod's node; unset where that is not known.
+struct HinderingClaim {
     std::string name;
     std::optional<bool> binds_at_once;
-    friend bool operator==(const UnboundClaim&, const UnboundClaim&) = default;
+    ClaimState state = ClaimState::unbound;
+    friend bool operator==(const HinderingClaim&, const HinderingClaim&) = default;
 };
 
 /// A pod that the scheduler can place nowhere and that no gate holds back.
@@ -127,7 +131,7 @@ struct PendingPod {
     Resources requests;
     std::optional<Time> unschedulable_since;
     std::vector<OtherResource> others = {};
-    std::vector<UnboundClaim> claims = {};
+    std::vector<HinderingClaim> claims = {};
     std::vector<std::string> only_on = {};    // "pool/type" of nodes that may help; empty: all
     std::vector<std::string> rather_on = {};  // of those, the ones to try first; empty: any
 };
@@ -174,6 +178,7 @@ struct Signals {
     Reading<Pending> pending;
     Reading<std::vector<Node>> nodes;
     std::vector<LocalVolume> volumes;  // none while the Nodes are unknown
+    bool volumes_reported = true;      // false: no PersistentVolume is, and any may be bound
 };
 
 /// A local volume that a pod used on this instance, kept while it is bound.

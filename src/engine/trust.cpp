@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr Milliseconds hidden_for = 1min;
 /// A kube-state-metrics that has just started lists its volumes a while after its nodes.
 constexpr Milliseconds unbound_for = 10min;
+
 void observe_hidden_pods(Memory& memory, const Snapshot& snapshot) {
     std::map<std::string, Time> hidden;
     for (const auto& node : snapshot.signals.nodes.value()) {
@@ -32,12 +33,15 @@ RememberedVolume* find_volume(RememberedInstance& entry, const std::string& name
     return found == entry.volumes.end() ? nullptr : &*found;
 }
 
+/// Only a look at the volumes shows that one is not bound: a gap of their series does not count,
+/// and the time begins anew after it.
 void note_unbound(RememberedInstance& entry, const Snapshot& snapshot) {
     const auto& bound = snapshot.signals.volumes;
+    const bool seen = snapshot.signals.nodes.known() && snapshot.signals.volumes_reported;
     for (auto& volume : entry.volumes) {
         const bool is_bound =
             std::ranges::find(bound, volume.name, &LocalVolume::name) != bound.end();
-        if (is_bound) {
+        if (is_bound || !seen) {
             volume.unbound_since.reset();
         } else if (!volume.unbound_since) {
             volume.unbound_since = snapshot.now;
@@ -122,7 +126,11 @@ std::vector<std::string> local_volumes(const Member& member, const Snapshot& sna
         if (std::ranges::find(found, text) == found.end()) found.push_back(std::move(text));
     };
     if (member.known != nullptr) {
-        for (const auto& volume : member.known->volumes) add(volume.name, volume.claim);
+        const auto* doubt =
+            snapshot.signals.volumes_reported
+                ? ""
+                : " (Prometheus reports no PersistentVolume: whether it is still bound is unknown)";
+        for (const auto& volume : member.known->volumes) add(volume.name, volume.claim + doubt);
     }
     for (const auto& volume : snapshot.signals.volumes) {
         const bool is_here = member.node != nullptr && volume.node == member.node->name;
@@ -132,10 +140,10 @@ std::vector<std::string> local_volumes(const Member& member, const Snapshot& sna
 }
 
 void observe_trust(Memory& memory, const Snapshot& snapshot, const Membership& members) {
+    observe_volumes(memory, snapshot, members);
     if (!snapshot.signals.nodes.known()) return;
     observe_hidden_pods(memory, snapshot);
     observe_unmatched(memory, members);
-    observe_volumes(memory, snapshot, members);
 }
 
 }  // namespace nodenap

@@ -115,10 +115,12 @@ TEST(DoctorAws, ATemplateWithInterfaceAndProfileShowsThem) {
         "<launchTemplateData><imageId>ami-1</imageId>"
         "<iamInstanceProfile><arn>arn:aws:iam::1:instance-profile/w</arn></iamInstanceProfile>"
         "<networkInterfaceSet><item><deviceIndex>0</deviceIndex></item></networkInterfaceSet>"
+        "<creditSpecification><cpuCredits>unlimited</cpuCredits></creditSpecification>"
         "</launchTemplateData></item></launchTemplateVersionSet>"
         "</DescribeLaunchTemplateVersionsResponse>");
     ASSERT_TRUE(seen && *seen);
     EXPECT_TRUE((*seen)->own_network_interface);
+    EXPECT_EQ((*seen)->cpu_credits, "unlimited");
     EXPECT_FALSE((*seen)->imds_v2_only);
     EXPECT_EQ((*seen)->instance_profile, "arn:aws:iam::1:instance-profile/w");
 }
@@ -291,8 +293,8 @@ TEST(DoctorMonitoring, ReadsTargetsAndVersions) {
     EXPECT_EQ(seen->nodes[1].version, "v1.33.1+k3s1");
     EXPECT_FALSE(seen->nodes[1].server);
     EXPECT_EQ(seen->api_version, "v1.34.4+k3s1");
-    EXPECT_EQ(seen->missing,
-              (std::vector<std::string>{"pods of cAdvisor", "kube_node_status_addresses"}));
+    EXPECT_EQ(seen->missing, (std::vector<std::string>{"container_cpu_usage_seconds_total of pods",
+                                                       "kube_node_status_addresses"}));
     EXPECT_THAT(server.requests().at(0).body, HasSubstr("time=1795464000.000"));
 }
 

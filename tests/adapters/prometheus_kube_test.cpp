@@ -138,17 +138,23 @@ TEST(JudgePending, TheCronJobOwnsThePodsOfItsJobs) {
     EXPECT_EQ(judged_pod({owner("ReplicaSet", "report-1"), job}).owner, "ReplicaSet/report-1");
 }
 
-TEST(JudgePending, ClaimsThatAreNotBoundAndHowTheyBind) {
-    const auto claim = [](const char* name) {
-        return sample("claim", with(pod("web", "u"), "persistentvolumeclaim", name), 1);
+TEST(JudgePending, ClaimsThatKeepAPodFromNewNodesOrMay) {
+    const auto claim = [](const char* name, const char* state = "", const char* part = "claim") {
+        const auto labels = with(pod("web", "u"), "persistentvolumeclaim", name);
+        return sample(part, with(labels, "state", state), 1);
     };
     const auto class_of = [](const char* part, const char* name) {
         return sample(part, {{"namespace", "default"}, {"persistentvolumeclaim", name}}, 1);
     };
-    EXPECT_EQ(judged_pod({claim("a"), claim("b"), claim("c"), class_of("claim_immediate", "a"),
-                          class_of("claim_waits", "b")})
+    EXPECT_EQ(judged_pod({claim("a"), claim("b"), class_of("claim_immediate", "a"),
+                          class_of("claim_waits", "b"), claim("c", "lost"), claim("d", "on_a_node"),
+                          claim("e", "", "missing_claim")})
                   .claims,
-              (std::vector<UnboundClaim>{{"a", true}, {"b", false}, {"c", std::nullopt}}));
+              (std::vector<HinderingClaim>{{"a", true},
+                                           {"b", false},
+                                           {"c", {}, ClaimState::lost},
+                                           {"d", {}, ClaimState::on_a_node},
+                                           {"e", {}, ClaimState::missing}}));
 }
 
 TEST(JudgePending, WhatPodsThatEndWillFree) {
@@ -271,7 +277,7 @@ TEST(JudgeNodes, NotForPods) {
 
 void add_pods(Samples& to, const std::string& node, const std::string& of, double count) {
     to.push_back(sample("requests", {{"node", node}, {"of", of}, {"resource", "pods"}}, count));
-    to.push_back(sample("requests", {{"node", "other"}, {"of", of}, {"resource", "cpu"}}, 0));
+    to.push_back(sample("any_class", {}, 1));  // and none requests anything
 }
 
 TEST(JudgeNodes, WhatItsPodsTakeUp) {

@@ -35,6 +35,7 @@ void add_node(Samples& to, const std::string& name, const std::string& address) 
 Samples three_nodes() {
     Samples all{sample("any_pod", {}, 3), sample("nodes_seen", {}, now_seconds - 10),
                 sample("requests", {{"node", "a"}, {"resource", "cpu"}}, 0.5),
+                sample("requests", {{"node", "a"}, {"resource", "memory"}}, 1048576),
                 sample("server", {{"node", "server-0"}}, 1)};
     add_node(all, "server-0", "10.0.1.10");
     add_node(all, "a", "10.0.1.21");
@@ -113,6 +114,21 @@ TEST(WholeView, WhereKubeletsAreNamedOtherwiseAnyNodeMayHoldThem) {
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
 }
 
+/// One kubelet of three is scraped under a name that no Node has.
+TEST(WholeView, AKubeletThatFitsNoNodeMayBeThatOfEachNodeWithoutOne) {
+    auto samples = three_nodes();
+    std::erase_if(samples, [](const Sample& one) {
+        return one.label("part") == "running" && one.label("instance") == "10.0.1.22:10250";
+    });
+    samples.push_back(sample("running", {{"instance", "kubelet-b"}}, 2));
+    samples.push_back(sample("hidden", {{"instance", "kubelet-b"}}, 1));
+    samples.push_back(sample("unlisted", {{"instance", "kubelet-b"}}, 1));
+    EXPECT_EQ(node_of(samples, "b").hidden_pods, 1);
+    EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
+    EXPECT_EQ(node_of(samples, "a").hidden_pods, 0) << "it has a kubelet of its own";
+    EXPECT_EQ(node_of(samples, "a").unlisted_pods, 0);
+}
+
 TEST(WholeView, AKubeletOfAnotherClusterIsNotOfThisOne) {
     const auto samples =
         with(three_nodes(), {sample("running", {{"instance", "10.9.0.1:10250"}}, 9),
@@ -135,8 +151,14 @@ TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
          "kube-state-metrics has 3 shards, and Prometheus scrapes 2 of them"},
         {"no ordinal", {sample("shards", {}, 2)}, "scrapes 0 of them"},
         {"pods without their requests",
-         {sample("without_requests", {}, 4)},
-         "4 pods of class Burstable or Guaranteed have no requests"},
+         {sample("without_requests",
+                 {{"namespace", "shop"}, {"pod", "cart"}, {"resource", "cpu|memory"}}, 1)},
+         "no CPU or memory request is reported for pods of class Burstable or Guaranteed, such as "
+         "shop/cart"},
+        {"pods without a part of them",
+         {sample("without_requests",
+                 {{"namespace", "shop"}, {"pod", "cart"}, {"resource", "memory"}}, 1)},
+         "no memory request is reported"},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
@@ -151,18 +173,35 @@ TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
 TEST(WholeView, WithoutAnyRequestTheNodesAreUnknownUnlessTheClassesSayThatThereIsNone) {
     auto samples = three_nodes();
     std::erase_if(samples, [](const Sample& one) {
-        return one.label("resource") == "cpu" && one.label("part") == "requests";
+        return one.label("resource") != "pods" && one.label("part") == "requests";
     });
     const auto nodes = judge_nodes(samples, moment);
     ASSERT_FALSE(nodes.known());
-    EXPECT_THAT(nodes.cause(), HasSubstr("no kube_pod_container_resource_requests"));
+    EXPECT_THAT(nodes.cause(), HasSubstr("Prometheus has no CPU request of any pod"));
     samples.push_back(sample("any_class", {}, 9));
     EXPECT_TRUE(judge_nodes(samples, moment).known());
 }
 
+/// A relabel rule dropped those of one resource.
+TEST(WholeView, EachResourceMustBeRequestedBySomePodUnlessNoneRequestsAnything) {
+    for (const auto& [kind, text] : {std::pair("cpu", "CPU"), std::pair("memory", "memory")}) {
+        SCOPED_TRACE(kind);
+        auto samples = three_nodes();
+        std::erase_if(samples, [&](const Sample& one) {
+            return one.label("resource") == kind && one.label("part") == "requests";
+        });
+        EXPECT_FALSE(judge_nodes(samples, moment).known()) << "the classes are not known";
+        samples.push_back(sample("any_class", {}, 9));
+        samples.push_back(sample("requesters", {}, 1));
+        const auto nodes = judge_nodes(samples, moment);
+        ASSERT_FALSE(nodes.known());
+        EXPECT_THAT(nodes.cause(), HasSubstr(std::string("no ") + text + " request of any pod"));
+    }
+}
+
 TEST(WholeView, SeveralClustersMakeEverythingThatIsOursUnknown) {
-    const Samples clusters{sample("clusters", {{"cluster", "prod"}}, 3),
-                           sample("clusters", {{"cluster", "staging"}}, 1)};
+    const Samples clusters{sample("clusters", {{"node", "a"}, {"cluster", "prod"}}, 1),
+                           sample("clusters", {{"node", "b"}, {"cluster", "staging"}}, 1)};
     const Samples cpu{sample("size", {{"instance", "a"}}, 1),
                       sample("used", {{"instance", "a"}}, 0.1),
                       sample("seen", {{"instance", "a"}}, now_seconds)};
@@ -186,15 +225,46 @@ TEST(WholeView, SeveralClustersMakeEverythingThatIsOursUnknown) {
         << "a person's own queries choose for themselves";
 }
 
-TEST(WholeView, OneClusterWithOrWithoutALabelIsFine) {
-    const Samples one{sample("clusters", {{"cluster", "prod"}}, 3)};
-    const Samples none{sample("clusters", {}, 3)};
-    EXPECT_FALSE(several_clusters(Parts(one)));
-    EXPECT_FALSE(several_clusters(Parts(none)));
-    const Samples some{sample("clusters", {}, 3), sample("clusters", {{"k8s_cluster", "b"}}, 3)};
-    const auto several = several_clusters(Parts(some));
-    ASSERT_TRUE(several);
-    EXPECT_THAT(several->cause, HasSubstr("k8s_cluster of kube_node_info (none, b)"));
+struct ClusterRow {
+    const char* name;
+    std::vector<Labels> nodes;
+    const char* says;  // empty: one cluster
+};
+
+TEST(WholeView, ClustersAreToldApartByAnyLabelThatNoNodeHasTwice) {
+    const ClusterRow rows[] = {
+        {"no Node with labels of its scraper", {}, ""},
+        {"one value", {{{"node", "a"}, {"stage", "x"}}, {{"node", "b"}, {"stage", "x"}}}, ""},
+        {"a label of any name",
+         {{{"node", "a"}, {"stage", "x"}}, {{"node", "b"}, {"stage", "y"}}},
+         "2 clusters by the label stage of kube_node_info (x, y)"},
+        {"one without the label",
+         {{{"node", "a"}}, {{"node", "b"}, {"region", "eu"}}},
+         "the label region of kube_node_info (none, eu)"},
+        {"replicas that give the same Nodes, of which one is behind",
+         {{{"node", "a"}, {"ha", "1"}}, {{"node", "a"}, {"ha", "2"}}, {{"node", "b"}, {"ha", "2"}}},
+         ""},
+        {"replicas of two clusters",
+         {{{"node", "a"}, {"ha", "1"}, {"site", "x"}},
+          {{"node", "a"}, {"ha", "2"}, {"site", "x"}},
+          {{"node", "b"}, {"ha", "1"}, {"site", "y"}}},
+         "2 clusters by the label site of kube_node_info (x, y)"},
+        {"Nodes of the same name on other machines",
+         {{{"node", "a"}, {"system_uuid", "1"}, {"stage", "x"}},
+          {{"node", "a"}, {"system_uuid", "2"}, {"stage", "y"}}},
+         "2 clusters by the label stage of kube_node_info (x, y)"},
+        {"a label that says it, though the Nodes seem the same",
+         {{{"node", "a"}, {"k8s_cluster", "x"}}, {{"node", "a"}, {"k8s_cluster", "y"}}},
+         "2 clusters by the label k8s_cluster of kube_node_info (x, y)"},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        Samples samples;
+        for (const auto& labels : row.nodes) samples.push_back(sample("clusters", labels, 1));
+        const auto several = several_clusters(Parts(samples));
+        EXPECT_EQ(several.has_value(), *row.says != 0);
+        EXPECT_THAT(several ? several->cause : "", HasSubstr(row.says));
+    }
 }
 
 TEST(WholeView, LocalVolumesWithTheNodeOfAPodThatUsesThem) {
@@ -207,6 +277,29 @@ TEST(WholeView, LocalVolumesWithTheNodeOfAPodThatUsesThem) {
     EXPECT_EQ(volumes[0].name, "pvc-1");
     EXPECT_EQ(volumes[0].claim, "default/data-db-0");
     EXPECT_EQ(volumes[0].node, "a");
+}
+
+TEST(WholeView, ALocalVolumeIsBoundAlsoWhereItsClaimIsNotReported) {
+    const Samples samples{
+        sample("bound_volumes", {{"persistentvolume", "pvc-1"}}, 1),
+        sample("bound_volumes", {{"persistentvolume", "pvc-2"}}, 1),
+        sample("volumes",
+               {{"namespace", "default"}, {"persistentvolumeclaim", "b"}, {"volumename", "pvc-2"}},
+               1)};
+    const auto volumes = read_volumes(Parts(samples));
+    ASSERT_EQ(volumes.size(), 2U);
+    EXPECT_EQ(volumes[0].claim, "default/b");
+    EXPECT_EQ(volumes[1].name, "pvc-1");
+    EXPECT_TRUE(volumes[1].claim.empty() && volumes[1].node.empty());
+}
+
+TEST(WholeView, WhetherVolumesAreReportedAtAllIsKnown) {
+    const auto reported = [](const Samples& nodes) {
+        const Samples none;
+        return judge({none, none, none, nodes}, moment, {}).volumes_reported;
+    };
+    EXPECT_FALSE(reported(three_nodes()));
+    EXPECT_TRUE(reported(with(three_nodes(), {sample("volumes_seen", {}, 2)})));
 }
 
 }  // namespace

@@ -91,6 +91,8 @@ TEST(Checkup, ATemplateNamesWhatALaunchNeedsAndNothingThatItBringsItself) {
     wired.own_network_interface = true;
     TemplateSeen open = good;
     open.imds_v2_only = false;
+    TemplateSeen unlimited = good;
+    unlimited.cpu_credits = "unlimited";
     struct Row {
         std::optional<TemplateSeen> seen;
         Verdict wanted;
@@ -101,11 +103,27 @@ TEST(Checkup, ATemplateNamesWhatALaunchNeedsAndNothingThatItBringsItself) {
                         {std::nullopt, Verdict::failed, "EC2 has no lt-0abc version 3"},
                         {imageless, Verdict::failed, "names no image"},
                         {wired, Verdict::failed, "network interface"},
+                        {unlimited, Verdict::ok, "image ami-1, unlimited CPU credits"},
                         {open, Verdict::warning, "first version of instance metadata"}};
     for (const auto& row : rows) {
         const Finding finding = judge_template(pool, row.seen);
         EXPECT_EQ(finding.verdict, row.wanted) << row.text;
         EXPECT_THAT(finding.seen, HasSubstr(row.text));
+    }
+}
+
+TEST(Checkup, ATemplateThatChoosesNoCreditsIsToldWhereTheTypeIsUnlimitedThen) {
+    const std::pair<const char*, Verdict> rows[] = {
+        {"t2.small", Verdict::ok},       {"t3.small", Verdict::warning},
+        {"t3a.small", Verdict::warning}, {"t4g.small", Verdict::warning},
+        {"c5.large", Verdict::ok},       {"t3.nano", Verdict::warning}};
+    for (const auto& [type, wanted] : rows) {
+        Pool pool;
+        pool.instance_types = {"c5.large", type};
+        TemplateSeen seen{"ami-1", "arn:profile", true, false};
+        EXPECT_EQ(judge_template(pool, seen).verdict, wanted) << type;
+        seen.cpu_credits = "standard";
+        EXPECT_EQ(judge_template(pool, seen).verdict, Verdict::ok) << type;
     }
 }
 
@@ -266,22 +284,40 @@ TEST(Checkup, PodsThatAreNotListedFailUnlessTheyMayJustHaveStarted) {
 }
 
 TEST(Checkup, ALocalVolumeWhoseNodeIsNotKnownIsNamed) {
-    EXPECT_EQ(judge_volumes({}, {}).verdict, Verdict::ok);
-    const std::vector<LocalVolume> volumes = {{"pvc-1", "default/a", "i-1"},
-                                              {"pvc-2", "default/b", ""}};
-    const Finding found = judge_volumes(volumes, {});
+    Signals signals;
+    EXPECT_EQ(judge_volumes(signals, {}).verdict, Verdict::ok);
+    signals.volumes = {{"pvc-1", "default/a", "i-1"}, {"pvc-2", "default/b", ""}, {"pvc-3"}};
+    const Finding found = judge_volumes(signals, {});
     EXPECT_EQ(found.verdict, Verdict::warning);
-    EXPECT_THAT(found.seen, HasSubstr("pvc-2 of default/b"));
+    EXPECT_THAT(found.seen, testing::EndsWith("pvc-2 of default/b, pvc-3"));
+    Memory memory;
+    memory.instances["i-2"].volumes = {{"pvc-2", "default/b", {}}, {"pvc-3", "default/c", {}}};
+    EXPECT_EQ(judge_volumes(signals, memory).verdict, Verdict::ok);
+}
+
+TEST(Checkup, AVolumeThatIsRememberedWhileNoneIsReportedIsNamed) {
+    Signals signals;
+    signals.volumes_reported = false;
+    EXPECT_EQ(judge_volumes(signals, {}).verdict, Verdict::ok);
     Memory memory;
     memory.instances["i-2"].volumes = {{"pvc-2", "default/b", std::nullopt}};
-    EXPECT_EQ(judge_volumes(volumes, memory).verdict, Verdict::ok);
+    const Finding found = judge_volumes(signals, memory);
+    EXPECT_EQ(found.verdict, Verdict::warning);
+    EXPECT_THAT(found.seen, HasSubstr("reports no PersistentVolume, and Nodenap remembers pvc-2"));
 }
 
 TEST(Checkup, FamiliesThatWouldShowAPartialViewAreNamed) {
     EXPECT_EQ(judge_families({}).verdict, Verdict::ok);
-    const Finding found = judge_families({"kube_pod_status_qos_class"});
-    EXPECT_EQ(found.verdict, Verdict::warning);
-    EXPECT_THAT(found.seen, HasSubstr("kube_pod_status_qos_class"));
+    EXPECT_EQ(judge_families({"kube_node_status_addresses"}).verdict, Verdict::warning);
+    const std::pair<const char*, const char*> rows[] = {
+        {"container_cpu_usage_seconds_total of pods", "pods that kube-state-metrics does not list"},
+        {"kube_pod_status_qos_class", "requests that kube-state-metrics does not report"}};
+    for (const auto& [family, unnoticed] : rows) {
+        const Finding found = judge_families({family, "kube_node_status_addresses"});
+        EXPECT_EQ(found.verdict, Verdict::failed);
+        EXPECT_THAT(found.seen, HasSubstr(family));
+        EXPECT_THAT(found.advice, HasSubstr(unnoticed));
+    }
 }
 
 TEST(Checkup, TargetsThatAreAwayAreNamed) {

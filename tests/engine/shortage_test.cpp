@@ -235,6 +235,12 @@ TEST(Shortage, SetsAsideWhatWaitsForNoNode) {
             c.waiting().pods[0].unschedulable_since = start - waited;
         };
     };
+    const auto with_state = [](ClaimState state) {
+        return [=](Cluster& c) {
+            c.pending("db", 1, half).waiting().pods[0].claims = {{"data-db-0", {}, state}};
+            c.waiting().pods[0].unschedulable_since = start - 24h;
+        };
+    };
     expect_told({
         {"a DaemonSet's pod is bound to its node",
          [](Cluster& c) { c.pending("logs", 1, half).waiting().pods[0].owner = "DaemonSet/logs"; },
@@ -244,6 +250,10 @@ TEST(Shortage, SetsAsideWhatWaitsForNoNode) {
         {"a claim of which that is not known, at first", with_claim({}, 59s),
          "missing | helpless db-1"},
         {"… and later", with_claim({}, 60s), "missing db-1"},
+        {"a volume on another node's disk", with_state(ClaimState::on_a_node),
+         "missing | helpless db-1"},
+        {"a claim without its volume", with_state(ClaimState::lost), "missing | helpless db-1"},
+        {"a claim that is not there", with_state(ClaimState::missing), "missing | helpless db-1"},
     });
 }
 

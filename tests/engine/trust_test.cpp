@@ -179,5 +179,54 @@ TEST(LocalVolumes, AreForgottenOnceUnboundForTenMinutesOrTheInstanceIsGone) {
     EXPECT_FALSE(c.remember().instances.contains("i-1"));
 }
 
+/// A relabel rule, or a kube-state-metrics that lists no volumes for a while.
+TEST(LocalVolumes, AreNotForgottenWhileNoVolumeIsReported) {
+    Cluster c;
+    c.ready(2).idle();
+    c.policy.limits.min_nodes = 0;
+    c.policy.scale_down.without_drain = WithoutDrain::any;
+    auto& signals = c.snapshot.signals;
+    const std::vector<LocalVolume> bound = {{"pvc-1", "default/data-db-0", "i-1"}};
+    const auto pass = [&](Milliseconds later) {
+        c.pass_time(later);
+        c.memory() = c.remember();
+    };
+    signals.volumes = bound;
+    pass(0s);
+    signals.volumes.clear();
+    pass(2min);  // a look at the volumes without this one
+    signals.volumes_reported = false;
+    for (int i = 0; i < 10; ++i) pass(2min);
+    ASSERT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U);
+    const auto kept = c.decide().kept;
+    const auto node = std::ranges::find(kept, "i-1", &KeptNode::node);
+    ASSERT_NE(node, kept.end());
+    EXPECT_THAT(node->reason, HasSubstr("Prometheus reports no PersistentVolume"));
+    signals.volumes_reported = true;
+    pass(2min);
+    EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U) << "the time begins anew";
+    pass(9min);
+    EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U);
+    pass(2min);
+    EXPECT_TRUE(c.memory().instances.at("i-1").volumes.empty());
+}
+
+TEST(LocalVolumes, AreNotForgottenWhileTheNodesAreUnknown) {
+    Cluster c;
+    c.ready(2);
+    c.snapshot.signals.volumes = {{"pvc-1", "default/data-db-0", "i-1"}};
+    c.memory() = c.remember();
+    c.snapshot.signals.volumes.clear();
+    c.memory() = c.remember();
+    const auto nodes = c.snapshot.signals.nodes;
+    c.snapshot.signals.nodes = Unknown{"away"};
+    c.pass_time(11min);
+    c.memory() = c.remember();
+    c.snapshot.signals.nodes = nodes;
+    c.pass_time(2min);
+    c.memory() = c.remember();
+    EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U);
+}
+
 }  // namespace
 }  // namespace nodenap::test

@@ -1,6 +1,7 @@
 """Hostile answers of Prometheus in the memory that Lambda gives the function: 128 MB, enforced by
 the kernel. The function answers, holds, and lives."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from stand.lambda_runtime import Function, events, web
+from stand.waiting import wait_until
 from stand.world import Pass, program
 
 MEMORY = 128 << 20
@@ -52,11 +54,14 @@ class MemoryLimit:
         return int(self._peak.read_text())
 
     def end(self) -> None:
-        self._remove()
+        """The kernel lets go of a group a moment after its last process has ended."""
+        wait_until(self._remove, "the control group stayed")
 
-    def _remove(self) -> None:
+    def _remove(self) -> bool:
         if self.folder.exists():
-            self.folder.rmdir()
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()
+        return not self.folder.exists()
 
 
 @pytest.fixture

@@ -74,9 +74,9 @@ TEST(Cost, AsJsonHasTheContractsKeys) {
 }
 
 TEST(Cost, ARegionWithoutPricesIsRefusedWithTheKnownOnes) {
-    const Printed printed = offline("eu-north-1");
+    const Printed printed = offline("eu-west-2");
     EXPECT_EQ(printed.exit, Exit::usage);
-    EXPECT_THAT(printed.err, HasSubstr("no prices of eu-north-1; known are us-east-1, us-east-2"));
+    EXPECT_THAT(printed.err, HasSubstr("no prices of eu-west-2; known are us-east-1, us-east-2"));
 }
 
 TEST(Cost, EveryRegionHasEveryPrice) {

@@ -14,9 +14,9 @@ namespace nodenap {
 /// One series at the evaluation time. NaN and infinities are kept: the reader judges them.
 struct Sample {
     std::vector<std::pair<std::string_view, std::string>> labels;  // the names live for ever
+    double value = 0;
     // Of the part "clusters" only: those that are in no list of ours.
     std::vector<std::pair<std::string, std::string>> other_labels = {};
-    double value = 0;
 
     /// Empty where it has no such label, as in Prometheus itself.
     std::string_view label(LabelName name) const { return text_of(name.text); }

@@ -364,17 +364,15 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     if (!memory.instances.empty()) out[key::instances] = instances_document(memory.instances);
     if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
-    if (!memory.allocatable.empty()) {
-        out[key::allocatable] = allocatable_document(memory.allocatable);
-    }
+    const auto& seen = memory.allocatable;
+    if (!seen.empty()) out[key::allocatable] = allocatable_document(seen);
     if (!memory.launches.empty()) out[key::launches] = launches_document(memory.launches);
     if (memory.nodes_seen_at) out[key::nodes_seen_at] = seconds(*memory.nodes_seen_at);
     if (memory.low_since) out[key::low_since] = seconds_and_more(*memory.low_since);
     if (memory.low_seen_at) out[key::low_seen_at] = seconds(*memory.low_seen_at);
     if (memory.last_ready_at) out[key::last_ready_at] = seconds_and_more(*memory.last_ready_at);
-    if (memory.last_removal_at) {
-        out[key::last_removal_at] = seconds_and_more(*memory.last_removal_at);
-    }
+    const auto& removed_at = memory.last_removal_at;
+    if (removed_at) out[key::last_removal_at] = seconds_and_more(*removed_at);
     if (memory.cooldown_doublings > 0) out[key::doublings] = memory.cooldown_doublings;
     if (memory.removal_regretted) out[key::regretted] = true;
     if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;

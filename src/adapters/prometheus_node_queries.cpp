@@ -18,11 +18,10 @@ constexpr std::string_view node_cordoned = "max by(node)(kube_node_spec_unschedu
 constexpr std::string_view node_tainted =
     "max by(node,key,value,effect)(kube_node_spec_taint{effect=~\"NoSchedule|NoExecute\","
     "key!~\"node[.]kubernetes[.]io/(not-ready|unreachable)\"})";
-/// Servers, by their role, or by the taint where kube-state-metrics does not give roles.
+/// Servers, by the label of their role, which NodeRestriction guards: a kubelet can give its Node
+/// any taint, and not this label.
 constexpr std::string_view node_server =
-    "max by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})"
-    " or max by(node)(kube_node_spec_taint"
-    "{key=~\"node-role[.]kubernetes[.]io/(control-plane|master|etcd)\"})";
+    "max by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})";
 /// Pods that wait for their node's kubelet to end them; where it is dead, for ever.
 constexpr std::string_view node_deleted_pods =
     "count by(node)($bound and on(namespace,pod,uid) kube_pod_deletion_timestamp"

@@ -48,7 +48,8 @@ TEST(Matcher, IsInEverySelectorOfEveryQueryOfOurs) {
         "without",       "group_left", "ignoring", "bool",   "offset",
         "label_replace", "label_join", "max",      "min",    "sum",
         "count",         "deriv",      "rate",     "resets", "timestamp",
-        "time",          "Q",          "s",        "ms",     "C"};
+        "time",          "Q",          "s",        "ms",     "C",
+        "topk"};
     for (const auto& parts : {cpu_parts(std::chrono::minutes(2)), memory_parts(), pending_parts(),
                               node_parts(std::chrono::seconds(90))}) {
         for (const auto& part : parts) {

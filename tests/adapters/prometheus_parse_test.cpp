@@ -36,8 +36,23 @@ TEST(PrometheusParse, KeepsTheLabelsThatAreReadAndEachOnce) {
         parse(vector_of(R"({"metric":{"pod":"a","evil":"x","pod":"b","uid":"u","env":"prod",)"
                         R"("":"y"},"value":[1,"1"]})"));
     ASSERT_TRUE(samples) << samples.error().text;
-    const decltype(Sample::labels) kept{{"pod", "a"}, {"uid", "u"}, {"env", "prod"}};
+    const decltype(Sample::labels) kept{{"pod", "a"}, {"uid", "u"}};
     EXPECT_EQ(samples->front().labels, kept);
+    EXPECT_TRUE(samples->front().other_labels.empty());
+}
+
+TEST(PrometheusParse, KeepsOtherLabelsWhereClustersMayDifferByThem) {
+    std::string many;
+    for (int i = 0; i < 100; ++i) many += "\"made_up_" + std::to_string(i) + R"(":"x",)";
+    const auto samples =
+        parse(vector_of(R"({"metric":{"node":"a","env":"prod","long":")" + std::string(600, 'x') +
+                        R"(","none":"",)" + many + R"("part":"clusters"},"value":[1,"1"]})"));
+    ASSERT_TRUE(samples) << samples.error().text;
+    const auto& sample = samples->front();
+    EXPECT_EQ(sample.label("node"), "a");
+    EXPECT_EQ(sample.text_of("env"), "prod");
+    EXPECT_EQ(sample.text_of("long"), "");
+    EXPECT_EQ(sample.other_labels.size(), most_other_labels);
 }
 
 struct ValueRow {

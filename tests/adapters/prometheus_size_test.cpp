@@ -75,10 +75,17 @@ TEST(AnswerSize, FiveHundredNodesFit) {
         {"unlisted", target, nodes},
         {"hidden", target, nodes},
         {"volumes", claim + volume, 2 * nodes},
-        {"volume_users", node + volume, 2 * nodes}};
+        {"volume_users", node + volume, 2 * nodes},
+        {"bound_volumes", R"("persistentvolume":"pvc-)" + uuid + "\",", 2 * nodes},
+        {"clusters",
+         node +
+             R"("provider_id":"aws:///us-east-1a/i-0123456789abcdef0",)"
+             R"("internal_ip":"10.0.123.123","system_uuid":")" +
+             uuid + R"(","cluster":"a-cluster-of-a-length","region":"us-east-1",)",
+         nodes}};
     expect_all_parts(node_parts(std::chrono::seconds(90)),
-                     {"any_pod", "overwritten", "nodes_seen", "shards", "shards_seen", "clusters",
-                      "any_class", "without_requests"},
+                     {"any_pod", "overwritten", "nodes_seen", "shards", "shards_seen", "any_class",
+                      "requesters", "without_requests", "volumes_seen"},
                      all);
     EXPECT_LT(bytes_of(all), most * 3 / 4);
 }
@@ -104,7 +111,7 @@ TEST(AnswerSize, ThreeThousandWaitingPodsFit) {
     const std::vector<std::string_view> of_few_pods = {
         "init",     "sidecars",        "overhead",    "scheduler", "job_owner",
         "claim",    "claim_immediate", "claim_waits", "others",    "any_pod",
-        "clusters", "overwritten",     "pods_seen"};
+        "clusters", "missing_claim",   "overwritten", "pods_seen"};
     expect_all_parts(pending_parts(), of_few_pods, all);
     EXPECT_LT(bytes_of(all), most);
 }

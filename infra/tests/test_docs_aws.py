@@ -12,6 +12,7 @@ OWN = {
     "logs tail": {"--since", "--follow", "--format"},
     "configure export-credentials": {"--format"},
     "sso login": set(),
+    "login": set(),
 }
 GLOBAL = {"--region", "--query", "--output", "--profile", "--cli-binary-format"}
 

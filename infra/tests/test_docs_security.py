@@ -40,5 +40,15 @@ def test_each_test_that_is_named_is_there(name):
     assert (HERE / name).is_file()
 
 
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/]+\.cpp)`", TEXT))))
+def test_each_unit_test_that_is_named_is_there(path):
+    assert (HERE.parents[1] / path).is_file()
+
+
+@pytest.mark.parametrize("fault", sorted(set(re.findall(r"simulator's fault `(\w+)`", TEXT))))
+def test_each_simulated_fault_that_is_named_is_there(fault):
+    assert re.search(rf"\bdouble {fault}\b", (HERE.parents[1] / "src/sim/faults.hpp").read_text())
+
+
 def test_the_positions_name_tests():
     assert len(re.findall(r"`test_\w+\.py`", TEXT)) >= 15

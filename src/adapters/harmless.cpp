@@ -80,7 +80,7 @@ std::string escaped(const Character& character) {
     if (character.bytes == "\n") return "\n";  // between values: within strings it is escaped
     char text[8];
     const auto point = character.point == no_character ? 0xFFFDU : character.point;
-    std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(point));
+    std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(point) & 0xFFFFU);
     return text;
 }
 

@@ -27,7 +27,9 @@ std::vector<NodeWithOffer> nodes_of_the_fleet(const Snapshot& snapshot) {
     if (!snapshot.fleet.known()) return found;
     const NodeFinder nodes(snapshot.signals.nodes);
     for (const auto& instance : snapshot.fleet.value()) {
-        const auto* node = runs(instance) ? nodes.claim_of(instance).node : nullptr;
+        const auto* node =
+            runs(instance) ? nodes.claim_of(instance, remembered(snapshot.memory, instance.id)).node
+                           : nullptr;
         if (node != nullptr) found.push_back({node, &instance.offer});
     }
     return found;

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 /// The cluster's clock and EC2's may differ by this much.
 constexpr Milliseconds clocks_differ_by = 1min;
+/// Longer than the cluster's clock and ours ever differ.
+constexpr Milliseconds made_anew_after = 10min;
 /// A pass every two minutes watches without a gap.
 constexpr Milliseconds shortest_gap = 3min;
 
@@ -36,6 +38,14 @@ bool disputes(const Node& second, const Node& surest, const Instance& instance) 
     if (match(second, instance) == Match::by_old_address) return false;
     if (match(surest, instance) != Match::by_name) return true;
     return second.ready && came_after(second, instance) && second.created_at < surest.created_at;
+}
+
+/// Whether the Node is younger than the one with which the instance joined: it is another's, unless
+/// it has the name that only the instance's own kubelet can take.
+bool is_made_anew(const Node& node, const Instance& instance, const RememberedInstance* known) {
+    if (match(node, instance) == Match::by_name) return false;
+    return known != nullptr && known->joined_at &&
+           node.created_at > *known->joined_at + made_anew_after;
 }
 
 bool is_surer(const Node& a, const Node& b, const Instance& instance) {
@@ -119,7 +129,7 @@ const Node* NodeFinder::node_of(std::string_view host) const {
     return best;
 }
 
-NodeClaim NodeFinder::claim_of(const Instance& instance) const {
+NodeClaim NodeFinder::claim_of(const Instance& instance, const RememberedInstance* known) const {
     std::vector<const Node*> claimants;
     const auto add = [&](const Node& node) {
         if (match(node, instance) == Match::none) return;
@@ -136,7 +146,7 @@ NodeClaim NodeFinder::claim_of(const Instance& instance) const {
     std::erase_if(claimants, [&](const Node* each) {
         return each != surest && !disputes(*each, *surest, instance);
     });
-    if (claimants.size() == 1) return {surest};
+    if (claimants.size() == 1 && !is_made_anew(*surest, instance, known)) return {surest};
     return {nullptr, std::move(claimants)};
 }
 

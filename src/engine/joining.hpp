@@ -32,7 +32,9 @@ public:
 
     /// Null where there is none. `host` as a series names it, without a port.
     const Node* node_of(std::string_view host) const;
-    NodeClaim claim_of(const Instance& instance) const;
+    /// `known`: what is remembered of the instance, null if nothing is. A Node that is younger than
+    /// the one it joined with, and has not its name, disputes it also alone.
+    NodeClaim claim_of(const Instance& instance, const RememberedInstance* known = nullptr) const;
 
 private:
     /// Sorted by the first.

@@ -83,6 +83,13 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     }
 }
 
+/// Its removal may be held, or was written by someone else: that it joined must not be forgotten.
+void observe_leaving(Memory& memory, const Member& member, Time now) {
+    if (member.node == nullptr || !member.node->ready) return;
+    auto& entry = memory.instances[member.instance->id];
+    if (!entry.joined_at) note_joined(entry, now);
+}
+
 void observe_server(Memory& memory, const TaggedServer& server, const Snapshot& snapshot,
                     bool saw_nodes) {
     const auto& [instance, node] = server;
@@ -102,8 +109,12 @@ void observe_instances(Memory& memory, const Snapshot& snapshot, const Membershi
     const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
         const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
-        if (is_told && member.disputed_by.empty() && is_alive(member.stage))
+        if (!is_told || !member.disputed_by.empty()) continue;
+        if (is_alive(member.stage)) {
             observe_member(memory, member, sight);
+        } else if (member.stage == Stage::leaving) {
+            observe_leaving(memory, member, snapshot.now);
+        }
     }
     for (const auto& server : members.servers) observe_server(memory, server, snapshot, saw_nodes);
     if (saw_nodes) memory.nodes_seen_at = snapshot.now;

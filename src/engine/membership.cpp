@@ -144,9 +144,9 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
             result.foreign.push_back(&instance);
             continue;
         }
-        auto claim = nodes.claim_of(instance);
-        const auto* node = claim.node;
         const auto* known = remembered(snapshot.memory, instance.id);
+        auto claim = nodes.claim_of(instance, known);
+        const auto* node = claim.node;
         if (is_server(known, node)) {
             result.servers.push_back({&instance, node});
             continue;

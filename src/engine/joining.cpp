@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 /// The cluster's clock and EC2's may differ by this much.
 constexpr Milliseconds clocks_differ_by = 1min;
-/// Longer than the cluster's clock and ours ever differ.
-constexpr Milliseconds made_anew_after = 10min;
 /// A pass every two minutes watches without a gap.
 constexpr Milliseconds shortest_gap = 3min;
 
@@ -45,7 +43,7 @@ bool disputes(const Node& second, const Node& surest, const Instance& instance) 
 bool is_made_anew(const Node& node, const Instance& instance, const RememberedInstance* known) {
     if (match(node, instance) == Match::by_name) return false;
     return known != nullptr && known->joined_at &&
-           node.created_at > *known->joined_at + made_anew_after;
+           node.created_at > *known->joined_at + clocks_differ_by;
 }
 
 bool is_surer(const Node& a, const Node& b, const Instance& instance) {

@@ -74,7 +74,7 @@ bool is_ours(const Membership& members, const Node& node) {
 /// says nothing of the others.
 void count_expected_nodes(Membership& members, const Sight& sight) {
     for (const auto& member : members.members) {
-        if (!is_alive(member.stage) || !member.disputed_by.empty()) continue;
+        if (!runs(*member.instance) || !member.disputed_by.empty()) continue;
         const auto now = sight.snapshot.now;
         if (!is_ready(member) &&
             !has_a_past(*member.instance, member.known, now, sight.join_timeout))

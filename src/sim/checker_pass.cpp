@@ -224,10 +224,12 @@ void Checker::refute_attempts(const Sender& sender) {
 }
 
 /// One owner's pods, whether they wait or are given up, get the next node ten minutes after the
-/// last came to nothing, and each time later: eight tries in three hours are too many. Once in a
-/// row it may come earlier, for a pass may not have been able to see what this knows.
+/// last came to nothing, and each time later: eight tries in three hours are too many. What a limit
+/// cuts is launched by the next passes, and is one try. Once in a row it may come earlier, for a
+/// pass may not have been able to see what this knows.
 void Checker::check_owners(Attempt& now) {
     constexpr int too_many = 8;
+    constexpr Milliseconds one_try = 5min;
     std::set<std::string> owners;
     for (const auto& [pod, owner] : now.owner_of) owners.insert(owner);
     for (const auto& owner : owners) {
@@ -238,7 +240,7 @@ void Checker::check_owners(Attempt& now) {
             const bool is_of_it = std::ranges::any_of(
                 each.owner_of, [&](const auto& pod) { return pod.second == owner; });
             if (!each.refuted_at || !is_of_it || now.at - *each.refuted_at > 3h) continue;
-            ++tries;
+            if (before == nullptr || each.at - before->at > one_try) ++tries;
             last = std::max(last, *each.refuted_at);
             before = &each;
         }

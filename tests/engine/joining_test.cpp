@@ -277,7 +277,7 @@ TEST(NodeOf, ANodeThatIsYoungerThanTheOneItJoinedWithIsDoubted) {
     const NodeFinder finder(c.snapshot.signals.nodes);
     EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
     EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).disputed_by.size(), 1U);
-    known.joined_at = start - 65min;
+    known.joined_at = start - 60min;
     EXPECT_NE(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
     known.joined_at = start - 170min;
     c.nodes().front().name = "i-1";

@@ -267,24 +267,6 @@ TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
     }
 }
 
-/// Its own Node is hidden, and somebody registered another with its provider id.
-TEST(NodeOf, ANodeThatIsYoungerThanTheOneItJoinedWithIsDoubted) {
-    Cluster c;
-    c.booting("i-1", 3h);
-    c.nodes().push_back(claimant("rogue", "i-1", 1h));
-    RememberedInstance known;
-    known.joined_at = start - 170min;
-    const NodeFinder finder(c.snapshot.signals.nodes);
-    EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
-    EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).disputed_by.size(), 1U);
-    known.joined_at = start - 60min;
-    EXPECT_NE(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
-    known.joined_at = start - 170min;
-    c.nodes().front().name = "i-1";
-    EXPECT_NE(NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1"), &known).node,
-              nullptr);
-}
-
 TEST(NodeOf, AHostThatANodeHasAsItsNameIsThatNodes) {
     Cluster c;
     c.nodes() = {claimant("i-0abc12345", "i-0abc12345", 1h),

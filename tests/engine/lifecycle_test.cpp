@@ -378,16 +378,6 @@ TEST(Cooldown, LongerThanAnHourStaysAsConfigured) {
     EXPECT_EQ(cooldown_length(memory, policy), 0min);
 }
 
-/// A removal that somebody forged is held, and its instance counts as leaving meanwhile.
-TEST(Joining, IsRememberedAlsoOfAWorkerThatLeaves) {
-    Cluster c;
-    c.ready("i-1").ready("i-2");
-    c.memory().instances.clear();
-    c.instance("i-2").leaving = true;
-    const auto memory = c.remember();
-    EXPECT_TRUE(memory.instances.at("i-2").joined_at);
-}
-
 TEST(Settling, EndsAMinuteAfterANodeWasSeenReady) {
     Cluster c;
     c.ready("i-1").booting("i-2");

@@ -1,4 +1,5 @@
 #include "engine/cluster.hpp"
+#include "engine/joining.hpp"
 
 namespace nodenap::test {
 namespace {
@@ -142,6 +143,39 @@ TEST(Foreign, MakesNoSurplus) {
     c.ready(5).cpu(50).policy.limits.max_nodes = 4;
     c.instance("i-5").foreign = true;
     EXPECT_TRUE(c.plan().remove.empty());
+}
+
+/// Its own Node is hidden, and somebody registered another with its provider id.
+TEST(NodeOf, ANodeThatIsYoungerThanTheOneItJoinedWithIsDoubted) {
+    Cluster c;
+    c.booting("i-1", 3h);
+    Node rogue;
+    rogue.name = "rogue";
+    rogue.instance_id = "i-1";
+    rogue.ready = true;
+    rogue.created_at = start - 1h;
+    c.nodes().push_back(rogue);
+    RememberedInstance known;
+    known.joined_at = start - 170min;
+    const NodeFinder finder(c.snapshot.signals.nodes);
+    EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
+    EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).disputed_by.size(), 1U);
+    known.joined_at = start - 60min;
+    EXPECT_NE(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
+    known.joined_at = start - 170min;
+    c.nodes().front().name = "i-1";
+    EXPECT_NE(NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1"), &known).node,
+              nullptr);
+}
+
+/// A removal that somebody forged is held, and its instance counts as leaving meanwhile.
+TEST(Joining, IsRememberedAlsoOfAWorkerThatLeaves) {
+    Cluster c;
+    c.ready("i-1").ready("i-2");
+    c.memory().instances.clear();
+    c.instance("i-2").leaving = true;
+    const auto memory = c.remember();
+    EXPECT_TRUE(memory.instances.at("i-2").joined_at);
 }
 
 }  // namespace

@@ -74,7 +74,9 @@ def help_of(words: tuple[str, ...]) -> tuple[dict[str, str], set[str], int]:
     ).stdout
     part = text.partition("Subcommands:\n")[2].partition("\n\n")[0]
     flag = r"^  (?:-\w,)?(--[a-z-]+)(?: (\S.*?))?(?:  |$)"
-    flags = {name: form for name, form in re.findall(flag, text, re.M)}
+    # Which flags it cannot stand beside is no part of its value's form.
+    found = re.findall(flag, text, re.M)
+    flags = {name: form.partition("Excludes:")[0].strip() for name, form in found}
     bare = text.partition("Positionals:\n")[2].partition("\n\n")[0]
     return flags, set(re.findall(r"^  (\w+)", part, re.M)), len(re.findall(r"^  \w", bare, re.M))
 

@@ -194,7 +194,7 @@ terminate:
     goto terminate;
 
 look:
-    atomic {                                            // reconcile.cpp: look
+    atomic {                                            // reconcile.cpp: snapshot_of
         if
         :: known = true
         :: faults -> known = false
@@ -210,18 +210,18 @@ look:
         members = MINUS(running | my_open | my_launched, leaving);
 #endif
         assert(!(sent & running & members & ~denied));  /* an announced removal is not undone */
-        has_joined = new_joined;                        // lifecycle.cpp: has_joined
+        has_joined = new_joined;                        // membership.cpp: has_joined
         if
         :: known -> has_joined = has_joined | ready |
                (node & old_node & MINUS(born, MINUS(new_awaited, new_awaited_with_node)));
-                                                        // lifecycle.cpp: has_joined_unseen
+                                                        // membership.cpp: has_joined_unseen
            taken_unseen = taken_unseen | MINUS(has_joined & alive, was_ready)
         :: !known -> has_joined = has_joined | old_node /* as old as that: taken to have joined */
         fi;
         has_joined = has_joined & (running | my_launched);      // settle.cpp: expected_of
         late = MINUS(members & new_awaited & overdue, has_joined);      // joining.cpp: is_overdue
 #ifndef BLIND_GIVE_UP
-        if :: !known -> late = 0 :: else fi;            // lifecycle.cpp: stage_of
+        if :: !known -> late = 0 :: else fi;            // membership.cpp: stage_of
 #endif
 #ifdef NEVER_GIVE_UP
         late = 0;

@@ -297,16 +297,16 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
     for (const auto* member : dead_workers(members, snapshot)) {
         const auto& id = member->instance->id;
         if (refused_for(snapshot.memory, id, snapshot.now) || is_cordoned(*member)) continue;
-        const auto span = duration_text(snapshot.now - unanswered_since(*member, snapshot));
+        auto text = "has not been Ready for " +
+                    duration_text(snapshot.now - unanswered_since(*member, snapshot));
         if (const auto volumes = local_volumes(*member, snapshot); !volumes.empty()) {
-            answer.kept.push_back(
-                {member->node->name,
-                 "has not been Ready for " + span + " and holds local volume " + volumes.front()});
+            text.append(" and holds local volume ").append(volumes.front());
+            answer.kept.push_back({member->node->name, std::move(text)});
             continue;
         }
+        text.append(" and runs no pods but those being deleted");
         answer.remove = {{member->node->name, id, not_ready}};
-        answer.reasons = {{ReasonCode::not_ready, id + " has not been Ready for " + span +
-                                                      " and runs no pods but those being deleted"}};
+        answer.reasons = {{ReasonCode::not_ready, (id + ' ').append(text)}};
         break;
     }
     return answer;

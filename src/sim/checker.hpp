@@ -145,6 +145,7 @@ private:
     void refute(Attempt& attempt, const Sender& sender);
     void note_attempt(Attempt now);
     void check_owners(Attempt& now);
+    void check_owner(Attempt& now, const std::string& owner);
     bool stands_unused(const std::string& id) const;
     std::set<std::string> running() const;
     bool counts(const Machine& machine) const;

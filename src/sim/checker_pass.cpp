@@ -228,30 +228,32 @@ void Checker::refute_attempts(const Sender& sender) {
 /// cuts is launched by the next passes, and is one try. Once in a row it may come earlier, for a
 /// pass may not have been able to see what this knows.
 void Checker::check_owners(Attempt& now) {
-    constexpr int too_many = 8;
-    constexpr Milliseconds one_try = 5min;
     std::set<std::string> owners;
     for (const auto& [pod, owner] : now.owner_of) owners.insert(owner);
-    for (const auto& owner : owners) {
-        int tries = 0;
-        Time last{};
-        const Attempt* before = nullptr;
-        for (const auto& each : attempts_) {
-            const bool is_of_it = std::ranges::any_of(
-                each.owner_of, [&](const auto& pod) { return pod.second == owner; });
-            if (!each.refuted_at || !is_of_it || now.at - *each.refuted_at > 3h) continue;
-            if (before == nullptr || each.at - before->at > one_try) ++tries;
-            last = std::max(last, *each.refuted_at);
-            before = &each;
-        }
-        if (before == nullptr) continue;
-        const bool soon = now.at - last < 9min - 2 * clocks_wrong_by_;
-        now.again = now.again || soon;
-        if (tries < too_many && !(soon && before->again)) continue;
-        breach("I7", fmt::format("a node is launched for {}, for which {} came to nothing in three "
-                                 "hours, the last {} min before",
-                                 owner, tries, (now.at - last) / 1min));
+    for (const auto& owner : owners) check_owner(now, owner);
+}
+
+void Checker::check_owner(Attempt& now, const std::string& owner) {
+    constexpr int too_many = 8;
+    constexpr Milliseconds one_try = 5min;
+    int tries = 0;
+    Time last{};
+    const Attempt* before = nullptr;
+    for (const auto& each : attempts_) {
+        const bool is_of_it = std::ranges::any_of(
+            each.owner_of, [&](const auto& pod) { return pod.second == owner; });
+        if (!each.refuted_at || !is_of_it || now.at - *each.refuted_at > 3h) continue;
+        if (before == nullptr || each.at - before->at > one_try) ++tries;
+        last = std::max(last, *each.refuted_at);
+        before = &each;
     }
+    if (before == nullptr) return;
+    const bool soon = now.at - last < 9min - 2 * clocks_wrong_by_;
+    now.again = now.again || soon;
+    if (tries < too_many && !(soon && before->again)) return;
+    breach("I7", fmt::format("a node is launched for {}, for which {} came to nothing in three "
+                             "hours, the last {} min before",
+                             owner, tries, (now.at - last) / 1min));
 }
 
 /// Whoever owns such pods: when nodes for five owners have come to nothing within an hour, the next

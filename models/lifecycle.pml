@@ -194,7 +194,7 @@ terminate:
     goto terminate;
 
 look:
-    atomic {                                            // reconcile.cpp: snapshot_of
+    atomic {                                            // settle.cpp: snapshot_of
         if
         :: known = true
         :: faults -> known = false

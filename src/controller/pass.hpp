@@ -76,4 +76,8 @@ void forget_launch(Memory& memory, Time announced);
 std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State& state,
                                         const std::set<std::string>& closed, Time now);
 
+/// What the rules see of a pass, where the open intents in `uncounted` had not been announced.
+Snapshot snapshot_of(const Pass& pass, const std::set<std::string>& uncounted, Signals signals,
+                     Memory memory);
+
 }  // namespace nodenap

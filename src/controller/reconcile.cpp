@@ -32,22 +32,6 @@ void log_foreign(const Pass& pass) {
     }
 }
 
-/// The snapshot takes the memory, and `remember` brings it back up to date.
-Snapshot snapshot_of(Pass& pass, Signals signals) {
-    Snapshot snapshot;
-    snapshot.now = pass.now;
-    snapshot.cluster = pass.settings.cluster;
-    snapshot.signals = std::move(signals);
-    snapshot.memory = std::move(pass.memory);
-    snapshot.paused_until = pass.state.paused_until;
-    if (pass.fleet.known()) {
-        snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, pass.closed, pass.now);
-    } else {
-        snapshot.fleet = pass.fleet;
-    }
-    return snapshot;
-}
-
 bool worth_a_record(const Pass& pass, const Snapshot& before) {
     return !pass.done.empty() || pass.memory.last_reason != before.memory.last_reason ||
            pass.memory.last_decision != before.memory.last_decision;
@@ -198,7 +182,9 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
         remember_templates(pass.memory, pass.fleet.value(), settings.policy, pass.now);
     }
     settle(pass, signals);
-    const auto snapshot = snapshot_of(pass, std::move(signals));
+    // The snapshot takes the memory, and `remember` brings it back up to date.
+    const auto snapshot =
+        snapshot_of(pass, pass.closed, std::move(signals), std::move(pass.memory));
     auto decision = decide(snapshot, settings.policy);
     auto plan = make_plan(decision, snapshot, settings.policy);
     if (!plan.remove.empty()) spare_the_unlisted(plan, pass);

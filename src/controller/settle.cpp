@@ -96,10 +96,7 @@ std::vector<Intent> within_limits(const Pass& pass, const std::vector<Intent>& l
     for (const auto& intent : launches) {
         if (type_of(intent) != nullptr) uncounted.insert(intent.id);
     }
-    Snapshot snapshot;
-    snapshot.now = pass.now;
-    snapshot.memory = pass.memory;
-    snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, uncounted, pass.now);
+    const auto snapshot = snapshot_of(pass, uncounted, {}, pass.memory);
     const auto& policy = pass.settings.policy;
     const auto members = membership(snapshot, policy);
     Budget budget(members, policy);
@@ -276,6 +273,21 @@ std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State
         if (counts) fleet.push_back(expected_of(intent, now));
     }
     return fleet;
+}
+
+Snapshot snapshot_of(const Pass& pass, const std::set<std::string>& uncounted, Signals signals,
+                     Memory memory) {
+    Snapshot snapshot;
+    snapshot.now = pass.now;
+    snapshot.cluster = pass.settings.cluster;
+    snapshot.signals = std::move(signals);
+    snapshot.memory = std::move(memory);
+    snapshot.paused_until = pass.state.paused_until;
+    snapshot.fleet = pass.fleet;
+    if (pass.fleet.known()) {
+        snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, uncounted, pass.now);
+    }
+    return snapshot;
 }
 
 }  // namespace nodenap

@@ -10,15 +10,9 @@ namespace {
 
 /// What the rules see where this one removal was never announced.
 Snapshot snapshot_without(const Pass& pass, const Signals& signals, const Intent& removal) {
-    auto state = pass.state;
-    std::erase_if(state.open_intents, [&](const Intent& open) { return open.id == removal.id; });
-    Snapshot snapshot;
-    snapshot.now = pass.now;
-    snapshot.cluster = pass.settings.cluster;
-    snapshot.signals = signals;
-    snapshot.memory = pass.memory;
-    snapshot.fleet = with_open_intents(pass.fleet.value(), state, pass.closed, pass.now);
-    return snapshot;
+    auto uncounted = pass.closed;
+    uncounted.insert(removal.id);
+    return snapshot_of(pass, uncounted, signals, pass.memory);
 }
 
 }  // namespace

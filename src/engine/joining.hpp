@@ -9,11 +9,11 @@
 
 namespace nodenap {
 
-/// The Node of an instance, or the Nodes that claim to be it where more than one does: then nothing
-/// is known of any of them.
+/// The Node of an instance, or the Nodes of which none is surely its: more than one claims to be
+/// it, or one that is younger than the Node it joined with. Then nothing is known of any of them.
 struct NodeClaim {
     const Node* node = nullptr;
-    std::vector<const Node*> disputed_by = {};  // two or more; `node` is null then
+    std::vector<const Node*> disputed_by = {};  // `node` is null then
 };
 
 /// The only way to find the Node that a series or an instance belongs to. Its name or an instance

@@ -74,6 +74,20 @@ struct Cluster : FakeWorld {
         for (auto& instance : fleet.instances) instance.offer.capacity = Capacity::spot;
     }
 
+    /// From now on each node runs one more pod of this size.
+    void busy_with(const Resources& pod) {
+        metrics.answer = [pod, answer = metrics.answer](Time now) {
+            auto signals = answer(now);
+            auto nodes = signals.nodes.value();
+            for (auto& node : nodes) {
+                node.requested = node.requested + pod;
+                node.only_daemonset_pods = false;
+            }
+            signals.nodes = nodes;
+            return signals;
+        };
+    }
+
     /// Writes into the state as one who may write to the table.
     void forge(const Intent& intent) {
         Change change;

@@ -127,17 +127,7 @@ TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
         SCOPED_TRACE(row.name);
         Cluster cluster;
         settle_down(cluster);
-        const auto answer = cluster.metrics.answer;
-        cluster.metrics.answer = [=](Time now) {
-            auto signals = answer(now);
-            auto nodes = signals.nodes.value();
-            for (auto& node : nodes) {
-                node.requested = node.requested + Resources{{900}, {500}, 1};
-                node.only_daemonset_pods = false;
-            }
-            signals.nodes = nodes;
-            return signals;
-        };
+        cluster.busy_with({{900}, {500}, 1});
         const auto victim = cluster.fleet.instances.front().id;
         auto intent = removal_intent(cluster, victim);
         row.given(cluster, intent);

@@ -31,17 +31,7 @@ TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes)
     cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
-    const auto answer = cluster.metrics.answer;
-    cluster.metrics.answer = [=](Time now) {
-        auto signals = answer(now);
-        auto nodes = signals.nodes.value();
-        for (auto& node : nodes) {
-            node.requested = node.requested + Resources{{1500}, {500}, 1};
-            node.only_daemonset_pods = false;
-        }
-        signals.nodes = nodes;
-        return signals;
-    };
+    cluster.busy_with({{1500}, {500}, 1});
     const auto outcome = cluster.wake(SpotWarning{warned, "2026-11-23T20:02:00Z"});
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->record.plan.reasons.front().code, ReasonCode::pending_pods);

@@ -6,6 +6,7 @@ namespace nodenap {
 namespace {
 
 bool holds_only_pods_being_deleted(const Node& node) {
+    if (node.unlisted_pods > 0) return false;
     return node.requested.pods - node.daemonset_requested.pods <= node.pods_being_deleted;
 }
 
@@ -22,12 +23,17 @@ bool many_are_not_ready(const Membership& members) {
     return notready > 1 && 3 * notready > joined;
 }
 
+bool hides_pods(const Snapshot& snapshot) {
+    const auto& nodes = snapshot.signals.nodes.value();
+    return std::ranges::any_of(nodes, [](const Node& node) { return node.hidden_pods > 0; });
+}
+
 }  // namespace
 
 Time unanswered_since(const Member& member, const Snapshot& snapshot) {
     const auto* known = member.known;
     const bool told = known != nullptr && known->notready_since.has_value();
-    const bool waits = member.node->pods_being_deleted > 0;
+    const bool waits = member.node->pods_being_deleted > 0 && !hides_pods(snapshot);
     return told && waits ? *known->notready_since : notready_since(member, snapshot);
 }
 

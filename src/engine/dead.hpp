@@ -12,7 +12,8 @@ namespace nodenap {
 std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot);
 
 /// Since when such a worker, which has a Node, is not Ready. Passes may lie far apart where pods
-/// wait to be deleted: a kubelet that had come back between them would have ended them.
+/// wait to be deleted: a kubelet that had come back between them would have ended them. That is no
+/// proof where a Node shows pods that are not listed: the dead worker may hold such pods, too.
 Time unanswered_since(const Member& member, const Snapshot& snapshot);
 
 }  // namespace nodenap

@@ -46,6 +46,8 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
          "scale_down not_ready -i-2"},
         {"one of its pods is not being deleted",
          [](Cluster& c) { dead(c).node("i-2").pods_being_deleted = 1; }, "hold nothing_to_do"},
+        {"cAdvisor has just shown a pod on it that kube-state-metrics does not list",
+         [](Cluster& c) { dead(c).node("i-2").unlisted_pods = 1; }, "hold nothing_to_do"},
         {"pods of DaemonSets do not hold it",
          [](Cluster& c) {
              dead(c).runs("i-2", pod).node("i-2").daemonset_requested = pod;
@@ -67,6 +69,14 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
         {"nobody looked for more than ten minutes: its kubelet would have ended the pods",
          [](Cluster& c) { dead(c).memory().nodes_seen_at = start - 6h; },
          "scale_down not_ready -i-2"},
+        {"… but pods are hidden somewhere: it may have come back and hold some, too",
+         [](Cluster& c) {
+             dead(c).memory().nodes_seen_at = start - 11min;
+             c.node("i-1").hidden_pods = 1;
+         },
+         "hold booting"},
+        {"pods that are hidden are no matter where passes saw it for the whole time",
+         [](Cluster& c) { dead(c).node("i-1").hidden_pods = 1; }, "scale_down not_ready -i-2"},
         {"… but one without pods may have been Ready",
          [](Cluster& c) { c.ready(2).notready("i-3", 1h).memory().nodes_seen_at = start - 11min; },
          "hold booting"},

@@ -31,8 +31,13 @@ Nodes launched_for(const PodGroupMemory& group, const Membership& members) {
     return nodes;
 }
 
+/// Of a disputed one, nobody knows which of the Nodes it is.
+bool is_seen_ready(const Member& member) {
+    return member.stage == Stage::ready && member.node != nullptr;
+}
+
 bool has_settled(const Member& member, const Snapshot& snapshot) {
-    return member.stage == Stage::ready && !is_settling(member, snapshot);
+    return is_seen_ready(member) && !is_settling(member, snapshot);
 }
 
 /// A node that nothing uses, or that the pod would fit on: one more of its kind does not help.
@@ -45,7 +50,7 @@ bool stands_unused(const Node& node, const PendingPod& pod) {
 bool is_empty(const Node& node) { return node.only_daemonset_pods && node.unlisted_pods == 0; }
 
 bool is_in_use(const Member* member) {
-    if (member->stage != Stage::ready) return false;
+    if (!is_seen_ready(*member)) return false;
     const auto& node = *member->node;
     return node.requested.pods > node.daemonset_requested.pods || node.unlisted_pods > 0;
 }
@@ -100,7 +105,7 @@ private:
         }
         if (group.pods_vanished) return;
         for (const auto* member : nodes) {
-            if (member->stage != Stage::ready || !is_empty(*member->node)) continue;
+            if (!is_seen_ready(*member) || !is_empty(*member->node)) continue;
             groups_.vanished.insert(group.group);
             refuse(group, *member->node);
         }

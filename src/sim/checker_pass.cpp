@@ -194,13 +194,19 @@ std::optional<bool> Checker::is_told_used(const Sender& sender, const std::strin
 }
 
 /// A pass that is told of the pods and saves its memory can know that a node of theirs helps none
-/// of them: while they wait, once it may have seen it Ready for a minute; where they were given up,
-/// as soon as it is told that the node is Ready and empty, and none of theirs was ever used.
+/// of them: while pods of their owner wait, once it may have seen it Ready for a minute; where they
+/// were given up, as soon as it is told that the node is Ready and empty, and none of theirs was
+/// ever used.
 void Checker::refute(Attempt& attempt, const Sender& sender) {
     std::set<std::string> waiting;
     for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
-    const bool wait = std::any_of(attempt.owner_of.begin(), attempt.owner_of.end(),
-                                  [&](const auto& pod) { return waiting.contains(pod.first); });
+    std::set<std::string> owners;
+    for (const auto& pod : ground_.cluster.pods()) {
+        if (!waiting.contains(pod.name)) continue;
+        owners.insert(ground_.cluster.deployment_of(pod).owner());
+    }
+    const bool wait = std::ranges::any_of(
+        attempt.owner_of, [&](const auto& pod) { return owners.contains(pod.second); });
     bool is_empty = false;
     bool is_unused = false;
     for (const auto& id : attempt.launched) {
@@ -216,10 +222,20 @@ void Checker::refute(Attempt& attempt, const Sender& sender) {
     std::erase_if(attempt.owner_of, [&](const auto& pod) { return !waiting.contains(pod.first); });
 }
 
+/// One node that helps none of an owner's pods refutes all that were launched for that owner.
 void Checker::refute_attempts(const Sender& sender) {
     if (!sender.told->pending.known()) return;
+    std::set<std::string> refuted;
     for (auto& attempt : attempts_) {
-        if (!attempt.refuted_at) refute(attempt, sender);
+        if (attempt.refuted_at) continue;
+        refute(attempt, sender);
+        if (!attempt.refuted_at) continue;
+        for (const auto& [pod, owner] : attempt.owner_of) refuted.insert(owner);
+    }
+    const auto is_refuted = [&](const auto& pod) { return refuted.contains(pod.second); };
+    for (auto& attempt : attempts_) {
+        if (attempt.refuted_at || !std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
+        attempt.refuted_at = ground_.timeline.now();
     }
 }
 

@@ -3,8 +3,11 @@
 // Any cluster: what rapidcheck may make of one, for the properties that hold for every input.
 
 #include "engine/cluster.hpp"
+#include "engine/fit.hpp"
 
 #include <rapidcheck/gtest.h>
+
+#include <set>
 
 namespace nodenap::test {
 
@@ -86,6 +89,7 @@ private:
         }
         auto& instance = c_.instance(id);
         if (c_.policy.pools.size() > 1 && maybe()) instance.offer.pool = "more";
+        instance.epoch = any_of(0, 2);
         instance.leaving = kind == 2;
         if (kind == 3) instance.state = InstanceState::terminated;
     }
@@ -98,6 +102,28 @@ private:
         if (maybe()) c_.runs(id, resources(any_of(0, 500), any_of(0, 500), any_of(1, 5)));
         if (any_of(0, 4) == 0) c_.memory().instances[id].joined_at = start - any_span(2min);
         if (any_of(0, 9) == 0) c_.memory().instances.erase(id);
+        if (any_of(0, 9) == 0) dispute(id);
+    }
+
+    /// Two Nodes of other names claim to be it.
+    void dispute(const std::string& id) {
+        c_.node(id).name = "worker-of-" + id;
+        auto& rogue = c_.node("rogue-of-" + id);
+        rogue.instance_id = id;
+        rogue.ready = maybe();
+        rogue.created_at = start - any_span(20min);
+    }
+
+    void make_groups() {
+        std::set<std::string> groups;
+        if (maybe()) groups.insert("default/ReplicaSet/gone/450m/512Mi");
+        const auto& pending = c_.snapshot.signals.pending;
+        for (const auto& pod : pending.known() ? pending.value().pods : std::vector<PendingPod>{}) {
+            if (any_of(0, 9) == 0) groups.insert(group_of(pod));
+        }
+        for (const auto& group : groups) {
+            c_.memory().groups.push_back({group, {any_of(1, 2)}, std::nullopt, 0});
+        }
     }
 
     void make_signals() {
@@ -128,6 +154,7 @@ private:
                        any_span(4min) - 2min);
         }
         if (any_of(0, 5) == 0) c_.snapshot.paused_until = start + any_span(2min) - 1min;
+        make_groups();
     }
 
     Cluster c_;

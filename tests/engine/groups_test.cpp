@@ -58,6 +58,15 @@ TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
         {"the nodes are unknown",
          [](Cluster& c) { c.pending("web", 1, half).snapshot.signals.nodes = Unknown{"x"}; },
          "open"},
+        {"two Nodes claim to be each of them: neither shows what runs there",
+         [](Cluster& c) {
+             c.pending("web", 1, half);
+             for (const std::string id : {"i-1", "i-2"}) {
+                 c.node(id).name = "worker-of-" + id;
+                 c.node("rogue-of-" + id).instance_id = id;
+             }
+         },
+         "open"},
         {"nothing was launched for it",
          [](Cluster& c) { c.pending("web", 1, half).memory().groups[0].launched_epochs.clear(); },
          "open"},

@@ -19,17 +19,31 @@ constexpr int most_refused_groups = 3;
 
 using Nodes = std::vector<const Member*>;
 
-Nodes launched_for(const PodGroupMemory& group, const Membership& members) {
-    Nodes nodes;
-    const auto& epochs = group.launched_epochs;
-    for (const auto& member : members.members) {
-        const bool counts = member.stage == Stage::booting || member.stage == Stage::ready;
-        const bool is_one =
-            std::find(epochs.begin(), epochs.end(), member.instance->epoch) != epochs.end();
-        if (counts && is_one) nodes.push_back(&member);
+/// Those that boot or are Ready, by the epoch that launched them.
+class LaunchedNodes {
+public:
+    explicit LaunchedNodes(const Membership& members) {
+        for (const auto& member : members.members) {
+            const bool counts = member.stage == Stage::booting || member.stage == Stage::ready;
+            if (counts) by_epoch_[member.instance->epoch].push_back(&member);
+        }
     }
-    return nodes;
-}
+
+    bool any_in(std::int64_t epoch) const { return by_epoch_.contains(epoch); }
+    Nodes for_group(const PodGroupMemory& group) const {
+        Nodes nodes;
+        for (const auto epoch :
+             std::set(group.launched_epochs.begin(), group.launched_epochs.end())) {
+            const auto found = by_epoch_.find(epoch);
+            if (found != by_epoch_.end())
+                nodes.insert(nodes.end(), found->second.begin(), found->second.end());
+        }
+        return nodes;
+    }
+
+private:
+    std::map<std::int64_t, Nodes> by_epoch_;
+};
 
 /// Of a disputed one, nobody knows which of the Nodes it is.
 bool is_seen_ready(const Member& member) {
@@ -72,13 +86,18 @@ bool verdict_stands(const PodGroupMemory& group, Time now) {
 class Judge {
 public:
     Judge(Groups& groups, const Membership& members, const Snapshot& snapshot)
-        : groups_(groups), members_(members), snapshot_(snapshot) {}
+        : groups_(groups), snapshot_(snapshot) {
+        const LaunchedNodes launched(members);
+        for (const auto& group : snapshot.memory.groups) {
+            nodes_[group.group] = launched.for_group(group);
+        }
+    }
 
     void judge() {
         const auto& pending = snapshot_.signals.pending.value();
         const auto waiting = waiting_groups(pending);
         for (const auto& group : snapshot_.memory.groups) {
-            const auto nodes = launched_for(group, members_);
+            const auto& nodes = nodes_.at(group.group);
             waiting.contains(group.group) ? judge_settled(group, nodes)
                                           : judge_vanished(group, nodes);
         }
@@ -125,7 +144,7 @@ private:
     void refuse_if(const std::string& name, IsUnused is_unused) {
         const auto* group = groups_.find(name);
         if (group == nullptr) return;
-        for (const auto* member : launched_for(*group, members_)) {
+        for (const auto* member : nodes_.at(name)) {
             if (!has_settled(*member, snapshot_) || !is_unused(*member->node)) continue;
             if (verdict_stands(*group, snapshot_.now)) {
                 groups_.judged.erase(name);
@@ -136,15 +155,16 @@ private:
     }
 
     Groups& groups_;
-    const Membership& members_;
     const Snapshot& snapshot_;
+    std::map<std::string, Nodes> nodes_;  // launched for each group
 };
 
 /// Nodes that have joined, or must have, and that nobody sees: they may be unused.
 void note_unjudged(Groups& groups, const Membership& members, const Snapshot& snapshot) {
     const auto waiting = waiting_groups(snapshot.signals.pending.value());
+    const LaunchedNodes launched(members);
     for (const auto& group : snapshot.memory.groups) {
-        const auto nodes = launched_for(group, members);
+        const auto nodes = launched.for_group(group);
         const bool is_up = std::ranges::any_of(
             nodes, [](const Member* member) { return member->stage == Stage::ready; });
         if (is_up && waiting.contains(group.group)) groups.unjudged.insert(group.group);
@@ -233,13 +253,10 @@ void note_launched_groups(Memory& memory, std::set<std::string> launched, std::i
 }
 
 void forget_groups(Memory& memory, const Membership& members, Time now, std::int64_t epoch) {
-    const auto has_nodes = [&](std::int64_t launched) {
-        return launched == epoch ||
-               !launched_for({{}, {launched}, std::nullopt, 0}, members).empty();
-    };
+    const LaunchedNodes nodes(members);
     std::erase_if(memory.groups, [&](PodGroupMemory& group) {
         std::erase_if(group.launched_epochs,
-                      [&](std::int64_t launched) { return !has_nodes(launched); });
+                      [&](std::int64_t each) { return each != epoch && !nodes.any_in(each); });
         const bool refused =
             group.unplaceable_until && now - *group.unplaceable_until < longest_unplaceable;
         return !refused && group.launched_epochs.empty();

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace nodenap {
@@ -59,37 +61,44 @@ Resources sum_of(const std::vector<PendingPod>& pods) {
 /// counted with the nodes that boot.
 class FreeRoom {
 public:
-    FreeRoom(const Membership& members, const Snapshot& snapshot)
-        : members_(members), snapshot_(snapshot) {}
+    FreeRoom(const Membership& members, const Snapshot& snapshot) : members_(members) {
+        for (const auto& member : members.members) {
+            if (is_settling(member, snapshot)) new_nodes_.insert(member.node);
+        }
+    }
 
     /// Whether one node has room for all of them together, which it then takes up. Spread over
     /// several nodes they might not fit: their mean does not show that one of them is large.
     bool take(const Member& gone, const std::vector<PendingPod>& pods) {
         const auto asked = sum_of(pods);
-        for (const auto* node : takers_without(members_, gone)) {
-            if (is_new(node) || !fits_within(asked, room_of(*node))) continue;
-            rooms_[node->name] = room_of(*node) - asked;
+        for (const auto* node : takers_of(gone)) {
+            auto& room = rooms_.at(node);
+            if (!fits_within(asked, room)) continue;
+            room = room - asked;
             return true;
         }
         return false;
     }
 
 private:
-    Resources room_of(const Node& node) const {
-        const auto known = rooms_.find(node.name);
-        return known != rooms_.end() ? known->second : node.allocatable - node.requested;
-    }
+    using Nodes = std::vector<const Node*>;
 
-    bool is_new(const Node* node) const {
-        return std::any_of(members_.members.begin(), members_.members.end(),
-                           [&](const Member& member) {
-                               return member.node == node && is_settling(member, snapshot_);
-                           });
+    const Nodes& takers_of(const Member& gone) {
+        const auto* apart = is_set_apart(gone) ? gone.pool : nullptr;
+        const auto [found, is_first] = takers_.try_emplace(apart);
+        if (!is_first) return found->second;
+        found->second = takers(members_, apart);
+        std::erase_if(found->second, [&](const Node* node) { return new_nodes_.contains(node); });
+        for (const auto* node : found->second) {
+            rooms_.try_emplace(node, node->allocatable - node->requested);
+        }
+        return found->second;
     }
 
     const Membership& members_;
-    const Snapshot& snapshot_;
-    std::map<std::string, Resources> rooms_;
+    std::unordered_set<const Node*> new_nodes_;
+    std::map<const Pool*, Nodes> takers_;  // by the pool set apart; null: of all others
+    std::unordered_map<const Node*, Resources> rooms_;
 };
 
 }  // namespace

@@ -148,17 +148,44 @@ NodeClaim NodeFinder::claim_of(const Instance& instance, const RememberedInstanc
     return {nullptr, std::move(claimants)};
 }
 
-bool is_use_of(const HostUse& host, const Instance* instance, const Node* node) {
-    if (host.host.empty()) return false;
-    if (!host.node.empty()) return node != nullptr && node->name == host.node;
-    const auto address = address_of(host.host);
-    if (instance != nullptr) {
-        if (host.host == instance->id) return true;
-        if (std::ranges::count(addresses_of(*instance), address) > 0) return true;
+HostFinder::HostFinder(const Use& use) : use_(use) {
+    for (std::size_t i = 0; i < use.hosts.size(); ++i) {
+        const auto& host = use.hosts[i];
+        if (host.host.empty()) continue;
+        if (!host.node.empty()) {
+            by_node_.emplace_back(host.node, i);
+        } else {
+            by_host_.emplace_back(host.host, i);
+            by_address_.emplace_back(address_of(host.host), i);
+        }
     }
-    if (node == nullptr) return false;
-    return host.host == node->name || host.host == node->instance_id ||
-           std::ranges::count(addresses_of(*node), address) > 0;
+    for (auto* index : {&by_node_, &by_host_, &by_address_}) std::ranges::sort(*index);
+}
+
+std::vector<std::size_t> HostFinder::all_of(const Instance* instance, const Node* node) const {
+    std::vector<std::size_t> found;
+    const auto add = [&](const Index& index, std::string_view key) {
+        const auto matches = std::ranges::equal_range(
+            index, key, {}, [](const auto& entry) { return std::string_view(entry.first); });
+        for (const auto& [name, place] : matches) found.push_back(place);
+    };
+    if (instance != nullptr) {
+        add(by_host_, instance->id);
+        for (const auto& address : addresses_of(*instance)) add(by_address_, address);
+    }
+    if (node != nullptr) {
+        add(by_node_, node->name);
+        add(by_host_, node->name);
+        add(by_host_, node->instance_id);
+        for (const auto& address : addresses_of(*node)) add(by_address_, address);
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
+const HostUse* HostFinder::use_of(const Instance* instance, const Node* node) const {
+    const auto found = all_of(instance, node);
+    return found.empty() ? nullptr : &use_.hosts[found.front()];
 }
 
 bool may_be_node_of(const Node& node, const Instance& instance) {

@@ -2,6 +2,7 @@
 
 #include "engine/snapshot.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,8 +46,25 @@ private:
     Index by_address_;
 };
 
-/// Whether this is the use of the instance's machine, or of the Node's; both may be null.
-bool is_use_of(const HostUse& host, const Instance* instance, const Node* node);
+/// The only way to find the use of an instance's machine, or of a Node's. A host that is known to
+/// be a Node's is that one's alone; any other is found by its name or address.
+class HostFinder {
+public:
+    /// `use` must live as long.
+    explicit HostFinder(const Use& use);
+
+    /// The first in Prometheus' answer; null if there is none. Both may be null.
+    const HostUse* use_of(const Instance* instance, const Node* node) const;
+    /// Every one of them, by its place in the answer.
+    std::vector<std::size_t> all_of(const Instance* instance, const Node* node) const;
+
+private:
+    using Index = std::vector<std::pair<std::string, std::size_t>>;  // sorted
+    const Use& use_;
+    Index by_node_;
+    Index by_host_;
+    Index by_address_;
+};
 
 /// Whether a Node that matches no instance may be the Node of one that has none: no server, made
 /// after the launch (or at an unknown time), and naming no instance.

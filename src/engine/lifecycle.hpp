@@ -25,6 +25,7 @@ struct Member {
     Stage stage = Stage::gone;
     std::vector<const Node*> disputed_by =
         {};  // Nodes that all claim to be it; `node` is null then
+    std::vector<const LocalVolume*> volumes = {};  // that pods use on its Node
 };
 
 /// An instance that is tagged as ours, but is a server and never touched.
@@ -69,8 +70,6 @@ Membership membership(const Snapshot& snapshot, const Policy& policy);
 /// The size that is counted for a node of ours: its type's, else what its Node has for pods.
 double cores_of(const Member& member);
 double mebibytes_of(const Member& member);
-/// The member's own line in an answer of Prometheus, known by name or address; null if absent.
-const HostUse* use_of(const Use& use, const Member& member);
 
 /// Ready and open to pods for less than 60 seconds: the scheduler may still be about to give it
 /// pods. A node that is closed when it joins goes on settling, for at most `join_timeout`.

@@ -1,94 +1,91 @@
 #include "engine/load.hpp"
 
-#include "engine/joining.hpp"
-
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace nodenap {
-namespace {
 
 /// Cores, or MiB, of one of ours and of a Node that is not.
-struct Unit {
+struct Loads::Unit {
     double (*of_member)(const Member&);
     double (*of_node)(const Node&);
 };
 
-constexpr Unit cores{cores_of, [](const Node& node) {
-                         return std::ceil(double(node.allocatable.cpu.value) / 1000);
-                     }};
-constexpr Unit mebibytes{mebibytes_of,
-                         [](const Node& node) { return double(node.allocatable.memory.value); }};
+namespace {
 
-bool fits_some_node(const Membership& members, const Use& use, const HostUse& host) {
-    const auto is_its_own = [&](const Member& member) { return use_of(use, member) == &host; };
-    const auto is_of = [&](const Node* node) { return is_use_of(host, nullptr, node); };
-    return std::any_of(members.members.begin(), members.members.end(), is_its_own) ||
-           std::any_of(members.other_nodes.begin(), members.other_nodes.end(), is_of);
-}
-
-/// The part of C that each member is. A host whose name fits no node stands for a ready member
-/// that has no host of its own, the oldest first: the youngest may have joined since.
-std::vector<double> seen_of(const Membership& members, const Use& use, const Unit& unit) {
-    auto strangers = std::count_if(use.hosts.begin(), use.hosts.end(), [&](const HostUse& host) {
-        return !fits_some_node(members, use, host);
-    });
-    std::vector<double> seen;
-    for (const auto& member : members.members) {
-        const auto* host = use_of(use, member);
-        const bool assumed = host == nullptr && member.stage == Stage::ready &&
-                             (use.hosts.empty() || strangers-- > 0);
-        const double size = host == nullptr ? 0 : host->size;
-        seen.push_back(assumed ? unit.of_member(member) : size);
+/// How many hosts are neither a member's nor another Node's.
+std::ptrdiff_t count_strangers(const Membership& members, const Use& use,
+                               const std::vector<const HostUse*>& uses, const HostFinder& hosts) {
+    std::vector<bool> is_known(use.hosts.size());
+    for (const auto* own : uses) {
+        if (own != nullptr) is_known[static_cast<std::size_t>(own - use.hosts.data())] = true;
     }
-    return seen;
-}
-
-Load load_of(const Membership& members, const Use& use, const Unit& unit) {
-    Load load;
-    const auto seen = seen_of(members, use, unit);
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        const auto& member = members.members[i];
-        const bool serves = member.stage == Stage::booting || member.stage == Stage::ready;
-        if (serves && seen[i] <= 0) load.on_the_way += unit.of_member(member);
-        if (use.hosts.empty()) load.seen += seen[i];
+    for (const auto* node : members.other_nodes) {
+        for (const auto place : hosts.all_of(nullptr, node)) is_known[place] = true;
     }
-    for (const auto& host : use.hosts) {
-        load.busy += host.busy;
-        load.seen += host.size;
-    }
-    if (!use.hosts.empty()) return load;
-    for (const auto* node : members.other_nodes) load.seen += unit.of_node(*node);
-    load.busy = load.seen * use.percent / 100;
-    return load;
-}
-
-Load load_without(const Membership& members, const Use& use, const MemberSet& gone,
-                  const Unit& unit) {
-    auto load = load_of(members, use, unit);
-    const auto seen = seen_of(members, use, unit);
-    for (const auto* member : gone) {
-        load.seen -= seen[static_cast<std::size_t>(member - members.members.data())];
-    }
-    return load;
+    return std::ranges::count(is_known, false);
 }
 
 }  // namespace
 
-Load cpu_load(const Membership& members, const Use& use) { return load_of(members, use, cores); }
-
-Load memory_load(const Membership& members, const Use& use) {
-    return load_of(members, use, mebibytes);
+Loads Loads::of_cpu(const Membership& members, const Use& use) {
+    const auto cores = [](const Node& node) {
+        return std::ceil(double(node.allocatable.cpu.value) / 1000);
+    };
+    return {members, use, {cores_of, cores}};
 }
 
-Load cpu_load_without(const Membership& members, const Use& use, const MemberSet& gone) {
-    return load_without(members, use, gone, cores);
+Loads Loads::of_memory(const Membership& members, const Use& use) {
+    const auto mebibytes = [](const Node& node) { return double(node.allocatable.memory.value); };
+    return {members, use, {mebibytes_of, mebibytes}};
 }
 
-Load memory_load_without(const Membership& members, const Use& use, const MemberSet& gone) {
-    return load_without(members, use, gone, mebibytes);
+Loads::Loads(const Membership& members, const Use& use, const Unit& unit) : members_(members) {
+    join(use, unit);
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+        const auto& member = members.members[i];
+        const bool serves = member.stage == Stage::booting || member.stage == Stage::ready;
+        if (serves && seen_[i] <= 0) all_.on_the_way += unit.of_member(member);
+        if (use.hosts.empty()) all_.seen += seen_[i];
+    }
+    for (const auto& host : use.hosts) {
+        all_.busy += host.busy;
+        all_.seen += host.size;
+    }
+    if (!use.hosts.empty()) return;
+    for (const auto* node : members.other_nodes) all_.seen += unit.of_node(*node);
+    all_.busy = all_.seen * use.percent / 100;
 }
+
+/// A host whose name fits no node stands for a ready member that has no host of its own, the oldest
+/// first: the youngest may have joined since.
+void Loads::join(const Use& use, const Unit& unit) {
+    const HostFinder hosts(use);
+    for (const auto& member : members_.members) {
+        uses_.push_back(hosts.use_of(member.instance, member.node));
+    }
+    auto strangers = count_strangers(members_, use, uses_, hosts);
+    for (std::size_t i = 0; i < uses_.size(); ++i) {
+        const auto& member = members_.members[i];
+        const auto* own = uses_[i];
+        const bool assumed = own == nullptr && member.stage == Stage::ready &&
+                             (use.hosts.empty() || strangers-- > 0);
+        const double size = own == nullptr ? 0 : own->size;
+        seen_.push_back(assumed ? unit.of_member(member) : size);
+    }
+}
+
+std::size_t Loads::index_of(const Member& member) const {
+    return static_cast<std::size_t>(&member - members_.members.data());
+}
+
+Load Loads::without(const MemberSet& gone) const {
+    auto load = all_;
+    for (const auto* member : gone) load.seen -= seen_[index_of(*member)];
+    return load;
+}
+
+const HostUse* Loads::use_of(const Member& member) const { return uses_[index_of(member)]; }
 
 double missing_at(const Load& load, double line_percent) {
     constexpr double rounding = 1e-6;  // the sum of many hosts is not exact

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace nodenap {
@@ -64,10 +66,24 @@ Stage stage_of(const Sight& sight, const Member& member) {
     return is_ready(member) || !sight.nodes_known() ? Stage::ready : Stage::notready;
 }
 
-bool is_ours(const Membership& members, const Node& node) {
-    return std::ranges::any_of(members.members, [&](const Member& member) {
-        return member.node == &node || std::ranges::count(member.disputed_by, &node) > 0;
-    });
+/// The Nodes that are, or claim to be, an instance of ours.
+std::unordered_set<const Node*> nodes_of(const std::vector<Member>& members) {
+    std::unordered_set<const Node*> nodes;
+    for (const auto& member : members) {
+        nodes.insert(member.node);
+        nodes.insert(member.disputed_by.begin(), member.disputed_by.end());
+    }
+    return nodes;
+}
+
+void join_volumes(std::vector<Member>& members, const std::vector<LocalVolume>& volumes) {
+    std::unordered_map<std::string_view, std::vector<const LocalVolume*>> by_node;
+    for (const auto& volume : volumes) by_node[volume.node].push_back(&volume);
+    for (auto& member : members) {
+        if (member.node == nullptr) continue;
+        const auto found = by_node.find(member.node->name);
+        if (found != by_node.end()) member.volumes = found->second;
+    }
 }
 
 /// What was launched and watched since, and never joined, is not expected: that it has no Node
@@ -164,9 +180,11 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
                std::tie(b.instance->launched_at, b.instance->id);
     });
     if (!sight.nodes_known()) return result;
+    join_volumes(result.members, snapshot.signals.volumes);
     count_expected_nodes(result, sight);
+    const auto ours = nodes_of(result.members);
     for (const auto& node : snapshot.signals.nodes.value()) {
-        if (is_ours(result, node)) continue;
+        if (ours.contains(&node)) continue;
         if (node.ready) result.other_nodes.push_back(&node);
         if (!node.server) result.unmatched_nodes.push_back(&node);
     }
@@ -183,13 +201,6 @@ double mebibytes_of(const Member& member) {
     if (member.type != nullptr) return static_cast<double>(member.type->memory.value);
     const auto* node = member.node;
     return node == nullptr ? 0 : static_cast<double>(node->allocatable.memory.value);
-}
-
-const HostUse* use_of(const Use& use, const Member& member) {
-    const auto found = std::ranges::find_if(use.hosts, [&](const HostUse& host) {
-        return is_use_of(host, member.instance, member.node);
-    });
-    return found == use.hosts.end() ? nullptr : &*found;
 }
 
 }  // namespace nodenap

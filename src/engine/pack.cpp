@@ -1,8 +1,9 @@
 #include "engine/pack.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
-#include <optional>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -15,11 +16,20 @@ Bin new_bin(const NodeOption& option) {
     return {{}, option.pool, option.instance_type, option.room, {}, option.price_per_hour_usd};
 }
 
-double price(const Packing& packing) {
+double price(const std::vector<Bin>& bins) {
     double sum = 0;
-    for (const auto& bin : packing.bins) sum += bin.price_per_hour_usd;
+    for (const auto& bin : bins) sum += bin.price_per_hour_usd;
     return sum;
 }
+
+/// Pods of one size, in the order of their names, that may be on the same kinds of nodes.
+struct Run {
+    const PendingPod* first = nullptr;
+    std::size_t count = 0;
+
+    Resources requests() const { return first->requests; }
+};
+using Runs = std::vector<Run>;
 
 std::vector<PendingPod> largest_first(std::vector<PendingPod> pods) {
     std::sort(pods.begin(), pods.end(), [](const PendingPod& a, const PendingPod& b) {
@@ -29,72 +39,97 @@ std::vector<PendingPod> largest_first(std::vector<PendingPod> pods) {
     return pods;
 }
 
-bool holds(const Bin& bin, const PendingPod& pod) {
-    return fits_within(pod.requests, bin.room) && may_be_on(pod, bin.pool, bin.instance_type);
-}
-
-void put(const PendingPod& pod, Bin& bin) {
-    bin.room = bin.room - pod.requests;
-    bin.pods.push_back(pod.name);
-}
-
-/// Each pod into the first bin that holds it; gives back the others, in order.
-std::vector<PendingPod> place_pod_by_pod(const std::vector<PendingPod>& pods,
-                                         std::vector<Bin>& bins) {
-    std::vector<PendingPod> left_over;
+/// The runs point into the pods, which must live as long.
+Runs runs_of(const std::vector<PendingPod>& pods) {
+    Runs runs;
     for (const auto& pod : pods) {
-        const auto bin = std::find_if(bins.begin(), bins.end(),
-                                      [&](const Bin& each) { return holds(each, pod); });
-        if (bin == bins.end()) {
-            left_over.push_back(pod);
-        } else {
-            put(pod, *bin);
-        }
+        const bool goes_on = !runs.empty() && runs.back().first->requests == pod.requests &&
+                             runs.back().first->only_on == pod.only_on;
+        if (!goes_on) runs.push_back({&pod});
+        ++runs.back().count;
     }
-    return left_over;
+    return runs;
 }
 
-/// Whatever fits, in the order given; gives back the others, in order.
-std::vector<PendingPod> fill(Bin& bin, std::vector<PendingPod> pods) {
-    std::erase_if(pods, [&](const PendingPod& pod) {
-        const bool fits = holds(bin, pod);
-        if (fits) put(pod, bin);
-        return fits;
-    });
+std::size_t pods_in(const Runs& runs) {
+    return std::accumulate(runs.begin(), runs.end(), std::size_t{0},
+                           [](std::size_t sum, const Run& run) { return sum + run.count; });
+}
+
+std::vector<PendingPod> pods_of(const Runs& runs) {
+    std::vector<PendingPod> pods;
+    for (const auto& run : runs) pods.insert(pods.end(), run.first, run.first + run.count);
     return pods;
 }
 
+/// Puts as many of the run into the bin as it holds.
+void put(Run& run, Bin& bin) {
+    if (!fits_within(run.requests(), bin.room)) return;
+    if (!may_be_on(*run.first, bin.pool, bin.instance_type)) return;
+    while (run.count > 0 && fits_within(run.requests(), bin.room)) {
+        bin.room = bin.room - run.requests();
+        bin.pods.push_back(run.first->name);
+        ++run.first;
+        --run.count;
+    }
+}
+
+/// Each pod into the first bin that holds it; gives back the others, in order.
+Runs place_pod_by_pod(Runs runs, std::vector<Bin>& bins) {
+    for (auto& run : runs) {
+        for (auto& bin : bins) {
+            if (run.count == 0) break;
+            put(run, bin);
+        }
+    }
+    std::erase_if(runs, [](const Run& run) { return run.count == 0; });
+    return runs;
+}
+
+/// Whatever fits, in the order given; gives back the others, in order.
+Runs fill(Bin& bin, Runs runs) {
+    for (auto& run : runs) put(run, bin);
+    std::erase_if(runs, [](const Run& run) { return run.count == 0; });
+    return runs;
+}
+
 /// As `pack` fills nodes, one after another, the roomiest first.
-std::vector<PendingPod> place_bin_by_bin(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
+Runs place_bin_by_bin(Runs runs, std::vector<Bin>& bins) {
     std::vector<Bin*> order;
     for (auto& bin : bins) order.push_back(&bin);
     std::stable_sort(order.begin(), order.end(), [](const Bin* a, const Bin* b) {
         return std::tie(a->room.memory, a->room.cpu) > std::tie(b->room.memory, b->room.cpu);
     });
-    for (auto* bin : order) pods = fill(*bin, std::move(pods));
-    return pods;
+    for (auto* bin : order) runs = fill(*bin, std::move(runs));
+    return runs;
 }
 
+/// What is packed so far, and what is not.
+struct Draft {
+    std::vector<Bin> bins;
+    Runs left_over;
+};
+
 /// All pods on nodes of one kind.
-Packing pack_with(const std::vector<PendingPod>& pods, const NodeOption& option, int most_nodes) {
-    Packing packing;
+Draft pack_with(Runs runs, const NodeOption& option, int most_nodes) {
+    Draft draft;
     const int most = std::min(most_nodes, option.at_most);
-    auto rest = pods;
-    while (!rest.empty() && static_cast<int>(packing.bins.size()) < most) {
+    while (!runs.empty() && static_cast<int>(draft.bins.size()) < most) {
         auto bin = new_bin(option);
-        rest = fill(bin, std::move(rest));
+        runs = fill(bin, std::move(runs));
         if (bin.pods.empty()) break;  // none of them fits even an empty node of this kind
-        packing.bins.push_back(std::move(bin));
+        draft.bins.push_back(std::move(bin));
     }
-    packing.left_over = std::move(rest);
-    return packing;
+    draft.left_over = std::move(runs);
+    return draft;
 }
 
 /// Exchanges a node for the cheapest kind that holds what it has, within each pool's room.
-void downsize(Packing& packing, const std::vector<NodeOption>& options, const NodeOption& packed) {
+void downsize(std::vector<Bin>& bins, const std::vector<NodeOption>& options,
+              const NodeOption& packed) {
     std::map<std::string, int> used;
-    for (const auto& bin : packing.bins) ++used[bin.pool];
-    for (auto& bin : packing.bins) {
+    for (const auto& bin : bins) ++used[bin.pool];
+    for (auto& bin : bins) {
         const auto need = taken(bin, packed);
         for (const auto& option : options) {
             const bool has_room = option.pool == bin.pool || used[option.pool] < option.at_most;
@@ -113,21 +148,22 @@ void downsize(Packing& packing, const std::vector<NodeOption>& options, const No
 }
 
 /// More pods placed first, then cheaper, then fewer nodes.
-bool better(const Packing& a, const Packing& b) {
-    if (a.left_over.size() != b.left_over.size()) return a.left_over.size() < b.left_over.size();
-    const double difference = price(a) - price(b);
+bool better(const Draft& a, const Draft& b) {
+    const auto left_of_a = pods_in(a.left_over);
+    const auto left_of_b = pods_in(b.left_over);
+    if (left_of_a != left_of_b) return left_of_a < left_of_b;
+    const double difference = price(a.bins) - price(b.bins);
     constexpr double same_price = 1e-9;
     if (difference < -same_price || difference > same_price) return difference < 0;
     return a.bins.size() < b.bins.size();
 }
 
-Packing best_of(const std::vector<PendingPod>& pods, const std::vector<NodeOption>& options,
-                int most_nodes) {
-    Packing best{{}, pods};
+Draft best_of(const Runs& runs, const std::vector<NodeOption>& options, int most_nodes) {
+    Draft best{{}, runs};
     for (const auto& option : options) {
-        auto packing = pack_with(pods, option, most_nodes);
-        downsize(packing, options, option);
-        if (better(packing, best)) best = std::move(packing);
+        auto draft = pack_with(runs, option, most_nodes);
+        downsize(draft.bins, options, option);
+        if (better(draft, best)) best = std::move(draft);
     }
     return best;
 }
@@ -141,27 +177,32 @@ bool may_be_on(const PendingPod& pod, const std::string& pool, const std::string
 
 std::vector<PendingPod> place(std::vector<PendingPod> pods, std::vector<Bin>& bins) {
     pods = largest_first(std::move(pods));
+    const auto runs = runs_of(pods);
     auto other_bins = bins;
-    auto left_over = place_pod_by_pod(pods, bins);
-    if (left_over.empty()) return left_over;
-    auto others_left = place_bin_by_bin(std::move(pods), other_bins);
-    if (others_left.size() >= left_over.size()) return left_over;
-    bins = std::move(other_bins);
-    return others_left;
+    auto left_over = place_pod_by_pod(runs, bins);
+    if (left_over.empty()) return {};
+    auto others_left = place_bin_by_bin(runs, other_bins);
+    if (pods_in(others_left) < pods_in(left_over)) {
+        bins = std::move(other_bins);
+        left_over = std::move(others_left);
+    }
+    return pods_of(left_over);
 }
 
 Packing pack(const std::vector<PendingPod>& pods, std::vector<NodeOption> options, int most_nodes) {
-    Packing all{{}, largest_first(pods)};
-    while (!all.left_over.empty()) {
-        auto more = best_of(all.left_over, options, most_nodes - static_cast<int>(all.bins.size()));
+    const auto sorted = largest_first(pods);
+    std::vector<Bin> bins;
+    auto left_over = runs_of(sorted);
+    while (!left_over.empty()) {
+        auto more = best_of(left_over, options, most_nodes - static_cast<int>(bins.size()));
         if (more.bins.empty()) break;
         for (auto& bin : more.bins) {
             for (auto& option : options) option.at_most -= option.pool == bin.pool ? 1 : 0;
-            all.bins.push_back(std::move(bin));
+            bins.push_back(std::move(bin));
         }
-        all.left_over = std::move(more.left_over);
+        left_over = std::move(more.left_over);
     }
-    return all;
+    return {std::move(bins), pods_of(left_over)};
 }
 
 }  // namespace nodenap

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace nodenap {
@@ -48,7 +49,12 @@ public:
           market_{policy, memory_, snapshot.now},
           zones_(zone_counts(members_)),
           budget_(members_, policy),
-          kinds_(kinds_of_new_nodes(snapshot, policy)) {}
+          kinds_(kinds_of_new_nodes(snapshot, policy)) {
+        for (const auto& pool : policy.pools) {
+            room_in_[&pool] =
+                pool.max_nodes + members_.excess(pool.name) - members_.counted(pool.name);
+        }
+    }
     ~Planner() = default;
     Planner(const Planner&) = delete;
     Planner(Planner&&) = delete;
@@ -73,7 +79,7 @@ public:
             for (auto& bin : packing.bins) {
                 if (!add_bin(std::move(bin))) return;
             }
-            for (const auto& pod : packing.left_over) explain_left_over(pod);
+            explain_left_over(packing.left_over);
         }
         if (demand.unnamed_pods > 0 && nodes_.empty()) add_any({});
     }
@@ -141,13 +147,7 @@ private:
         return rest;
     }
 
-    int room_in(const Pool& pool) const {
-        const auto planned = std::count_if(nodes_.begin(), nodes_.end(), [&](const NewNode& node) {
-            return node.offer.pool == pool.name;
-        });
-        return pool.max_nodes + members_.excess(pool.name) - members_.counted(pool.name) -
-               static_cast<int>(planned);
-    }
+    int room_in(const Pool& pool) const { return room_in_.at(&pool); }
 
     Resources room_of(const Pool& pool, const InstanceType& type) const {
         return find_kind(kinds_, pool.name, type.name)->room;
@@ -195,6 +195,7 @@ private:
         }
         budget_.spend(*choice.type);
         ++zones_[choice.offer.zone];
+        --room_in_.at(choice.pool);
         nodes_.push_back(
             {choice.offer, choice.type, room_of(*choice.pool, *choice.type), std::move(pods)});
         return true;
@@ -243,7 +244,15 @@ private:
         return reason;
     }
 
-    /// Why no node is launched for this pod, though some type could hold it.
+    /// Why no node is launched for each of these, though some type could hold it. Pods of one size
+    /// that may be on the same kinds have the same reasons.
+    void explain_left_over(const std::vector<PendingPod>& pods) {
+        std::set<std::pair<Resources, Names>> explained;
+        for (const auto& pod : pods) {
+            if (explained.emplace(pod.requests, pod.only_on).second) explain_left_over(pod);
+        }
+    }
+
     void explain_left_over(const PendingPod& pod) {
         if (auto reason = budget_.refusal()) return refuse(std::move(*reason));
         bool said = false;
@@ -269,6 +278,7 @@ private:
     Market market_;
     ZoneCounts zones_;
     Budget budget_;
+    std::map<const Pool*, int> room_in_;  // how many more nodes each may have
     std::vector<NodeKind> kinds_;
     std::vector<NewNode> nodes_;
     std::vector<Reason> limits_;

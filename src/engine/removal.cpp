@@ -119,14 +119,6 @@ Verdict not_idle(const Case& c) {
                                                       duration_text(left)};
 }
 
-bool pool_at_minimum(const Case& c, const Member& member, const MemberSet& going) {
-    const auto* pool = member.pool;
-    if (pool == nullptr) return false;
-    const auto gone = std::count_if(going.begin(), going.end(),
-                                    [&](const Member* each) { return each->pool == pool; });
-    return c.members.alive_in_pool(pool->name) - static_cast<int>(gone) <= pool->min_nodes;
-}
-
 bool is_cordoned(const Member& member) {
     return !member.node->schedulable && !is_set_apart(member);
 }
@@ -142,7 +134,7 @@ std::string names_of(const std::vector<const Node*>& nodes) {
 }
 
 /// Why this node stays, whatever the sums say; nothing if it may go by itself.
-Verdict why_kept_itself(const Case& c, const Member& member) {
+Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& member) {
     if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
         return Reason{ReasonCode::not_drainable,
                       "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
@@ -171,20 +163,21 @@ Verdict why_kept_itself(const Case& c, const Member& member) {
         return Reason{ReasonCode::not_drainable,
                       "it runs pods, and without the Kubernetes API there is no drain"};
     }
-    return near_baseline(c, member);
+    return rest.near_baseline(member);
 }
 
 /// Why this node stays, where `going` go already, or nothing: it may go with them.
-Verdict why_kept(const Case& c, const Member& member, const MemberSet& going) {
-    if (pool_at_minimum(c, member, going)) {
+Verdict why_kept(const Case& c, const Remaining& rest, const Member& member,
+                 const MemberSet& going) {
+    if (rest.is_at_pool_minimum(member, going)) {
         return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};
     }
-    if (auto reason = why_kept_itself(c, member)) return reason;
+    if (auto reason = why_kept_itself(c, rest, member)) return reason;
     auto all = going;
     all.push_back(&member);
-    if (auto reason = requests_too_high(c, all)) return reason;
-    if (auto reason = fits_no_other(c, member)) return reason;
-    return would_fire_again(c, all);
+    if (auto reason = rest.requests_too_high(all)) return reason;
+    if (auto reason = rest.fits_no_other(member)) return reason;
+    return rest.would_fire_again(all);
 }
 
 /// Those that may be asked, in the order of the policy: what disturbs no pod first, then what saves
@@ -206,14 +199,14 @@ MemberSet in_order(const Case& c) {
 
 /// The first that may go and, where it is empty, up to `most` empty ones that may go with it; else
 /// why not, the best reason first.
-RemovalAnswer choose(const Case& c, const char* why, int most) {
+RemovalAnswer choose(const Case& c, const Remaining& rest, const char* why, int most) {
     RemovalAnswer answer;
     Verdict best;
     MemberSet going;
     for (const auto* member : in_order(c)) {
         if (!going.empty() && !is_empty(*member)) continue;  // one with pods goes alone
         const auto name = member->node != nullptr ? member->node->name : member->instance->id;
-        auto reason = why_kept(c, *member, going);
+        auto reason = why_kept(c, rest, *member, going);
         if (!reason) {
             going.push_back(member);
             answer.remove.push_back({name, member->instance->id, why});
@@ -232,9 +225,9 @@ RemovalAnswer choose(const Case& c, const char* why, int most) {
 
 /// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
 /// reported.
-bool only_boots(const Case& c, const Member& member) {
-    return member.stage == Stage::booting && !pool_at_minimum(c, member, {}) &&
-           use_of(c.snapshot.signals.cpu.value(), member) == nullptr;
+bool only_boots(const Remaining& rest, const Member& member) {
+    return member.stage == Stage::booting && !rest.is_at_pool_minimum(member, {}) &&
+           rest.cpu_of(member) == nullptr;
 }
 
 bool is_too_many(const Case& c) {
@@ -250,14 +243,15 @@ Verdict why_not_again(const Case& c, const Member& member, const std::string& re
         if (std::ranges::count(dead, &member) > 0 && !is_cordoned(member)) return std::nullopt;
         return Reason{ReasonCode::not_drainable, id + " is not dead"};
     }
+    const Remaining rest(c);
     if (reason == above_maximum) {
         if (!is_too_many(c)) return Reason{ReasonCode::at_maximum, "no more than max_nodes run"};
-        if (only_boots(c, member)) return std::nullopt;
+        if (only_boots(rest, member)) return std::nullopt;
     } else if (auto least = at_the_minimum(c)) {
         return least;
     }
     if (member.stage == Stage::ready || member.stage == Stage::notready)
-        return why_kept(c, member, {});
+        return why_kept(c, rest, member, {});
     return Reason{ReasonCode::not_drainable, id + " has not joined, or EC2 ends it"};
 }
 
@@ -281,8 +275,8 @@ RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
         if (auto reason = gate(c)) return held(std::move(*reason));
     }
     const int surplus = serving_nodes(c) - policy.limits.min_nodes;
-    auto answer =
-        choose(c, "underused", std::min(surplus, policy.scale_down.max_empty_removals_per_pass));
+    auto answer = choose(c, Remaining(c), "underused",
+                         std::min(surplus, policy.scale_down.max_empty_removals_per_pass));
     if (!answer.remove.empty()) answer.reasons.push_back(underused(c));
     return answer;
 }
@@ -333,12 +327,14 @@ RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
     const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
                                                       " of ours, above max_nodes " +
                                                       std::to_string(policy.limits.max_nodes)};
-    const auto youngest = std::find_if(members.members.rbegin(), members.members.rend(),
-                                       [&](const Member& member) { return only_boots(c, member); });
+    const Remaining rest(c);
+    const auto youngest =
+        std::find_if(members.members.rbegin(), members.members.rend(),
+                     [&](const Member& member) { return only_boots(rest, member); });
     if (youngest != members.members.rend()) {
         return {{{{}, youngest->instance->id, above_maximum}}, {above}, {}};
     }
-    auto answer = choose(c, above_maximum, 1);
+    auto answer = choose(c, rest, above_maximum, 1);
     if (!answer.remove.empty()) answer.reasons.push_back(above);
     return answer;
 }

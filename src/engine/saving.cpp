@@ -10,14 +10,18 @@ namespace nodenap {
 namespace {
 
 /// The requests of its own pods, and its busy cores, on a new node of this kind.
-bool could_hold(const RemovalCase& c, const Member& member, const NodeKind& kind) {
+bool could_hold(const RemovalCase& c, const Member& member, double busy_cores,
+                const NodeKind& kind) {
     const auto& node = *member.node;
     const auto asked = node.requested - node.daemonset_requested;
-    const auto& cpu = c.snapshot.signals.cpu.value();
-    const auto* use = use_of(cpu, member);
-    const double busy = use != nullptr ? use->busy : cores_of(member) * cpu.percent / 100;
     return fits_within(asked, kind.room) &&
-           100 * busy <= kind.type->vcpu * c.policy.scale_up.cpu_above_percent;
+           100 * busy_cores <= kind.type->vcpu * c.policy.scale_up.cpu_above_percent;
+}
+
+double busy_cores(const RemovalCase& c, const Loads& cpu, const Member& member) {
+    const auto* use = cpu.use_of(member);
+    const double percent = c.snapshot.signals.cpu.value().percent;
+    return use != nullptr ? use->busy : cores_of(member) * percent / 100;
 }
 
 /// Whether another node could take its place as far as Nodenap knows: not where it has GPUs or the
@@ -27,11 +31,11 @@ bool may_be_replaced(const RemovalCase& c, const Member& member) {
            !has_accelerators(member.type->name) && local_volumes(member, c.snapshot).empty();
 }
 
-double cheapest_per_hour_usd(const RemovalCase& c, const Member& member,
+double cheapest_per_hour_usd(const RemovalCase& c, const Member& member, double busy_cores,
                              const std::vector<NodeKind>& kinds) {
     double cheapest = price_per_hour_usd(c.policy, member);
     for (const auto& kind : kinds) {
-        if (kind.pool != member.pool || !could_hold(c, member, kind)) continue;
+        if (kind.pool != member.pool || !could_hold(c, member, busy_cores, kind)) continue;
         cheapest = std::min(cheapest, node_price_per_hour_usd(c.policy, *kind.type));
     }
     return cheapest;
@@ -49,11 +53,14 @@ std::string cheaper_text(const RemovalCase& c) {
     double then = 0;
     int replaced = 0;
     const auto kinds = kinds_of_new_nodes(c.snapshot, c.policy);
+    const auto cpu = Loads::of_cpu(c.members, c.snapshot.signals.cpu.value());
     for (const auto& member : c.members.members) {
         if (member.stage != Stage::ready || member.node == nullptr) continue;
         const double price = price_per_hour_usd(c.policy, member);
         const double cheapest =
-            may_be_replaced(c, member) ? cheapest_per_hour_usd(c, member, kinds) : price;
+            may_be_replaced(c, member)
+                ? cheapest_per_hour_usd(c, member, busy_cores(c, cpu, member), kinds)
+                : price;
         now += price;
         then += cheapest;
         if (cheapest < price - rounding) ++replaced;

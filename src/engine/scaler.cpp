@@ -73,7 +73,7 @@ void ask_for_cores(Decision& decision, const Membership& members, const Snapshot
                    double line) {
     const auto& cpu = snapshot.signals.cpu;
     if (!cpu.known() || cpu.value().percent <= line) return;
-    const auto load = cpu_load(members, cpu.value());
+    const auto load = Loads::of_cpu(members, cpu.value()).all();
     const double missing = missing_at(load, line);
     if (missing <= 0) return;
     decision.demand.cores = missing;
@@ -85,7 +85,7 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
                     double line) {
     const auto& memory = snapshot.signals.memory;
     if (line <= 0 || !memory.known() || memory.value().percent <= line) return;
-    const auto load = memory_load(members, memory.value());
+    const auto load = Loads::of_memory(members, memory.value()).all();
     const double missing = missing_at(load, line);
     if (missing <= 0) return;
     constexpr double most = 1e15;  // more is a mistake of whoever told it, and no whole number

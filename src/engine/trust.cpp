@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace nodenap {
@@ -28,6 +30,8 @@ void observe_hidden_pods(Memory& memory, const Snapshot& snapshot) {
     memory.hidden_since = std::move(hidden);
 }
 
+using Names = std::unordered_set<std::string_view>;
+
 RememberedVolume* find_volume(RememberedInstance& entry, const std::string& name) {
     const auto found = std::ranges::find(entry.volumes, name, &RememberedVolume::name);
     return found == entry.volumes.end() ? nullptr : &*found;
@@ -35,13 +39,10 @@ RememberedVolume* find_volume(RememberedInstance& entry, const std::string& name
 
 /// Only a look at the volumes shows that one is not bound: a gap of their series does not count,
 /// and the time begins anew after it.
-void note_unbound(RememberedInstance& entry, const Snapshot& snapshot) {
-    const auto& bound = snapshot.signals.volumes;
+void note_unbound(RememberedInstance& entry, const Snapshot& snapshot, const Names& bound) {
     const bool seen = snapshot.signals.nodes.known() && snapshot.signals.volumes_reported;
     for (auto& volume : entry.volumes) {
-        const bool is_bound =
-            std::ranges::find(bound, volume.name, &LocalVolume::name) != bound.end();
-        if (is_bound || !seen) {
+        if (bound.contains(volume.name) || !seen) {
             volume.unbound_since.reset();
         } else if (!volume.unbound_since) {
             volume.unbound_since = snapshot.now;
@@ -53,26 +54,27 @@ void note_unbound(RememberedInstance& entry, const Snapshot& snapshot) {
 }
 
 void observe_volumes(Memory& memory, const Snapshot& snapshot, const Membership& members) {
+    Names bound;
+    for (const auto& volume : snapshot.signals.volumes) bound.insert(volume.name);
     for (const auto& member : members.members) {
         const auto entry = memory.instances.find(member.instance->id);
         if (entry == memory.instances.end()) continue;
-        for (const auto& volume : snapshot.signals.volumes) {
-            const bool is_here = member.node != nullptr && volume.node == member.node->name;
-            if (!is_here || find_volume(entry->second, volume.name) != nullptr) continue;
-            entry->second.volumes.push_back({volume.name, volume.claim, std::nullopt});
+        for (const auto* volume : member.volumes) {
+            if (find_volume(entry->second, volume->name) != nullptr) continue;
+            entry->second.volumes.push_back({volume->name, volume->claim, std::nullopt});
         }
-        note_unbound(entry->second, snapshot);
+        note_unbound(entry->second, snapshot, bound);
     }
 }
 
-/// The instance that waits for its Node and may be this Node's; null if there is none.
-const Instance* awaited_instance_of(const Node& node, const Membership& members) {
-    for (const auto& member : members.members) {
+/// The oldest instance that waits for its Node; null if there is none. A Node that may not be this
+/// one's, for it is older, is no younger one's either.
+const Instance* first_awaited(const Membership& members) {
+    const auto found = std::ranges::find_if(members.members, [](const Member& member) {
         const bool waits = member.stage == Stage::booting || member.stage == Stage::late;
-        if (!waits || member.node != nullptr) continue;
-        if (may_be_node_of(node, *member.instance)) return member.instance;
-    }
-    return nullptr;
+        return waits && member.node == nullptr;
+    });
+    return found == members.members.end() ? nullptr : found->instance;
 }
 
 bool was_ready(const Node& node, const Memory& memory) {
@@ -82,9 +84,10 @@ bool was_ready(const Node& node, const Memory& memory) {
 /// Only a Node that is gone, or that matches, is forgotten: a missed heartbeat proves nothing.
 void observe_unmatched(Memory& memory, const Membership& members) {
     std::set<std::string> unmatched;
+    const auto* awaited = first_awaited(members);
     for (const auto* node : members.unmatched_nodes) {
-        if (!was_ready(*node, memory)) continue;
-        if (awaited_instance_of(*node, members) != nullptr) unmatched.insert(node->name);
+        if (awaited == nullptr || !was_ready(*node, memory)) continue;
+        if (may_be_node_of(*node, *awaited)) unmatched.insert(node->name);
     }
     if (members.nodes_are_partial()) unmatched.merge(memory.unmatched_nodes);
     memory.unmatched_nodes = std::move(unmatched);
@@ -108,10 +111,10 @@ std::optional<std::string> hidden_pods(const Snapshot& snapshot) {
 }
 
 std::optional<std::string> unmatched_node(const Membership& members, const Snapshot& snapshot) {
+    const auto* instance = first_awaited(members);
     for (const auto* node : members.unmatched_nodes) {
-        if (!was_ready(*node, snapshot.memory)) continue;
-        const auto* instance = awaited_instance_of(*node, members);
-        if (instance == nullptr) continue;
+        if (instance == nullptr || !was_ready(*node, snapshot.memory)) continue;
+        if (!may_be_node_of(*node, *instance)) continue;
         return "Node " + node->name + (node->ready ? " is Ready" : " was Ready") +
                " and matches no instance, and " + instance->id +
                " has no Node: they may be the same worker";
@@ -132,10 +135,7 @@ std::vector<std::string> local_volumes(const Member& member, const Snapshot& sna
                 : " (Prometheus reports no PersistentVolume: whether it is still bound is unknown)";
         for (const auto& volume : member.known->volumes) add(volume.name, volume.claim + doubt);
     }
-    for (const auto& volume : snapshot.signals.volumes) {
-        const bool is_here = member.node != nullptr && volume.node == member.node->name;
-        if (is_here) add(volume.name, volume.claim);
-    }
+    for (const auto* volume : member.volumes) add(volume->name, volume->claim);
     return found;
 }
 

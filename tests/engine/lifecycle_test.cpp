@@ -1,5 +1,7 @@
 #include "engine/lifecycle.hpp"
 
+#include "engine/joining.hpp"
+
 #include "engine/cluster.hpp"
 
 namespace nodenap::test {
@@ -147,8 +149,9 @@ TEST(Membership, FindsTheUseOfAMember) {
     const auto found = [&](const std::string& host) {
         const Use use{50, {{host, 0.5, 1}}};
         std::string ids;
+        const HostFinder hosts(use);
         for (const auto& member : membership(c.snapshot, c.policy).members) {
-            if (use_of(use, member) != nullptr) ids += member.instance->id;
+            if (hosts.use_of(member.instance, member.node) != nullptr) ids += member.instance->id;
         }
         return ids;
     };

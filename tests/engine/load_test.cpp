@@ -56,7 +56,8 @@ TEST(Load, CountsBusyAndSeenOverTheSameHosts) {
         SCOPED_TRACE(each.name);
         Cluster c;
         each.given(c);
-        EXPECT_EQ(told(cpu_load(membership(c.snapshot, c.policy), c.cpu_use())), each.wanted);
+        const auto members = membership(c.snapshot, c.policy);
+        EXPECT_EQ(told(Loads::of_cpu(members, c.cpu_use()).all()), each.wanted);
     }
 }
 
@@ -64,11 +65,12 @@ TEST(Load, OfMemoryIsInMebibytes) {
     Cluster c;
     c.ready(2).server().booting("i-3");
     const auto members = membership(c.snapshot, c.policy);
-    EXPECT_EQ(told(memory_load(members, {50, {{"10.0.1.100", 1000, 2000}}})),
-              "B 1000 C 2000 U 4096");
-    EXPECT_EQ(told(memory_load(members, {50, {}})), "B 3998 C 7996 U 2048");
-    EXPECT_EQ(told(memory_load_without(members, {50, {}}, {&members.members[0]})),
-              "B 3998 C 5948 U 2048");
+    const Use of_one{50, {{"10.0.1.100", 1000, 2000}}};
+    EXPECT_EQ(told(Loads::of_memory(members, of_one).all()), "B 1000 C 2000 U 4096");
+    const Use a_percentage{50, {}};
+    const auto loads = Loads::of_memory(members, a_percentage);
+    EXPECT_EQ(told(loads.all()), "B 3998 C 7996 U 2048");
+    EXPECT_EQ(told(loads.without({&members.members[0]})), "B 3998 C 5948 U 2048");
 }
 
 TEST(Load, WithoutAMemberKeepsWhatIsBusy) {
@@ -76,12 +78,12 @@ TEST(Load, WithoutAMemberKeepsWhatIsBusy) {
     c.ready(3).notready("i-4", 1h);
     const auto members = membership(c.snapshot, c.policy);
     const auto without = [&](std::size_t index, const Use& use) {
-        return told(cpu_load_without(members, use, {&members.members[index]}));
+        return told(Loads::of_cpu(members, use).without({&members.members[index]}));
     };
     EXPECT_EQ(without(0, c.cpu_use()), "B 1.5 C 2 U 0");
-    EXPECT_EQ(
-        told(cpu_load_without(members, c.cpu_use(), {&members.members[0], &members.members[2]})),
-        "B 1.5 C 1 U 0");
+    EXPECT_EQ(told(Loads::of_cpu(members, c.cpu_use())
+                       .without({&members.members[0], &members.members[2]})),
+              "B 1.5 C 1 U 0");
     EXPECT_EQ(without(3, c.cpu_use()), "B 1.5 C 3 U 0");  // in no answer: nothing to take away
     EXPECT_EQ(without(0, {50, {}}), "B 1.5 C 2 U 0");
     EXPECT_EQ(without(3, {50, {}}), "B 1.5 C 3 U 0");

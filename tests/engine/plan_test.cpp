@@ -279,5 +279,20 @@ TEST(Remember, RegretsARemovalThatAShortageFollows) {
     EXPECT_EQ(waits_for(10min), 0) << "it waited before the removal";
 }
 
+/// In seconds, also with the sanitizers: nothing in a decision grows with the square of the nodes,
+/// or with pods times nodes.
+TEST(Plan, OfAThousandNodesAndTwentyThousandPodsHoldsAllOfThem) {
+    Cluster c;
+    c.ready(1000).pending("web", 20'000, half).server();
+    c.policy.limits = {2, 20'000, 0, 10'000, 20'000};
+    c.pool().max_nodes = 20'000;
+    const auto plan = c.plan();
+    EXPECT_EQ(plan.totals.pods_placed, 20'000);
+    EXPECT_EQ(plan.totals.new_nodes, 10'000);
+    c.snapshot.signals.pending = Pending{};
+    for (auto& node : c.nodes()) c.runs(node.name, resources(850, 100));
+    EXPECT_EQ(c.idle().plan().kept.size(), 1000U) << "each is asked whether it may go";
+}
+
 }  // namespace
 }  // namespace nodenap::test

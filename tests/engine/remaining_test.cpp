@@ -14,17 +14,15 @@ TEST(Remaining, PodsOfAPoolApartStayInIt) {
     c.instance("i-1").offer.pool = c.instance("i-2").offer.pool = "apart";
     c.node("i-1").schedulable = c.node("i-2").schedulable = false;
     const auto members = membership(c.snapshot, c.policy);
-    const auto takers = [&](std::size_t index) {
+    const auto names = [&](const Pool* apart) {
         std::string text;
-        for (const auto* node : takers_without(members, members.members[index])) {
-            text += node->name + " ";
-        }
+        for (const auto* node : takers(members, apart)) text += node->name + " ";
         return text;
     };
     EXPECT_TRUE(is_set_apart(members.members[0]));
     EXPECT_FALSE(is_set_apart(members.members[2]));
-    EXPECT_EQ(takers(0), "i-2 ");
-    EXPECT_EQ(takers(2), "server ");
+    EXPECT_EQ(names(&c.pool(1)), "i-1 i-2 ");
+    EXPECT_EQ(names(nullptr), "server i-3 ");
 }
 
 TEST(Remaining, ASetIsJudgedAsAWhole) {
@@ -35,13 +33,13 @@ TEST(Remaining, ASetIsJudgedAsAWhole) {
     const RemovalCase removal{members, c.snapshot, c.policy};
     const auto* first = &members.members[0];
     const auto* second = &members.members[1];
-    EXPECT_FALSE(requests_too_high(removal, {first, second})) << "1200m of 1800m";
+    EXPECT_FALSE(Remaining(removal).requests_too_high({first, second})) << "1200m of 1800m";
     c.node("i-3").requested.cpu = Millicores{1100};
-    EXPECT_FALSE(requests_too_high(removal, {first})) << "1700m of 2700m";
-    EXPECT_TRUE(requests_too_high(removal, {first, second})) << "1700m of 1800m";
+    EXPECT_FALSE(Remaining(removal).requests_too_high({first})) << "1700m of 2700m";
+    EXPECT_TRUE(Remaining(removal).requests_too_high({first, second})) << "1700m of 1800m";
     c.policy.scale_up.cpu_above_percent = 49;
-    EXPECT_FALSE(would_fire_again(removal, {first})) << "1 of 3 cores";
-    EXPECT_TRUE(would_fire_again(removal, {first, second})) << "1 of 2 cores";
+    EXPECT_FALSE(Remaining(removal).would_fire_again({first})) << "1 of 3 cores";
+    EXPECT_TRUE(Remaining(removal).would_fire_again({first, second})) << "1 of 2 cores";
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ void close_unseen(Pass& pass, const Intent& intent) {
 void refuse(Pass& pass, const Intent& intent) {
     pass.closed.insert(intent.id);
     if (intent.kind == IntentKind::launch) {
-        forget_launch(pass.memory, intent.since);
+        // It goes on counting: of one that is not ours, nobody knows whether it ever counted.
         const auto why = difference(pass.settings.policy, intent);
         pass.done.push_back({"close", intent.id, "refused", "launch not repeated: " + why});
     } else {

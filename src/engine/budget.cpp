@@ -15,7 +15,9 @@ Budget::Budget(const Membership& members, const Policy& policy)
     }
     const auto add_other = [&](const Instance& instance) {
         if (!runs(instance)) return;
-        add_price(instance, find_type(policy, instance.offer.instance_type));
+        const auto* type = find_type(policy, instance.offer.instance_type);
+        // Whoever may tag must not stop all launches by one instance of a type without a price.
+        if (type != nullptr) add_price(instance, type);
         no_workers_ += (no_workers_.empty() ? "" : ", ") + instance.id;
     };
     for (const auto& server : members.servers) add_other(*server.instance);

@@ -1,5 +1,7 @@
 #include "engine/dead.hpp"
 
+#include "engine/joining.hpp"
+
 #include <algorithm>
 
 namespace nodenap {
@@ -42,10 +44,14 @@ std::vector<const Member*> dead_workers(const Membership& members, const Snapsho
     if (!snapshot.signals.nodes.known() || members.nodes_are_partial()) return dead;
     if (many_are_not_ready(members)) return dead;
     const bool expects_pods = runs_daemonsets(snapshot);
+    const Use nothing;
+    const auto& cpu = snapshot.signals.cpu;
+    const HostFinder hosts(cpu.known() ? cpu.value() : nothing);
     for (const auto& member : members.members) {
         if (member.stage != Stage::notready || member.node == nullptr) continue;
         if (snapshot.now - unanswered_since(member, snapshot) <= notready_patience) continue;
         if (expects_pods && member.node->requested.pods == 0) continue;
+        if (hosts.use_of(member.instance, member.node) != nullptr) continue;
         if (holds_only_pods_being_deleted(*member.node)) dead.push_back(&member);
     }
     return dead;

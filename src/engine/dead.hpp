@@ -6,9 +6,11 @@
 
 namespace nodenap {
 
-/// Workers that are lost: not Ready for more than 10 minutes, and what they hold beside the pods of
-/// DaemonSets is being deleted. None while more than a third of the workers, and more than one, are
-/// not Ready: then the network or the server is at fault rather than the nodes.
+/// Workers that are lost: not Ready for more than 10 minutes, nothing tells of their CPU use
+/// (whoever may patch a Node's status can make it look not Ready, and cannot silence its kubelet),
+/// and what they hold beside the pods of DaemonSets is being deleted. None while more than a third
+/// of the workers, and more than one, are not Ready: then the network or the server is at fault
+/// rather than the nodes.
 std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot);
 
 /// Since when such a worker, which has a Node, is not Ready. Passes may lie far apart where pods

@@ -64,6 +64,15 @@ bool is_lasting(std::string_view owner) {
                        [&](const char* kind) { return owner.starts_with(kind); });
 }
 
+/// A kubelet says what its own Node has: one that says next to nothing must not keep pods off all
+/// other nodes of its kind. Half of what its type should have is the least; of pods, of which a
+/// kubelet may be configured to run few, a quarter.
+Resources with_a_floor(const Resources& seen, const Resources& expected) {
+    return {{std::max(seen.cpu.value, expected.cpu.value / 2)},
+            {std::max(seen.memory.value, expected.memory.value / 2)},
+            std::max(seen.pods, expected.pods / 4)};
+}
+
 /// A Node made less than this ago may still wait for the pods of its DaemonSets.
 constexpr Milliseconds daemonsets_start_within = std::chrono::minutes(1);
 
@@ -153,8 +162,9 @@ std::vector<NodeKind> kinds_of_new_nodes(const Snapshot& snapshot, const Policy&
             if (type == nullptr) continue;
             NodeKind kind{kind_name(pool.name, type_name), &pool, type, {}, {}};
             const auto known = seen.find(kind.name);
+            const auto expected = template_allocatable(policy, pool, *type);
             kind.allocatable =
-                known != seen.end() ? known->second.has : template_allocatable(policy, pool, *type);
+                known != seen.end() ? with_a_floor(known->second.has, expected) : expected;
             kind.room = room_beside_daemonsets(kind.allocatable, daemonsets);
             kinds.push_back(std::move(kind));
         }

@@ -38,12 +38,14 @@ bool disputes(const Node& second, const Node& surest, const Instance& instance) 
     return second.ready && came_after(second, instance) && second.created_at < surest.created_at;
 }
 
-/// Whether the Node is younger than the one with which the instance joined: it is another's, unless
-/// it has the name that only the instance's own kubelet can take.
+/// Whether the Node is younger than the one with which the instance joined, or has another kind of
+/// name: it may be another's, unless it has the name that only the instance's own kubelet can take.
 bool is_made_anew(const Node& node, const Instance& instance, const RememberedInstance* known) {
     if (match(node, instance) == Match::by_name) return false;
-    return known != nullptr && known->joined_at &&
-           node.created_at > *known->joined_at + clocks_differ_by;
+    if (known == nullptr) return false;
+    const bool is_younger =
+        known->joined_at && node.created_at > *known->joined_at + clocks_differ_by;
+    return is_younger || known->only_by_name.value_or(false);
 }
 
 bool is_surer(const Node& a, const Node& b, const Instance& instance) {

@@ -40,9 +40,10 @@ void note_joined(RememberedInstance& entry, Time at) {
     entry.given_up = false;
 }
 
-void observe_ready(Memory& memory, const std::string& id, Time now) {
-    auto& entry = memory.instances[id];
+void observe_ready(Memory& memory, const Member& member, Time now) {
+    auto& entry = memory.instances[member.instance->id];
     entry.notready_since.reset();
+    if (!entry.only_by_name) entry.only_by_name = member.node->name == member.instance->id;
     if (entry.joined_at) return;
     note_joined(entry, now);
     memory.last_ready_at = now;
@@ -74,7 +75,7 @@ void observe_awaited(Memory& memory, const Member& member, const Sight& sight) {
 
 void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     if (member.stage == Stage::ready) {
-        observe_ready(memory, member.instance->id, sight.snapshot.now);
+        observe_ready(memory, member, sight.snapshot.now);
         observe_opening(memory, member, sight);
     } else if (member.stage == Stage::notready) {
         observe_notready(memory, member, sight);
@@ -83,11 +84,23 @@ void observe_member(Memory& memory, const Member& member, const Sight& sight) {
     }
 }
 
-/// Its removal may be held, or was written by someone else: that it joined must not be forgotten.
+/// Its removal may be held, or was written by someone else: that it joined, and is Ready, must not
+/// be forgotten.
 void observe_leaving(Memory& memory, const Member& member, Time now) {
     if (member.node == nullptr || !member.node->ready) return;
     auto& entry = memory.instances[member.instance->id];
+    entry.notready_since.reset();
     if (!entry.joined_at) note_joined(entry, now);
+}
+
+/// One of the Nodes may be its own, and Ready: that it was not Ready before proves nothing now.
+/// Which one it is shows the name alone, also once the others are gone.
+void observe_disputed(Memory& memory, const Member& member, Time now) {
+    if (member.stage != Stage::ready) return;
+    auto& entry = memory.instances[member.instance->id];
+    entry.notready_since.reset();
+    if (!entry.joined_at) note_joined(entry, now);
+    if (member.disputed_by.size() > 1) entry.only_by_name = true;
 }
 
 void observe_server(Memory& memory, const TaggedServer& server, const Snapshot& snapshot,
@@ -109,6 +122,10 @@ void observe_instances(Memory& memory, const Snapshot& snapshot, const Membershi
     const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
         const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
+        if (!member.disputed_by.empty() && is_alive(member.stage)) {
+            observe_disputed(memory, member, snapshot.now);
+            continue;
+        }
         if (!is_told || !member.disputed_by.empty()) continue;
         if (is_alive(member.stage)) {
             observe_member(memory, member, sight);

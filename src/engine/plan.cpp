@@ -142,18 +142,18 @@ void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
 }
 
 /// Instances that bear our tags and are no workers: a person must see them, for they count.
-void name_those_never_touched(Plan& plan, const Membership& members) {
-    const std::string consequence = ": it counts for max_nodes and is never terminated";
-    for (const auto& server : members.servers) {
-        if (runs(*server.instance))
-            plan.kept.push_back({server.instance->id, "is a server" + consequence});
-    }
+void name_those_never_touched(Plan& plan, const Membership& members, const Policy& policy) {
+    const auto name = [&](const Instance& instance, const std::string& what) {
+        if (!runs(instance)) return;
+        const bool has_price = find_type(policy, instance.offer.instance_type) != nullptr;
+        plan.kept.push_back(
+            {instance.id, what + ": it counts for max_nodes and is never terminated" +
+                              (has_price ? "" : "; its price is unknown and not counted")});
+    };
+    for (const auto& server : members.servers) name(*server.instance, "is a server");
     for (const auto* instance : members.foreign) {
-        if (!runs(*instance)) continue;
-        plan.kept.push_back({instance->id,
-                             "bears this cluster's tags, but no launch template of this cluster "
-                             "launched it" +
-                                 consequence});
+        name(*instance,
+             "bears this cluster's tags, but no launch template of this cluster launched it");
     }
 }
 
@@ -218,7 +218,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
             explain_on_demand(plan, snapshot);
         }
     }
-    name_those_never_touched(plan, decision.members);
+    name_those_never_touched(plan, decision.members, policy);
     sum_up(plan);
     respect_mode(plan, snapshot, policy.mode);
     return plan;

@@ -1,5 +1,6 @@
 #include "engine/remaining.hpp"
 
+#include "engine/dead.hpp"
 #include "engine/explain.hpp"
 
 #include <algorithm>
@@ -89,10 +90,12 @@ Remaining::Remaining(const RemovalCase& removal)
         memory_.emplace(Loads::of_memory(c_.members, c_.snapshot.signals.memory.value()));
     }
     sums_[nullptr] = sums_of(nullptr);
+    for (const auto* dead : dead_workers(c_.members, c_.snapshot)) --serving_[dead->pool];
     for (const auto& member : c_.members.members) {
         const auto* apart = set_apart(member);
         if (!sums_.contains(apart)) sums_[apart] = sums_of(apart);
-        if (is_alive(member.stage)) ++alive_[member.pool];
+        const bool serves = is_alive(member.stage) && member.stage != Stage::late;
+        if (serves) ++serving_[member.pool];
         cores_held_back_ += idle_cores(member);
     }
 }
@@ -137,8 +140,9 @@ bool Remaining::is_at_pool_minimum(const Member& member, const MemberSet& going)
     const auto* pool = member.pool;
     if (pool == nullptr) return false;
     const auto gone = std::ranges::count(going, pool, &Member::pool);
-    const auto alive = alive_.find(pool);
-    return (alive == alive_.end() ? 0 : alive->second) - static_cast<int>(gone) <= pool->min_nodes;
+    const auto serving = serving_.find(pool);
+    const int now = serving == serving_.end() ? 0 : serving->second;
+    return now - static_cast<int>(gone) <= pool->min_nodes;
 }
 
 std::optional<Reason> Remaining::requests_too_high(const MemberSet& going) const {

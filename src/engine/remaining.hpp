@@ -63,9 +63,9 @@ private:
     const RemovalCase& c_;
     Loads cpu_;
     std::optional<Loads> memory_;
-    std::map<const Pool*, Sums> sums_;  // by the pool set apart; null: of all others
-    std::map<const Pool*, int> alive_;  // by pool
-    double cores_held_back_ = 0;        // idle, of nodes that may be short of CPU credits
+    std::map<const Pool*, Sums> sums_;    // by the pool set apart; null: of all others
+    std::map<const Pool*, int> serving_;  // by pool: neither late nor dead
+    double cores_held_back_ = 0;          // idle, of nodes that may be short of CPU credits
 };
 
 }  // namespace nodenap

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace nodenap {
@@ -94,6 +96,8 @@ std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& sn
     return bins;
 }
 
+std::string namespace_of(const std::string& name) { return name.substr(0, name.find('/')); }
+
 /// Takes the waiting pods one by one, always in the same order, and sorts out those that no new
 /// node helps and those that have not waited for long enough.
 class Sieve {
@@ -103,7 +107,11 @@ public:
           pending_for_(policy.scale_up.pending_for),
           groups_(groups_of(members, snapshot)),
           kinds_(kinds_of_new_nodes(snapshot, policy)),
-          others_(members, snapshot, policy.scale_up.join_timeout) {}
+          others_(members, snapshot, policy.scale_up.join_timeout) {
+        for (const auto& [group, memory] : groups_.remembered) {
+            if (memory->failures > 0) ++refusals_[namespace_of(group)];
+        }
+    }
 
     const std::vector<NodeKind>& kinds() const { return kinds_; }
 
@@ -125,7 +133,8 @@ public:
     }
 
     /// Once the brake is on, one pod of all that no node was proven for may ask for a node: the one
-    /// whose group was refused least, then the one that waits longest. Those of an interrupted
+    /// whose group was refused least, then the one of whose namespace fewest groups were refused,
+    /// then the one that waits longest. Those of an interrupted
     /// worker ran on such a node.
     void hold_back(Shortage& shortage) const {
         const auto brake = brake_of(groups_, now_);
@@ -224,11 +233,18 @@ private:
         return memory == nullptr ? 0 : memory->failures;
     }
 
+    /// How many groups of its namespace were refused lately: who makes pods of ever new owners that
+    /// fit nowhere must not keep those of other namespaces waiting.
+    int refusals_in(const PendingPod& pod) const {
+        const auto found = refusals_.find(namespace_of(pod.name));
+        return found == refusals_.end() ? 0 : found->second;
+    }
+
     using Position = std::vector<PendingPod>::iterator;
     Position first_to_try(Position first, Position last) const {
         return std::min_element(first, last, [&](const PendingPod& a, const PendingPod& b) {
-            return std::pair(failures_of(a), a.unschedulable_since) <
-                   std::pair(failures_of(b), b.unschedulable_since);
+            return std::tuple(failures_of(a), refusals_in(a), a.unschedulable_since) <
+                   std::tuple(failures_of(b), refusals_in(b), b.unschedulable_since);
         });
     }
 
@@ -247,6 +263,7 @@ private:
     std::vector<NodeKind> kinds_;
     OtherResources others_;
     std::set<std::string> tried_;
+    std::map<std::string, int> refusals_;  // by namespace
 };
 
 std::vector<PendingPod> by_name(std::vector<PendingPod> pods) {

@@ -202,6 +202,9 @@ struct RememberedInstance {
     // longer; then the first pass that saw it open to pods.
     std::optional<Time> opens_at = {};
     std::optional<Time> server_seen_at = {};  // when its Node last had a control-plane role
+    // Of one that joined: whether only a Node with its id as name is taken for its own. An older
+    // version did not note it.
+    std::optional<bool> only_by_name = {};
     std::vector<RememberedVolume> volumes = {};
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };

@@ -106,6 +106,7 @@ private:
         std::map<std::string, std::string> owner_of;  // by pod
         std::vector<std::string> launched;
         std::optional<Time> refuted_at;  // a pass was told that one of them helps none of the pods
+        bool waited = false;             // … while pods of their owner waited
         bool used = false;               // a pass was told of a pod on one of them
         bool soon = false;               // after another was refuted, and many before it
         bool again = false;              // soon after another of the same owner was refuted
@@ -143,6 +144,7 @@ private:
     void refute_attempts(const Sender& sender);
     std::optional<bool> is_told_used(const Sender& sender, const std::string& id) const;
     void refute(Attempt& attempt, const Sender& sender);
+    void withdraw(Attempt& attempt, const Sender& sender) const;
     void note_attempt(Attempt now);
     void check_owners(Attempt& now);
     void check_owner(Attempt& now, const std::string& owner);

@@ -51,6 +51,12 @@ bool fits_some_type(const PendingPod& pod, const Policy& policy) {
     });
 }
 
+/// A new size is a new pod template, which may fit.
+std::string owner_and_size(const Deployment& deployment) {
+    return fmt::format("{} of {}m and {} MiB", deployment.owner(), deployment.requests.cpu.value,
+                       deployment.requests.memory.value);
+}
+
 }  // namespace
 
 void Checker::passed(const Sender& sender, const Record& record) {
@@ -172,7 +178,7 @@ void Checker::check_hopeless(const Record& record) {
         const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
         if (!hopeless || !named.contains(pod.name)) continue;
         note_try(pod.name, {{}, launched, alive, complete, false});
-        attempt.owner_of[pod.name] = ground_.cluster.deployment_of(pod).owner();
+        attempt.owner_of[pod.name] = owner_and_size(ground_.cluster.deployment_of(pod));
     }
     const bool for_nothing_else = attempt.owner_of.size() == named.size();
     if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
@@ -203,7 +209,7 @@ void Checker::refute(Attempt& attempt, const Sender& sender) {
     std::set<std::string> owners;
     for (const auto& pod : ground_.cluster.pods()) {
         if (!waiting.contains(pod.name)) continue;
-        owners.insert(ground_.cluster.deployment_of(pod).owner());
+        owners.insert(owner_and_size(ground_.cluster.deployment_of(pod)));
     }
     const bool wait = std::ranges::any_of(
         attempt.owner_of, [&](const auto& pod) { return owners.contains(pod.second); });
@@ -217,9 +223,19 @@ void Checker::refute(Attempt& attempt, const Sender& sender) {
     }
     if (!(wait ? is_unused : is_empty && !attempt.used)) return;
     attempt.refuted_at = ground_.timeline.now();
+    attempt.waited = wait;
     // Where other pods took one of the nodes, nothing was shown of those that were given up.
     if (!attempt.used) return;
     std::erase_if(attempt.owner_of, [&](const auto& pod) { return !waiting.contains(pod.first); });
+}
+
+/// Where the pods were given up and others take a node later, it may have helped them after all.
+void Checker::withdraw(Attempt& attempt, const Sender& sender) const {
+    if (attempt.waited) return;
+    const bool is_used = std::ranges::any_of(attempt.launched, [&](const std::string& id) {
+        return is_told_used(sender, id).value_or(false);
+    });
+    if (is_used) attempt.owner_of.clear();
 }
 
 /// One node that helps none of an owner's pods refutes all that were launched for that owner.
@@ -227,7 +243,10 @@ void Checker::refute_attempts(const Sender& sender) {
     if (!sender.told->pending.known()) return;
     std::set<std::string> refuted;
     for (auto& attempt : attempts_) {
-        if (attempt.refuted_at) continue;
+        if (attempt.refuted_at) {
+            withdraw(attempt, sender);
+            continue;
+        }
         refute(attempt, sender);
         if (!attempt.refuted_at) continue;
         for (const auto& [pod, owner] : attempt.owner_of) refuted.insert(owner);
@@ -236,13 +255,15 @@ void Checker::refute_attempts(const Sender& sender) {
     for (auto& attempt : attempts_) {
         if (attempt.refuted_at || !std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
         attempt.refuted_at = ground_.timeline.now();
+        attempt.waited = true;
     }
 }
 
 /// One owner's pods, whether they wait or are given up, get the next node ten minutes after the
 /// last came to nothing, and each time later: eight tries in three hours are too many. What a limit
 /// cuts is launched by the next passes, and is one try. Once in a row it may come earlier, for a
-/// pass may not have been able to see what this knows.
+/// pass may not have been able to see what this knows; and where it comes ten minutes after the
+/// last was launched, for a pass may have seen earlier that it helps nobody.
 void Checker::check_owners(Attempt& now) {
     std::set<std::string> owners;
     for (const auto& [pod, owner] : now.owner_of) owners.insert(owner);
@@ -264,7 +285,8 @@ void Checker::check_owner(Attempt& now, const std::string& owner) {
         before = &each;
     }
     if (before == nullptr) return;
-    const bool soon = now.at - last < 9min - 2 * clocks_wrong_by_;
+    const auto ten_minutes = 10min - 2 * clocks_wrong_by_;
+    const bool soon = now.at - last < ten_minutes - 1min && now.at - before->at < ten_minutes;
     now.again = now.again || soon;
     if (tries < too_many && !(soon && before->again)) return;
     breach("I7", fmt::format("a node is launched for {}, for which {} came to nothing in three "
@@ -284,7 +306,9 @@ void Checker::note_attempt(Attempt now) {
         for (const auto& [pod, owner] : each.owner_of) owners.insert(owner);
         last = std::max(last, *each.refuted_at);
     }
-    now.soon = owners.size() >= many && now.at - last < 9min - 2 * clocks_wrong_by_;
+    const auto ten_minutes = 10min - 2 * clocks_wrong_by_;
+    now.soon = owners.size() >= many && now.at - last < ten_minutes - 1min &&
+               now.at - attempts_.back().at < ten_minutes;
     if (now.soon && attempts_.back().soon) {
         breach("I7",
                fmt::format("a node is launched for {} {} min after the nodes for {} owners "

@@ -31,6 +31,9 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     memory.instances["i-0kept"].refused_until = at(1800);
     memory.instances["i-0unseen"].unwatched = std::chrono::minutes(7);
     memory.instances["i-0tainted"].opens_at = at(60);
+    memory.instances["i-0tainted"].joined_at = memory.instances["i-0other"].joined_at = at(-30);
+    memory.instances["i-0tainted"].only_by_name = true;
+    memory.instances["i-0other"].only_by_name = false;
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
 }
 

@@ -93,6 +93,14 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "1, then one more t2.small would make it 0.058 USD an hour, above "
          "max_price_per_hour_usd 0.03"},
+        {"one that was tagged by hand stops nothing, whatever its type",
+         [](Cluster& c) {
+             c.ready(1).instance("i-1").offer.instance_type = "u7i-12tb.224xlarge";
+             c.instance("i-1").foreign = true;
+             c.policy.limits.max_price_per_hour_usd = 0.03;
+         },
+         "1, then one more t2.small would make it 0.058 USD an hour, above "
+         "max_price_per_hour_usd 0.03"},
         {"no limit reached", [](Cluster& c) { c.policy.limits.max_nodes = 1000; }, "any number"},
     };
     for (const auto& each : cases) {

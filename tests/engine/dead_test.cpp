@@ -48,6 +48,11 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
          [](Cluster& c) { dead(c).node("i-2").pods_being_deleted = 1; }, "hold nothing_to_do"},
         {"cAdvisor has just shown a pod on it that kube-state-metrics does not list",
          [](Cluster& c) { dead(c).node("i-2").unlisted_pods = 1; }, "hold nothing_to_do"},
+        {"its machine's CPU use is told: its kubelet answers, whatever its Node says",
+         [](Cluster& c) {
+             dead(c).cpu_use().hosts.push_back({"i-2", 0.9, 1});
+         },
+         "hold nothing_to_do"},
         {"pods of DaemonSets do not hold it",
          [](Cluster& c) {
              dead(c).runs("i-2", pod).node("i-2").daemonset_requested = pod;

@@ -171,9 +171,10 @@ TEST(KindsOfNewNodes, HaveWhatTheirReadyNodesHaveAtLeast) {
     c.node("i-1").ready = false;
     EXPECT_EQ(rooms(c), "workers/t2.small 940 1700 110; workers/c5.large 1900 3000 110; ");
     c.snapshot.signals.nodes = Unknown{"x"};
-    EXPECT_EQ(rooms(c), "workers/t2.small 1 1 1; workers/c5.large 1900 3000 110; ");
+    EXPECT_EQ(rooms(c), "workers/t2.small 450 874 27; workers/c5.large 1900 3000 110; ")
+        << "no kubelet makes a whole kind useless";
     c.pass_time(1h);
-    EXPECT_EQ(rooms(c), "workers/t2.small 1 1 1; workers/c5.large 1900 3796 110; ")
+    EXPECT_EQ(rooms(c), "workers/t2.small 450 874 27; workers/c5.large 1900 3796 110; ")
         << "what was seen a day ago may have changed";
     EXPECT_EQ(c.remember().allocatable.size(), 2U);
 }

@@ -325,6 +325,18 @@ TEST(Groups, UnderTheBrakeTheLeastRefusedAndLongestWaitingPodIsTried) {
               "others share one node at a time; another pod is tried first");
 }
 
+TEST(Groups, UnderTheBrakeNamespacesWithoutRefusalsComeFirst) {
+    auto c = braked(10min);
+    for (auto& group : c.memory().groups) group.group = "noisy/" + group.group;
+    c.pending("web", 2, half);
+    c.waiting().pods[0].name = "noisy/fresh-1";
+    c.waiting().pods[0].unschedulable_since = start - 3h;
+    c.waiting().pods[1].unschedulable_since = start - 1min;
+    const auto plan = c.plan();
+    ASSERT_EQ(plan.launch.size(), 1U);
+    EXPECT_EQ(plan.launch[0].pods, (std::vector<std::vector<std::string>>{{"default/web-2"}}));
+}
+
 TEST(Groups, WhatIsServedUnderTheBrakeIsHeldBackNoMore) {
     auto c = braked(10min);
     c.pending("web", 6, half);

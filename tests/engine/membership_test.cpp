@@ -57,6 +57,26 @@ TEST(Disputed, IsNeitherDeadNorGivenUp) {
     for (const auto& removal : c.plan().remove) EXPECT_NE(removal.instance_id, "i-1");
 }
 
+TEST(Disputed, IsRememberedUntilTheInstanceEnds) {
+    auto c = disputed();
+    c.memory().instances["i-1"] = {};
+    c.memory() = c.remember();
+    std::erase_if(c.nodes(), [](const Node& node) { return node.name == "worker-a"; });
+    const auto members = membership(c.snapshot, c.policy);
+    EXPECT_EQ(first(members).node, nullptr) << "its own Node may be hidden";
+    for (const auto& removal : c.plan().remove) EXPECT_NE(removal.instance_id, "i-1");
+    c.node("rogue").name = "i-1";
+    EXPECT_NE(first(membership(c.snapshot, c.policy)).node, nullptr) << "only its kubelet may";
+}
+
+TEST(Disputed, MayHaveBeenReadyMeanwhile) {
+    auto c = disputed();
+    c.memory().instances["i-1"].notready_since = start - 1h;
+    EXPECT_FALSE(c.remember().instances.at("i-1").notready_since);
+    c.node("worker-a").ready = c.node("rogue").ready = false;
+    EXPECT_TRUE(c.remember().instances.at("i-1").notready_since);
+}
+
 TEST(Disputed, TellsNothingOfItsKind) {
     auto c = disputed();
     c.instance("i-1").offer.instance_type = "c5.large";

@@ -55,6 +55,12 @@ TEST(Removal, TakesAsManyEmptyNodesAsTheSetAllows) {
          "scale_down underused -i-1 -i-2 -i-3 -i-4 -i-5"},
         {"not below the minimum", [&](Cluster& c) { nine(c).policy.limits.min_nodes = 7; },
          "scale_down underused -i-1 -i-2"},
+        {"a dead one does not count for its pool's minimum, else the next pass adds one again",
+         [&](Cluster& c) {
+             nine(c).pool().min_nodes = 8;
+             c.notready("i-dead", 1h).snapshot.signals.volumes = {{"pvc-1", "a/b", "i-dead"}};
+         },
+         "scale_down underused -i-1"},
         {"not below a pool's", [&](Cluster& c) { nine(c).pool().min_nodes = 8; },
          "scale_down underused -i-1"},
         {"9 × 0.29 cores of 7 are 37.3 %, of 6 they are 43.5 %",

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boot
+import names
 import regions
 import scaling
 from config_reader import ConfigFaults, Reader
@@ -242,6 +243,18 @@ def check_architectures(settings: Settings, reader: Reader) -> None:
             reader.fault(f"k3s.sha256.{architecture}", "is missing; the file would go unchecked")
 
 
+def check_rights(settings: Settings, reader: Reader) -> None:
+    """IAM refuses them after most of the stack is made, so they are counted before."""
+    size = names.characters_of_rights(settings)
+    if size > names.MOST_CHARACTERS:
+        types = len({one for pool in settings.pools for one in pool.instance_types})
+        reader.fault(
+            "pools",
+            f"are {len(settings.pools)} with {types} instance types: the function's rights, which "
+            f"name them, would have {size} characters, and IAM takes {names.MOST_CHARACTERS}",
+        )
+
+
 def parse(values: dict[str, Any], region: str) -> Settings:
     """Settings from the stack's values by key; raises ConfigFaults with all faults at once."""
     faults: list[str] = []
@@ -272,6 +285,8 @@ def parse(values: dict[str, Any], region: str) -> Settings:
     )
     check_architectures(settings, reader)
     reader.finish()
+    if not faults:
+        check_rights(settings, reader)
     if faults:
         raise ConfigFaults(faults)
     return settings

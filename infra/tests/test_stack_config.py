@@ -140,6 +140,17 @@ FAULTS = [
 ]
 
 
+def small_pools(count: int) -> list[dict]:
+    return [{"name": f"p{at}", "max_nodes": 1} for at in range(count)]
+
+
+def test_more_pools_than_iam_has_room_for_are_refused():
+    """By the size of the function's rights, which name each template and instance type."""
+    assert not faults(pools=small_pools(50))
+    (found,) = faults(pools=small_pools(90))
+    assert found.startswith("pools: are 90 with 1 instance types") and "IAM takes 10240" in found
+
+
 @pytest.mark.parametrize(("changed", "key", "words"), FAULTS, ids=lambda one: str(one)[:60])
 def test_a_fault_names_its_key(changed, key, words):
     (found,) = faults(**changed)

@@ -24,6 +24,7 @@ import boot
 import names
 import regions
 import scaling
+import scaling_rules
 from config_reader import ConfigFaults, Reader
 from pools import CPU_CREDITS, INSTANCE_TYPE, Pool, architecture_of, check_sold, read_pools
 
@@ -129,7 +130,7 @@ def function_block(zone: str) -> str:
 
 def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
     before = len(reader.faults)
-    zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as us-east-1a")
+    zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-h]", "a zone such as us-east-1a")
     if not zones or len(reader.faults) > before:
         return regions.default_zones(region)
     if len(zones) != ZONES or len(set(zones)) != len(zones):
@@ -286,6 +287,7 @@ def parse(values: dict[str, Any], region: str) -> Settings:
     check_architectures(settings, reader)
     reader.finish()
     if not faults:
+        scaling_rules.check_together(own, settings.pools, settings.instance_types, reader)
         check_rights(settings, reader)
     if faults:
         raise ConfigFaults(faults)

@@ -282,7 +282,6 @@ def test_the_default_type_is_one_that_the_region_sells():
 
 # --- nodenap.toml ---------------------------------------------------------------------------------
 
-
 SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
 
 

@@ -251,8 +251,8 @@ def check_rights(settings: Settings, reader: Reader) -> None:
         types = len({one for pool in settings.pools for one in pool.instance_types})
         reader.fault(
             "pools",
-            f"are {len(settings.pools)} with {types} instance types: the function's rights, which "
-            f"name them, would have {size} characters, and IAM takes {names.MOST_CHARACTERS}",
+            f"has {len(settings.pools)} pools with {types} instance types: the function's policy "
+            f"names each and would have {size} characters; IAM allows {names.MOST_CHARACTERS}",
         )
 
 

@@ -190,4 +190,5 @@ def test_more_pools_than_iam_has_room_for_are_refused():
     """By the size of the function's rights, which name each template and instance type."""
     assert not refused({"pools": small_pools(50)})
     (found,) = refused({"pools": small_pools(90)})
-    assert found.startswith("pools: are 90 with 1 instance types") and "IAM takes 10240" in found
+    assert found.startswith("pools: has 90 pools with 1 instance types")
+    assert found.endswith("IAM allows 10240")

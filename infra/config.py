@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import boot
+import names
 import regions
 import scaling
+import scaling_rules
 from config_reader import ConfigFaults, Reader
 from pools import CPU_CREDITS, INSTANCE_TYPE, Pool, architecture_of, check_sold, read_pools
 
@@ -128,7 +130,7 @@ def function_block(zone: str) -> str:
 
 def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
     before = len(reader.faults)
-    zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "a zone such as us-east-1a")
+    zones = reader.texts("zones", r"[a-z]{2}(-[a-z]+)+-\d[a-h]", "a zone such as us-east-1a")
     if not zones or len(reader.faults) > before:
         return regions.default_zones(region)
     if len(zones) != ZONES or len(set(zones)) != len(zones):
@@ -242,6 +244,18 @@ def check_architectures(settings: Settings, reader: Reader) -> None:
             reader.fault(f"k3s.sha256.{architecture}", "is missing; the file would go unchecked")
 
 
+def check_rights(settings: Settings, reader: Reader) -> None:
+    """IAM refuses them after most of the stack is made, so they are counted before."""
+    size = names.characters_of_rights(settings)
+    if size > names.MOST_CHARACTERS:
+        types = len({one for pool in settings.pools for one in pool.instance_types})
+        reader.fault(
+            "pools",
+            f"has {len(settings.pools)} pools with {types} instance types: the function's policy "
+            f"names each and would have {size} characters; IAM allows {names.MOST_CHARACTERS}",
+        )
+
+
 def parse(values: dict[str, Any], region: str) -> Settings:
     """Settings from the stack's values by key; raises ConfigFaults with all faults at once."""
     faults: list[str] = []
@@ -272,6 +286,9 @@ def parse(values: dict[str, Any], region: str) -> Settings:
     )
     check_architectures(settings, reader)
     reader.finish()
+    if not faults:
+        scaling_rules.check_together(own, settings.pools, settings.instance_types, reader)
+        check_rights(settings, reader)
     if faults:
         raise ConfigFaults(faults)
     return settings

@@ -8,38 +8,8 @@ import pulumi_aws as aws
 
 import iam
 from config import Settings
-from lambda_autoscaler import EC2_EVENTS, rule_name
+from names import names_of
 from security_groups import Groups
-
-
-def names_of(settings: Settings) -> dict:
-    """What is known before anything is made."""
-    prefix = settings.prefix
-    types = {one for pool in settings.pools for one in pool.instance_types}
-    return {
-        "region": settings.region,
-        "cluster": settings.cluster,
-        "table": prefix,
-        "function": prefix,
-        "log_group": f"/aws/lambda/{prefix}",
-        "dead_letters": f"{prefix}-dead-letters",
-        "alert_topic": f"{prefix}-alerts",
-        "alarm_topic": f"{prefix}-alarms",
-        "event_rules": tuple(rule_name(settings, event) for event in EC2_EVENTS),
-        "schedule_group": prefix,
-        "function_role": f"{prefix}-function",
-        "worker_role": f"{prefix}-worker",
-        "worker_profile": f"{prefix}-worker",
-        "server_role": f"{prefix}-server",
-        "images": tuple(sorted({settings.images[pool.architecture] for pool in settings.pools})),
-        "instance_types": tuple(sorted(types)),
-        "largest_disk_gib": max(pool.volume_gib for pool in settings.pools),
-        "spot": any(pool.uses_spot for pool in settings.pools),
-        "kubernetes": settings.kubernetes,
-        "agent_token": settings.parameter("agent-token"),
-        "function_token": settings.parameter("nodenap-token"),
-        "certificate": settings.parameter("ca"),
-    }
 
 
 def before_launches(settings: Settings, account: pulumi.Input[str]) -> pulumi.Output[iam.Footprint]:

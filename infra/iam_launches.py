@@ -19,8 +19,20 @@ def request_tags(scope: Footprint) -> dict[str, str]:
     return {"aws:RequestTag/ManagedBy": OURS, "aws:RequestTag/nodenap:cluster": scope.cluster}
 
 
-def from_our_template(scope: Footprint) -> dict[str, list[str]]:
-    return {"ec2:LaunchTemplate": scope.template_arns}
+def from_a_template(scope: Footprint) -> dict[str, str]:
+    """Which one, `other_templates` says: a role's rights have few characters, and the templates'
+    names stand in them once."""
+    return {"ec2:LaunchTemplate": scope.ec2("launch-template/*")}
+
+
+def other_templates(scope: Footprint) -> dict:
+    """No part of a launch may come from a template that is not a pool's. A spot request does not
+    know the template, so it is asked of those that do."""
+    condition = {
+        "Null": {"ec2:LaunchTemplate": "false"},
+        "ArnNotEquals": {"ec2:LaunchTemplate": scope.template_arns},
+    }
+    return allow("OtherTemplates", ["ec2:RunInstances"], ["*"], condition) | {"Effect": "Deny"}
 
 
 def spot_statements(scope: Footprint) -> list[dict]:
@@ -42,7 +54,8 @@ def instance_condition(scope: Footprint) -> dict[str, dict]:
     }
     return {
         "StringEquals": request_tags(scope) | exactly,
-        "ArnEquals": from_our_template(scope) | {"ec2:InstanceProfile": scope.profile},
+        "ArnEquals": {"ec2:InstanceProfile": scope.profile},
+        "ArnLike": from_a_template(scope),
         "NumericLessThanEqualsIfExists": {"ec2:MetadataHttpPutResponseHopLimit": "1"},
         "StringEqualsIfExists": {
             "ec2:MetadataHttpEndpoint": "enabled",
@@ -60,7 +73,7 @@ def volume_condition(scope: Footprint) -> dict[str, dict]:
     """As the templates have it, and no faster than gp3 is for nothing."""
     return {
         "StringEquals": request_tags(scope) | {"ec2:VolumeType": "gp3"},
-        "ArnEquals": from_our_template(scope),
+        "ArnLike": from_a_template(scope),
         "Bool": {"ec2:Encrypted": "true"},
         "NumericLessThanEquals": {"ec2:VolumeSize": str(scope.largest_disk_gib)},
         "NumericLessThanEqualsIfExists": {
@@ -74,7 +87,7 @@ def volume_condition(scope: Footprint) -> dict[str, dict]:
 def created_statements(scope: Footprint) -> list[dict]:
     """What a launch creates bears our tags, comes from our template, and differs from it only
     where that costs nobody anything."""
-    interfaces = {"StringEquals": request_tags(scope), "ArnEquals": from_our_template(scope)}
+    interfaces = {"StringEquals": request_tags(scope), "ArnLike": from_a_template(scope)}
     conditions = {
         "instance": instance_condition(scope),
         "network-interface": interfaces,
@@ -97,16 +110,17 @@ def sid_of(kind: str) -> str:
 
 def named_statements(scope: Footprint) -> list[dict]:
     """What a launch uses: image and group as the template has them, a subnet of our choice."""
-    ours = {"ArnEquals": from_our_template(scope)}
-    by_template = ours | {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}
+    from_one = {"ArnLike": from_a_template(scope)}
+    by_template = from_one | {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}
     images = [f"arn:aws:ec2:{scope.region}::image/{one}" for one in scope.images]
     group = scope.ec2(f"security-group/{scope.worker_group}")
     subnets = [scope.ec2(f"subnet/{one}") for one in scope.subnets]
     run = ["ec2:RunInstances"]
     return [
-        allow("LaunchFromTemplate", run, scope.template_arns),
+        allow("LaunchFromTemplate", run, [scope.ec2("launch-template/*")]),
         allow("LaunchWithWhatTheTemplateNames", run, [*images, group], by_template),
-        allow("LaunchIntoSubnets", run, subnets, ours),
+        allow("LaunchIntoSubnets", run, subnets, from_one),
+        other_templates(scope),
     ]
 
 

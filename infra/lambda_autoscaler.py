@@ -13,21 +13,12 @@ import pulumi_aws as aws
 import nodenap_toml
 import package
 from config import Settings
+from names import EC2_EVENTS, rule_name
 from tags import tags
 
 TIMEOUT_S = 100  # as long as the lease lasts, less its margin
 RESERVED = 5  # a pass, its wake-up by the clock, and alerts and events that wait for the lease
 OLDEST_WAKEUP_S = 60  # an older one says nothing that the next tick does not see itself
-
-EC2_EVENTS = {
-    "spot-warning": {"detail-type": ["EC2 Spot Instance Interruption Warning"]},
-    "rebalance": {"detail-type": ["EC2 Instance Rebalance Recommendation"]},
-    # EventBridge cannot filter by tag; what is not ours costs one read of the table.
-    "state-change": {
-        "detail-type": ["EC2 Instance State-change Notification"],
-        "detail": {"state": ["shutting-down", "stopped", "terminated"]},
-    },
-}
 
 # What EventBridge Scheduler puts in for <aws.…> when it sends.
 WAKE_UP = {
@@ -208,10 +199,6 @@ def wake_by_alerts(wake: Wake, topic: aws.sns.Topic) -> None:
         ),
         opts=pulumi.ResourceOptions(depends_on=[allowed]),
     )
-
-
-def rule_name(settings: Settings, event: str) -> str:
-    return f"{settings.prefix}-{event}"
 
 
 def wake_by_ec2(wake: Wake) -> None:

@@ -1,5 +1,8 @@
 """Pools of workers: what a person may choose of each, and what EC2 would refuse of it."""
 
+import functools
+import json
+import pathlib
 import re
 from dataclasses import dataclass
 
@@ -7,6 +10,7 @@ import boot
 import regions
 from config_reader import Reader
 
+CATALOGUE = pathlib.Path(__file__).resolve().parents[1] / "data/ec2-instance-types.json"
 CAPACITIES = ("on-demand", "spot", "spot-then-on-demand")
 CPU_CREDITS = ("standard", "unlimited")
 # EC2 refuses a credit option for a type of any other family.
@@ -56,6 +60,12 @@ def architecture_of(instance_type: str) -> str:
     """ "arm64" for Graviton's families (a1, t4g, m7gd, im4gn …), else "x86_64"."""
     family = family_of(instance_type)
     return "arm64" if family == "a1" or re.match(r"[a-z]+\d+g", family) else "x86_64"
+
+
+@functools.cache
+def catalogue() -> dict[str, dict]:
+    """By their names, the types that Nodenap knows by itself."""
+    return {one["name"]: one for one in json.loads(CATALOGUE.read_text())["instance_types"]}
 
 
 def read_pools(reader: Reader, region: str, most: int) -> tuple[Pool, ...]:

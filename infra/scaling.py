@@ -1,12 +1,14 @@
 """The tables of nodenap.toml that a person may set through the stack, and their writing.
 
-Nodenap itself judges the values (`nodenap config check`); here keys and kinds are looked at, so
-that a mistyped key stops `pulumi up` and not the function.
+All of Nodenap's keys are here but those that are the stack's own: the cluster's id, the region,
+Prometheus' address and the table. Values are judged as Nodenap does it (scaling_rules.py), so that
+a fault stops `pulumi up` and not the function.
 """
 
 import json
 from typing import Any
 
+import scaling_rules
 from config_reader import Reader
 
 KNOWN: dict[str, dict[str, type]] = {
@@ -39,6 +41,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "metrics": {
         "timeout": str,
         "max_age": str,
+        "matcher": str,
         "cpu_query": str,
         "memory_query": str,
         "pending_query": str,
@@ -58,8 +61,19 @@ TYPE_KEYS: dict[str, tuple[type, bool]] = {  # with whether it must be given
     "max_pods": (int, False),
 }
 
-MODES = ("observe", "add_only", "act")
-MOST_NODES = 10  # Nodenap's own default of limits.max_nodes
+MODES = scaling_rules.WORDS["cluster.mode"]
+MOST_NODES = scaling_rules.DEFAULTS["limits.max_nodes"]
+
+
+def judged(reader: Reader, table: str, key: str, kind: type) -> Any:
+    """The value of the key; a fault where its kind is another or Nodenap would refuse it."""
+    before = len(reader.faults)
+    value = reader.take(key, kind, None)
+    if len(reader.faults) == before:
+        wrong = scaling_rules.fault_of(f"{table}.{key}", value)
+        if wrong:
+            reader.fault(key, wrong)
+    return value
 
 
 def read(reader: Reader) -> dict[str, dict[str, Any]]:
@@ -68,11 +82,8 @@ def read(reader: Reader) -> dict[str, dict[str, Any]]:
     for name, kinds in KNOWN.items():
         table = reader.table(name)
         given = {key: kind for key, kind in kinds.items() if key in table.unread}
-        tables[name] = {key: table.take(key, kind, kind()) for key, kind in given.items()}
+        tables[name] = {key: judged(table, name, key, kind) for key, kind in given.items()}
         table.finish()
-    mode = tables["cluster"].get("mode", MODES[0])
-    if mode not in MODES:
-        reader.fault("cluster.mode", f"must be one of {', '.join(MODES)}, not {mode!r}")
     reader.finish()
     return tables
 
@@ -84,7 +95,7 @@ def read_types(reader: Reader) -> tuple[dict[str, Any], ...]:
         values = {}
         for key, (kind, needed) in TYPE_KEYS.items():
             if needed or key in entry.unread:
-                values[key] = entry.take(key, kind, None)
+                values[key] = judged(entry, "instance_type", key, kind)
         entry.finish()
         types.append(values)
     return tuple(types)

@@ -110,6 +110,14 @@ def tags_are_taken(one: Resource) -> str | None:
     return f"{len(tags)} tags" if len(tags) > 50 else None
 
 
+def rights_fit(one: Resource) -> str | None:
+    """The stack gives each role one inline policy, so that its size is that of all."""
+    if not ends_with(one, ":RolePolicy"):
+        return None
+    size = len("".join(one.inputs["policy"].split()))
+    return f"{size} characters" if size > 10240 else None
+
+
 RULES = (
     Rule("EC2 API Reference, IpRange: Description", text_of_a_rule),
     Rule("EC2 API Reference, IpRange: CidrIp, in CIDR notation", range_of_a_rule),
@@ -118,6 +126,7 @@ RULES = (
     Rule("EC2 API error codes: InstanceCreditSpecification.NotSupported", credits_are_taken),
     Rule("EBS User Guide, Enable encryption by default: the account's default key", key_is_named),
     Rule("EC2 User Guide, Run commands at launch: user data has 16 KB", user_data_fits),
+    Rule("IAM quotas, Role inline policies: 10,240 characters, without white space", rights_fit),
     Rule("EventBridge Scheduler User Guide, Schedule types: rate(value unit)", schedule_is_one),
     Rule("Tagging AWS Resources, Tag naming limits and requirements", tags_are_taken),
 )

@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import ssl
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import boot
 import pytest
@@ -68,10 +71,33 @@ def kubectl_with(credentials, *arguments, stdin=None):
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
 
 
+def patch_status(credentials, node, patch):
+    """Status and text of the API server's answer to a certificate's owner. By hand, for kubectl
+    reads the status first, which neither a kubelet nor an agent may."""
+    context = ssl.create_default_context(cafile=cluster.STATE / "pki/ca.crt")
+    context.load_cert_chain(credentials[1], credentials[3])
+    request = urllib.request.Request(
+        f"{cluster.API}/api/v1/nodes/{node}/status",
+        json.dumps(patch).encode(),
+        {"Content-Type": "application/strategic-merge-patch+json"},
+        method="PATCH",
+    )
+    try:
+        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
 def node_certificate(name, folder):
-    """kubectl's arguments that make it the kubelet of a node, by a certificate of the cluster's."""
+    """kubectl's arguments that make it the kubelet of a node."""
+    return user_certificate(f"/O=system:nodes/CN=system:node:{name}", folder)
+
+
+def user_certificate(subject, folder):
+    """kubectl's arguments that make it this user, by a certificate of the cluster's."""
+    name = subject.rpartition("=")[2].replace(":", "-")
     key, request, certificate = (folder / f"{name}.{end}" for end in ("key", "csr", "crt"))
-    subject = f"/O=system:nodes/CN=system:node:{name}"
     new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     authority = [f"-CA{end}" for end in ("", "key")]
     pki = [cluster.STATE / "pki/ca.crt", cluster.STATE / "pki/ca.key"]

@@ -1,7 +1,7 @@
 """The launches that the function may ask for and may not: one thing is changed at a time.
 
 Each is one call and many questions. What a launch may override, and by which key IAM sees that, is
-compared with AWS's own list of keys (test_stack_iam_launches.py).
+compared with AWS's own list of keys (test_stack_iam_keys.py).
 """
 
 from dataclasses import dataclass, field, replace

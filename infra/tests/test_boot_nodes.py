@@ -1,9 +1,10 @@
-"""What a stolen kubelet may not do in the cluster, tried as one on a real API server."""
+"""What a stolen worker may not do in the cluster, tried as one on a real API server."""
 
 import json
 
 import pytest
-from boot_cluster import SERVER_NODE, kubectl_with, node_certificate
+from boot_cluster import SERVER_NODE, kubectl_with, node_certificate, patch_status
+from boot_cluster import user_certificate
 from boot_cluster import kubernetes  # noqa: F401  (a fixture)
 
 ROLE = "node-role.kubernetes.io"
@@ -137,6 +138,97 @@ def test_people_and_controllers_are_bound_by_neither(kubernetes, as_node):  # no
     pod["spec"] = {"containers": [{"name": "box", "image": "lab.test/box:1"}]}
     kubernetes.kubectl(*TRIAL, stdin=json.dumps(pod))
     kubernetes.kubectl(*TRIAL, stdin=node("by-hand", taints=[taint("control-plane")]))
+
+
+# --- The agents' second identity ------------------------------------------------------------------
+
+AGENT = "system:k3s-controller"
+FLANNEL_ONLY = "an agent of K3s changes only flannel's annotations of a Node"
+# K3s' own rights of it, as its manifest has them since v1.32.0 (manifests/rolebindings.yaml).
+AGENT_ROLE = f"""
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {{name: "{AGENT}"}}
+rules:
+- {{apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}}
+- {{apiGroups: [""], resources: [nodes/status], verbs: [patch]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {{name: "{AGENT}"}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "{AGENT}"}}
+subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: "{AGENT}"}}]
+"""
+VICTIM = "i-0aaaaaaaaaaaaaaaa"
+FLANNEL = "flannel.alpha.coreos.com"
+IMAGES = [{"names": [f"registry.test/{at}@sha256:{at:064}"], "sizeBytes": at} for at in range(50)]
+STATUS = {
+    "capacity": {"cpu": "2", "memory": "2000Mi", "pods": "110"},
+    "allocatable": {"cpu": "2", "memory": "1900Mi", "pods": "110"},
+    "addresses": [{"type": "InternalIP", "address": "10.0.2.7"}],
+    "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
+    "images": IMAGES,
+}
+
+
+def labels(**changed):
+    return {"metadata": {"labels": changed}}
+
+
+@pytest.fixture(scope="module")
+def as_agent(kubernetes, as_node, tmp_path_factory):  # noqa: F811
+    """as_agent(patch): what became of it at another worker's Node, which its kubelet registered."""
+    kubernetes.kubectl("apply", "-f", "-", stdin=AGENT_ROLE)
+    folder = tmp_path_factory.mktemp("agent")
+    identity = user_certificate(f"/CN={AGENT}", folder)
+    kubelet = node_certificate(VICTIM, folder)
+    made = node(VICTIM, labels={"nodenap.dev/pool": "workers"})
+    assert kubectl_with(kubelet, "create", "-f", "-", stdin=made).returncode == 0
+
+    def in_force():
+        return FLANNEL_ONLY in patch_status(identity, VICTIM, labels(a="b"))[1]
+
+    kubernetes.wait_until("the policy on the status of Nodes", in_force, seconds=60)
+    of_kubelet = {"status": STATUS, "metadata": {"annotations": {"example.com/kept": "1"}}}
+    code, text = patch_status(kubelet, VICTIM, of_kubelet)
+    assert code == 200, text  # a kubelet's own status is not the policy's business
+    return lambda patch: patch_status(identity, VICTIM, patch)
+
+
+OWNER = {"apiVersion": "v1", "kind": "Namespace", "name": "gone", "uid": "0"}
+OF_OTHERS = {
+    "a server's role": labels(**{f"{ROLE}/control-plane": "true"}),
+    "no pool": labels(**{"nodenap.dev/pool": None}),
+    "a false owner": {"metadata": {"ownerReferences": [OWNER]}},
+    "a finalizer": {"metadata": {"finalizers": ["example.com/never"]}},
+    "a foreign annotation": {"metadata": {"annotations": {"example.com/a": "b"}}},
+    "another value": {"metadata": {"annotations": {"example.com/kept": "2"}}},
+    "an annotation less": {"metadata": {"annotations": {"example.com/kept": None}}},
+    "not Ready": {"status": {"conditions": [{"type": "Ready", "status": "False"}]}},
+    "no network": {"status": {"conditions": [{"type": "NetworkUnavailable", "status": "True"}]}},
+    "pressure": {"status": {"conditions": [{"type": "DiskPressure", "status": "True"}]}},
+    "a small size": {"status": {"allocatable": {"cpu": "1m", "memory": "1Mi"}}},
+    "an address": {"status": {"addresses": [{"type": "InternalIP", "address": "10.0.2.99"}]}},
+    "no images": {"status": {"images": None}},
+}
+
+
+@pytest.mark.parametrize("what", OF_OTHERS)
+def test_no_agent_changes_the_node_of_another(as_agent, what):
+    code, text = as_agent(OF_OTHERS[what])
+    assert code != 200 and FLANNEL_ONLY in text
+
+
+def test_flannel_writes_its_annotations(as_agent, kubernetes):  # noqa: F811
+    """As flannel does it at each start of K3s, also where they are there and where one goes."""
+    words = {"backend-type": "vxlan", "backend-data": '{"VNI":1}', "public-ip": "10.0.2.7"}
+    for value in (words, words | {"public-ip": "10.0.2.8"}, words | {"backend-data": None}):
+        kept = {f"{FLANNEL}/{key}": one for key, one in value.items()}
+        code, text = as_agent({"metadata": {"annotations": kept}})
+        assert code == 200, text
+    found = json.loads(kubernetes.kubectl("get", "node", VICTIM, "-o", "json"))["metadata"]
+    assert found["annotations"][f"{FLANNEL}/public-ip"] == "10.0.2.7"
+    assert found["labels"]["nodenap.dev/pool"] == "workers"
 
 
 # --- What docs/security.md advises for namespaces of people ---------------------------------------

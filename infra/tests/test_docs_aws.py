@@ -1,11 +1,17 @@
 """The AWS CLI's lines, judged by AWS's own models: services, calls, waiters, parameters."""
 
 import functools
+import json
+import re
+import subprocess
 
 import botocore.session
 import pytest
+import stack
 from botocore import xform_name
+from stack import EVERYTHING
 from test_docs_shell import commands, flags_of, unknown
+from test_stack_config import rendered, template_of
 
 # The AWS CLI's own: commands that are no call of AWS, and flags of every command.
 OWN = {
@@ -88,3 +94,25 @@ LINES = [
 @pytest.mark.parametrize(("line", "right"), LINES)
 def test_a_line_is_judged(line, right):
     assert (check_aws(commands(line)[0][1:]) == []) is right
+
+
+def test_a_list_that_is_terminated_has_the_stacks_templates():
+    """Tags alone can be put on anything (docs/security.md): a person's command must not trust what
+    Nodenap itself does not."""
+    text = (stack.INFRA.parent / "docs/guide.md").read_text()
+    lists = re.findall(r"--instance-ids \$(\w+)", text)
+    assert lists
+    for name in set(lists):
+        made = re.search(rf"^{name}=\$\((.*?)^aws", text, re.M | re.S).group(1)
+        assert "tag:aws:ec2launchtemplate:id" in made, name
+
+
+def test_the_stacks_templates_are_found_in_its_output():
+    """By the guide's own line, from the file that the stack writes."""
+    text = (stack.INFRA.parent / "docs/guide.md").read_text()
+    [pipe] = re.findall(r"^templates=\$\(pulumi stack output nodenap_toml \|\n(.*?)\)$", text, re.M)
+    ran = subprocess.run(
+        ["sh", "-c", pipe], input=rendered(EVERYTHING), capture_output=True, text=True, check=True
+    )
+    names = json.loads(EVERYTHING["nodenap:pools"])
+    assert ran.stdout.strip().split(",") == [template_of(one["name"]) for one in names]

@@ -35,20 +35,50 @@ def test_each_position_has_what_it_can_and_cannot_with_its_checks(title):
         assert found and all(what and shown for what, shown in found), head
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(test_\w+\.py)`", TEXT))))
-def test_each_test_that_is_named_is_there(name):
-    assert (HERE / name).is_file()
+CASES = sorted(set(re.findall(r"`(test_\w+\.py)((?:::\w+)?)`", TEXT)))
+UNIT_CASES = sorted(set(re.findall(r"`(tests/[\w/]+\.cpp)((?:: \w+\.\w+)?)`", TEXT)))
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/]+\.cpp)`", TEXT))))
-def test_each_unit_test_that_is_named_is_there(path):
-    assert (HERE.parents[1] / path).is_file()
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_each_test_that_is_named_is_a_case_that_is_there(name, case):
+    """A file shows nothing by itself: it may hold any test."""
+    assert case, f"{name} is named without a case"
+    assert f"\ndef {case.removeprefix('::')}(" in (HERE / name).read_text()
 
 
-@pytest.mark.parametrize("fault", sorted(set(re.findall(r"simulator's fault `(\w+)`", TEXT))))
+@pytest.mark.parametrize(("path", "case"), UNIT_CASES)
+def test_each_unit_test_that_is_named_is_a_case_that_is_there(path, case):
+    assert case, f"{path} is named without a case"
+    suite, name = case.removeprefix(": ").split(".")
+    text = (HERE.parents[1] / path).read_text()
+    assert re.search(rf"^TEST(?:_F|_P)?\({suite}, {name}\)", text, re.M)
+
+
+def test_each_promise_that_is_named_is_one():
+    promises = (HERE.parents[1] / "docs/promises.md").read_text()
+    named = re.findall(r"`docs/promises\.md`([^|;]*)", TEXT)
+    assert len(named) > 10
+    for words in named:
+        numbers = re.findall(r"\b[IL]\d+\b", words)
+        assert numbers, "a row names the promise, not only the page"
+        assert [one for one in numbers if f"\n| {one} | " not in promises] == []
+
+
+def test_no_paragraph_says_a_thing_twice():
+    """In the same words, eight of them or more."""
+    for line in TEXT.splitlines():
+        words = re.findall(r"[\w`']+", line)
+        runs = [" ".join(words[at : at + 8]) for at in range(len(words) - 7)]
+        assert len(set(runs)) == len(runs), [one for one in runs if runs.count(one) > 1]
+
+
+FAULTS = re.findall(r"simulator's faults? `(\w+)`(?: and `(\w+)`)?", TEXT)
+
+
+@pytest.mark.parametrize("fault", sorted({name for pair in FAULTS for name in pair if name}))
 def test_each_simulated_fault_that_is_named_is_there(fault):
     assert re.search(rf"\bdouble {fault}\b", (HERE.parents[1] / "src/sim/faults.hpp").read_text())
 
 
 def test_the_positions_name_tests():
-    assert len(re.findall(r"`test_\w+\.py`", TEXT)) >= 15
+    assert len(CASES) >= 20 and len(UNIT_CASES) >= 8

@@ -82,6 +82,51 @@ def test_every_series_of_kubelets_that_the_queries_read_is_kept():
         assert kept("kubelet", __name__=name), name
 
 
+[KEEP] = [
+    rule["regex"]
+    for rule in JOBS["kube-state-metrics"]["metric_relabel_configs"]
+    if rule.get("action") == "labelkeep"
+]
+KEPT = set(KEEP.split("|"))
+# Labels of other jobs, and those that a query makes itself.
+ELSEWHERE = {"git_version", "id", "metrics_path", "of", "part", "shard_ordinal", "state"}
+ELSEWHERE |= {"exported_namespace", "exported_node", "exported_pod", "kube_cluster"}
+
+
+def labels_read():
+    """Every label that a query, a rule or the dashboard names, or the program asks a sample for."""
+    sources = [*(ROOT / "src/adapters").glob("prometheus*.cpp")]
+    sources += [ROOT / "src/adapters/doctor_monitoring.cpp", ROOT / "infra/dashboards/grafana.json"]
+    text = "".join(one.read_text() for one in sources).replace('\\"', '"') + RULES
+    grouped = re.findall(r"\b(?:by|on|group_left)\s*\(([\w,\s]*)\)", text)
+    named = re.findall(r'[{,](\w+)(?:=~|!~|!=|=)"', text) + re.findall(r'label\("(\w+)"\)', text)
+    return {one.strip() for group in grouped for one in group.split(",") if one.strip()} | {*named}
+
+
+def test_every_label_that_is_read_is_kept():
+    read = labels_read() - ELSEWHERE
+    assert len(read) > 25
+    assert [one for one in sorted(read) if not re.fullmatch(KEEP, one)] == []
+
+
+# Labels whose length the API bounds (test_boot_words.py), or that are words of Kubernetes' own.
+BOUNDED = {
+    *("__name__", "instance", "job", "label_nodenap_dev_.*"),
+    *("container", "job_name", "namespace", "node", "persistentvolume", "pod", "storageclass"),
+    *("key", "resource", "role", "uid", "value"),
+    *("effect", "owner_is_controller", "phase", "qos_class", "reason", "restart_policy", "status"),
+    "volume_binding_mode",
+}
+
+
+def test_every_label_that_is_kept_has_a_bound():
+    rules = JOBS["kube-state-metrics"]["metric_relabel_configs"]
+    cut = [one for one in rules if one["regex"] == "(?s)(.{255}).+"]
+    assert all(one["source_labels"] == [one["target_label"]] for one in cut)
+    assert {one["target_label"] for one in cut} == KEPT - BOUNDED
+    assert 255 * len("\U0001f600".encode()) < JOBS["kube-state-metrics"]["label_value_length_limit"]
+
+
 POD = {"id": "/kubepods/burstable/pod1", "pod": "web-1", "namespace": "default"}
 
 

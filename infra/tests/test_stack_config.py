@@ -1,7 +1,6 @@
 """The stack's configuration: what is wrong with it, all at once, each fault with its key."""
 
 import dataclasses
-import json
 import pathlib
 import re
 import shutil
@@ -14,8 +13,10 @@ from stack import EVERYTHING, LEAST
 
 import config
 import nodenap_toml
+import pools
 import regions
 import scaling
+import scaling_rules
 from config_reader import ConfigFaults
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -67,6 +68,7 @@ FAULTS = [
     ({"zones": ["us-east-1a"]}, "zones", "two different zones"),
     ({"zones": ["us-east-1a", "us-east-1a"]}, "zones", "two different zones"),
     ({"zones": ["us-east-1a", "eu-west-1b"]}, "zones[1]", "not a zone of us-east-1"),
+    ({"zones": ["us-east-1a", "us-east-1z"]}, "zones[1]", "a zone such as"),
     ({"zones": ["us-east-1a", 2]}, "zones[1]", "a zone such as"),
     ({"root_device": "xvda"}, "root_device", "a device"),
     ({"server": {"instance_type": "medium"}}, "server.instance_type", "an instance type"),
@@ -186,8 +188,8 @@ def test_the_least_gives_the_article_s_cluster():
 
 def test_a_pool_has_the_clusters_limit_unless_it_names_one():
     scaled = {"scaling": {"limits": {"max_nodes": 20}}}
-    pools = [{"name": "a"}, {"name": "b", "max_nodes": 3}]
-    settings = config.parse(values(LEAST, **scaled, pools=pools), "us-east-1")
+    two = [{"name": "a"}, {"name": "b", "max_nodes": 3}]
+    settings = config.parse(values(LEAST, **scaled, pools=two), "us-east-1")
     assert [one.max_nodes for one in settings.pools] == [20, 3]
     assert scaling.MOST_NODES == example()["limits"]["max_nodes"]
 
@@ -214,10 +216,9 @@ def test_a_mistyped_key_stops_the_program(tmp_path):
 
 
 def test_architectures_are_those_of_the_catalogue():
-    types = json.loads((ROOT / "data/ec2-instance-types.json").read_text())["instance_types"]
-    assert len(types) > 100
-    for one in types:
-        assert config.architecture_of(one["name"]) == one["architecture"], one["name"]
+    assert len(pools.catalogue()) > 100
+    for name, one in pools.catalogue().items():
+        assert config.architecture_of(name) == one["architecture"], name
 
 
 # --- Regions --------------------------------------------------------------------------------------
@@ -281,7 +282,6 @@ def test_the_default_type_is_one_that_the_region_sells():
 
 # --- nodenap.toml ---------------------------------------------------------------------------------
 
-
 SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
 
 
@@ -342,9 +342,21 @@ def test_each_key_that_may_be_set_is_one_of_nodenaps():
         for key, kind in kinds.items():
             value = known[table][key]
             assert type(value) is kind or (kind is float and type(value) is int), (table, key)
+    for path, value in scaling_rules.DEFAULTS.items():
+        table, key = path.split(".")
+        assert known[table][key] == value, path
 
 
-def test_each_key_of_nodenaps_may_be_set_or_is_written():
+# The stack has a Prometheus for itself, a table, and a region of its own list.
+OF_THE_STACK = {
+    "cluster": {"id"},
+    "aws": {"region", "unlisted_region"},
+    "metrics": {"url"},
+    "state": {"dynamodb_table", "sqlite"},
+}
+
+
+def test_each_key_of_nodenaps_may_be_set_or_is_the_stacks_own():
     written = tomllib.loads(rendered(LEAST))
     for table, keys in example().items():
         if table == "pool":
@@ -352,9 +364,8 @@ def test_each_key_of_nodenaps_may_be_set_or_is_written():
         elif table == "instance_type":
             assert set(keys[0]) == set(scaling.TYPE_KEYS)
         else:
-            missing = set(keys) - set(scaling.KNOWN.get(table, {})) - set(written.get(table, {}))
-            # The stack has a Prometheus for itself, a table, and a region of the list.
-            assert not missing - {"sqlite", "unlisted_region", "matcher"}, table
+            others = set(keys) - OF_THE_STACK.get(table, set())
+            assert others == set(scaling.KNOWN.get(table, {})), table
 
 
 def built_program() -> str | None:

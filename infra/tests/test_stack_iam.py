@@ -28,6 +28,7 @@ WIDE = {
     "ListInstances": "EC2's lists know no resources; one region only",
     "LambdaNetwork": "Lambda asks for it when the function is made; denied to our code",
     "LambdaItselfOnly": "a denial",
+    "OtherTemplates": "a denial",
     "SessionChannels": "Session Manager's channels know no resources",
     "ReadWhatTheFileNames": "EC2's lists know no resources; one region only",
     "ReadTheAgeOfTokens": "a list of names and dates, without values; one region only",
@@ -120,9 +121,22 @@ BEAR_THE_KEY_TOO = {
 }
 
 
+def test_a_launch_from_another_template_is_refused_expressly(answers):
+    """By each part that knows its template, so that no other statement can allow it."""
+    found = answers["launch from another template"]
+    parts = [answer["result"] for asked, answer in found if "ec2:LaunchTemplate" in asked.context]
+    assert len(parts) == 7 and set(parts) == {"ExplicitlyDenied"}
+
+
+def test_each_template_is_named_once():
+    """A role's rights have few characters (names.py)."""
+    text = json.dumps(DOCUMENTS["function"])
+    assert [text.count(one) for one in SCOPE.templates] == [1] * len(SCOPE.templates)
+
+
 def test_no_deny_of_our_code_meets_lambda_itself():
     denied = [one for one in DOCUMENTS["function"]["Statement"] if one["Effect"] == "Deny"]
-    assert [one["Sid"] for one in denied] == ["LambdaItselfOnly"]
+    assert [one["Sid"] for one in denied] == ["OtherTemplates", "LambdaItselfOnly"]
     for statement in denied:
         assert not BEAR_THE_KEY_TOO & set(statement["Action"])
 
@@ -270,7 +284,8 @@ def test_no_action_is_wild_and_wide_resources_are_known():
 
 
 def test_a_star_within_a_resource_stands_for_new_things_or_names_a_condition():
-    allowed = {"WriteParameters", "LambdaLogs", "SayThatItIsThere"}
+    # A launch from another template is denied by the parts that it makes: OtherTemplates.
+    allowed = {"WriteParameters", "LambdaLogs", "SayThatItIsThere", "LaunchFromTemplate"}
     for document in iam.role_policies(SCOPE).values():
         for statement in document["Statement"]:
             starred = [one for one in statement["Resource"] if "*" in one]

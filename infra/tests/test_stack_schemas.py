@@ -130,6 +130,7 @@ FOUND_BY_PAGES = [
     ("LaunchTemplate", {"blockDeviceMappings__0__ebs__kmsKeyId": None}, "default key"),
     ("Instance", {"rootBlockDevice__kmsKeyId": None}, "default key"),
     ("LaunchTemplate", {"userData": "A" * 24000}, "user data has 16 KB"),
+    ("RolePolicy", {"policy": "a" * 10241}, "10,240 characters"),
     ("Schedule", {"scheduleExpression": "rate(1 minutes)"}, "Schedule types"),
     ("Vpc", {"tags__aws:own": "x"}, "Tag naming"),
 ]

@@ -537,6 +537,45 @@ metadata:
 spec:
   policyName: nodenap-mirror-pods
   validationActions: [Deny]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: nodenap-node-status
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [""]
+      apiVersions: [v1]
+      resources: [nodes, nodes/status]
+      operations: [UPDATE]
+  matchConditions:
+  - name: by-an-agent
+    expression: request.userInfo.username == 'system:k3s-controller'
+  variables:
+  - name: old
+    expression: oldObject.metadata.?annotations.orValue({})
+  - name: new
+    expression: object.metadata.?annotations.orValue({})
+  validations:
+  - expression: >-
+      object.?status == oldObject.?status && object.?spec == oldObject.?spec &&
+      object.metadata.?labels == oldObject.metadata.?labels &&
+      object.metadata.?finalizers == oldObject.metadata.?finalizers &&
+      object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences &&
+      variables.new.all(key, key.startsWith('flannel.alpha.coreos.com/') ||
+      (key in variables.old && variables.new[key] == variables.old[key])) &&
+      variables.old.all(key, key.startsWith('flannel.alpha.coreos.com/') || key in variables.new)
+    message: an agent of K3s changes only flannel's annotations of a Node
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: nodenap-node-status
+spec:
+  policyName: nodenap-node-status
+  validationActions: [Deny]
 END_OF_MANIFEST
   manifest kube-state-metrics.yaml <<'END_OF_MANIFEST'
 apiVersion: v1
@@ -696,11 +735,25 @@ data:
       - source_labels: [__name__]
         regex: kube_.*
         action: keep
-      - regex: image.*|container_id|.*_version|os_image|system_uuid|boot_id|pod_cidr|machine_id
-        action: labeldrop
-      - {source_labels: [provider_id], regex: "(?s).{300,}", target_label: provider_id}
-      - {source_labels: [internal_ip], regex: "(?s).{300,}", target_label: internal_ip}
-      - {source_labels: [address], regex: "(?s).{300,}", target_label: address}
+      - regex: "__name__|instance|job|address|claim_namespace|condition|container|effect|host_path|\
+          internal_ip|job_name|key|kubelet_version|label_nodenap_dev_.*|local_path|name|namespace|\
+          node|owner_is_controller|owner_kind|owner_name|persistentvolume|persistentvolumeclaim|\
+          phase|pod|provider_id|qos_class|reason|resource|restart_policy|role|status|storageclass|\
+          uid|value|volume_binding_mode|volumename"
+        action: labelkeep
+      - {source_labels: [address], regex: "(?s)(.{255}).+", target_label: address}
+      - {source_labels: [claim_namespace], regex: "(?s)(.{255}).+", target_label: claim_namespace}
+      - {source_labels: [condition], regex: "(?s)(.{255}).+", target_label: condition}
+      - {source_labels: [host_path], regex: "(?s)(.{255}).+", target_label: host_path}
+      - {source_labels: [internal_ip], regex: "(?s)(.{255}).+", target_label: internal_ip}
+      - {source_labels: [kubelet_version], regex: "(?s)(.{255}).+", target_label: kubelet_version}
+      - {source_labels: [local_path], regex: "(?s)(.{255}).+", target_label: local_path}
+      - {source_labels: [name], regex: "(?s)(.{255}).+", target_label: name}
+      - {source_labels: [owner_kind], regex: "(?s)(.{255}).+", target_label: owner_kind}
+      - {source_labels: [owner_name], regex: "(?s)(.{255}).+", target_label: owner_name}
+      - {source_labels: [persistentvolumeclaim], regex: "(?s)(.{255}).+", target_label: persistentvolumeclaim}
+      - {source_labels: [provider_id], regex: "(?s)(.{255}).+", target_label: provider_id}
+      - {source_labels: [volumename], regex: "(?s)(.{255}).+", target_label: volumename}
     - job_name: cadvisor
       scheme: https
       metrics_path: /metrics/cadvisor
@@ -831,12 +884,13 @@ data:
       rules:
       - alert: PodsUnschedulable
         expr: >-
-          count(max by(namespace,pod,uid)(kube_pod_status_unschedulable == 1)
+          count by(namespace)(max by(namespace,pod,uid)(kube_pod_status_unschedulable == 1)
           unless on(namespace,pod,uid) (kube_pod_status_reason{reason="SchedulingGated"} == 1)
-          unless on(namespace,pod,uid) kube_pod_deletion_timestamp) > 0
+          unless on(namespace,pod,uid) kube_pod_deletion_timestamp
+          unless on(namespace,pod,uid) (time() - kube_pod_status_unscheduled_time > 120)) > 0
         for: 15s
         labels: {severity: info}
-        annotations: {summary: "{{ $value }} pods wait for a node"}
+        annotations: {summary: "{{ $value }} pods of {{ $labels.namespace }} wait for a node"}
       - alert: ClusterBusy
         expr: nodenap:cpu_percent > 70
         for: 1m
@@ -906,11 +960,12 @@ data:
       receiver: function
       group_by: [alertname]
       group_wait: 5s
-      group_interval: 1m
-      repeat_interval: 4h
+      group_interval: 15s
+      repeat_interval: 5m
       routes:
       - receiver: people
         matchers: ['severity="warning"']
+        group_interval: 1m
         repeat_interval: 24h
     receivers:
     - name: function

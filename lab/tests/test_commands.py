@@ -132,14 +132,18 @@ def test_the_loop_survives_a_store_that_is_away(below_minimum):
 
 def test_files_that_it_writes_are_their_owners_alone(tmp_path):
     """Whatever the umask of the person: they name pods and instances."""
-    page = tmp_path / "page.html"
-    subprocess.run(
-        [str(program("nodenap")), "simulate", "chaos", "--html", str(page)],
-        check=True,
-        capture_output=True,
-        umask=0,
-    )
-    assert page.stat().st_mode & 0o777 == 0o600
+    for name in ("new.html", "old.html"):
+        page = tmp_path / name
+        if name == "old.html":
+            page.write_text("of an older version")
+            page.chmod(0o644)
+        subprocess.run(
+            [str(program("nodenap")), "simulate", "chaos", "--html", str(page)],
+            check=True,
+            capture_output=True,
+            umask=0,
+        )
+        assert page.stat().st_mode & 0o777 == 0o600, name
 
 
 # --- what others read -----------------------------------------------------------------------------

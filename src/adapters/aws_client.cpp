@@ -25,26 +25,39 @@ constexpr std::size_t longest_quote = 200;
 // How a service wants to be spoken to. No target prefix: a form, with the operation inside.
 struct Dialect {
     std::string_view service;
-    std::string_view host_end;  // behind "<service>.<region>"
+    bool by_ipv6;  // at the name that answers over IPv6 too, where the region has one
     std::string_view content_type;
     std::string_view target_prefix;
     Milliseconds first_pause;
 };
 
 constexpr Dialect dialects[] = {
-    {"dynamodb", ".amazonaws.com", "application/x-amz-json-1.0", "DynamoDB_20120810.", 50ms},
-    {"ssm", ".api.aws", "application/x-amz-json-1.1", "AmazonSSM.", 100ms},
-    {"ec2", ".api.aws", "application/x-www-form-urlencoded; charset=utf-8", "", 200ms},
+    {"dynamodb", false, "application/x-amz-json-1.0", "DynamoDB_20120810.", 50ms},
+    {"ssm", true, "application/x-amz-json-1.1", "AmazonSSM.", 100ms},
+    {"ec2", true, "application/x-www-form-urlencoded; charset=utf-8", "", 200ms},
     // A person's own calls only: the function has no way to it.
-    {"servicequotas", ".amazonaws.com", "application/x-amz-json-1.1", "ServiceQuotasV20190624.",
-     100ms},
-    {"sts", ".amazonaws.com", "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
+    {"servicequotas", false, "application/x-amz-json-1.1", "ServiceQuotasV20190624.", 100ms},
+    {"sts", false, "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
     // Of no region: one address for all, signed for the first of them.
-    {"iam", "", "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
+    {"iam", false, "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
 };
 
 constexpr std::string_view iam_host = "iam.amazonaws.com";
 constexpr std::string_view iam_region = "us-east-1";
+
+/// Where EC2 and Systems Manager answer over IPv6, as the stack's own list has it: only there can
+/// the function live, which has no way out by IPv4.
+constexpr std::string_view dual_stack_regions[] = {
+    "af-south-1",     "ap-east-1",      "ap-northeast-1", "ap-northeast-2", "ap-south-1",
+    "ap-southeast-1", "ap-southeast-2", "ca-central-1",   "eu-central-1",   "eu-north-1",
+    "eu-south-1",     "eu-west-1",      "eu-west-2",      "eu-west-3",      "me-south-1",
+    "sa-east-1",      "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2"};
+
+std::string_view domain_of(const Dialect& dialect, std::string_view region) {
+    const bool is_dual_stack =
+        std::ranges::find(dual_stack_regions, region) != std::end(dual_stack_regions);
+    return dialect.by_ipv6 && is_dual_stack ? ".api.aws" : ".amazonaws.com";
+}
 
 const Dialect& dialect_of(std::string_view service) {
     const auto found = std::ranges::find(dialects, service, &Dialect::service);
@@ -59,7 +72,7 @@ std::string endpoint_of(const AwsSettings& settings, const std::string& service)
         url += iam_host;
     } else if (url.empty()) {
         url = "https://" + service + "." + settings.region;
-        url += dialect_of(service).host_end;
+        url += domain_of(dialect_of(service), settings.region);
     }
     while (url.ends_with('/')) url.pop_back();
     return url + "/";

@@ -13,8 +13,8 @@
 namespace nodenap {
 
 /// Where AWS is. The endpoints are AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> (by service in
-/// lower case); without one, EC2 and SSM are asked by IPv6 or IPv4, DynamoDB by its own name, for
-/// which a VPC has a free gateway.
+/// lower case); without one, EC2 and SSM are asked by IPv6 or IPv4 where the region has such names,
+/// all others under amazonaws.com: DynamoDB too, for which a VPC has a free gateway.
 struct AwsSettings {
     std::string region;
     std::string endpoint = {};

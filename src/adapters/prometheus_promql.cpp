@@ -46,9 +46,12 @@ constexpr std::string_view pod_overhead =
 /// Pods with a place, and those of them, or any, that take up nothing more.
 constexpr std::string_view bound = "max by(namespace,pod,uid,node)(kube_pod_info{node!=\"\"})";
 constexpr std::string_view finished = "(kube_pod_status_phase{phase=~\"Succeeded|Failed\"} == 1)";
+/// Whoever makes a pod may give it further owners of any kind: whose it is, its one controller
+/// says.
+constexpr std::string_view controllers = "kube_pod_owner{owner_is_controller=\"true\"";
 /// Pods that come with every node: of DaemonSets, and static ones, which the Node itself owns.
 constexpr std::string_view of_daemonsets =
-    "max by(namespace,pod,uid)(kube_pod_owner{owner_kind=~\"DaemonSet|Node\"})";
+    "max by(namespace,pod,uid)($controllers,owner_kind=~\"DaemonSet|Node\"})";
 /// Each pod that takes up its place once, marked with whose it is.
 constexpr std::string_view placed_and_marked =
     "((label_replace($bound and on(namespace,pod,uid) $daemonsets,"
@@ -76,9 +79,12 @@ constexpr std::string_view local_volumes =
     " or kube_persistentvolume_info{host_path!=\"\"}"
     " or kube_persistentvolume_info{local_path!=\"\"})"
     " and on(persistentvolume) (kube_persistentvolume_status_phase{phase=\"Bound\"} == 1))";
-/// Claims and their volumes, under the name that a volume's own series have for it.
+/// Claims and their volumes, under the name that a volume's own series have for it. Whoever makes a
+/// claim may name any volume: one that another claim has leaves it Pending or Lost, not Bound.
 constexpr std::string_view claimed_volumes =
-    "label_replace(kube_persistentvolumeclaim_info{volumename!=\"\"},"
+    "label_replace(kube_persistentvolumeclaim_info{volumename!=\"\"}"
+    " unless on(namespace,persistentvolumeclaim) max by(namespace,persistentvolumeclaim)"
+    "(kube_persistentvolumeclaim_status_phase{phase=\"Bound\"}) == 0,"
     "\"persistentvolume\",\"$1\",\"volumename\",\"(.+)\")";
 
 // --- what both requests ask ---------------------------------------------------------------------
@@ -134,7 +140,8 @@ std::string filled(std::string_view query) {
     text = with(std::move(text), "$claims_of_pods", claims_of_pods);
     text = with(std::move(text), "$pending", unschedulable);
     text = with(with(std::move(text), "$bound", bound), "$finished", finished);
-    return with(std::move(text), "$daemonsets", of_daemonsets);
+    text = with(std::move(text), "$daemonsets", of_daemonsets);
+    return with(std::move(text), "$controllers", controllers);
 }
 
 std::string promql_duration(Milliseconds span) {

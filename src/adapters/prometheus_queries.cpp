@@ -61,12 +61,12 @@ constexpr std::string_view pending_scheduler =
     "max by(namespace,pod,resource)(kube_pod_resource_request{resource=~\"cpu|memory\"})"
     " and on(namespace,pod) $pending";
 constexpr std::string_view pending_owner =
-    "max by(namespace,pod,uid,owner_kind,owner_name)(kube_pod_owner)"
+    "max by(namespace,pod,uid,owner_kind,owner_name)($controllers})"
     " and on(namespace,pod,uid) $pending";
 /// The CronJob of a Job.
 constexpr std::string_view pending_job_owner =
-    "max by(namespace,job_name,owner_kind,owner_name)(kube_job_owner{owner_kind!~\"|<none>\"})"
-    " and on(namespace,job_name) label_join(kube_pod_owner{owner_kind=\"Job\"}"
+    "max by(namespace,job_name,owner_kind,owner_name)(kube_job_owner{owner_is_controller=\"true\"})"
+    " and on(namespace,job_name) label_join($controllers,owner_kind=\"Job\"}"
     " and on(namespace,pod,uid) $pending,\"job_name\",\"\",\"owner_name\")";
 /// Claims that keep a pod from every new node, or may: not bound, without their volume, or bound to
 /// a volume that only one node can have. A hostPath volume of another class may be on any node.

@@ -156,16 +156,20 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
 
 std::vector<LocalVolume> read_volumes(const Parts& parts) {
     std::vector<LocalVolume> volumes;
-    std::map<std::string_view, std::string_view> users;
+    std::multimap<std::string_view, std::string_view> users;
     for (const auto* user : parts.of("volume_users"))
-        users[user->label("volumename")] = user->label("node");
+        users.emplace(user->label("volumename"), user->label("node"));
     for (const auto* sample : parts.of("volumes")) {
         LocalVolume volume;
         volume.name = sample->label("volumename");
         volume.claim = std::string(sample->label("namespace")) + "/" +
                        std::string(sample->label("persistentvolumeclaim"));
-        volume.node = users[sample->label("volumename")];
-        volumes.push_back(std::move(volume));
+        const auto [first, last] = users.equal_range(volume.name);
+        if (first == last) volumes.push_back(volume);
+        for (auto user = first; user != last; ++user) {
+            volume.node = user->second;
+            volumes.push_back(volume);
+        }
     }
     for (const auto* sample : parts.of("bound_volumes")) {
         const std::string name(sample->label("persistentvolume"));

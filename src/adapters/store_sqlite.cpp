@@ -1,5 +1,6 @@
 #include "adapters/store_sqlite.hpp"
 
+#include "adapters/own_file.hpp"
 #include "adapters/store_sqlite_item.hpp"
 #include "adapters/system_clock.hpp"
 #include "controller/item.hpp"
@@ -231,6 +232,7 @@ Status SqliteStore::File::prepare_once() {
         if (auto done = run(sql); !done) return done;
     // Another process may have made the file ours since.
     if (auto ours = check_owner(); !ours) return ours;
+    keep_to_owner(path_);
     if (auto made = run(schema); !made) return made;
     auto cleaned =
         run("DELETE FROM items WHERE expires_at < CAST(strftime('%s', 'now') AS INTEGER)");

@@ -100,6 +100,21 @@ void add_endpoint_faults(const Environment& environment, std::vector<std::string
     check("AWS_EC2_METADATA_SERVICE_ENDPOINT", environment.credentials.imds_endpoint);
 }
 
+/// Every pass asks EC2 and the store: without their addresses no pass would find them there.
+void add_region_faults(const Environment& environment, LoadedConfig& loaded) {
+    const auto& settings = loaded.settings;
+    if (!has_other_domain(settings.region) || !environment.endpoint.empty()) return;
+    for (const auto& [service, name] : services) {
+        const bool is_asked =
+            service == "ec2" || (service == "dynamodb" && !settings.state.dynamodb_table.empty());
+        if (!is_asked || environment.service_endpoints.contains(std::string(service))) continue;
+        loaded.faults.push_back(
+            fmt::format("AWS_ENDPOINT_URL_{} must be set: AWS's services in {} are not under "
+                        "amazonaws.com, where Nodenap looks for them",
+                        name, settings.region));
+    }
+}
+
 }  // namespace
 
 Environment environment_from(const Lookup& lookup) {
@@ -150,6 +165,7 @@ LoadedConfig load_config(const std::string& file, const Environment& environment
     if (!text) return {{}, {text.error().text}};
     LoadedConfig loaded = read_config({file, *text, environment.region, program});
     add_endpoint_faults(environment, loaded.faults);
+    add_region_faults(environment, loaded);
     return loaded;
 }
 

@@ -70,6 +70,12 @@ std::string region_fault(const std::string& region, bool may_be_new) {
         region, list_date, hint);
 }
 
+bool has_other_domain(std::string_view region) {
+    constexpr std::array<std::string_view, 4> partitions = {"cn-", "us-iso", "eu-iso", "eusc-"};
+    return std::ranges::any_of(partitions,
+                               [&](std::string_view each) { return region.starts_with(each); });
+}
+
 std::string zone_fault(std::string_view zone, std::string_view region) {
     const std::string_view of = region_of(zone);
     if (!zone.starts_with(region) || (!of.empty() && of != region)) {

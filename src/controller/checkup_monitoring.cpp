@@ -36,11 +36,20 @@ Finding judge_memory(const Signals& signals, const Settings& settings) {
     return finding;
 }
 
+/// What the last pass left; nothing where it cannot be read.
+Memory memory_of(const Checkup& checkup) {
+    if (!checkup.can_sign) return {};
+    const auto state =
+        read_state(checkup.ports.store, checkup.ports.codec, checkup.settings.cluster);
+    return state ? state->memory : Memory{};
+}
+
 Finding judge_right_cluster(const Checkup& checkup, const Result<std::vector<Instance>>& fleet,
                             const Signals& signals) {
     if (!fleet) return {Verdict::not_checked, "rests on the list of instances, which failed"};
     if (!signals.nodes.known()) return {Verdict::not_checked, "rests on the nodes, which failed"};
-    return judge_match(*fleet, signals.nodes.value(), checkup.ports.clock.now());
+    return judge_match(*fleet, signals.nodes.value(), memory_of(checkup),
+                       checkup.ports.clock.now());
 }
 
 Finding judge_address(const Result<MonitoringSeen>& seen, const Settings& settings, Time now) {
@@ -55,14 +64,6 @@ Finding judge_address(const Result<MonitoringSeen>& seen, const Settings& settin
     clock = judge_clock(now - *seen->clock, "Prometheus");
     clock.seen = "our clock is " + clock.seen;
     return clock;
-}
-
-/// What the last pass left; nothing where it cannot be read.
-Memory memory_of(const Checkup& checkup) {
-    if (!checkup.can_sign) return {};
-    const auto state =
-        read_state(checkup.ports.store, checkup.ports.codec, checkup.settings.cluster);
-    return state ? state->memory : Memory{};
 }
 
 void check_trust(const Checkup& checkup, const Signals& signals, Checks& checks) {

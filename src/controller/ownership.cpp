@@ -31,11 +31,14 @@ std::set<std::string_view> own_templates(const std::vector<Instance>& fleet, con
     return templates;
 }
 
-/// Launched for an intent that a list has not shown yet, and not long before it was written down.
+/// Launched for an intent that a list has not shown yet, from its template, and not long before it
+/// was written down. The intent's name alone proves nothing: anybody may read it in the tags of the
+/// instance that was launched for it, and write it on another.
 bool is_awaited(const Instance& instance, const State& state) {
     const auto is_its = [&](const Intent& intent) {
         return intent.kind == IntentKind::launch && !intent.id.empty() &&
-               intent.id == instance.intent &&
+               intent.id == instance.intent && !intent.launch_template.empty() &&
+               instance.launch_template == intent.launch_template &&
                instance.launched_at >= intent.since - clocks_differ_by;
     };
     return std::ranges::any_of(state.open_intents, is_its) ||

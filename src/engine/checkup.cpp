@@ -28,6 +28,14 @@ std::string days(Milliseconds span) {
 }
 
 Finding disputed(const Instance& instance, const NodeClaim& claim) {
+    if (claim.disputed_by.size() == 1) {
+        return {Verdict::warning,
+                "Node " + claim.disputed_by[0]->name + " was created again after " + instance.id +
+                    " had joined, and may be another machine's: the instance is never removed",
+                "If somebody deleted the Node and its kubelet registered it again, drain it and "
+                "terminate the instance. If nobody did, someone holds the agents' token: rotate "
+                "it. A Node that has the instance id as its name is never in doubt."};
+    }
     return {Verdict::warning,
             "the Nodes " + claim.disputed_by[0]->name + " and " + claim.disputed_by[1]->name +
                 " both claim to be " + instance.id + ", which is never removed while they do",
@@ -171,7 +179,7 @@ Finding judge_targets(const std::vector<JobSeen>& jobs) {
 }
 
 Finding judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
-                    Time now) {
+                    const Memory& memory, Time now) {
     const Reading<std::vector<Node>> all(nodes);
     const NodeFinder finder(all);
     std::size_t old_enough = 0;
@@ -180,7 +188,7 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
     for (const Instance& one : instances) {
         const bool is_young = now - one.launched_at < may_still_join;
         if (one.state != InstanceState::running || one.foreign || is_young) continue;
-        const auto claim = finder.claim_of(one);
+        const auto claim = finder.claim_of(one, remembered(memory, one.id));
         if (!claim.disputed_by.empty()) return disputed(one, claim);
         ++old_enough;
         if (without == nullptr && claim.node == nullptr) without = &one;

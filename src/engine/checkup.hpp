@@ -104,9 +104,10 @@ Finding judge_token(const std::string& parameter, std::optional<Time> changed_at
 int most_standard_vcpus(const Policy& policy, Capacity capacity);
 Finding judge_quota(double allowed_vcpus, int wanted_vcpus);
 
-/// Whether Prometheus watches the cluster that EC2's instances of ours belong to.
+/// Whether Prometheus watches the cluster that EC2's instances of ours belong to; `memory` is the
+/// last pass's.
 Finding judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
-                    Time now);
+                    const Memory& memory, Time now);
 
 Finding judge_targets(const std::vector<JobSeen>& jobs);
 

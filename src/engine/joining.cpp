@@ -90,6 +90,15 @@ const RememberedInstance* remembered(const Memory& memory, const std::string& id
     return found == memory.instances.end() ? nullptr : &found->second;
 }
 
+std::string dispute_text(const std::vector<const Node*>& disputed_by) {
+    std::string names;
+    for (const auto* node : disputed_by) names += (names.empty() ? "" : ", ") + node->name;
+    if (disputed_by.size() > 1) return "more than one Node claims to be it: " + names;
+    return "its Node " + names +
+           " was created again after the instance had joined, and may be another machine's: drain "
+           "it and terminate the instance yourself";
+}
+
 NodeFinder::NodeFinder(const Reading<std::vector<Node>>& nodes) {
     if (!nodes.known()) return;
     by_name_.reserve(2 * nodes.value().size());

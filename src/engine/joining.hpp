@@ -17,6 +17,9 @@ struct NodeClaim {
     std::vector<const Node*> disputed_by = {};  // `node` is null then
 };
 
+/// Why none of them is surely the instance's, and what a person does about it.
+std::string dispute_text(const std::vector<const Node*>& disputed_by);
+
 /// The only way to find the Node that a series or an instance belongs to. Its name or an instance
 /// id decides; only where neither fits does an address, in any form in which it is written: of
 /// either family, a hostname, or a private DNS name such as "ip-10-0-1-5.ec2.internal".

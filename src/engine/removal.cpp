@@ -2,6 +2,7 @@
 
 #include "engine/dead.hpp"
 #include "engine/explain.hpp"
+#include "engine/joining.hpp"
 #include "engine/remaining.hpp"
 #include "engine/saving.hpp"
 #include "engine/shortage.hpp"
@@ -127,12 +128,6 @@ bool is_empty(const Member& member) {
     return member.node != nullptr && member.node->only_daemonset_pods;
 }
 
-std::string names_of(const std::vector<const Node*>& nodes) {
-    std::string names;
-    for (const auto* node : nodes) names += (names.empty() ? "" : ", ") + node->name;
-    return names;
-}
-
 /// Why this node stays, whatever the sums say; nothing if it may go by itself.
 Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& member) {
     if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
@@ -140,8 +135,7 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
                       "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
     }
     if (!member.disputed_by.empty()) {
-        return Reason{ReasonCode::not_drainable,
-                      "more than one Node claims to be it: " + names_of(member.disputed_by)};
+        return Reason{ReasonCode::not_drainable, dispute_text(member.disputed_by)};
     }
     if (member.node == nullptr) {
         return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};

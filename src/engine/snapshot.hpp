@@ -98,7 +98,8 @@ struct Node {
     std::int64_t hidden_pods = 0;
 };
 
-/// A bound PersistentVolume whose data are on one node's own disk.
+/// A bound PersistentVolume whose data are on one node's own disk. One that pods of several nodes
+/// use is there once for each of them: nobody knows which has the data.
 struct LocalVolume {
     std::string name;   // "pvc-5f0e7a8e-…"
     std::string claim;  // "namespace/claim"; empty where it is not reported

@@ -22,6 +22,21 @@ void write_forged(World& world, const Intent& intent) {
     (void)world.table.update(state_key(world.settings.cluster), change, {});
 }
 
+/// Once, as soon as there is an intent's name to read, and before a pass lists what it launched.
+void copy_tags(World& world, const Machine& launched) {
+    Machine copy;
+    copy.ours = true;
+    copy.tagged_by_hand = true;
+    copy.landed_late = true;
+    copy.instance.state = InstanceState::running;
+    copy.instance.offer = launched.instance.offer;
+    copy.instance.intent = launched.instance.intent;
+    copy.instance.epoch = launched.instance.epoch;
+    copy.instance.launch_template = "lt-of-the-attacker";
+    world.on_launch = {};
+    world.cloud.place(std::move(copy));
+}
+
 }  // namespace
 
 Attacker::Attacker(World& world, const Faults& faults)
@@ -35,6 +50,7 @@ void Attacker::begin() {
     tagged.instance.state = InstanceState::running;
     tagged.instance.offer = {"", "m5.large", "zone-a", Capacity::on_demand};
     world_.cloud.place(std::move(tagged));
+    world_.on_launch = [&world = world_](const Machine& launched) { copy_tags(world, launched); };
 }
 
 void Attacker::strike() {
@@ -89,6 +105,7 @@ void Attacker::forge_removal(const Machine& victim) {
 
 void Attacker::stop() {
     stopped_ = true;
+    world_.on_launch = {};
     for (const auto& name : nodes_) world_.cluster.remove_node(name);
     nodes_.clear();
 }

@@ -13,7 +13,8 @@ class Attacker {
 public:
     Attacker(World& world, const Faults& faults);
 
-    /// An instance that was tagged by hand is there from the beginning.
+    /// An instance that was tagged by hand is there from the beginning; another, of somebody's
+    /// template, gets a copy of the tags of the first that is launched.
     void begin();
     /// Something against one worker or another, each ten minutes.
     void strike();

@@ -236,8 +236,9 @@ void Checker::check_maximum(const char* what, int most, const std::string& pool)
     bool is_one_about_to_go = false;
     for (const auto& each : ground_.cloud.machines()) {
         const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
-        if (!each.is_worker() || !each.runs() || !is_of_it) continue;
+        if (!each.ours || !each.runs() || !is_of_it) continue;
         if (each.landed_late) ++late;
+        if (!each.is_worker()) continue;
         is_one_about_to_go = is_one_about_to_go || is_about_to_go(each);
     }
     const int counted = counted_in(pool);

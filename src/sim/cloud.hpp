@@ -33,7 +33,7 @@ struct Machine {
     int sights = 0;  // passes that were told of Nodes while it ran, and have saved it
     std::optional<Time> warned_at;  // a spot warning was given
     bool asked_to_go = false;       // a removal of it was announced
-    bool landed_late = false;       // of an epoch that another had already followed
+    bool landed_late = false;       // of an epoch that was over, or tagged behind a pass's back
     bool terminate_refused = false;
     bool never_joins = false;
     Time listed_from{};

@@ -61,7 +61,11 @@ Result<Instance> World::launch(const Sender& sender, const Intent& intent) {
     const bool is_new = cloud.launched_by(intent.id) == nullptr;
     auto launched = cloud.run(intent);
     fingerprint.add_launch(intent, launched);
-    if (launched && is_new) checker.launched(sender, *cloud.find(launched->id));
+    if (launched && is_new) {
+        auto& machine = *cloud.find(launched->id);
+        checker.launched(sender, machine);
+        if (const auto told = on_launch) told(machine);
+    }
     return launched;
 }
 

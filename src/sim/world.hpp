@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 
 namespace nodenap::sim {
@@ -76,6 +77,8 @@ public:
     /// Decisions are kept from now on: those that did something or gave a new reason.
     void keep_decisions() { keeps_decisions_ = true; }
     std::vector<Record> decisions;
+    /// Told of each instance as it is launched.
+    std::function<void(const Machine&)> on_launch;
     bool store_away = false;
     bool ec2_away = false;
 

@@ -73,8 +73,8 @@ TEST(AwsClient, WithoutEndpointAsksAwsItself) {
     FakeAws aws;
     AwsClient client(aws.http, aws.clock, aws.credentials, {"no-such-region-1"});
     for (const auto& [service, host] :
-         {std::pair<std::string, std::string>{"ec2", "ec2.no-such-region-1.api.aws"},
-          {"ssm", "ssm.no-such-region-1.api.aws"},
+         {std::pair<std::string, std::string>{"ec2", "ec2.no-such-region-1.amazonaws.com"},
+          {"ssm", "ssm.no-such-region-1.amazonaws.com"},
           {"sts", "sts.no-such-region-1.amazonaws.com"},
           {"dynamodb", "dynamodb.no-such-region-1.amazonaws.com"}}) {
         AwsRequest request{service, "Any", ""};
@@ -84,6 +84,31 @@ TEST(AwsClient, WithoutEndpointAsksAwsItself) {
         ASSERT_FALSE(got);
         EXPECT_THAT(got.error().text, HasSubstr(host));
         EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
+    }
+}
+
+/// The stack's own list, and the regions beside it.
+TEST(AwsClient, AsksOverIPv6WhereTheRegionHasSuchNames) {
+    FakeAws aws;
+    std::ifstream file(NODENAP_SOURCE_DIR "/infra/regions.py");
+    std::string line;
+    int dual_stack = 0;
+    bool is_listed = false;
+    while (std::getline(file, line)) {
+        if (line.starts_with(")")) is_listed = false;
+        if (is_listed) {
+            const auto region = line.substr(5, line.rfind('"') - 5);
+            const AwsClient client(aws.http, aws.clock, aws.credentials, {region});
+            EXPECT_EQ(client.endpoint("ec2"), "https://ec2." + region + ".api.aws/");
+            EXPECT_EQ(client.endpoint("ssm"), "https://ssm." + region + ".api.aws/");
+            ++dual_stack;
+        }
+        if (line.starts_with("DUAL_STACK = (")) is_listed = true;
+    }
+    EXPECT_EQ(dual_stack, 20);
+    for (const std::string region : {"ap-northeast-3", "eu-central-2", "us-gov-west-1"}) {
+        const AwsClient client(aws.http, aws.clock, aws.credentials, {region});
+        EXPECT_EQ(client.endpoint("ec2"), "https://ec2." + region + ".amazonaws.com/");
     }
 }
 

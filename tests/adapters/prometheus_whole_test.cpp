@@ -279,6 +279,19 @@ TEST(WholeView, LocalVolumesWithTheNodeOfAPodThatUsesThem) {
     EXPECT_EQ(volumes[0].node, "a");
 }
 
+TEST(WholeView, ALocalVolumeThatPodsOfSeveralNodesUseHoldsEachOfThem) {
+    const Labels claim{
+        {"namespace", "default"}, {"persistentvolumeclaim", "data-db-0"}, {"volumename", "pvc-1"}};
+    const Samples samples{sample("volumes", claim, 1),
+                          sample("volume_users", {{"node", "a"}, {"volumename", "pvc-1"}}, 1),
+                          sample("volume_users", {{"node", "b"}, {"volumename", "pvc-1"}}, 1)};
+    const auto volumes = read_volumes(Parts(samples));
+    ASSERT_EQ(volumes.size(), 2U);
+    EXPECT_EQ(volumes[0].node, "a");
+    EXPECT_EQ(volumes[1].node, "b");
+    EXPECT_EQ(volumes[1].claim, volumes[0].claim);
+}
+
 TEST(WholeView, ALocalVolumeIsBoundAlsoWhereItsClaimIsNotReported) {
     const Samples samples{
         sample("bound_volumes", {{"persistentvolume", "pvc-1"}}, 1),

@@ -54,6 +54,19 @@ TEST_P(SqliteContract, Keeps) {
 INSTANTIATE_TEST_SUITE_P(Sqlite, SqliteContract, testing::ValuesIn(store_contract()),
                          case_name<testing::TestParamInfo<StoreContractCase>>);
 
+TEST(SqliteStore, AFileThatOthersCouldReadIsItsOwnersAloneOnceItIsWritten) {
+    const Directory directory;
+    const auto path = directory.file("state.db");
+    ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
+    using std::filesystem::perms;
+    std::filesystem::permissions(path, perms(0644));
+    auto store = *SqliteStore::open(path);
+    ASSERT_TRUE(store->get({"prod", "state"}));
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms(0644)) << "it is only read";
+    ASSERT_TRUE(store->update({"prod", "state"}, set("a", number(2)), {}));
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms(0600));
+}
+
 TEST(SqliteStore, KeepsItsItemsWhenItIsOpenedAgain) {
     const Directory directory;
     const auto path = directory.file("state.db");

@@ -31,6 +31,15 @@ TEST(ConfigRegions, ANewRegionIsJudgedByItsForm) {
     }
 }
 
+TEST(ConfigRegions, SomePartitionsHaveADomainOfTheirOwn) {
+    for (const char* region : {"cn-north-1", "us-iso-east-1", "us-isob-west-1", "us-isof-south-1",
+                               "eu-isoe-west-1", "eusc-de-east-1"}) {
+        EXPECT_TRUE(has_other_domain(region)) << region;
+    }
+    for (const char* region : {"us-east-1", "us-gov-west-1", "eu-central-2", "ca-west-1"})
+        EXPECT_FALSE(has_other_domain(region)) << region;
+}
+
 TEST(ConfigRegions, AZoneIsOneOfItsRegion) {
     for (const char* zone :
          {"us-west-2a", "us-west-2-lax-1a", "us-west-2-wl1-las-wlz-1", "us-west-2d"}) {

@@ -326,6 +326,24 @@ TEST(Config, EveryEndpointOfTheEnvironmentIsAnAddress) {
                             testing::StartsWith("AWS_EC2_METADATA_SERVICE_ENDPOINT must name")));
 }
 
+TEST(Config, ARegionOfAnotherDomainNeedsTheAddressesOfWhatIsAskedThere) {
+    const std::string file = testing::TempDir() + "nodenap_partition.toml";
+    auto text = good_with("region = \"us-east-1\"\n[m", "region = \"cn-north-1\"\n[m");
+    for (std::size_t at = text.find("us-east-1"); at != text.npos; at = text.find("us-east-1"))
+        text.replace(at, std::string("us-east-1").size(), "cn-north-1");
+    std::ofstream(file) << text;
+    Environment environment;
+    EXPECT_THAT(load_config(file, environment, Program::command).faults,
+                ElementsAre(testing::StartsWith("AWS_ENDPOINT_URL_EC2 must be set"),
+                            testing::StartsWith("AWS_ENDPOINT_URL_DYNAMODB must be set")));
+    environment.service_endpoints = {{"dynamodb", "https://dynamodb.cn-north-1.amazonaws.com.cn"},
+                                     {"ec2", "https://ec2.cn-north-1.amazonaws.com.cn"}};
+    EXPECT_THAT(load_config(file, environment, Program::command).faults, testing::IsEmpty());
+    environment.service_endpoints.clear();
+    environment.endpoint = "http://127.0.0.1:4566";
+    EXPECT_THAT(load_config(file, environment, Program::command).faults, testing::IsEmpty());
+}
+
 TEST(Config, AFileThatIsNotThereIsAFault) {
     EXPECT_THAT(load_config("/nowhere/nodenap.toml", Environment{}, Program::command).faults,
                 ElementsAre("/nowhere/nodenap.toml cannot be read: No such file or directory"));

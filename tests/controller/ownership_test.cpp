@@ -32,23 +32,53 @@ TEST(Ownership, TagsAloneMakeNoInstanceOurs) {
              s.memory.templates["lt-before"] = fake_start;
          },
          false},
-        {"asked for a moment ago",
+        {"asked for a moment ago, from a template that was replaced since",
+         [](Instance& i, State& s) {
+             i.intent = "gen-1-0";
+             i.launch_template = "lt-before";
+             s.open_intents.push_back({.id = "gen-1-0", .launch_template = "lt-before"});
+         },
+         false},
+        {"tagged by hand with the name of an open intent, and of no template",
+         [](Instance& i, State& s) {
+             i.intent = "gen-1-0";
+             s.open_intents.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
+         },
+         true},
+        {"tagged by hand with the name of an open intent that has no template, as it has none",
          [](Instance& i, State& s) {
              i.intent = "gen-1-0";
              s.open_intents.push_back({.id = "gen-1-0"});
          },
-         false},
+         true},
+        {"tagged by hand with the name of an open intent, and of somebody's template",
+         [](Instance& i, State& s) {
+             i.intent = "gen-1-0";
+             i.launch_template = "lt-of-somebody";
+             s.open_intents.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
+         },
+         true},
+        {"tagged by hand with the name of an answered launch, and of somebody's template",
+         [](Instance& i, State& s) {
+             i.intent = "gen-1-0";
+             i.launch_template = "lt-of-somebody";
+             s.launched.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
+         },
+         true},
         {"tagged with the name of an open intent, and older",
          [](Instance& i, State& s) {
              i.intent = "gen-1-0";
+             i.launch_template = "lt-before";
              i.launched_at = fake_start - 1h;
-             s.open_intents.push_back({.id = "gen-1-0", .since = fake_start});
+             s.open_intents.push_back(
+                 {.id = "gen-1-0", .since = fake_start, .launch_template = "lt-before"});
          },
          true},
         {"answered, and not listed before",
          [](Instance& i, State& s) {
              i.intent = "gen-1-0";
-             s.launched.push_back({.id = "gen-1-0"});
+             i.launch_template = "lt-before";
+             s.launched.push_back({.id = "gen-1-0", .launch_template = "lt-before"});
          },
          false},
         {"named by an open removal, which anybody's may be",
@@ -133,6 +163,30 @@ TEST_F(OwnershipTest, AnInstanceTaggedByHandIsNamedCountedAndNeverTerminated) {
     EXPECT_TRUE(cluster.fleet.launches.empty()) << "it counts for the maximum";
     EXPECT_FALSE(cluster.state().memory.instances.contains(id));
     ASSERT_TRUE(cluster.log.has("foreign_instance"));
+}
+
+/// Whoever tags reads the intent's name on the instance that was launched for it, before the next
+/// pass lists either.
+TEST_F(OwnershipTest, ACopiedIntentNameMakesNoTemplateOurs) {
+    cluster.pending = large_pods(1);
+    pass();
+    ASSERT_FALSE(cluster.fleet.launches.empty());
+    const auto copied = cluster.fleet.launches.front().id;
+    const auto bait = cluster.add_instance(0h);
+    const auto old = cluster.add_instance(30 * 24h);
+    cluster.fleet.find(bait)->intent = copied;
+    for (const auto& id : {bait, old}) {
+        cluster.fleet.find(id)->launch_template = "lt-of-the-company";
+        cluster.not_joined.insert(id);
+    }
+    cluster.pending.clear();
+    for (int i = 0; i < 20; ++i) {
+        pass();
+        cluster.clock.advance(2min);
+    }
+    EXPECT_EQ(cluster.state().memory.templates.count("lt-of-the-company"), 0U);
+    for (const auto& id : {bait, old})
+        EXPECT_EQ(std::ranges::count(cluster.fleet.terminations, id), 0) << id;
 }
 
 TEST_F(OwnershipTest, AReplacedTemplateLeavesItsWorkersOurs) {

@@ -239,23 +239,40 @@ Node node_of(const std::string& id) {
 TEST(Checkup, PrometheusWatchesTheClusterOfOurInstances) {
     const std::vector<Instance> two = {running("i-1", 1h), running("i-2", 1h)};
     const std::vector<Node> both = {node_of("i-1"), node_of("i-2"), node_of("server")};
-    EXPECT_EQ(judge_match(two, both, now).verdict, Verdict::ok);
-    EXPECT_EQ(judge_match(two, {node_of("i-1")}, now).verdict, Verdict::warning);
-    EXPECT_EQ(judge_match(two, {node_of("i-9")}, now).verdict, Verdict::failed);
-    EXPECT_EQ(judge_match({running("i-1", 1min)}, both, now).verdict, Verdict::not_checked);
+    EXPECT_EQ(judge_match(two, both, {}, now).verdict, Verdict::ok);
+    EXPECT_EQ(judge_match(two, {node_of("i-1")}, {}, now).verdict, Verdict::warning);
+    EXPECT_EQ(judge_match(two, {node_of("i-9")}, {}, now).verdict, Verdict::failed);
+    EXPECT_EQ(judge_match({running("i-1", 1min)}, both, {}, now).verdict, Verdict::not_checked);
     Instance by_address = running("i-5", 1h);
     by_address.private_ip = "10.0.1.7";
     Node named = node_of("");
     named.internal_ip = "10.0.1.7";
     named.ready = true;
-    EXPECT_EQ(judge_match({by_address}, {named}, now).verdict, Verdict::ok);
-    EXPECT_EQ(judge_match({running("i-6", 1h)}, {named}, now).verdict, Verdict::failed);
+    EXPECT_EQ(judge_match({by_address}, {named}, {}, now).verdict, Verdict::ok);
+    EXPECT_EQ(judge_match({running("i-6", 1h)}, {named}, {}, now).verdict, Verdict::failed);
     named.internal_ip = "10.0.1.8";
-    EXPECT_EQ(judge_match({by_address}, {named}, now).verdict, Verdict::failed)
+    EXPECT_EQ(judge_match({by_address}, {named}, {}, now).verdict, Verdict::failed)
         << "another machine's address";
     Instance stopped = running("i-7", 1h);
     stopped.state = InstanceState::stopped;
-    EXPECT_EQ(judge_match({stopped}, both, now).verdict, Verdict::not_checked);
+    EXPECT_EQ(judge_match({stopped}, both, {}, now).verdict, Verdict::not_checked);
+}
+
+TEST(Checkup, ANodeThatIsYoungerThanTheOneItsInstanceJoinedWithIsNamed) {
+    auto instance = running("i-1", 2h);
+    instance.private_ip = "10.0.1.7";
+    Node node;
+    node.name = "ip-10-0-1-7";
+    node.internal_ip = "10.0.1.7";
+    node.ready = true;
+    node.created_at = now - 10min;
+    Memory memory;
+    memory.instances["i-1"].joined_at = now - 1h;
+    const Finding found = judge_match({instance}, {node}, memory, now);
+    EXPECT_EQ(found.verdict, Verdict::warning);
+    EXPECT_THAT(found.seen, HasSubstr("Node ip-10-0-1-7 was created again after i-1 had joined"));
+    EXPECT_THAT(found.advice, HasSubstr("drain it and terminate the instance"));
+    EXPECT_EQ(judge_match({instance}, {node}, {}, now).verdict, Verdict::ok);
 }
 
 TEST(Checkup, ANodeUnderAnotherNameMayBeTheInstanceThatHasNone) {
@@ -264,7 +281,7 @@ TEST(Checkup, ANodeUnderAnotherNameMayBeTheInstanceThatHasNone) {
     foreign.ready = true;
     foreign.created_at = now;
     const Finding found =
-        judge_match({running("i-1", 1h), running("i-2", 1h)}, {node_of("i-1"), foreign}, now);
+        judge_match({running("i-1", 1h), running("i-2", 1h)}, {node_of("i-1"), foreign}, {}, now);
     EXPECT_EQ(found.verdict, Verdict::failed);
     EXPECT_THAT(found.seen, HasSubstr("Node edge-7 is Ready and matches no instance, and i-2"));
 }

@@ -39,6 +39,22 @@ TEST(Disputed, IsNeverEmpty) {
     EXPECT_EQ(plan.kept.front().reason, "more than one Node claims to be it: rogue, worker-a");
 }
 
+TEST(Disputed, ByOneNodeThatWasCreatedAgainIsSaidInItsOwnWords) {
+    Cluster c;
+    c.ready(4).idle();
+    for (const auto* id : {"i-2", "i-3", "i-4"}) c.runs(id, resources(100, 100));
+    auto& node = c.node("i-1");
+    node.name = "worker-a";
+    node.created_at = start - 1min;
+    c.memory().instances["i-1"].joined_at = start - 1h;
+    const auto plan = c.plan();
+    ASSERT_FALSE(plan.kept.empty());
+    EXPECT_EQ(plan.kept.front().node, "i-1");
+    EXPECT_EQ(plan.kept.front().reason,
+              "its Node worker-a was created again after the instance had joined, and may be "
+              "another machine's: drain it and terminate the instance yourself");
+}
+
 TEST(Disputed, IsNeverAServer) {
     auto c = disputed();
     c.node("rogue").server = true;

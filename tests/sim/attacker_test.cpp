@@ -81,6 +81,26 @@ TEST(Attacker, TagsAnInstanceThatTheCheckerGuards) {
     EXPECT_EQ(court.broken(), "I1 I10 ");
 }
 
+TEST(Attacker, CopiesTheTagsOfTheFirstLaunchOnce) {
+    Court court;
+    Faults faults;
+    faults.tagged_by_hand = 1;
+    Attacker attacker(court.world, faults);
+    attacker.begin();
+    Intent intent = court.world.cloud.find(court.first_of_ours())->request;
+    const auto before = court.world.cloud.machines().size();
+    for (const char* id : {"gen-1-0", "gen-1-1"}) {
+        intent.id = id;
+        ASSERT_TRUE(court.world.launch({}, intent));
+    }
+    const auto& machines = court.world.cloud.machines();
+    ASSERT_EQ(machines.size(), before + 3);
+    const auto& copy = machines[before + 1];
+    EXPECT_TRUE(copy.ours && copy.tagged_by_hand);
+    EXPECT_EQ(copy.instance.intent, "gen-1-0");
+    EXPECT_NE(copy.instance.launch_template, intent.launch_template);
+}
+
 TEST(Attacker, TheCheckerSeesAForgedLaunchSentAndABusyWorkerEnded) {
     Court court;
     const auto id = court.first_of_ours();

@@ -1,3 +1,4 @@
+#include "adapters/own_file.hpp"
 #include "app/cli/options.hpp"
 #include "app/cli/simulate_page.hpp"
 #include "app/cli/simulate_report.hpp"
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
 #include <memory>
 
 namespace nodenap {
@@ -80,9 +80,7 @@ std::string replay(const SimulateOptions& options) {
 
 bool write_page(const FileSession& session, const SimulateOptions& options,
                 const sim::Scenario& scenario, const std::vector<RuledStory>& stories) {
-    std::ofstream file(options.html, std::ios::binary);
-    file << story_page(scenario, stories, replay(options));
-    if (file.flush()) return true;
+    if (write_own_file(options.html, story_page(scenario, stories, replay(options)))) return true;
     session.terminal.complain(fmt::format("{} cannot be written", options.html));
     return false;
 }

@@ -34,18 +34,24 @@ std::string shortened(const std::string& text) {
     return text.substr(0, end);
 }
 
+/// Of one that joined: 0, only its id; 1, otherwise too; 2, not noted yet.
+int name_code(const RememberedInstance& one) {
+    if (!one.joined_at || one.only_by_name.value_or(false)) return 0;
+    return one.only_by_name ? 1 : 2;
+}
+
 /// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
 /// given up 0 | 1, termination refused until | null, opens at | null, server seen at | null,
-/// its Node may have another name 0 | 1].
+/// what its Node may be named, see name_code].
 /// What is null at the end, or a number that is 0, is left out; the first alone stands without a
 /// list.
-OrderedJson instance_document(const RememberedInstance& one) {
+OrderedJson instance_document(const RememberedInstance& one, bool names_are_told) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
     auto out = OrderedJson::array(
         {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
          one.server_seen_at ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched,
          one.given_up ? 1 : 0, seconds_or_null(one.refused_until), seconds_or_null(one.opens_at),
-         seconds_or_null(one.server_seen_at), one.only_by_name == false ? 1 : 0});
+         seconds_or_null(one.server_seen_at), names_are_told ? name_code(one) : 0});
     const auto says_nothing = [&out] {
         const auto last = out.size() - 1;
         const bool is_time =
@@ -56,17 +62,19 @@ OrderedJson instance_document(const RememberedInstance& one) {
     return out.size() == 1 ? out.front() : out;
 }
 
-OrderedJson instances_document(const std::map<std::string, RememberedInstance>& instances) {
-    auto out = OrderedJson::object();
-    for (const auto& [id, one] : instances) out[id] = instance_document(one);
-    return out;
+using Instances = std::map<std::string, RememberedInstance>;
+
+/// What an older version remembered has none.
+bool tells_names(const Instances& instances) {
+    return std::ranges::any_of(
+        instances, [](const auto& entry) { return entry.second.only_by_name.has_value(); });
 }
 
-/// Whether it is known of each that joined.
-bool tells_names(const std::map<std::string, RememberedInstance>& instances) {
-    return std::ranges::all_of(instances, [](const auto& entry) {
-        return !entry.second.joined_at || entry.second.only_by_name;
-    });
+OrderedJson instances_document(const Instances& instances) {
+    const bool names_are_told = tells_names(instances);
+    auto out = OrderedJson::object();
+    for (const auto& [id, one] : instances) out[id] = instance_document(one, names_are_told);
+    return out;
 }
 
 OrderedJson resting_document(const std::vector<RestingOffer>& resting) {

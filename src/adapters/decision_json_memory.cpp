@@ -35,6 +35,7 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     RememberedInstance one;
     if (!element.is_array()) {
         one.joined_at = read_time_of(in, element, key::instances);
+        one.only_by_name = true;
         return one;
     }
     const auto parts = in.list_of(element, key::instances);
@@ -56,7 +57,7 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     one.given_up = count_at(5) != 0;
     one.refused_until = time_at(6);
     one.opens_at = time_at(7);
-    one.only_by_name = count_at(9) == 0;
+    if (count_at(9) < 2) one.only_by_name = count_at(9) == 0;
     return one;
 }
 
@@ -216,8 +217,7 @@ Memory read_memory(const Fields& in) {
     read_volumes(in, out.instances);
     date_servers(out);
     for (auto& [id, one] : out.instances) {
-        const bool is_told = one.joined_at && in.flag(key::names_are_told);
-        one.only_by_name = is_told ? std::optional(one.only_by_name.value_or(true)) : std::nullopt;
+        if (!one.joined_at || !in.flag(key::names_are_told)) one.only_by_name.reset();
     }
     return out;
 }

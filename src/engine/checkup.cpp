@@ -30,8 +30,9 @@ std::string days(Milliseconds span) {
 Finding disputed(const Instance& instance, const NodeClaim& claim) {
     if (claim.disputed_by.size() == 1) {
         return {Verdict::warning,
-                "Node " + claim.disputed_by[0]->name + " was created again after " + instance.id +
-                    " had joined, and may be another machine's: the instance is never removed",
+                "Node " + claim.disputed_by[0]->name + " was created after " + instance.id +
+                    " had joined, or another Node claimed the instance before: it may be another "
+                    "machine's, and the instance is never removed",
                 "If somebody deleted the Node and its kubelet registered it again, drain it and "
                 "terminate the instance. If nobody did, someone holds the agents' token: rotate "
                 "it. A Node that has the instance id as its name is never in doubt."};

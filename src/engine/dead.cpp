@@ -39,10 +39,14 @@ Time unanswered_since(const Member& member, const Snapshot& snapshot) {
     return told && waits ? *known->notready_since : notready_since(member, snapshot);
 }
 
-std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot) {
-    std::vector<const Member*> dead;
-    if (!snapshot.signals.nodes.known() || members.nodes_are_partial()) return dead;
-    if (many_are_not_ready(members)) return dead;
+namespace {
+
+/// Those that would be lost, of whose machine nothing tells, or something does.
+std::vector<const Member*> unanswered(const Membership& members, const Snapshot& snapshot,
+                                      bool answers) {
+    std::vector<const Member*> found;
+    if (!snapshot.signals.nodes.known() || members.nodes_are_partial()) return found;
+    if (many_are_not_ready(members)) return found;
     const bool expects_pods = runs_daemonsets(snapshot);
     const Use nothing;
     const auto& cpu = snapshot.signals.cpu;
@@ -51,10 +55,21 @@ std::vector<const Member*> dead_workers(const Membership& members, const Snapsho
         if (member.stage != Stage::notready || member.node == nullptr) continue;
         if (snapshot.now - unanswered_since(member, snapshot) <= notready_patience) continue;
         if (expects_pods && member.node->requested.pods == 0) continue;
-        if (hosts.use_of(member.instance, member.node) != nullptr) continue;
-        if (holds_only_pods_being_deleted(*member.node)) dead.push_back(&member);
+        if (!holds_only_pods_being_deleted(*member.node)) continue;
+        if ((hosts.use_of(member.instance, member.node) != nullptr) == answers)
+            found.push_back(&member);
     }
-    return dead;
+    return found;
+}
+
+}  // namespace
+
+std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot) {
+    return unanswered(members, snapshot, false);
+}
+
+std::vector<const Member*> stuck_workers(const Membership& members, const Snapshot& snapshot) {
+    return unanswered(members, snapshot, true);
 }
 
 }  // namespace nodenap

@@ -13,6 +13,10 @@ namespace nodenap {
 /// rather than the nodes.
 std::vector<const Member*> dead_workers(const Membership& members, const Snapshot& snapshot);
 
+/// Workers that are as lost, but of whose machine something tells: its container runtime may hang,
+/// or someone patches the status of its Node. A person must judge.
+std::vector<const Member*> stuck_workers(const Membership& members, const Snapshot& snapshot);
+
 /// Since when such a worker, which has a Node, is not Ready. Passes may lie far apart where pods
 /// wait to be deleted: a kubelet that had come back between them would have ended them. That is no
 /// proof where a Node shows pods that are not listed: the dead worker may hold such pods, too.

@@ -95,8 +95,9 @@ std::string dispute_text(const std::vector<const Node*>& disputed_by) {
     for (const auto* node : disputed_by) names += (names.empty() ? "" : ", ") + node->name;
     if (disputed_by.size() > 1) return "more than one Node claims to be it: " + names;
     return "its Node " + names +
-           " was created again after the instance had joined, and may be another machine's: drain "
-           "it and terminate the instance yourself";
+           " does not have the instance's id as its name, and was created after the instance had "
+           "joined, or another Node claimed the instance before: it may be another machine's, so "
+           "drain it and terminate the instance yourself";
 }
 
 NodeFinder::NodeFinder(const Reading<std::vector<Node>>& nodes) {

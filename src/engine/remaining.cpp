@@ -28,7 +28,7 @@ bool takes_pods(const Member& member, const Pool* apart) {
 /// No node has more. A larger number is a mistake of whoever told it; it would use up the range of
 /// a sum, from which the nodes that go are subtracted.
 Resources bounded(const Resources& told) {
-    constexpr std::int64_t most = std::int64_t{1} << 50;
+    constexpr std::int64_t most = std::int64_t{1} << 40;
     const auto bound = [=](std::int64_t value) { return std::clamp(value, -most, most); };
     return {{bound(told.cpu.value)}, {bound(told.memory.value)}, bound(told.pods)};
 }

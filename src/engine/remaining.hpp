@@ -29,6 +29,7 @@ std::vector<const Node*> takers(const Membership& members, const Pool* apart);
 class Remaining {
 public:
     explicit Remaining(const RemovalCase& removal);
+    explicit Remaining(RemovalCase&&) = delete;  // it must live as long
 
     /// The member's own line of CPU use; null if absent.
     const HostUse* cpu_of(const Member& member) const { return cpu_.use_of(member); }

@@ -282,6 +282,13 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
     const bool soon = last && snapshot.now - *last < policy.scale_down.cooldown;
     if (soon || unknown_signal(c)) return {};
     RemovalAnswer answer;
+    for (const auto* member : stuck_workers(members, snapshot)) {
+        answer.kept.push_back(
+            {member->node->name,
+             "is not Ready, but its kubelet still answers Prometheus: look at it, "
+             "or terminate " +
+                 member->instance->id + " yourself"});
+    }
     for (const auto* member : dead_workers(members, snapshot)) {
         const auto& id = member->instance->id;
         if (refused_for(snapshot.memory, id, snapshot.now) || is_cordoned(*member)) continue;

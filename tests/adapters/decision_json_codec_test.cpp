@@ -34,6 +34,7 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     memory.instances["i-0tainted"].joined_at = memory.instances["i-0other"].joined_at = at(-30);
     memory.instances["i-0tainted"].only_by_name = true;
     memory.instances["i-0other"].only_by_name = false;
+    memory.instances["i-0old"].joined_at = at(-30);
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
 }
 

@@ -49,6 +49,7 @@ inline Memory busy_memory(int nodes) {
     for (int i = 0; i < nodes; ++i) {
         const auto id = "i-0123456789abcde" + std::to_string(10 + i);
         memory.instances[id].joined_at = at(-3600 + i);
+        memory.instances[id].only_by_name = true;
     }
     memory.instances.begin()->second.notready_since = at(-30);
     memory.resting = {{{"workers", "t3.small", "us-east-1a", Capacity::on_demand},

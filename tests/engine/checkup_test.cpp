@@ -270,7 +270,7 @@ TEST(Checkup, ANodeThatIsYoungerThanTheOneItsInstanceJoinedWithIsNamed) {
     memory.instances["i-1"].joined_at = now - 1h;
     const Finding found = judge_match({instance}, {node}, memory, now);
     EXPECT_EQ(found.verdict, Verdict::warning);
-    EXPECT_THAT(found.seen, HasSubstr("Node ip-10-0-1-7 was created again after i-1 had joined"));
+    EXPECT_THAT(found.seen, HasSubstr("Node ip-10-0-1-7 was created after i-1 had joined"));
     EXPECT_THAT(found.advice, HasSubstr("drain it and terminate the instance"));
     EXPECT_EQ(judge_match({instance}, {node}, {}, now).verdict, Verdict::ok);
 }

@@ -50,9 +50,11 @@ TEST(Disputed, ByOneNodeThatWasCreatedAgainIsSaidInItsOwnWords) {
     const auto plan = c.plan();
     ASSERT_FALSE(plan.kept.empty());
     EXPECT_EQ(plan.kept.front().node, "i-1");
-    EXPECT_EQ(plan.kept.front().reason,
-              "its Node worker-a was created again after the instance had joined, and may be "
-              "another machine's: drain it and terminate the instance yourself");
+    EXPECT_EQ(
+        plan.kept.front().reason,
+        "its Node worker-a does not have the instance's id as its name, and was created after "
+        "the instance had joined, or another Node claimed the instance before: it may be "
+        "another machine's, so drain it and terminate the instance yourself");
 }
 
 TEST(Disputed, IsNeverAServer) {

@@ -69,8 +69,15 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
          [](Cluster& c) {
              c.node("i-1").ready = false;
              c.memory().instances["i-1"].notready_since = start - 1h;
+             c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
          },
          not_ready, true},
+        {"its Node looks dead, and its kubelet answers",
+         [](Cluster& c) {
+             c.node("i-1").ready = false;
+             c.memory().instances["i-1"].notready_since = start - 1h;
+         },
+         not_ready, false},
         {"there are not too many", [](Cluster&) {}, above_maximum, false},
         {"there are too many", [](Cluster& c) { c.policy.limits.max_nodes = 3; }, above_maximum,
          true},

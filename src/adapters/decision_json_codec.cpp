@@ -148,7 +148,7 @@ OrderedJson volumes_document(const std::map<std::string, RememberedInstance>& in
 std::string JsonCodec::memory_text(const Memory& memory) const {
     auto out = OrderedJson::object();
     if (!memory.instances.empty()) out[key::instances] = instances_document(memory.instances);
-    if (tells_names(memory.instances)) out[key::names_are_told] = true;
+    if (tells_names(memory.instances)) out[key::names_are_told] = 1;
     if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
     const auto& seen = memory.allocatable;

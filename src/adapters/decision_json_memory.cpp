@@ -217,7 +217,7 @@ Memory read_memory(const Fields& in) {
     read_volumes(in, out.instances);
     date_servers(out);
     for (auto& [id, one] : out.instances) {
-        if (!one.joined_at || !in.flag(key::names_are_told)) one.only_by_name.reset();
+        if (!one.joined_at || in.count(key::names_are_told) == 0) one.only_by_name.reset();
     }
     return out;
 }

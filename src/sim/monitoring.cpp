@@ -134,7 +134,9 @@ const Scrape& Monitoring::view_at(Time at) {
 Use Monitoring::use_at(Time at, Milliseconds window) const {
     Use use;
     for (const auto& node : cluster_.nodes()) {
-        if (!node.alive || node.busy.empty()) continue;
+        // A worker that is not Ready is one that nobody reaches, Prometheus neither.
+        const bool answers = node.alive && (node.node.ready || node.node.server);
+        if (!answers || node.busy.empty()) continue;
         const Time born = std::max(node.node.created_at, node.busy.front().first);
         if (at - born < first_rate_after) continue;
         const double cores = mean(node.busy, std::max(at - window, born), at);

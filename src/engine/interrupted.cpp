@@ -37,7 +37,7 @@ void choose_kinds(PendingPod& pod, const Member& member, const std::vector<NodeK
 
 std::vector<PendingPod> pods_on(const Member& member, const std::vector<NodeKind>& kinds) {
     const auto& node = *member.node;
-    const auto own = node.requested - node.daemonset_requested;
+    const auto own = own_requests(node);
     const auto count = std::min(own.pods - node.pods_being_deleted, most_pods_of_a_node);
     if (own.pods <= 0 || count <= 0) return {};
     const Resources mean{{share(own.cpu.value, own.pods)}, {share(own.memory.value, own.pods)}, 1};

@@ -33,8 +33,6 @@ Resources bounded(const Resources& told) {
     return {{bound(told.cpu.value)}, {bound(told.memory.value)}, bound(told.pods)};
 }
 
-Resources own_requests(const Node& node) { return node.requested - node.daemonset_requested; }
-
 bool too_full(std::int64_t asked, std::int64_t room) {
     return asked > 0 && asked * 100 > room * fullest_after_percent;
 }
@@ -64,6 +62,8 @@ Verdict would_fire(const char* what, const Load& load, double line) {
 }
 
 }  // namespace
+
+Resources own_requests(const Node& node) { return node.requested - node.daemonset_requested; }
 
 bool is_set_apart(const Member& member) {
     if (member.pool == nullptr) return false;

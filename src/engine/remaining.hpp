@@ -16,6 +16,9 @@ struct RemovalCase {
     const Policy& policy;
 };
 
+/// What its pods request, those of DaemonSets aside.
+Resources own_requests(const Node& node);
+
 /// Whether taints of its pool keep ordinary pods away from it.
 bool is_set_apart(const Member& member);
 

@@ -12,9 +12,7 @@ namespace {
 /// The requests of its own pods, and its busy cores, on a new node of this kind.
 bool could_hold(const RemovalCase& c, const Member& member, double busy_cores,
                 const NodeKind& kind) {
-    const auto& node = *member.node;
-    const auto asked = node.requested - node.daemonset_requested;
-    return fits_within(asked, kind.room) &&
+    return fits_within(own_requests(*member.node), kind.room) &&
            100 * busy_cores <= kind.type->vcpu * c.policy.scale_up.cpu_above_percent;
 }
 

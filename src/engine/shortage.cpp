@@ -134,8 +134,7 @@ public:
 
     /// Once the brake is on, one pod of all that no node was proven for may ask for a node: the one
     /// whose group was refused least, then the one of whose namespace fewest groups were refused,
-    /// then the one that waits longest. Those of an interrupted
-    /// worker ran on such a node.
+    /// then the one that waits longest. Those of an interrupted worker ran on such a node.
     void hold_back(Shortage& shortage) const {
         const auto brake = brake_of(groups_, now_);
         if (!brake.is_on()) return;

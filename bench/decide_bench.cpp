@@ -3,7 +3,7 @@
 //
 //     nodenap_bench --benchmark_filter=Decide
 
-#include "engine/plan.hpp"
+#include "decide/plan.hpp"
 
 #include <benchmark/benchmark.h>
 

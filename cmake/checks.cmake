@@ -1,5 +1,5 @@
-# Unit tests, one program per folder of tests/, and the benchmarks. A room's tests link that room
-# and those below, so that work on an upper room never stands in the way of a lower one's tests.
+# Unit tests, one program for one or more folders of tests/, and the benchmarks. A program links its
+# rooms and those below, so that work on an upper room never stands in the way of a lower one's tests.
 
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -30,20 +30,27 @@ function(nodenap_test_program name)
         PROPERTIES TIMEOUT 400 ENVIRONMENT RC_PARAMS=seed=20261130)
 endfunction()
 
-set(engine_links nodenap_engine)
-set(controller_links nodenap_controller ${engine_links})
-set(sim_links nodenap_sim ${controller_links})
-set(adapters_links nodenap_sqlite nodenap_adapters ${controller_links})
-set(app_links nodenap_cli nodenap_app nodenap_hooks_on nodenap_sim ${adapters_links})
-foreach(room IN ITEMS engine controller sim adapters app)
-    nodenap_glob(sources tests/${room}/*.cpp)
-    nodenap_test_program(nodenap_${room}_tests SOURCES ${sources} LINKS ${${room}_links})
+set(decide_folders base model scheduling decide cost)
+set(decide_links nodenap_decide nodenap_cost)
+set(controller_folders controller)
+# Their fake store writes as DynamoDB does: an adapter knows how.
+set(controller_links nodenap_adapters nodenap_controller)
+set(adapters_folders adapters adapters/*)
+set(adapters_links nodenap_sqlite nodenap_adapters nodenap_controller)
+set(sim_folders sim sim/*)
+set(sim_links nodenap_wire nodenap_sim nodenap_adapters nodenap_controller)
+set(app_folders app doctor)
+set(app_links nodenap_cli nodenap_app nodenap_hooks_on nodenap_doctor ${sim_links} nodenap_sqlite)
+foreach(program IN ITEMS decide controller adapters sim app)
+    list(TRANSFORM ${program}_folders REPLACE "(.+)" "tests/\\1/*.cpp" OUTPUT_VARIABLE patterns)
+    nodenap_glob(sources ${patterns})
+    nodenap_test_program(nodenap_${program}_tests SOURCES ${sources} LINKS ${${program}_links})
 endforeach()
 
 nodenap_glob(loose tests/*_test.cpp)
 foreach(source IN LISTS loose)
     get_filename_component(name "${source}" NAME_WE)
-    nodenap_test_program(${name} SOURCES "${source}" LINKS ${engine_links})
+    nodenap_test_program(${name} SOURCES "${source}" LINKS nodenap_decide)
 endforeach()
 
 # One process of a crowd that counts under the lease; lease_counter_test and the lab start many.
@@ -59,6 +66,6 @@ nodenap_link(nodenap_signed_sender PRIVATE nodenap_options ${adapters_links})
 nodenap_glob(benchmarks bench/*.cpp)
 if(benchmarks)
     add_executable(nodenap_bench ${benchmarks})
-    nodenap_link(nodenap_bench PRIVATE nodenap_options ${engine_links})
+    nodenap_link(nodenap_bench PRIVATE nodenap_options nodenap_decide)
     target_link_libraries(nodenap_bench PRIVATE benchmark::benchmark_main)
 endif()

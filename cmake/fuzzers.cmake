@@ -4,29 +4,31 @@
 
 nodenap_glob(
     fuzzed
-    src/engine/*.cpp
-    src/controller/item.cpp
+    src/base/*.cpp
+    src/model/*.cpp
+    src/scheduling/*.cpp
+    src/decide/*.cpp
+    src/cost/*.cpp
+    src/doctor/checks*.cpp
+    src/adapters/store/item.cpp
     src/controller/memory.cpp
     src/controller/trigger.cpp
-    src/adapters/aws_errors.cpp
-    src/adapters/decision_json*.cpp
-    src/adapters/doctor_answers.cpp
-    src/adapters/ec2_answers.cpp
-    src/adapters/harmless.cpp
-    src/adapters/http_text.cpp
-    src/adapters/lambda_event*.cpp
-    src/adapters/lambda_runtime_answer.cpp
-    src/adapters/percent.cpp
-    src/adapters/profile_files.cpp
-    src/adapters/prometheus_[jmnpquw]*.cpp
-    src/adapters/store_dynamodb_json.cpp
-    src/adapters/store_sqlite_item.cpp
-    src/adapters/time_text.cpp
+    src/adapters/aws/errors.cpp
+    src/adapters/json/*.cpp
+    src/doctor/answers.cpp
+    src/adapters/aws/ec2_answers.cpp
+    src/adapters/http/text.cpp
+    src/adapters/lambda/event*.cpp
+    src/adapters/lambda/runtime_answer.cpp
+    src/adapters/aws/profile_files.cpp
+    src/adapters/prometheus/[jmnpquw]*.cpp
+    src/adapters/store/dynamodb_json.cpp
+    src/adapters/store/sqlite_item.cpp
     src/app/config*.cpp
     src/app/hooks_on.cpp
     src/app/cli/simulate_scenario.cpp
-    src/sim/faults.cpp
-    src/sim/random.cpp
+    src/sim/faults/faults.cpp
+    src/sim/world/random.cpp
     src/sim/scenario.cpp)
 list(FILTER fuzzed EXCLUDE REGEX "/config_prices.cpp$")
 

@@ -8,12 +8,11 @@ function(nodenap_room name)
     endif()
     add_library(nodenap_${name} STATIC ${room_SOURCES})
     nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
-    if(NODENAP_STATIC AND NOT name MATCHES "^(engine|controller|sim)$")
-        # The edge waits for the network: there the zip's size counts more than speed. The
-        # simulator is in no zip.
+    if(NODENAP_STATIC AND name MATCHES "^(adapters|sqlite|app|wire|doctor|cli)$")
+        # The edge waits for the network: there the zip's size counts more than speed.
         target_compile_options(nodenap_${name} PRIVATE -Os)
     endif()
-    if(NOT name MATCHES "^(engine|controller)$")
+    if(NOT name IN_LIST covered_rooms)
         return()
     endif()
     if(NODENAP_COVERAGE)
@@ -39,56 +38,63 @@ function(nodenap_link target scope)
     endforeach()
 endfunction()
 
+set(covered_rooms base model scheduling decide controller)
+
 function(nodenap_glob output)
     list(TRANSFORM ARGN PREPEND "${CMAKE_SOURCE_DIR}/")
     file(GLOB files CONFIGURE_DEPENDS ${ARGN})
     set(${output} "${files}" PARENT_SCOPE)
 endfunction()
 
-nodenap_glob(engine src/engine/*.cpp)
-nodenap_glob(controller src/controller/*.cpp)
-nodenap_glob(sim src/sim/*.cpp)
-nodenap_glob(adapters src/adapters/*.cpp)
-nodenap_glob(sqlite src/adapters/store_sqlite*.cpp)
+foreach(room IN ITEMS base model scheduling decide controller cost doctor)
+    nodenap_glob(${room} src/${room}/*.cpp)
+endforeach()
+nodenap_glob(adapters src/adapters/*/*.cpp)
+nodenap_glob(sqlite src/adapters/store/sqlite*.cpp)
+nodenap_glob(sim src/sim/*.cpp src/sim/world/*.cpp src/sim/faults/*.cpp src/sim/checker/*.cpp)
+nodenap_glob(wire src/sim/wire/*.cpp)
 nodenap_glob(app src/app/*.cpp)
-nodenap_glob(servers src/app/servers/*.cpp)
 nodenap_glob(cli src/app/cli/*.cpp)
 # The function's program must not hold a symbol of SQLite: its adapter is a library of its own.
-list(FILTER adapters EXCLUDE REGEX "/store_sqlite[^/]*\\.cpp$")
+list(FILTER adapters EXCLUDE REGEX "/sqlite[^/]*\\.cpp$")
 list(FILTER app EXCLUDE REGEX "/(main|wiring|hooks)_[^/]*\\.cpp$")
 
-nodenap_room(engine SOURCES ${engine})
-nodenap_room(controller SOURCES ${controller} LINKS nodenap_engine lib_openssl)
-nodenap_room(sim SOURCES ${sim} LINKS nodenap_controller nodenap_engine lib_fmt)
+nodenap_room(base SOURCES ${base})
+nodenap_room(model SOURCES ${model} LINKS nodenap_base)
+nodenap_room(scheduling SOURCES ${scheduling} LINKS nodenap_model)
+nodenap_room(decide SOURCES ${decide} LINKS nodenap_scheduling nodenap_model)
+nodenap_room(controller SOURCES ${controller} LINKS nodenap_decide lib_openssl)
 nodenap_room(
     adapters
     SOURCES ${adapters}
-    LINKS nodenap_controller nodenap_engine lib_curl lib_openssl lib_simdjson lib_pugixml lib_json
-          lib_fmt)
+    LINKS nodenap_controller lib_curl lib_openssl lib_simdjson lib_pugixml lib_json lib_fmt)
+nodenap_room(sqlite SOURCES ${sqlite} LINKS nodenap_adapters lib_sqlite lib_fmt)
+nodenap_room(sim SOURCES ${sim} LINKS nodenap_adapters nodenap_controller lib_fmt)
 nodenap_room(
-    sqlite
-    SOURCES ${sqlite}
-    LINKS nodenap_adapters nodenap_controller nodenap_engine lib_sqlite lib_fmt)
+    wire
+    SOURCES ${wire}
+    LINKS nodenap_sim nodenap_adapters nodenap_controller lib_json lib_fmt)
+nodenap_room(cost SOURCES ${cost} LINKS nodenap_base)
+nodenap_room(
+    doctor
+    SOURCES ${doctor}
+    LINKS nodenap_adapters nodenap_controller lib_simdjson lib_pugixml lib_json lib_fmt)
 if(app)
     set(embedded "${CMAKE_BINARY_DIR}/embedded.cpp")
     nodenap_embed("${embedded}")
     nodenap_room(
         app
         SOURCES ${app} "${embedded}"
-        LINKS nodenap_adapters nodenap_controller nodenap_engine lib_toml lib_json lib_simdjson
+        LINKS nodenap_adapters nodenap_controller nodenap_cost lib_toml lib_json lib_simdjson
               lib_fmt)
 endif()
 set(embedded_page "${CMAKE_BINARY_DIR}/embedded_page.cpp")
 nodenap_embed_page("${embedded_page}")
 nodenap_room(
-    servers
-    SOURCES ${servers}
-    LINKS nodenap_app nodenap_sim nodenap_adapters nodenap_controller nodenap_engine lib_json lib_fmt)
-nodenap_room(
     cli
-    SOURCES ${cli} "${embedded_page}"
-    LINKS nodenap_servers nodenap_app nodenap_sqlite nodenap_sim nodenap_adapters nodenap_controller
-          nodenap_engine lib_cli11 lib_json lib_fmt)
+    SOURCES ${cli} "${embedded_page}" "${CMAKE_SOURCE_DIR}/src/app/wiring_servers.cpp"
+    LINKS nodenap_wire nodenap_doctor nodenap_cost nodenap_app nodenap_sqlite nodenap_sim
+          nodenap_adapters nodenap_controller lib_cli11 lib_json lib_fmt)
 
 # nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, once it is there.
 function(nodenap_program name kind)
@@ -117,7 +123,8 @@ set_target_properties(bootstrap_with_test_hooks nodenap_with_test_hooks
 # All objects of the command are merged as for link-time optimisation, without making code of them.
 if(NODENAP_ONE_DEFINITION)
     set(merged "")
-    foreach(part IN ITEMS engine controller sim adapters sqlite app servers cli hooks_off)
+    foreach(part IN ITEMS base model scheduling decide controller adapters sqlite sim wire cost
+                          doctor app cli hooks_off)
         list(APPEND merged "$<TARGET_OBJECTS:nodenap_${part}>")
     endforeach()
     add_custom_target(

@@ -2,7 +2,7 @@
 
 // Ports for tests: made fresh for each one, they record what was asked and fail on demand.
 
-#include "controller/item.hpp"
+#include "adapters/store/item.hpp"
 #include "controller/ports.hpp"
 
 #include <deque>

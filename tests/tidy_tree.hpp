@@ -81,7 +81,7 @@ inline std::vector<File> sources() {
 
 inline std::string stem(const std::string& path) { return fs::path(path).stem().string(); }
 
-/// "adapters" of "src/adapters/http.cpp" and of "adapters/http.hpp".
+/// "adapters" of "src/adapters/http/http.cpp" and of "adapters/http/http.hpp".
 inline std::string room_of(std::string_view path) {
     if (path.starts_with("src/")) path.remove_prefix(4);
     return std::string(path.substr(0, path.find('/')));

@@ -6,13 +6,13 @@ import re
 import botocore.session
 import pytest
 
-ADAPTERS = pathlib.Path(__file__).resolve().parents[2] / "src/adapters"
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src"
 SESSION = botocore.session.get_session()
-FORMS = ("ec2_requests.cpp", "doctor_requests.cpp")
+FORMS = ("adapters/aws/ec2_requests.cpp", "doctor/requests.cpp")
 
 
 def source(name: str) -> str:
-    return (ADAPTERS / name).read_text()
+    return (SOURCES / name).read_text()
 
 
 def input_of(service: str, operation: str):
@@ -65,7 +65,7 @@ def forms() -> list[tuple[str, str, str]]:
     for name in FORMS:
         for operation, body in functions(source(name)).items():
             found += [(operation, path, value) for path, value in fields(body)]
-    kinds = re.search(r"kinds = \{([^}]*)\}", source("ec2_requests.cpp")).group(1)
+    kinds = re.search(r"kinds = \{([^}]*)\}", source("adapters/aws/ec2_requests.cpp")).group(1)
     kinds = re.findall(r'"([a-z-]+)"', kinds) + ["spot-instances-request"]
     found += [("RunInstances", f"TagSpecification.1{one}", "") for one in TAGS]
     found += [("RunInstances", "TagSpecification.1.ResourceType", kind) for kind in kinds]
@@ -127,8 +127,8 @@ def test_a_launch_has_all_that_ec2_requires():
 # --- JSON -----------------------------------------------------------------------------------------
 
 JSON_CALLS = {
-    "store_dynamodb_requests.cpp": ("dynamodb", ("UpdateItem", "GetItem", "Query")),
-    "doctor_requests.cpp": (None, ("ssm:DescribeParameters", "service-quotas:GetServiceQuota")),
+    "adapters/store/dynamodb_requests.cpp": ("dynamodb", ("UpdateItem", "GetItem", "Query")),
+    "doctor/requests.cpp": (None, ("ssm:DescribeParameters", "service-quotas:GetServiceQuota")),
 }
 
 
@@ -161,5 +161,5 @@ FIXED = [
 
 @pytest.mark.parametrize(("service", "operation", "key", "value"), FIXED)
 def test_a_fixed_value_is_one_of_aws_s(service, operation, key, value):
-    assert f'body["{key}"] = "{value}"' in source("store_dynamodb_requests.cpp")
+    assert f'body["{key}"] = "{value}"' in source("adapters/store/dynamodb_requests.cpp")
     assert value in input_of(service, operation).members[key].enum

@@ -340,7 +340,7 @@ def test_each_manifest_can_be_read(path):
 
 def test_the_guide_has_each_family_that_is_read():
     files = ("promql", "queries", "node_queries")
-    queries = "".join((ROOT / f"src/adapters/prometheus_{one}.cpp").read_text() for one in files)
+    queries = "".join((ROOT / f"src/adapters/prometheus/{one}.cpp").read_text() for one in files)
     family = r"\b((?:kube|container|machine|node)_[a-z_]+)\b(?=[{)\"\[ ])"
     found = {one for one in re.findall(family, queries) if one.count("_") > 1}
     guide = (ROOT / "docs/guide.md").read_text()

@@ -77,7 +77,7 @@ FAULTS = re.findall(r"simulator's faults? `(\w+)`(?: and `(\w+)`)?", TEXT)
 
 @pytest.mark.parametrize("fault", sorted({name for pair in FAULTS for name in pair if name}))
 def test_each_simulated_fault_that_is_named_is_there(fault):
-    assert re.search(rf"\bdouble {fault}\b", (HERE.parents[1] / "src/sim/faults.hpp").read_text())
+    assert re.search(rf"\bdouble {fault}\b", (HERE.parents[1] / "src/sim/faults/faults.hpp").read_text())
 
 
 def test_the_positions_name_tests():

@@ -13,7 +13,7 @@ from test_boot_render import SERVER
 
 ROOT = boot.HERE.parent
 QUERIES = "".join(
-    (ROOT / f"src/adapters/prometheus_{one}.cpp").read_text()
+    (ROOT / f"src/adapters/prometheus/{one}.cpp").read_text()
     for one in ("promql", "queries", "node_queries")
 )
 CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", "~/.cache/nodenap")).expanduser()
@@ -95,8 +95,8 @@ ELSEWHERE |= {"exported_namespace", "exported_node", "exported_pod", "kube_clust
 
 def labels_read():
     """Every label that a query, a rule or the dashboard names, or the program asks a sample for."""
-    sources = [*(ROOT / "src/adapters").glob("prometheus*.cpp")]
-    sources += [ROOT / "src/adapters/doctor_monitoring.cpp", ROOT / "infra/dashboards/grafana.json"]
+    sources = [*(ROOT / "src/adapters/prometheus").glob("*.cpp")]
+    sources += [ROOT / "src/doctor/monitoring.cpp", ROOT / "infra/dashboards/grafana.json"]
     text = "".join(one.read_text() for one in sources).replace('\\"', '"') + RULES
     grouped = re.findall(r"\b(?:by|on|group_left)\s*\(([\w,\s]*)\)", text)
     named = re.findall(r'[{,](\w+)(?:=~|!~|!=|=)"', text) + re.findall(r'label\("(\w+)"\)', text)

@@ -81,6 +81,6 @@ def test_it_speaks_no_plain_http(prometheus):
 
 def test_the_readme_says_what_nodenap_cannot_do():
     """As long as it is so: the option blinds the function."""
-    program = (boot.MANIFESTS.parents[1] / "src/adapters/prometheus.cpp").read_text()
+    program = (boot.MANIFESTS.parents[1] / "src/adapters/prometheus/prometheus.cpp").read_text()
     assert "uthorization" not in program
     assert "sends no password" in " ".join(README.split())

@@ -153,8 +153,8 @@ HAS_A_DEFAULT = "must name at least one type"
 
 
 def rules_of_the_engine() -> list[tuple[str, list[str]]]:
-    """Each of src/engine/policy.cpp: the end of its key and the pieces of its text."""
-    source = (ROOT / "src/engine/policy.cpp").read_text()
+    """Each of src/model/policy.cpp: the end of its key and the pieces of its text."""
+    source = (ROOT / "src/model/policy.cpp").read_text()
     rules = []
     for call in re.findall(r"require(?:_percent)?\(faults, (.*?)\);", source, re.S):
         literals = [one.replace('\\"', '"') for one in re.findall(r'"((?:[^"\\]|\\.)*)"', call)]

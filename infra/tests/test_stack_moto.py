@@ -85,7 +85,7 @@ def test_what_is_wrong_is_noticed(made, kind, inputs, fault):
 
 
 def test_a_launch_as_nodenap_sends_it_works_on_what_was_made(made, full):
-    """As src/adapters/ec2_requests.cpp has it: template, version, type, subnet and tags."""
+    """As src/adapters/aws/ec2_requests.cpp has it: template, version, type, subnet and tags."""
     ec2 = made.client("ec2")
     template = peer_id(made, full, "ec2/launchTemplate:LaunchTemplate", "pool-workers")
     subnet = peer_id(made, full, "ec2/subnet:Subnet", "public-b")

@@ -157,7 +157,7 @@ def test_the_table_has_the_shape_that_the_code_writes(full, least):
     assert table["deletionProtectionEnabled"] is True
     assert table["pointInTimeRecovery"] == {"enabled": False}
     assert table["ttl"] == {"attributeName": "expires_at", "enabled": True}
-    requests = (ROOT / "src/adapters/store_dynamodb_requests.cpp").read_text()
+    requests = (ROOT / "src/adapters/store/dynamodb_requests.cpp").read_text()
     for key in (dynamodb.PARTITION_KEY, dynamodb.SORT_KEY):
         assert f'"{key}"' in requests
     writers = [path.read_text() for path in (ROOT / "src/controller").glob("*.cpp")]
@@ -321,7 +321,7 @@ def test_one_alarm_by_default_and_it_fires_when_nothing_is_heard(least):
     (alarm,) = least.of("cloudwatch/metricAlarm:MetricAlarm")
     assert not least.of("cloudwatch/logMetricFilter:LogMetricFilter")
     rule = alarm.inputs
-    log = (ROOT / "src/adapters/event_log.cpp").read_text()
+    log = (ROOT / "src/adapters/log/event_log.cpp").read_text()
     assert f'"{rule["metricName"]}"' in log and f'"{rule["namespace"]}"' in log
     assert rule["dimensions"] == {"Cluster": "prod"} and '"Cluster"' in log
     assert rule["treatMissingData"] == "breaching"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "adapters/credentials.hpp"
+#include "adapters/aws/credentials.hpp"
+#include "base/result.hpp"
 #include "controller/settings.hpp"
-#include "engine/result.hpp"
 
 #include <functional>
 #include <map>

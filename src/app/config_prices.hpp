@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/cost.hpp"
+#include "cost/cost.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/profile_files.hpp"
+#include "adapters/aws/profile_files.hpp"
 #include "app/config.hpp"
 
 #include <optional>

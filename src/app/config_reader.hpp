@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/config_document.hpp"
-#include "engine/units.hpp"
+#include "base/units.hpp"
 
 #include <optional>
 #include <set>

@@ -1,6 +1,6 @@
 #include "app/config_settings.hpp"
 
-#include "adapters/prometheus_matcher.hpp"
+#include "adapters/prometheus/matcher.hpp"
 #include "app/config_regions.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,10 @@
 #include "app/handler.hpp"
 
-#include "adapters/decision_json.hpp"
-#include "adapters/lambda_event.hpp"
+#include "adapters/json/decision_json.hpp"
+#include "adapters/lambda/event.hpp"
 #include "controller/invocation.hpp"
-#include "engine/explain.hpp"
+#include "controller/status.hpp"
+#include "decide/explain.hpp"
 
 namespace nodenap {
 namespace {
@@ -52,17 +53,6 @@ std::string handle(const Ports& ports, const Settings& settings, const Event& ev
         return error_json(refusal->code, refusal->text);
     }
     return answer_trigger(ports, settings, event, std::get<Trigger>(read));
-}
-
-Result<StatusReport> read_status(const Ports& ports, const Settings& settings) {
-    Result<State> state = read_state(ports.store, ports.codec, settings.cluster);
-    if (!state) return state.error();
-    const Result<History> history =
-        read_history(ports.store, ports.codec, settings.cluster, {Time{}, 1});
-    if (!history) return history.error();
-    StatusReport report{std::move(*state), std::nullopt, ports.clock.now()};
-    if (!history->records.empty()) report.last = history->records.front();
-    return report;
 }
 
 }  // namespace nodenap

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "controller/memory.hpp"
 #include "controller/ports.hpp"
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,15 +18,5 @@ struct Event {
 /// Answers one event with one JSON text: a record, the status, or {"error":…}. Never a function
 /// error, which Lambda would try again: what went wrong is in the answer and in the event log.
 std::string handle(const Ports& ports, const Settings& settings, const Event& event);
-
-/// What `status` shows: the state, and the newest record of the journal.
-struct StatusReport {
-    State state;
-    std::optional<Record> last;
-    Time now{};
-
-    const Record* last_or_null() const { return last ? &*last : nullptr; }
-};
-Result<StatusReport> read_status(const Ports& ports, const Settings& settings);
 
 }  // namespace nodenap

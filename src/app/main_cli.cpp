@@ -1,7 +1,7 @@
-#include "adapters/harmless.hpp"
 #include "app/cli/command_line.hpp"
 #include "app/random.hpp"
 #include "app/wiring_cli.hpp"
+#include "base/harmless.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,9 +1,9 @@
-#include "adapters/harmless.hpp"
-#include "adapters/lambda_runtime.hpp"
+#include "adapters/lambda/runtime.hpp"
 #include "app/handler.hpp"
 #include "app/random.hpp"
 #include "app/version.hpp"
 #include "app/wiring_lambda.hpp"
+#include "base/harmless.hpp"
 
 #include <csignal>
 #include <cstdio>

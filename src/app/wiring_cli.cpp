@@ -2,15 +2,15 @@
 
 #include "app/wiring_edge.hpp"
 
-#include "adapters/doctor_aws.hpp"
-#include "adapters/doctor_monitoring.hpp"
-#include "adapters/event_log.hpp"
-#include "adapters/profile_credentials.hpp"
-#include "adapters/store_sqlite.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/aws/profile_credentials.hpp"
+#include "adapters/log/event_log.hpp"
+#include "adapters/store/sqlite.hpp"
+#include "adapters/system/system_clock.hpp"
 #include "app/cli/command_clock.hpp"
 #include "app/cli/command_log.hpp"
 #include "app/http_setup.hpp"
+#include "doctor/aws.hpp"
+#include "doctor/monitoring.hpp"
 
 #include <unistd.h>
 

@@ -3,8 +3,8 @@
 #include "app/cli/terminal.hpp"
 #include "app/config.hpp"
 #include "app/config_profile.hpp"
-#include "controller/checkup_ports.hpp"
 #include "controller/ports.hpp"
+#include "doctor/ports.hpp"
 
 #include <atomic>
 #include <memory>

@@ -2,13 +2,13 @@
 
 // For the wirings only: what each takes of the edge, in the order of its parts.
 
-#include "adapters/aws_client.hpp"
-#include "adapters/credentials.hpp"
-#include "adapters/decision_json.hpp"
-#include "adapters/ec2_manager.hpp"
-#include "adapters/http.hpp"
-#include "adapters/prometheus.hpp"
-#include "adapters/store_dynamodb.hpp"
+#include "adapters/aws/client.hpp"
+#include "adapters/aws/credentials.hpp"
+#include "adapters/aws/ec2_manager.hpp"
+#include "adapters/http/http.hpp"
+#include "adapters/json/decision_json.hpp"
+#include "adapters/prometheus/prometheus.hpp"
+#include "adapters/store/dynamodb.hpp"
 #include "app/config.hpp"
 
 namespace nodenap {

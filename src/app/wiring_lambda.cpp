@@ -2,8 +2,8 @@
 
 #include "app/wiring_edge.hpp"
 
-#include "adapters/event_log.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/log/event_log.hpp"
+#include "adapters/system/system_clock.hpp"
 #include "app/http_setup.hpp"
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #include "controller/pass.hpp"
 
-#include "engine/lifecycle.hpp"
+#include "decide/lifecycle.hpp"
 
 #include <algorithm>
 #include <cassert>

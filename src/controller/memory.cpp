@@ -1,6 +1,6 @@
 #include "controller/memory.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "controller/settings.hpp"
-#include "engine/plan.hpp"
-#include "engine/result.hpp"
+#include "decide/plan.hpp"
 
 #include <cstdint>
 #include <map>

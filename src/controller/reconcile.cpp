@@ -2,8 +2,8 @@
 
 #include "controller/ownership.hpp"
 #include "controller/pass.hpp"
-#include "engine/explain.hpp"
-#include "engine/lifecycle.hpp"
+#include "decide/explain.hpp"
+#include "decide/lifecycle.hpp"
 
 #include <algorithm>
 #include <utility>

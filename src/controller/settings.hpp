@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/policy.hpp"
+#include "model/policy.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "controller/pass.hpp"
 
-#include "engine/budget.hpp"
-#include "engine/lifecycle.hpp"
+#include "decide/budget.hpp"
+#include "decide/lifecycle.hpp"
 
 #include <algorithm>
 #include <chrono>

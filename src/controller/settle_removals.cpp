@@ -1,7 +1,7 @@
 #include "controller/pass.hpp"
-#include "engine/explain.hpp"
-#include "engine/lifecycle.hpp"
-#include "engine/removal.hpp"
+#include "decide/explain.hpp"
+#include "decide/lifecycle.hpp"
+#include "decide/removal.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "sim/article.hpp"
 
 #include "controller/memory.hpp"
-#include "engine/lifecycle.hpp"
+#include "decide/lifecycle.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "sim/fingerprint.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "controller/settings.hpp"
-#include "sim/cluster.hpp"
-#include "sim/faults.hpp"
+#include "sim/faults/faults.hpp"
+#include "sim/world/cluster.hpp"
 
 #include <string>
 #include <vector>

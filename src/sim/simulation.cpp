@@ -1,6 +1,6 @@
 #include "sim/simulation.hpp"
 
-#include "sim/weather.hpp"
+#include "sim/faults/weather.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "sim/scenario.hpp"
-#include "sim/trace.hpp"
-#include "sim/world.hpp"
+#include "sim/world/trace.hpp"
+#include "sim/world/world.hpp"
 
 #include <chrono>
 #include <cstdint>

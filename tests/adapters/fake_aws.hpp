@@ -1,8 +1,8 @@
 #pragma once
 
-#include "adapters/aws_client.hpp"
-#include "adapters/crc32.hpp"
+#include "adapters/aws/client.hpp"
 #include "adapters/fake_server.hpp"
+#include "base/crc32.hpp"
 #include "fakes.hpp"
 
 #include <deque>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/units.hpp"
+#include "base/units.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -1,11 +1,11 @@
 // Whatever is written into either store is read as it was: items, intents, memory and journal.
 
 #include "adapters/any_value.hpp"
-#include "adapters/decision_json.hpp"
-#include "adapters/store_dynamodb_json.hpp"
-#include "adapters/store_sqlite.hpp"
-#include "adapters/store_sqlite_item.hpp"
-#include "controller/item.hpp"
+#include "adapters/json/decision_json.hpp"
+#include "adapters/store/dynamodb_json.hpp"
+#include "adapters/store/item.hpp"
+#include "adapters/store/sqlite.hpp"
+#include "adapters/store/sqlite_item.hpp"
 
 #include <unistd.h>
 #include <algorithm>

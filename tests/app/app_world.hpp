@@ -3,8 +3,8 @@
 // A small cluster behind fake ports, as the handler's and the commands' tests need it.
 
 #include "calm_cluster.hpp"
-#include "checkup_fakes.hpp"
 #include "controller/memory.hpp"
+#include "doctor/checkup_fakes.hpp"
 
 #include <string>
 

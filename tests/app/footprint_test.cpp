@@ -1,12 +1,12 @@
 // What `nodenap cost` counts with is what passes do: a change that makes them dearer shows here.
 
-#include "controller/footprint.hpp"
+#include "cost/footprint.hpp"
 
-#include "adapters/event_log.hpp"
-#include "adapters/percent.hpp"
-#include "adapters/prometheus_queries.hpp"
-#include "cli_world.hpp"
-#include "steady_cluster.hpp"
+#include "adapters/log/event_log.hpp"
+#include "adapters/prometheus/queries.hpp"
+#include "app/cli_world.hpp"
+#include "app/steady_cluster.hpp"
+#include "base/percent.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // What others write, driven through every command: nothing of it may steer a terminal.
 
-#include "adapters/harmless.hpp"
 #include "app/cli/table.hpp"
+#include "base/harmless.hpp"
 #include "cli_world.hpp"
 #include "config_file.hpp"
 

@@ -2,7 +2,7 @@
 
 // A cluster of joined nodes that needs nothing, with the store's items as DynamoDB weighs them.
 
-#include "adapters/decision_json.hpp"
+#include "adapters/json/decision_json.hpp"
 #include "controller/memory.hpp"
 #include "controller/reconcile.hpp"
 #include "fakes.hpp"

@@ -1,6 +1,6 @@
 // The promises again, with the production adapters between the loop and its peers.
 
-#include "app/servers/wiring_servers.hpp"
+#include "app/wiring_servers.hpp"
 
 #include "sim/simulation.hpp"
 

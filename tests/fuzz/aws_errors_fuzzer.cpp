@@ -1,6 +1,6 @@
 // What AWS's services say when they refuse, in XML, JSON or anything else.
 
-#include "adapters/aws_errors.hpp"
+#include "adapters/aws/errors.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Plans, records and the memory, as texts in the store: each is read, written and read again.
 
-#include "adapters/decision_json.hpp"
+#include "adapters/json/decision_json.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace nodenap::fuzz {

@@ -1,6 +1,6 @@
 // JSON that only `nodenap doctor` reads: of SSM and of Service Quotas.
 
-#include "adapters/doctor_answers.hpp"
+#include "doctor/answers.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <cmath>

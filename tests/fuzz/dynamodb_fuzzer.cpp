@@ -1,8 +1,8 @@
 // Answers of DynamoDB, and the state that is read from their items.
 
-#include "adapters/decision_json.hpp"
-#include "adapters/store_dynamodb_json.hpp"
-#include "controller/item.hpp"
+#include "adapters/json/decision_json.hpp"
+#include "adapters/store/dynamodb_json.hpp"
+#include "adapters/store/item.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace nodenap::fuzz {

@@ -1,7 +1,7 @@
 // Answers of EC2, in XML: what the fleet is, what was launched, and what only the doctor asks.
 
-#include "adapters/doctor_answers.hpp"
-#include "adapters/ec2_answers.hpp"
+#include "adapters/aws/ec2_answers.hpp"
+#include "doctor/answers.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace nodenap::fuzz {

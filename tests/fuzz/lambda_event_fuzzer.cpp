@@ -1,6 +1,6 @@
 // Events that wake the function: of the clock, of alerts, of EC2, and orders by hand.
 
-#include "adapters/lambda_event.hpp"
+#include "adapters/lambda/event.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>

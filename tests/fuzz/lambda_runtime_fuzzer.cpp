@@ -1,7 +1,7 @@
 // Answers of the Lambda Runtime API to /next: their head, line by line, and their body.
 
-#include "adapters/http_text.hpp"
-#include "adapters/lambda_runtime.hpp"
+#include "adapters/http/text.hpp"
+#include "adapters/lambda/runtime.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // Decisions: from any numbers that readers let through to the plan, as a pass makes it. An input is
 // a text of whole numbers, each of which is the next one that is asked for.
 
-#include "engine/explain.hpp"
-#include "engine/fit.hpp"
-#include "engine/plan.hpp"
+#include "decide/explain.hpp"
+#include "decide/fit.hpp"
+#include "decide/plan.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // The AWS CLI's shared files, what a credential process prints, and STS's answer.
 
-#include "adapters/profile_files.hpp"
+#include "adapters/aws/profile_files.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Answers of Prometheus: from the bytes of a body to the signals that a decision rests on.
 
-#include "adapters/prometheus_judge.hpp"
-#include "adapters/prometheus_queries.hpp"
+#include "adapters/prometheus/judge.hpp"
+#include "adapters/prometheus/queries.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>

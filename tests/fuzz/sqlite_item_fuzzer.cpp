@@ -1,7 +1,7 @@
 // The text of an item in the SQLite file, which a person or another program may have changed.
 
-#include "adapters/store_dynamodb_json.hpp"
-#include "adapters/store_sqlite_item.hpp"
+#include "adapters/store/dynamodb_json.hpp"
+#include "adapters/store/sqlite_item.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace nodenap::fuzz {

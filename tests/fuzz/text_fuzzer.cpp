@@ -1,12 +1,12 @@
 // Short texts of people and peers: durations, times, addresses, and variables of the environment.
 
-#include "adapters/harmless.hpp"
-#include "adapters/http_text.hpp"
-#include "adapters/percent.hpp"
-#include "adapters/prometheus_queries.hpp"
-#include "adapters/time_text.hpp"
+#include "adapters/http/text.hpp"
+#include "adapters/prometheus/queries.hpp"
 #include "app/config.hpp"
 #include "app/config_reader.hpp"
+#include "base/harmless.hpp"
+#include "base/percent.hpp"
+#include "base/time_text.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <charconv>

@@ -31,7 +31,8 @@ BUILD = ROOT / "build" / "mutants"
 # ./dev lambda x86_64 has built these with -O2.
 LIBRARIES = ROOT / os.environ.get("NODENAP_LIBRARIES", "build/lambda-x86_64")
 PAGE = ROOT / "docs" / "promises.md"
-ROOMS = ("sim", "controller", "engine")  # in the order in which they are linked
+# In the order in which they are linked; of the adapters what DynamoDB does with an item.
+ROOMS = ("sim", "adapters", "controller", "decide", "scheduling", "model", "base")
 JOBS = int(os.environ.get("NODENAP_JOBS") or os.cpu_count() or 1)
 SEEDS = 400  # within so many worlds each mutant is caught
 LONGEST = 900  # seconds of one step, on a machine with much else to do

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "sim/checker.hpp"
+#include "sim/checker/checker.hpp"
+#include "sim/faults/weather.hpp"
 #include "sim/scenario.hpp"
-#include "sim/weather.hpp"
-#include "sim/world.hpp"
+#include "sim/world/world.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,11 +4,11 @@
 // Prints one line for each increment that was written. Exit: 0; 1 if the store failed; 3 if the
 // lock stayed held for longer than --patience-ms; 4 if the counter is not what --expect says.
 
-#include "adapters/aws_client.hpp"
-#include "adapters/credentials.hpp"
-#include "adapters/store_dynamodb.hpp"
-#include "adapters/store_sqlite.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/aws/client.hpp"
+#include "adapters/aws/credentials.hpp"
+#include "adapters/store/dynamodb.hpp"
+#include "adapters/store/sqlite.hpp"
+#include "adapters/system/system_clock.hpp"
 #include "controller/article_lock.hpp"
 #include "controller/lease.hpp"
 

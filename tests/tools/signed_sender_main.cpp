@@ -3,7 +3,7 @@
 // "body": …}, and goes as POST to "/" of the address that is the only argument. Exit: 0 if each
 // was answered with 200.
 
-#include "adapters/http.hpp"
+#include "adapters/http/http.hpp"
 
 #include <simdjson.h>
 #include <iostream>

@@ -1,6 +1,6 @@
 #include "app/cli/command_clock.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "app/cli/command_line.hpp"
 
-#include "adapters/harmless.hpp"
+#include "base/harmless.hpp"
 
 #include "app/cli/options.hpp"
 #include "app/cli/table.hpp"

@@ -2,8 +2,8 @@
 
 #include "app/cli/terminal.hpp"
 #include "app/config.hpp"
-#include "controller/checkup_ports.hpp"
 #include "controller/ports.hpp"
+#include "doctor/ports.hpp"
 
 #include <atomic>
 #include <functional>

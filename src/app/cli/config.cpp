@@ -1,9 +1,9 @@
 #include "app/cli/options.hpp"
 #include "app/cli/table.hpp"
 
-#include "adapters/harmless.hpp"
+#include "base/harmless.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -2,9 +2,9 @@
 #include "app/cli/options.hpp"
 
 #include "app/config_prices.hpp"
-#include "controller/footprint.hpp"
 #include "controller/memory.hpp"
-#include "engine/explain.hpp"
+#include "cost/footprint.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 

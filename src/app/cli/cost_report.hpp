@@ -2,7 +2,7 @@
 
 #include "app/cli/terminal.hpp"
 #include "controller/ports.hpp"
-#include "engine/cost.hpp"
+#include "cost/cost.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "app/cli/doctor_report.hpp"
 #include "app/cli/options.hpp"
 
-#include "controller/checkup.hpp"
+#include "doctor/checkup.hpp"
 
 #include <algorithm>
 

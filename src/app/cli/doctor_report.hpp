@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/cli/terminal.hpp"
-#include "engine/checkup.hpp"
+#include "doctor/checks.hpp"
 
 #include <string>
 #include <vector>

@@ -1,9 +1,9 @@
 #include "app/cli/options.hpp"
 #include "app/cli/output.hpp"
 
-#include "adapters/decision_json.hpp"
+#include "adapters/json/decision_json.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 

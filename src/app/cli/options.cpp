@@ -1,11 +1,11 @@
 #include "app/cli/options.hpp"
 
-#include "adapters/decision_json.hpp"
-#include "adapters/harmless.hpp"
+#include "adapters/json/decision_json.hpp"
 #include "app/config_reader.hpp"
 #include "app/handler.hpp"
+#include "base/harmless.hpp"
 #include "controller/error_codes.hpp"
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 

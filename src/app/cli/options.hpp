@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/cli/command_line.hpp"
-#include "engine/result.hpp"
+#include "base/result.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,9 +1,9 @@
 #include "app/cli/doctor_report.hpp"
 #include "app/cli/table.hpp"
 
-#include "adapters/harmless.hpp"
+#include "base/harmless.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 #include "app/cli/output.hpp"
 
-#include "adapters/harmless.hpp"
-#include "adapters/time_text.hpp"
-#include "engine/explain.hpp"
+#include "base/harmless.hpp"
+#include "base/time_text.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

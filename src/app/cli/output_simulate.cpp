@@ -1,11 +1,11 @@
-#include "adapters/decision_json.hpp"
-#include "adapters/harmless.hpp"
-#include "adapters/time_text.hpp"
+#include "adapters/json/decision_json.hpp"
 #include "app/cli/output.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/table.hpp"
+#include "base/harmless.hpp"
+#include "base/time_text.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

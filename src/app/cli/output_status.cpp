@@ -1,6 +1,6 @@
 #include "app/cli/output.hpp"
 
-#include "engine/explain.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
-#include "adapters/own_file.hpp"
+#include "adapters/system/own_file.hpp"
 #include "app/cli/options.hpp"
 #include "app/cli/simulate_page.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/simulate_scenario.hpp"
-#include "app/servers/wiring_servers.hpp"
+#include "app/wiring_servers.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "app/cli/simulate_page.hpp"
 
-#include "adapters/harmless.hpp"
 #include "app/cli/embedded_page.hpp"
 #include "app/cli/output.hpp"
-#include "app/markup.hpp"
+#include "base/harmless.hpp"
+#include "base/markup.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

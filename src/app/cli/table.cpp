@@ -1,6 +1,6 @@
 #include "app/cli/table.hpp"
 
-#include "adapters/harmless.hpp"
+#include "base/harmless.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "app/cli/terminal.hpp"
 
-#include "adapters/harmless.hpp"
 #include "app/cli/table.hpp"
+#include "base/harmless.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

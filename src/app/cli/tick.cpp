@@ -1,7 +1,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/output.hpp"
 
-#include "adapters/decision_json.hpp"
+#include "adapters/json/decision_json.hpp"
 #include "controller/invocation.hpp"
 
 namespace nodenap {

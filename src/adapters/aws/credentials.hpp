@@ -1,0 +1,72 @@
+#pragma once
+
+#include "adapters/http/http.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "base/units.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nodenap {
+
+/// Where credentials may come from, in the SDKs' order; the environment's values, read elsewhere.
+struct CredentialSources {
+    std::string access_key_id;           // AWS_ACCESS_KEY_ID
+    Secret secret_access_key;            // AWS_SECRET_ACCESS_KEY
+    Secret session_token;                // AWS_SESSION_TOKEN
+    std::string container_relative_uri;  // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+    std::string container_full_uri;      // AWS_CONTAINER_CREDENTIALS_FULL_URI
+    Secret container_token;              // AWS_CONTAINER_AUTHORIZATION_TOKEN(_FILE)
+    std::string imds_endpoint = "http://169.254.169.254";  // AWS_EC2_METADATA_SERVICE_ENDPOINT
+    bool imds_disabled = false;                            // AWS_EC2_METADATA_DISABLED
+};
+
+struct AwsCredentials {
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret session_token;
+    std::optional<Time> expires_at = std::nullopt;
+};
+
+/// One more source, between the environment's keys and the container's service: a person's profile.
+class CredentialSource {
+public:
+    virtual ~CredentialSource() = default;
+    virtual Result<AwsCredentials> get() = 0;
+    /// In words for a person.
+    virtual std::string_view name() const = 0;
+};
+
+/// The first source that is there, asked again five minutes before what it gave expires; until
+/// then its answer is kept. Errors: denied (no source has any, or it refused), unavailable (it
+/// does not answer), invalid (half a key, a place that may not be asked); each says what to do.
+class Credentials {
+public:
+    /// `profile` may be null, as it is in the function; else it must outlive this.
+    Credentials(Http& http, CredentialSources sources, CredentialSource* profile = nullptr)
+        : http_(http), sources_(std::move(sources)), profile_(profile) {}
+
+    Result<AwsCredentials> get(Time now);
+    /// The source that is asked, in words for a person.
+    std::string_view source() const;
+    /// After AWS said that they have expired.
+    void forget() { kept_.reset(); }
+
+private:
+    bool in_environment() const;
+    bool in_container() const;
+    Result<AwsCredentials> ask();
+    Result<AwsCredentials> ask_environment() const;
+    Result<AwsCredentials> ask_container();
+    Result<AwsCredentials> ask_instance();
+    Result<std::string> fetch(HttpRequest request, const std::string& who);
+
+    Http& http_;
+    CredentialSources sources_;
+    CredentialSource* profile_;
+    std::optional<AwsCredentials> kept_;
+};
+
+}  // namespace nodenap

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "adapters/aws/client.hpp"
+#include "controller/ports.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// EC2 through its query API (version 2016-11-15). A server of the cluster bears none of our tags
+/// and is never listed. Times: a launch takes at most `longest_call`, all tries together.
+class Ec2Manager : public Fleet {
+public:
+    Ec2Manager(AwsClient& aws, std::string cluster) : aws_(aws), cluster_(std::move(cluster)) {}
+
+    Result<std::vector<Instance>> list() override;
+    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override;
+    std::vector<Status> terminate(const std::vector<std::string>& instance_ids) override;
+
+private:
+    Result<std::vector<Instance>> find_by_intent(const std::string& intent_id);
+    Result<Instance> launched(const Intent& intent, const Result<HttpResponse>& got);
+    Result<Instance> adopt(const Intent& intent, const Error& error);
+
+    AwsClient& aws_;
+    std::string cluster_;
+};
+
+}  // namespace nodenap

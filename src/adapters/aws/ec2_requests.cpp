@@ -1,0 +1,85 @@
+#include "adapters/aws/ec2_requests.hpp"
+
+#include "adapters/aws/ec2_form.hpp"
+
+#include <array>
+#include <utility>
+
+namespace nodenap {
+
+namespace {
+
+// EC2 can tag at launch what it makes at launch; IAM then allows nothing that bears no tag.
+void add_tags(Ec2Form& form, const Intent& intent, const std::string& cluster) {
+    const std::array<std::pair<std::string_view, std::string>, 6> tags = {{
+        {tag_managed_by, std::string(managed_by_us)},
+        {tag_cluster, cluster},
+        {tag_pool, intent.offer.pool},
+        {tag_intent, intent.id},
+        {tag_epoch, std::to_string(intent.epoch)},
+        {"Name", cluster + "-" + intent.offer.pool},
+    }};
+    std::vector<std::string_view> kinds = {"instance", "volume", "network-interface"};
+    if (intent.offer.capacity == Capacity::spot) kinds.push_back("spot-instances-request");
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        const std::string specification = numbered("TagSpecification", kind + 1);
+        form.add(specification + ".ResourceType", kinds[kind]);
+        for (std::size_t tag = 0; tag < tags.size(); ++tag) {
+            const std::string name = numbered(specification + ".Tag", tag + 1);
+            form.add(name + ".Key", tags[tag].first);
+            form.add(name + ".Value", tags[tag].second);
+        }
+    }
+}
+
+std::string tag_filter(std::string_view tag) { return "tag:" + std::string(tag); }
+
+// EC2 describes an instance in 5 to 10 KB, and an answer may have 4 MiB.
+constexpr std::string_view instances_a_page = "250";
+
+Ec2Form describe(const std::string& cluster, const std::string& next) {
+    Ec2Form form("DescribeInstances");
+    form.add("MaxResults", instances_a_page);
+    if (!next.empty()) form.add("NextToken", next);
+    form.add_filter(1, tag_filter(tag_managed_by), managed_by_us);
+    form.add_filter(2, tag_filter(tag_cluster), cluster);
+    return form;
+}
+
+}  // namespace
+
+std::string run_instances_body(const Intent& intent, const std::string& cluster) {
+    Ec2Form form("RunInstances");
+    form.add("ClientToken", intent.id);
+    form.add("MinCount", "1");
+    form.add("MaxCount", "1");
+    form.add("LaunchTemplate.LaunchTemplateId", intent.launch_template);
+    form.add("LaunchTemplate.Version", intent.launch_template_version);
+    form.add("InstanceType", intent.offer.instance_type);
+    form.add("SubnetId", intent.subnet);
+    if (intent.offer.capacity == Capacity::spot) {
+        form.add("InstanceMarketOptions.MarketType", "spot");
+        form.add("InstanceMarketOptions.SpotOptions.SpotInstanceType", "one-time");
+    }
+    add_tags(form, intent, cluster);
+    return std::move(form).text();
+}
+
+std::string terminate_instances_body(const std::string& instance_id) {
+    Ec2Form form("TerminateInstances");
+    form.add("InstanceId.1", instance_id);
+    return std::move(form).text();
+}
+
+std::string describe_ours_body(const std::string& cluster, const std::string& next) {
+    return describe(cluster, next).text();
+}
+
+std::string describe_intent_body(const std::string& cluster, const std::string& intent_id,
+                                 const std::string& next) {
+    Ec2Form form = describe(cluster, next);
+    form.add_filter(3, tag_filter(tag_intent), intent_id);
+    return std::move(form).text();
+}
+
+}  // namespace nodenap

@@ -1,0 +1,51 @@
+#include "adapters/prometheus/prometheus.hpp"
+
+#include "adapters/prometheus/judge.hpp"
+#include "adapters/prometheus/matcher.hpp"
+#include "adapters/prometheus/queries.hpp"
+#include "adapters/prometheus/request.hpp"
+#include "base/time_text.hpp"
+#include "decide/explain.hpp"
+
+#include <utility>
+
+namespace nodenap {
+
+namespace {
+
+/// `now` is read before a pass's first call, and calls take their time: less proves nothing.
+constexpr Milliseconds most_apart = std::chrono::seconds(90);
+
+/// We say for which time we ask, so a slow clock of ours would be shown an old world as today's.
+std::optional<Error> clocks_differ(Time now, std::optional<Time> peer) {
+    if (!peer || std::chrono::abs(now - *peer) <= most_apart) return std::nullopt;
+    return Error{ErrorKind::unavailable,
+                 "the clocks are " + duration_text(std::chrono::abs(now - *peer)) +
+                     " apart: ours says " + time_text(now) + ", Prometheus's " + time_text(*peer)};
+}
+
+}  // namespace
+
+Prometheus::Prometheus(Http& http, MetricsSettings settings)
+    : http_(http), settings_(std::move(settings)) {}
+
+Signals Prometheus::read(Time now, Milliseconds window) {
+    const auto ask = [&](const std::optional<std::string>& custom,
+                         const std::vector<QueryPart>& parts) {
+        const auto text = custom ? *custom : with_matcher(combined(parts), settings_.matcher);
+        return prometheus_request(text, now, settings_);
+    };
+    auto answers = http_.send({ask(settings_.cpu_query, cpu_parts(window)),
+                               ask(settings_.memory_query, memory_parts()),
+                               ask(settings_.pending_query, pending_parts()),
+                               ask(std::nullopt, node_parts(settings_.max_age))});
+    const Moment moment{now, window, settings_.max_age, prometheus_clock(answers)};
+    if (const auto differ = clocks_differ(now, moment.peer))
+        return judge({*differ, *differ, *differ, *differ}, moment, {});
+    const CustomQueries custom{settings_.cpu_query.has_value(), settings_.memory_query.has_value(),
+                               settings_.pending_query.has_value()};
+    const auto take = [&](std::size_t at) { return parse_answer(std::move(answers.at(at))); };
+    return judge({take(0), take(1), take(2), take(3)}, moment, custom);
+}
+
+}  // namespace nodenap

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "adapters/http/http.hpp"
+#include "controller/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nodenap {
+
+/// One query of Prometheus's HTTP API, POST /api/v1/query, evaluated at `now`.
+HttpRequest prometheus_request(const std::string& query, Time now, const MetricsSettings& settings);
+
+/// Prometheus's own clock, as its answers show it.
+std::optional<Time> prometheus_clock(const std::vector<Result<HttpResponse>>& answers);
+
+}  // namespace nodenap

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "decide/plan.hpp"
+
+#include <optional>
+
+#include <string>
+#include <string_view>
+
+namespace nodenap {
+
+/// The contract's words: "scale_up", "below_minimum", "on-demand", "observe".
+std::string_view word(DecisionKind kind);
+std::string_view word(ReasonCode code);
+std::string_view word(Capacity capacity);
+std::string_view word(CapacityChoice choice);
+std::string_view word(Mode mode);
+
+/// The inverse; nullopt for a word that is not one of ours.
+std::optional<DecisionKind> decision_kind(std::string_view word);
+std::optional<ReasonCode> reason_code(std::string_view word);
+std::optional<Capacity> capacity(std::string_view word);
+
+/// "90s", "5m", "2h 30m": whole units, largest first.
+std::string duration_text(Milliseconds span);
+/// "1 pod", "3 pods".
+std::string counted(std::int64_t count, std::string_view noun);
+/// At most one decimal: "81.2", "30".
+std::string number_text(double value);
+/// At most four decimals, for prices: "0.029", "1.5".
+std::string price_text(double value);
+
+/// One line that says what a plan does and why: "scale_up: 2 × t3.small — 50 pods cannot …".
+std::string headline(const Plan& plan);
+
+}  // namespace nodenap

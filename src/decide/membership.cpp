@@ -1,0 +1,206 @@
+#include "decide/joining.hpp"
+#include "decide/lifecycle.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace nodenap {
+namespace {
+
+/// The two things a stage is read from, beside the instance and its Node.
+struct Sight {
+    const Snapshot& snapshot;
+    Milliseconds join_timeout;
+
+    bool nodes_known() const { return snapshot.signals.nodes.known(); }
+};
+
+/// Of a disputed one: one of the Nodes that claim to be it is Ready.
+bool is_ready(const Member& member) {
+    if (member.node != nullptr) return member.node->ready;
+    return std::ranges::any_of(member.disputed_by, [](const Node* node) { return node->ready; });
+}
+
+/// Only a Node that is Ready is given pods, but for those of DaemonSets.
+bool was_given_pods(const Node& node) {
+    return node.requested.pods > node.daemonset_requested.pods;
+}
+
+/// What was given pods has joined, though no pass may have seen it Ready. A Node that was there
+/// before we watched its instance, and is older than the join timeout, must have been Ready once:
+/// the instance would have been given up else.
+bool has_joined_unseen(const Sight& sight, const Member& member) {
+    if (member.node == nullptr) return false;
+    if (was_given_pods(*member.node)) return true;
+    const auto now = sight.snapshot.now;
+    const auto created_at = member.node->created_at;
+    if (created_at == Time{})
+        return has_a_past(*member.instance, member.known, now, sight.join_timeout);
+    const auto watched_from = memory_of(member).first_seen_at.value_or(now);
+    return created_at < watched_from && now - created_at > sight.join_timeout;
+}
+
+/// Ready now or once before. While no Node can be seen, an instance older than the join timeout
+/// is taken to have joined.
+bool has_joined(const Sight& sight, const Member& member) {
+    if (is_ready(member)) return true;
+    if (memory_of(member).joined_at) return true;
+    if (sight.nodes_known()) return has_joined_unseen(sight, member);
+    return sight.snapshot.now - member.instance->launched_at > sight.join_timeout;
+}
+
+Stage stage_of(const Sight& sight, const Member& member) {
+    if (!runs(*member.instance)) return Stage::gone;
+    if (member.instance->leaving) return Stage::leaving;
+    if (!has_joined(sight, member)) {
+        if (!sight.nodes_known()) return Stage::booting;
+        const bool late =
+            is_overdue(sight.snapshot, *member.instance, member.known, sight.join_timeout);
+        return late ? Stage::late : Stage::booting;
+    }
+    return is_ready(member) || !sight.nodes_known() ? Stage::ready : Stage::notready;
+}
+
+/// The Nodes that are, or claim to be, an instance of ours.
+std::unordered_set<const Node*> nodes_of(const std::vector<Member>& members) {
+    std::unordered_set<const Node*> nodes;
+    for (const auto& member : members) {
+        nodes.insert(member.node);
+        nodes.insert(member.disputed_by.begin(), member.disputed_by.end());
+    }
+    return nodes;
+}
+
+void join_volumes(std::vector<Member>& members, const std::vector<LocalVolume>& volumes) {
+    std::unordered_map<std::string_view, std::vector<const LocalVolume*>> by_node;
+    for (const auto& volume : volumes) by_node[volume.node].push_back(&volume);
+    for (auto& member : members) {
+        if (member.node == nullptr) continue;
+        const auto found = by_node.find(member.node->name);
+        if (found != by_node.end()) member.volumes = found->second;
+    }
+}
+
+/// What was launched and watched since, and never joined, is not expected: that it has no Node
+/// says nothing of the others.
+void count_expected_nodes(Membership& members, const Sight& sight) {
+    for (const auto& member : members.members) {
+        if (!runs(*member.instance) || !member.disputed_by.empty()) continue;
+        const auto now = sight.snapshot.now;
+        if (!is_ready(member) &&
+            !has_a_past(*member.instance, member.known, now, sight.join_timeout))
+            continue;
+        ++members.expected_nodes;
+        if (member.node == nullptr) ++members.missing_nodes;
+    }
+}
+
+}  // namespace
+
+const RememberedInstance& memory_of(const Member& member) {
+    static const RememberedInstance nothing;
+    return member.known == nullptr ? nothing : *member.known;
+}
+
+bool is_alive(Stage stage) { return stage != Stage::leaving && stage != Stage::gone; }
+
+bool runs(const Instance& instance) {
+    return instance.state == InstanceState::pending || instance.state == InstanceState::running;
+}
+
+int Membership::count(Stage stage) const {
+    return static_cast<int>(std::count_if(members.begin(), members.end(),
+                                          [&](const Member& m) { return m.stage == stage; }));
+}
+
+int Membership::alive() const {
+    return static_cast<int>(members.size()) - count(Stage::leaving) - count(Stage::gone);
+}
+
+int Membership::alive_in_pool(std::string_view pool) const {
+    return static_cast<int>(std::count_if(members.begin(), members.end(), [&](const Member& m) {
+        return is_alive(m.stage) && m.instance->offer.pool == pool;
+    }));
+}
+
+int Membership::counted(std::string_view pool) const {
+    const auto is_counted = [&](const Instance& instance) {
+        return runs(instance) && (pool.empty() || instance.offer.pool == pool);
+    };
+    const auto workers = std::ranges::count_if(
+        members, [&](const Member& member) { return is_counted(*member.instance); });
+    const auto tagged_servers = std::ranges::count_if(
+        servers, [&](const TaggedServer& server) { return is_counted(*server.instance); });
+    const auto strangers = std::ranges::count_if(
+        foreign, [&](const Instance* instance) { return is_counted(*instance); });
+    return static_cast<int>(workers + tagged_servers + strangers);
+}
+
+int Membership::excess(std::string_view pool) const {
+    return std::ranges::any_of(members, [&](const Member& member) {
+        const auto& instance = *member.instance;
+        return member.stage == Stage::leaving && instance.interrupted &&
+               (pool.empty() || instance.offer.pool == pool);
+    });
+}
+
+Membership membership(const Snapshot& snapshot, const Policy& policy) {
+    const Sight sight{snapshot, policy.scale_up.join_timeout};
+    const NodeFinder nodes(snapshot.signals.nodes);
+    Membership result;
+    result.members.reserve(snapshot.fleet.value().size());
+    const InstanceType* type = nullptr;
+    for (const auto& instance : snapshot.fleet.value()) {
+        if (instance.foreign) {
+            result.foreign.push_back(&instance);
+            continue;
+        }
+        const auto* known = remembered(snapshot.memory, instance.id);
+        auto claim = nodes.claim_of(instance, known);
+        const auto* node = claim.node;
+        if (is_server(known, node)) {
+            result.servers.push_back({&instance, node});
+            continue;
+        }
+        const auto& offer = instance.offer;
+        const bool as_before = type != nullptr && type->name == offer.instance_type;
+        if (!as_before) type = find_type(policy, offer.instance_type);
+        Member member{&instance, node, known, find_pool(policy, offer.pool), type};
+        member.disputed_by = std::move(claim.disputed_by);
+        member.stage = stage_of(sight, member);
+        result.members.push_back(std::move(member));
+    }
+    std::sort(result.members.begin(), result.members.end(), [](const Member& a, const Member& b) {
+        return std::tie(a.instance->launched_at, a.instance->id) <
+               std::tie(b.instance->launched_at, b.instance->id);
+    });
+    if (!sight.nodes_known()) return result;
+    join_volumes(result.members, snapshot.signals.volumes);
+    count_expected_nodes(result, sight);
+    const auto ours = nodes_of(result.members);
+    for (const auto& node : snapshot.signals.nodes.value()) {
+        if (ours.contains(&node)) continue;
+        if (node.ready) result.other_nodes.push_back(&node);
+        if (!node.server) result.unmatched_nodes.push_back(&node);
+    }
+    return result;
+}
+
+double cores_of(const Member& member) {
+    if (member.type != nullptr) return member.type->vcpu;
+    const auto* node = member.node;
+    return node == nullptr ? 0 : std::ceil(static_cast<double>(node->allocatable.cpu.value) / 1000);
+}
+
+double mebibytes_of(const Member& member) {
+    if (member.type != nullptr) return static_cast<double>(member.type->memory.value);
+    const auto* node = member.node;
+    return node == nullptr ? 0 : static_cast<double>(node->allocatable.memory.value);
+}
+
+}  // namespace nodenap

@@ -1,0 +1,343 @@
+#include "decide/removal.hpp"
+
+#include "decide/dead.hpp"
+#include "decide/explain.hpp"
+#include "decide/joining.hpp"
+#include "decide/remaining.hpp"
+#include "decide/saving.hpp"
+#include "decide/shortage.hpp"
+#include "decide/trust.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace nodenap {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Case = RemovalCase;
+using Verdict = std::optional<Reason>;
+
+Reason unseen(const char* what, const std::string& cause) {
+    return {ReasonCode::metrics_unknown,
+            std::string(what) + " cannot be seen (" + cause + "), so no node is removed"};
+}
+
+/// What a removal of any kind rests on.
+Verdict unknown_nodes(const Case& c) {
+    const auto& signals = c.snapshot.signals;
+    if (!signals.nodes.known()) return unseen("the nodes", signals.nodes.cause());
+    if (c.members.nodes_are_partial()) {
+        const auto cause = "Prometheus tells of no Node for " +
+                           std::to_string(c.members.missing_nodes) + " of the " +
+                           counted(c.members.expected_nodes, "instance") + " that should have one";
+        return unseen("the nodes", cause);
+    }
+    if (const auto cause = hidden_pods(c.snapshot)) return unseen("the pods", *cause);
+    if (const auto cause = unmatched_node(c.members, c.snapshot))
+        return unseen("the nodes", *cause);
+    return std::nullopt;
+}
+
+Verdict unknown_signal(const Case& c) {
+    if (auto reason = unknown_nodes(c)) return reason;
+    const auto& signals = c.snapshot.signals;
+    if (!signals.pending.known()) return unseen("the waiting pods", signals.pending.cause());
+    if (!signals.cpu.known()) return unseen("CPU use", signals.cpu.cause());
+    if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
+        return unseen("memory use", signals.memory.cause());
+    }
+    return std::nullopt;
+}
+
+Verdict pods_wait(const Case& c) {
+    const auto shortage = pod_shortage(c.members, c.snapshot, c.policy);
+    if (shortage.awaits_nodes()) {
+        return Reason{ReasonCode::booting, "pods wait for nodes that are on their way"};
+    }
+    if (shortage.too_young > 0) {
+        return Reason{ReasonCode::unneeded_too_short,
+                      counted(shortage.too_young, "pod") + " began to wait a moment ago"};
+    }
+    return std::nullopt;
+}
+
+Verdict something_boots(const Case& c) {
+    const int booting = c.members.count(Stage::booting);
+    if (booting > 0) {
+        return Reason{ReasonCode::booting, counted(booting, "node") + " on the way"};
+    }
+    for (const auto& member : c.members.members) {
+        if (member.stage != Stage::notready) continue;
+        if (c.snapshot.now - notready_since(member, c.snapshot) < notready_patience) {
+            return Reason{ReasonCode::booting, member.instance->id + " is not Ready at the moment"};
+        }
+    }
+    return std::nullopt;
+}
+
+Verdict cools_down(const Case& c) {
+    const auto& memory = c.snapshot.memory;
+    std::optional<Time> since = memory.last_ready_at;
+    if (memory.last_removal_at && (!since || *memory.last_removal_at > *since)) {
+        since = memory.last_removal_at;
+    }
+    if (!since) return std::nullopt;
+    const auto left = *since + cooldown_length(memory, c.policy) - c.snapshot.now;
+    if (left.count() <= 0) return std::nullopt;
+    return Reason{ReasonCode::cooldown, "the cooldown lasts " + duration_text(left) + " more"};
+}
+
+/// What never joined in time is no node: EC2 may refuse to end it. What is dead serves nobody.
+int serving_nodes(const Case& c) {
+    return c.members.alive() - c.members.count(Stage::late) -
+           static_cast<int>(dead_workers(c.members, c.snapshot).size());
+}
+
+Verdict at_the_minimum(const Case& c) {
+    const int nodes = serving_nodes(c);
+    if (nodes > c.policy.limits.min_nodes) return std::nullopt;
+    return Reason{ReasonCode::at_minimum, counted(nodes, "node") + " of ours, and min_nodes is " +
+                                              std::to_string(c.policy.limits.min_nodes) +
+                                              cheaper_text(c)};
+}
+
+Verdict not_idle(const Case& c) {
+    const double percent = c.snapshot.signals.cpu.value().percent;
+    const double line = c.policy.scale_down.cpu_below_percent;
+    if (percent >= line) {
+        return Reason{ReasonCode::nothing_to_do, "CPU is at " + number_text(percent) +
+                                                     " %, not below " + number_text(line) +
+                                                     " %, and no pod waits"};
+    }
+    const auto low_for = c.snapshot.now - low_since(c.snapshot, c.policy);
+    const auto left = c.policy.scale_down.unneeded_for - low_for;
+    if (left.count() <= 0) return std::nullopt;
+    return Reason{ReasonCode::unneeded_too_short, "CPU is at " + number_text(percent) +
+                                                      " %; if it stays low, a node goes in " +
+                                                      duration_text(left)};
+}
+
+bool is_cordoned(const Member& member) {
+    return !member.node->schedulable && !is_set_apart(member);
+}
+
+bool is_empty(const Member& member) {
+    return member.node != nullptr && member.node->only_daemonset_pods;
+}
+
+/// Why this node stays, whatever the sums say; nothing if it may go by itself.
+Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& member) {
+    if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
+        return Reason{ReasonCode::not_drainable,
+                      "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
+    }
+    if (!member.disputed_by.empty()) {
+        return Reason{ReasonCode::not_drainable, dispute_text(member.disputed_by)};
+    }
+    if (member.node == nullptr) {
+        return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};
+    }
+    if (is_cordoned(member)) {
+        return Reason{ReasonCode::not_drainable, "somebody cordoned or tainted it"};
+    }
+    if (member.node->unlisted_pods > 0) {
+        return Reason{ReasonCode::not_drainable,
+                      "cAdvisor shows " + counted(member.node->unlisted_pods, "pod") +
+                          " on it that kube-state-metrics does not list"};
+    }
+    const auto volumes = local_volumes(member, c.snapshot);
+    if (!volumes.empty()) {
+        return Reason{ReasonCode::not_drainable, "holds local volume " + volumes.front()};
+    }
+    const bool empty = is_empty(member);
+    if (!empty && c.policy.scale_down.without_drain == WithoutDrain::empty) {
+        return Reason{ReasonCode::not_drainable,
+                      "it runs pods, and without the Kubernetes API there is no drain"};
+    }
+    return rest.near_baseline(member);
+}
+
+/// Why this node stays, where `going` go already, or nothing: it may go with them.
+Verdict why_kept(const Case& c, const Remaining& rest, const Member& member,
+                 const MemberSet& going) {
+    if (rest.is_at_pool_minimum(member, going)) {
+        return Reason{ReasonCode::at_minimum, "pool " + member.pool->name + " is at its min_nodes"};
+    }
+    if (auto reason = why_kept_itself(c, rest, member)) return reason;
+    auto all = going;
+    all.push_back(&member);
+    if (auto reason = rest.requests_too_high(all)) return reason;
+    if (auto reason = rest.fits_no_other(member)) return reason;
+    return rest.would_fire_again(all);
+}
+
+/// Those that may be asked, in the order of the policy: what disturbs no pod first, then what saves
+/// most, then the oldest; or the oldest, whatever it costs.
+MemberSet in_order(const Case& c) {
+    MemberSet order;
+    const auto dead = dead_workers(c.members, c.snapshot);
+    for (const auto& member : c.members.members) {
+        if (member.stage != Stage::ready && member.stage != Stage::notready) continue;
+        if (std::find(dead.begin(), dead.end(), &member) == dead.end()) order.push_back(&member);
+    }
+    if (c.policy.scale_down.victim == Victim::oldest) return order;
+    std::stable_sort(order.begin(), order.end(), [&](const Member* a, const Member* b) {
+        if (is_empty(*a) != is_empty(*b)) return is_empty(*a);
+        return price_per_hour_usd(c.policy, *a) > price_per_hour_usd(c.policy, *b);
+    });
+    return order;
+}
+
+/// The first that may go and, where it is empty, up to `most` empty ones that may go with it; else
+/// why not, the best reason first.
+RemovalAnswer choose(const Case& c, const Remaining& rest, const char* why, int most) {
+    RemovalAnswer answer;
+    Verdict best;
+    MemberSet going;
+    for (const auto* member : in_order(c)) {
+        if (!going.empty() && !is_empty(*member)) continue;  // one with pods goes alone
+        const auto name = member->node != nullptr ? member->node->name : member->instance->id;
+        auto reason = why_kept(c, rest, *member, going);
+        if (!reason) {
+            going.push_back(member);
+            answer.remove.push_back({name, member->instance->id, why});
+            const bool full = static_cast<int>(going.size()) >= most || !is_empty(*member);
+            if (full) return answer;
+            continue;
+        }
+        answer.kept.push_back({name, reason->text});
+        if (!best || best->code == ReasonCode::not_drainable) best = std::move(reason);
+    }
+    if (!going.empty()) return answer;
+    answer.reasons.push_back(
+        best.value_or(Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
+    return answer;
+}
+
+/// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
+/// reported.
+bool only_boots(const Remaining& rest, const Member& member) {
+    return member.stage == Stage::booting && !rest.is_at_pool_minimum(member, {}) &&
+           rest.cpu_of(member) == nullptr;
+}
+
+bool is_too_many(const Case& c) {
+    return c.members.alive() - c.members.count(Stage::late) > c.policy.limits.max_nodes;
+}
+
+/// Of one that is to go for more than not having joined.
+Verdict why_not_again(const Case& c, const Member& member, const std::string& reason) {
+    const auto& id = member.instance->id;
+    if (auto unknown = unknown_signal(c)) return unknown;
+    if (reason == not_ready) {
+        const auto dead = dead_workers(c.members, c.snapshot);
+        if (std::ranges::count(dead, &member) > 0 && !is_cordoned(member)) return std::nullopt;
+        return Reason{ReasonCode::not_drainable, id + " is not dead"};
+    }
+    const Remaining rest(c);
+    if (reason == above_maximum) {
+        if (!is_too_many(c)) return Reason{ReasonCode::at_maximum, "no more than max_nodes run"};
+        if (only_boots(rest, member)) return std::nullopt;
+    } else if (auto least = at_the_minimum(c)) {
+        return least;
+    }
+    if (member.stage == Stage::ready || member.stage == Stage::notready)
+        return why_kept(c, rest, member, {});
+    return Reason{ReasonCode::not_drainable, id + " has not joined, or EC2 ends it"};
+}
+
+Reason underused(const Case& c) {
+    const auto& cpu = c.snapshot.signals.cpu.value();
+    const auto span = duration_text(c.snapshot.now - low_since(c.snapshot, c.policy));
+    return {ReasonCode::underused, "CPU has been low for " + span + " (" +
+                                       number_text(cpu.percent) +
+                                       " % now), and the other nodes can hold all pods"};
+}
+
+RemovalAnswer held(Reason reason) { return {{}, {std::move(reason)}, {}}; }
+
+}  // namespace
+
+RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
+                            const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    for (const auto gate :
+         {unknown_signal, pods_wait, something_boots, cools_down, at_the_minimum, not_idle}) {
+        if (auto reason = gate(c)) return held(std::move(*reason));
+    }
+    const int surplus = serving_nodes(c) - policy.limits.min_nodes;
+    auto answer = choose(c, Remaining(c), "underused",
+                         std::min(surplus, policy.scale_down.max_empty_removals_per_pass));
+    if (!answer.remove.empty()) answer.reasons.push_back(underused(c));
+    return answer;
+}
+
+RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
+                         const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    const auto& last = snapshot.memory.last_removal_at;
+    const bool soon = last && snapshot.now - *last < policy.scale_down.cooldown;
+    if (soon || unknown_signal(c)) return {};
+    RemovalAnswer answer;
+    for (const auto* member : stuck_workers(members, snapshot)) {
+        answer.kept.push_back(
+            {member->node->name,
+             "is not Ready, but its kubelet still answers Prometheus: look at it, "
+             "or terminate " +
+                 member->instance->id + " yourself"});
+    }
+    for (const auto* member : dead_workers(members, snapshot)) {
+        const auto& id = member->instance->id;
+        if (refused_for(snapshot.memory, id, snapshot.now) || is_cordoned(*member)) continue;
+        auto text = "has not been Ready for " +
+                    duration_text(snapshot.now - unanswered_since(*member, snapshot));
+        if (const auto volumes = local_volumes(*member, snapshot); !volumes.empty()) {
+            text.append(" and holds local volume ").append(volumes.front());
+            answer.kept.push_back({member->node->name, std::move(text)});
+            continue;
+        }
+        text.append(" and runs no pods but those being deleted");
+        answer.remove = {{member->node->name, id, not_ready}};
+        answer.reasons = {{ReasonCode::not_ready, (id + ' ').append(text)}};
+        break;
+    }
+    return answer;
+}
+
+std::optional<Reason> why_not_removed(const Membership& members, const Snapshot& snapshot,
+                                      const Policy& policy, const Removal& removal) {
+    const Case c{members, snapshot, policy};
+    const auto& id = removal.instance_id;
+    const auto member = std::ranges::find_if(
+        members.members, [&](const Member& each) { return each.instance->id == id; });
+    if (member == members.members.end())
+        return Reason{ReasonCode::not_ours, id + " is no worker of this cluster"};
+    if (removal.reason != not_joined) return why_not_again(c, *member, removal.reason);
+    if (auto unknown = unknown_nodes(c)) return unknown;
+    if (member->stage == Stage::late && member->disputed_by.empty()) return std::nullopt;
+    return Reason{ReasonCode::not_drainable, id + " has joined, or may still join"};
+}
+
+RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
+                            const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    if (auto reason = unknown_signal(c)) return held(std::move(*reason));
+    const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
+                                                      " of ours, above max_nodes " +
+                                                      std::to_string(policy.limits.max_nodes)};
+    const Remaining rest(c);
+    const auto youngest =
+        std::find_if(members.members.rbegin(), members.members.rend(),
+                     [&](const Member& member) { return only_boots(rest, member); });
+    if (youngest != members.members.rend()) {
+        return {{{{}, youngest->instance->id, above_maximum}}, {above}, {}};
+    }
+    auto answer = choose(c, rest, above_maximum, 1);
+    if (!answer.remove.empty()) answer.reasons.push_back(above);
+    return answer;
+}
+
+}  // namespace nodenap

@@ -1,0 +1,125 @@
+#pragma once
+
+#include "decide/lifecycle.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nodenap {
+
+enum class DecisionKind { scale_up, scale_down, hold };
+
+/// The closed set of reasons: the first nine act, the others hold.
+enum class ReasonCode {
+    below_minimum,
+    pending_pods,
+    high_cpu,
+    high_memory,
+    custom_rule,
+    underused,
+    above_maximum,
+    not_joined,
+    not_ready,
+    paused,
+    observing,
+    lease_held,
+    state_unavailable,
+    state_newer,
+    fleet_unknown,
+    metrics_unknown,
+    cooldown,
+    booting,
+    unneeded_too_short,
+    would_fire_again,
+    requests_too_high,
+    burst_baseline,
+    not_drainable,
+    at_minimum,
+    at_maximum,
+    price_limit,
+    launch_limit,
+    no_capacity,
+    spot_unavailable,
+    unplaceable,
+    not_ours,
+    nothing_to_do
+};
+
+struct Reason {
+    ReasonCode code = ReasonCode::nothing_to_do;
+    std::string text;  // a sentence for a person, with the numbers
+    friend bool operator==(const Reason&, const Reason&) = default;
+};
+
+/// The reason of a removal that starts no cooldown: the instance did not join in time.
+inline constexpr const char* not_joined = "not_joined";
+/// That of a dead worker: it starts the cooldown, and a shortage after it is not its fault.
+inline constexpr const char* not_ready = "not_ready";
+
+/// That of one of too many.
+inline constexpr const char* above_maximum = "above_maximum";
+
+/// An instance to terminate. `node` is empty where it has no Node.
+struct Removal {
+    std::string node;
+    std::string instance_id;
+    std::string reason;
+    friend bool operator==(const Removal&, const Removal&) = default;
+};
+
+struct UnplaceablePod {
+    std::string pod;
+    std::string reason;
+    friend bool operator==(const UnplaceablePod&, const UnplaceablePod&) = default;
+};
+
+struct KeptNode {
+    std::string node;
+    std::string reason;
+    friend bool operator==(const KeptNode&, const KeptNode&) = default;
+};
+
+/// Nodes that a minimum asks for; `pool` is empty where any pool will do.
+struct MinimumNeed {
+    std::string pool;
+    int nodes = 0;
+};
+
+/// What is missing, before offers and limits turn it into launches.
+struct Demand {
+    std::vector<MinimumNeed> minimum;
+    std::vector<PendingPod> pods;   // that neither ready nor booting nodes can hold
+    std::int64_t unnamed_pods = 0;  // waiting, but not named by the configured query
+    double cores = 0;               // busy cores over the line, less what is on its way
+    double seen_cores = 0;          // C of the rule: a pass at most doubles it
+    Mebibytes memory;               // the same for memory
+    Mebibytes seen_memory;
+};
+
+/// The nodes as the rules saw them; `other` are Ready and no instance of ours.
+struct NodeCounts {
+    int ready = 0;
+    int booting = 0;
+    int notready = 0;
+    int other = 0;
+};
+
+/// What to do and why, as a value. Also "nothing" has its reasons, the decisive one first.
+struct Decision {
+    DecisionKind kind = DecisionKind::hold;
+    std::vector<Reason> reasons;
+    Demand demand;
+    std::vector<Removal> remove;
+    std::map<std::string, std::vector<std::string>> placed;  // instance id → pods it will hold
+    std::vector<UnplaceablePod> unplaceable;
+    std::vector<KeptNode> kept;
+    NodeCounts nodes;    // all 0 while the fleet is unknown
+    Membership members;  // pointing into snapshot and policy; empty while the fleet is unknown
+    Memory memory;       // the snapshot's, brought up to date with what it shows
+};
+
+/// Total and deterministic: the same snapshot and policy give the same decision, byte for byte.
+Decision decide(const Snapshot& snapshot, const Policy& policy);
+
+}  // namespace nodenap

@@ -1,0 +1,223 @@
+#include "doctor/checks.hpp"
+
+#include "decide/explain.hpp"
+#include "decide/joining.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace nodenap {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A Date header has whole seconds, and an answer takes its time.
+constexpr Milliseconds clock_tolerance = 5s;
+/// From here on a lease may be taken while it is held: its margin is 15 s.
+constexpr Milliseconds clock_limit = 15s;
+constexpr int missed_ticks = 3;
+/// A token that lies somewhere for longer has been seen by more machines than one remembers.
+constexpr Milliseconds token_is_old = std::chrono::hours(24 * 365);
+/// An instance younger than this need not have its Node yet.
+constexpr Milliseconds may_still_join = 10min;
+
+std::string ago(Milliseconds span) { return duration_text(span) + " ago"; }
+
+std::string days(Milliseconds span) {
+    return counted(std::chrono::duration_cast<std::chrono::hours>(span).count() / 24, "day");
+}
+
+Finding disputed(const Instance& instance, const NodeClaim& claim) {
+    if (claim.disputed_by.size() == 1) {
+        return {Verdict::warning,
+                "Node " + claim.disputed_by[0]->name + " was created after " + instance.id +
+                    " had joined, or another Node claimed the instance before: it may be another "
+                    "machine's, and the instance is never removed",
+                "If somebody deleted the Node and its kubelet registered it again, drain it and "
+                "terminate the instance. If nobody did, someone holds the agents' token: rotate "
+                "it. A Node that has the instance id as its name is never in doubt."};
+    }
+    return {Verdict::warning,
+            "the Nodes " + claim.disputed_by[0]->name + " and " + claim.disputed_by[1]->name +
+                " both claim to be " + instance.id + ", which is never removed while they do",
+            "Delete the Node that is not its own. If nobody made it by mistake, someone holds the "
+            "agents' token: rotate it."};
+}
+
+/// A type of the pool that EC2 launches as unlimited where the template does not say otherwise.
+std::string unlimited_type(const Pool& pool) {
+    for (const std::string& type : pool.instance_types)
+        for (const char* family : {"t3.", "t3a.", "t4g."})
+            if (type.starts_with(family)) return type;
+    return {};
+}
+
+}  // namespace
+
+std::string_view word(Verdict verdict) {
+    static constexpr std::array<std::string_view, 5> words = {"ok", "warning", "failed",
+                                                              "not checked", "not yet"};
+    return words.at(static_cast<std::size_t>(verdict));
+}
+
+Finding judge_clock(Milliseconds ahead, std::string_view peer) {
+    const Milliseconds apart = std::chrono::abs(ahead);
+    if (apart <= clock_tolerance) return {Verdict::ok, "agrees with " + std::string(peer) + "'s"};
+    std::string seen = duration_text(apart);
+    seen.append(ahead > 0ms ? " ahead of " : " behind ").append(peer).append("'s");
+    return {apart <= clock_limit ? Verdict::warning : Verdict::failed, seen,
+            "Set this machine's clock (chrony or systemd-timesyncd): the lease, signatures and "
+            "the age of metrics rest on it."};
+}
+
+Finding judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds every) {
+    const std::string look =
+        "look at the schedule's state, the dead-letter queue and the function's log; `nodenap "
+        "tick` makes one pass by hand.";
+    if (!last_pass_at) {
+        return {Verdict::not_yet, "no pass yet",
+                "If the schedule has been on for more than " + duration_text(missed_ticks * every) +
+                    ": " + look};
+    }
+    const Milliseconds age = std::max(now - *last_pass_at, Milliseconds(0));
+    const std::string seen = "the last pass ended " + ago(age);
+    const std::string rhythm = ", with a tick every " + duration_text(every);
+    if (age > missed_ticks * every) {
+        return {Verdict::failed, seen + rhythm, "Passes have stopped: " + look};
+    }
+    if (age > 2 * every) {
+        return {Verdict::warning, seen + rhythm, "A tick was missed; ask again in a while."};
+    }
+    return {Verdict::ok, seen};
+}
+
+Finding judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& seen, int most_nodes) {
+    if (!seen) {
+        return {Verdict::failed, "EC2 has no subnet " + wanted.id + " in this region",
+                "Mend `subnets` of the pool, or [aws] region."};
+    }
+    if (seen->zone != wanted.zone) {
+        return {Verdict::failed, "it lies in " + seen->zone + "; the file says " + wanted.zone,
+                "Mend `zones` of the pool: the zone of each subnet, in the same order."};
+    }
+    if (seen->state != "available") {
+        return {Verdict::failed, "its state is " + seen->state, "Wait, or use another subnet."};
+    }
+    const std::string text = std::to_string(seen->free_addresses) +
+                             (seen->free_addresses == 1 ? " free address" : " free addresses");
+    if (seen->free_addresses == 0) {
+        return {Verdict::failed, text, "Free addresses in it, or give the pool a larger subnet."};
+    }
+    if (seen->free_addresses < most_nodes) {
+        return {Verdict::warning, text + " for up to " + counted(most_nodes, "node"),
+                "Give the pool another subnet, or it stops growing there."};
+    }
+    return {Verdict::ok, text + " in " + seen->zone};
+}
+
+Finding judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen) {
+    const std::string name = pool.launch_template + " version " + pool.launch_template_version;
+    if (!seen) {
+        return {Verdict::failed, "EC2 has no " + name,
+                "Mend launch_template and launch_template_version of the pool; `aws ec2 "
+                "describe-launch-template-versions` lists what is there."};
+    }
+    if (seen->image.empty()) {
+        return {Verdict::failed, name + " names no image",
+                "Make a version with an image (AMI), and pin that one."};
+    }
+    if (seen->own_network_interface) {
+        return {Verdict::failed, name + " names a network interface",
+                "Make a version without it: a launch brings its own subnet, and EC2 refuses "
+                "both."};
+    }
+    if (!seen->imds_v2_only) {
+        return {Verdict::warning, name + " allows the first version of instance metadata",
+                "Make a version with HttpTokens=required: any pod can else read the worker's "
+                "credentials."};
+    }
+    const std::string unlimited = unlimited_type(pool);
+    if (seen->cpu_credits.empty() && !unlimited.empty()) {
+        return {Verdict::warning,
+                name + " names no credit option: EC2 launches " + unlimited + " as unlimited",
+                "Make a version with CpuCredits=standard: EC2 bills surplus credits on top of the "
+                "price that max_price_per_hour_usd counts with."};
+    }
+    std::string text = name + ", image " + seen->image;
+    if (seen->cpu_credits == "unlimited") text += ", unlimited CPU credits";
+    if (seen->instance_profile.empty()) text += ", no instance profile";
+    return {Verdict::ok, text};
+}
+
+Finding judge_token(const std::string& parameter, std::optional<Time> changed_at, Time now) {
+    if (!changed_at) {
+        return {Verdict::failed, "there is no parameter " + parameter,
+                "New workers cannot join without it: let the server publish its token again."};
+    }
+    const Milliseconds age = std::max(now - *changed_at, Milliseconds(0));
+    const std::string seen = parameter + " was written " + days(age) + " ago";
+    if (age <= token_is_old) return {Verdict::ok, seen};
+    return {Verdict::warning, seen, "Rotate it: docs/guide.md, \"Rotate tokens\"."};
+}
+
+Finding judge_targets(const std::vector<JobSeen>& jobs) {
+    std::int64_t all = 0;
+    std::int64_t down = 0;
+    std::string names;
+    for (const JobSeen& one : jobs) {
+        all += one.targets;
+        down += one.down;
+        if (one.down > 0) names += (names.empty() ? "" : ", ") + one.job;
+    }
+    if (all == 0) {
+        return {Verdict::warning, "it scrapes nothing by itself",
+                "Right only where samples are written into it (remote write or federation)."};
+    }
+    if (down == 0) return {Verdict::ok, "all " + counted(all, "target") + " answer"};
+    return {Verdict::warning,
+            std::to_string(down) + " of " + counted(all, "target") + " do not answer: " + names,
+            "Look at its page /targets: a target that is away is a blind spot."};
+}
+
+Finding judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
+                    const Memory& memory, Time now) {
+    const Reading<std::vector<Node>> all(nodes);
+    const NodeFinder finder(all);
+    std::size_t old_enough = 0;
+    std::size_t known = 0;
+    const Instance* without = nullptr;
+    for (const Instance& one : instances) {
+        const bool is_young = now - one.launched_at < may_still_join;
+        if (one.state != InstanceState::running || one.foreign || is_young) continue;
+        const auto claim = finder.claim_of(one, remembered(memory, one.id));
+        if (!claim.disputed_by.empty()) return disputed(one, claim);
+        ++old_enough;
+        if (without == nullptr && claim.node == nullptr) without = &one;
+        known += claim.node == nullptr ? 0U : 1U;
+    }
+    const std::string seen = std::to_string(known) + " of " +
+                             counted(static_cast<std::int64_t>(old_enough), "running instance") +
+                             " of ours are among its " +
+                             counted(static_cast<std::int64_t>(nodes.size()), "node");
+    if (old_enough == 0) {
+        return {Verdict::not_checked, "no instance of ours has run long enough to have a node"};
+    }
+    if (known == old_enough) return {Verdict::ok, seen};
+    for (const Node& node : nodes) {
+        if (!node.ready || !may_be_node_of(node, *without)) continue;
+        return {Verdict::failed,
+                seen + "; Node " + node.name + " is Ready and matches no instance, and " +
+                    without->id + " has no Node: they may be the same worker",
+                "Nodenap terminates nothing as not registered until it can tell. Let node-name be "
+                "the instance id, or let kube-state-metrics report kube_node_status_addresses."};
+    }
+    if (known > 0) {
+        return {Verdict::warning, seen,
+                "Nodenap gives up those that never join; their console output says why."};
+    }
+    return {Verdict::failed, seen,
+            "Perhaps it watches another cluster: mend [metrics] url, or see whether node-name is "
+            "the instance id."};
+}
+
+}  // namespace nodenap

@@ -1,0 +1,290 @@
+#include "sim/checker/checker.hpp"
+
+#include "controller/memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_unfenced(const std::string& attribute) {
+    return attribute == "notices" || attribute == "paused_until";
+}
+
+/// Whether the write changes only what anyone may change at any time.
+bool is_outside_the_fence(const Change& change) {
+    const auto is_free = [](const auto& set) { return is_unfenced(set.first.attribute); };
+    const auto is_free_path = [](const Path& path) { return is_unfenced(path.attribute); };
+    return change.add.empty() && change.set_if_absent.empty() &&
+           std::all_of(change.set.begin(), change.set.end(), is_free) &&
+           std::all_of(change.remove.begin(), change.remove.end(), is_free_path);
+}
+
+bool announces(const Change& change) {
+    return std::any_of(change.set.begin(), change.set.end(), [](const auto& set) {
+        return set.first.attribute == "open_intents" && !set.first.entry.empty();
+    });
+}
+
+}  // namespace
+
+void Checker::breach(const char* promise, std::string text) {
+    breaches_.push_back({promise, ground_.timeline.now(), std::move(text)});
+}
+
+void Checker::state_written(const Sender& sender, const Change& change) {
+    if (sender.acquires) {
+        check_lease(sender);
+    } else if (!is_outside_the_fence(change)) {
+        check_fence(sender);
+    }
+    check_notices(sender, change);
+    note_closed(change);
+    if (!announces(change)) return;
+    const auto state = state_from(ground_.table.state(), ground_.codec);
+    for (const auto& intent : state.open_intents) {
+        const bool is_known = announced_.contains(intent.id) || forged_.contains(intent.id);
+        if (!is_known) announced(sender, intent);
+    }
+}
+
+/// A removal that is taken back while its instance runs: it stays.
+void Checker::note_closed(const Change& change) {
+    for (const auto& path : change.remove) {
+        const auto intent = announced_.find(path.entry);
+        if (path.attribute != "open_intents" || intent == announced_.end()) continue;
+        if (intent->second.kind != IntentKind::remove) continue;
+        auto* machine = ground_.cloud.find(intent->second.instance_id);
+        if (machine != nullptr && machine->runs()) machine->asked_to_go = false;
+    }
+}
+
+/// Who dies with a lease keeps everybody out until it ends: it may outlast the longest pass by its
+/// margin, and no more.
+void Checker::check_lease(const Sender& sender) {
+    const auto length = sender.lease_ends - sender.asked_at;
+    if (length <= longest_invocation + lease_margin) return;
+    breach("L3", fmt::format("a lease of {} ms, above {} s", length / 1ms,
+                             (longest_invocation + lease_margin) / 1s));
+}
+
+void Checker::check_fence(const Sender& sender) {
+    const auto epoch = ground_.table.epoch();
+    if (sender.epoch != epoch) {
+        breach("I6",
+               fmt::format("a pass of epoch {} wrote the state in epoch {}", sender.epoch, epoch));
+    } else if (epoch > 0 && last_writer_.epoch == epoch && sender.sent < last_writer_.sent) {
+        breach("I6", fmt::format("a late copy of write {} landed after write {} of epoch {}",
+                                 sender.sent, last_writer_.sent, epoch));
+    }
+    last_writer_ = sender;
+}
+
+void Checker::check_notices(const Sender& sender, const Change& change) {
+    for (const auto& [path, value] : change.set) {
+        if (path.attribute != "notices" || path.entry.empty()) continue;
+        noticed_.insert(path.entry);
+        const auto* machine = ground_.cloud.find(path.entry);
+        if (machine != nullptr && machine->ours && !machine->tagged_by_hand) continue;
+        breach("L6", "a notice of " + path.entry + " is kept, which is not ours");
+    }
+    for (const auto& path : change.remove) {
+        if (path.attribute != "notices") continue;
+        const auto* machine = ground_.cloud.find(path.entry);
+        const bool is_there = machine != nullptr && machine->ours && machine->runs() &&
+                              machine->instance.offer.capacity == Capacity::spot;
+        if (!is_there || machine->listed_from > sender.asked_at) continue;
+        breach("L6", "the notice of " + path.entry + " is taken away, and it runs");
+    }
+}
+
+void Checker::warning_handled(const std::string& id) {
+    if (!noticed_.contains(id)) breach("L6", "the warning of " + id + " was heard and not kept");
+}
+
+/// Whoever saves its memory was told what runs and which Nodes are Ready, and which of its removals
+/// EC2 refused; what is about to leave is not noted.
+namespace {
+
+/// A Node without an instance's name that was Ready may be the machine's until it is gone.
+void note_nodes_that_may_be(Machine& machine, const std::vector<Node>& nodes) {
+    std::set<std::string> may_be;
+    for (const auto& node : nodes) {
+        const bool was_ready = node.ready || machine.nodes_that_may_be.contains(node.name);
+        const bool fits = !node.server && node.instance_id.empty() &&
+                          node.created_at >= machine.instance.launched_at;
+        if (was_ready && fits) may_be.insert(node.name);
+    }
+    machine.nodes_that_may_be = std::move(may_be);
+}
+
+}  // namespace
+
+void Checker::memory_saved(const Sender& sender) {
+    std::erase_if(refused_to_go_, [&](const auto& refused) {
+        if (refused.second != sender.epoch) return false;
+        ground_.cloud.find(refused.first)->asked_to_go = false;
+        return true;
+    });
+    if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
+    refute_attempts(sender);
+    const auto is_told_ready = [&](const std::string& id) {
+        const auto& nodes = sender.told->nodes.value();
+        return std::any_of(nodes.begin(), nodes.end(),
+                           [&](const Node& node) { return node.ready && node.name == id; });
+    };
+    for (auto& machine : ground_.cloud.machines()) {
+        if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
+        ++machine.sights;
+        const bool is_ready = is_told_ready(machine.instance.id);
+        if (is_ready) {
+            machine.not_told_ready_since.reset();
+        } else if (!machine.not_told_ready_since) {
+            machine.not_told_ready_since = ground_.timeline.now();
+        }
+        if (!is_ready) note_nodes_that_may_be(machine, sender.told->nodes.value());
+        if (machine.seen_joined_at || !is_ready) continue;
+        machine.seen_joined_at = ground_.timeline.now();
+    }
+}
+
+void Checker::acting(const Sender& sender) {
+    const auto late_by = ground_.timeline.now() - sender.lease_ends;
+    if (sender.epoch == 0 || late_by < 0ms) return;
+    breach("I6", fmt::format("a call begins {} s after the end of its lease", late_by / 1s));
+}
+
+void Checker::offer_refused(const Sender& sender, const Offer& offer) {
+    refused_in_[offer] = sender.epoch;
+}
+
+void Checker::announced(const Sender& sender, const Intent& intent) {
+    announced_.emplace(intent.id, intent);
+    intent.kind == IntentKind::remove ? removal_announced(sender, intent)
+                                      : launch_announced(sender, intent);
+}
+
+void Checker::launch_announced(const Sender& sender, const Intent& intent) {
+    asked_.insert(intent.offer);
+    const auto refused = refused_in_.find(intent.offer);
+    if (refused == refused_in_.end() || refused->second != sender.epoch) return;
+    breach("I7", fmt::format("{} in {} was refused in this pass, and is asked for again",
+                             intent.offer.instance_type, intent.offer.zone));
+}
+
+bool Checker::joined_lately(const Machine& machine) const {
+    if (!machine.is_worker() || !machine.joined) return false;
+    return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < looked_before;
+}
+
+bool Checker::counts(const Machine& machine) const {
+    return machine.is_worker() && machine.runs() && !machine.warned_at && !machine.asked_to_go;
+}
+
+void Checker::launching(const Intent& intent) {
+    const auto known = announced_.find(intent.id);
+    if (known == announced_.end()) return breach("I10", intent.id + " was never written down");
+    if (!is_same_request(known->second, intent))
+        breach("I4", intent.id + " is sent with other words");
+}
+
+void Checker::launched(const Sender& sender, Machine& machine) {
+    const auto now = ground_.timeline.now();
+    machine.landed_late = sender.epoch != ground_.table.epoch();
+    const auto& limits = ground_.settings.policy.limits;
+    check_maximum("max_nodes", limits.max_nodes, {});
+    if (const auto* pool = find_pool(ground_.settings.policy, machine.instance.offer.pool)) {
+        check_maximum("the pool's max_nodes", pool->max_nodes, pool->name);
+    }
+    check_price();
+    if (machine.landed_late) return;
+    launches_.push_back(now);
+    const auto window = 1h - 2 * clocks_wrong_by_ - 1min;
+    const auto lately = std::count_if(launches_.begin(), launches_.end(),
+                                      [&](Time at) { return now - at < window; });
+    if (lately > limits.max_launches_per_hour) {
+        breach("I7", fmt::format("{} launches in an hour, and {} are allowed", lately,
+                                 limits.max_launches_per_hour));
+    }
+}
+
+/// All that bear our tags and run, of one pool, or of all where it has no name.
+int Checker::counted_in(const std::string& pool) const {
+    const auto& machines = ground_.cloud.machines();
+    return static_cast<int>(
+        std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
+            const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
+            return each.ours && each.runs() && is_of_it;
+        }));
+}
+
+/// As far as a pass may have been told, by EC2 or by somebody who forged it.
+bool Checker::is_about_to_go(const Machine& machine) const {
+    const bool told = machine.warned_at || noticed_.contains(machine.instance.id);
+    return told && machine.instance.offer.capacity == Capacity::spot;
+}
+
+/// But for what landed late, and for one beside those that EC2 is about to interrupt.
+void Checker::check_maximum(const char* what, int most, const std::string& pool) {
+    int late = 0;
+    bool is_one_about_to_go = false;
+    for (const auto& each : ground_.cloud.machines()) {
+        const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
+        if (!each.ours || !each.runs() || !is_of_it) continue;
+        if (each.landed_late) ++late;
+        if (!each.is_worker()) continue;
+        is_one_about_to_go = is_one_about_to_go || is_about_to_go(each);
+    }
+    const int counted = counted_in(pool);
+    if (counted <= most + late + (is_one_about_to_go ? 1 : 0)) return;
+    breach("I2", fmt::format("{} are alive, {} of them landed late, and {} is {}", counted, late,
+                             what, most));
+}
+
+/// Of what bears our tags and runs, but for what landed late.
+double Checker::price_per_hour_usd() const {
+    const auto& policy = ground_.settings.policy;
+    double price = 0;
+    for (const auto& each : ground_.cloud.machines()) {
+        const auto* type = find_type(policy, each.instance.offer.instance_type);
+        if (!each.ours || !each.runs() || each.landed_late || type == nullptr) continue;
+        price += node_price_per_hour_usd(policy, *type);
+    }
+    return price;
+}
+
+void Checker::check_price() {
+    const double most = ground_.settings.policy.limits.max_price_per_hour_usd;
+    constexpr double rounding = 1e-6;
+    const double price = price_per_hour_usd();
+    if (most <= 0 || price <= most + rounding) return;
+    breach("I7", fmt::format("an hour costs {:.4f} USD, and {:.4f} are allowed", price, most));
+}
+
+bool Checker::has_forged_removal(const std::string& id) const {
+    return std::any_of(forged_.begin(), forged_.end(), [&](const auto& entry) {
+        return entry.second.kind == IntentKind::remove && entry.second.instance_id == id;
+    });
+}
+
+void Checker::terminating(const std::string& id) {
+    auto* machine = ground_.cloud.find(id);
+    if (machine == nullptr) return breach("I1", id + " is to be terminated, and never was");
+    if (!machine->ours) breach("I1", id + " is terminated, and is not ours");
+    if (machine->server) breach("I1", id + " is terminated, and is a server");
+    if (machine->tagged_by_hand) breach("I1", id + " is terminated, and was tagged by hand");
+    if (has_forged_removal(id)) {
+        if (!to_remove_.contains(id)) check_emptiness(*machine);
+    } else if (!to_remove_.contains(id)) {
+        breach("I10", "the end of " + id + " was never written down");
+    }
+    machine->asked_to_go = true;
+}
+
+}  // namespace nodenap::sim

@@ -1,0 +1,343 @@
+#include "sim/checker/checker.hpp"
+#include "sim/checker/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::string> launched_by(const Record& record) {
+    std::vector<std::string> ids;
+    for (const auto& effect : record.done) {
+        if (effect.kind == "launch" && !effect.error) ids.push_back(effect.id);
+    }
+    return ids;
+}
+
+std::set<std::string> pods_named(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& group : plan.launch) {
+        for (const auto& pods : group.pods) names.insert(pods.begin(), pods.end());
+    }
+    return names;
+}
+
+std::set<std::string> pods_placed(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& [node, pods] : plan.placed) names.insert(pods.begin(), pods.end());
+    return names;
+}
+
+std::set<std::string> pods_set_aside(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& each : plan.unplaceable) names.insert(each.pod);
+    return names;
+}
+
+bool fits_some_type(const PendingPod& pod, const Policy& policy) {
+    return std::any_of(policy.pools.begin(), policy.pools.end(), [&](const Pool& pool) {
+        return std::any_of(
+            pool.instance_types.begin(), pool.instance_types.end(), [&](const std::string& name) {
+                const auto* type = find_type(policy, name);
+                return type != nullptr &&
+                       fits_within(pod.requests, template_allocatable(policy, pool, *type));
+            });
+    });
+}
+
+/// A new size is a new pod template, which may fit.
+std::string owner_and_size(const Deployment& deployment) {
+    return fmt::format("{} of {}m and {} MiB", deployment.owner(), deployment.requests.cpu.value,
+                       deployment.requests.memory.value);
+}
+
+}  // namespace
+
+void Checker::passed(const Sender& sender, const Record& record) {
+    check_account(sender, record.plan);
+    check_booting(sender, record.plan);
+    // One that has lost the lease may name what another carried out in its place.
+    if (sender.epoch == ground_.table.epoch()) check_hopeless(record);
+    const bool gave_up = says(last_record_.plan, ReasonCode::not_joined);
+    if (!gave_up && says(record.plan, ReasonCode::not_joined)) {
+        before_giving_up_ = std::move(last_record_.plan);
+    }
+    last_record_ = record;
+}
+
+/// Each pod that a pass was told of gets a place, or a reason that is true.
+void Checker::check_account(const Sender& sender, const Plan& plan) {
+    const auto& policy = ground_.settings.policy;
+    int launches = 0;
+    for (const auto& group : plan.launch) launches += group.count;
+    if (launches > policy.limits.max_launches_per_pass) {
+        breach("I7", fmt::format("{} launches in a pass, and {} are allowed", launches,
+                                 policy.limits.max_launches_per_pass));
+    }
+    const bool judges = sender.told && sender.told->pending.known() &&
+                        !says(plan, ReasonCode::fleet_unknown) &&
+                        !says(plan, ReasonCode::above_maximum);
+    if (!judges) return;
+    auto placed = pods_named(plan);
+    placed.merge(pods_placed(plan));
+    const auto aside = pods_set_aside(plan);
+    for (const auto& pod : sender.told->pending.value().pods) {
+        const auto waited = plan.now - pod.unschedulable_since.value_or(Time{});
+        const bool is_young = waited < std::max(policy.scale_up.pending_for, 1ms);
+        if (is_young || placed.contains(pod.name) || aside.contains(pod.name)) continue;
+        if (says_a_limit(plan) && fits_some_type(pod, policy)) continue;
+        return breach("L1", pod.name + " gets no place in this pass, and no reason that is true");
+    }
+}
+
+/// What boots for earlier pods, as far as every pass must know it.
+std::vector<Bin> Checker::bins_on_their_way(const Sender& sender) const {
+    const auto& policy = ground_.settings.policy;
+    const auto patience = policy.scale_up.join_timeout - 2 * clocks_wrong_by_ - 1min;
+    std::vector<Bin> bins;
+    for (const auto& machine : ground_.cloud.machines()) {
+        const auto& instance = machine.instance;
+        const bool boots = counts(machine) && !machine.joined &&
+                           machine.listed_from < sender.asked_at &&
+                           ground_.timeline.now() - instance.launched_at < patience;
+        if (!boots) continue;
+        const auto* pool = find_pool(policy, instance.offer.pool);
+        const auto* type = find_type(policy, instance.offer.instance_type);
+        const auto room = template_allocatable(policy, *pool, *type) - daemon_requests;
+        bins.push_back({instance.id, pool->name, type->name, room, {}, 0});
+    }
+    return bins;
+}
+
+/// Whether some are pods of a node that is about to go by itself, and none of the pending ones.
+bool Checker::has_interrupted(const std::set<std::string>& names) {
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [](const std::string& name) { return name.starts_with("i-"); });
+    if (found == names.end()) return false;
+    const auto id = found->substr(0, found->find('/'));
+    const auto* machine = ground_.cloud.find(id);
+    if (machine == nullptr || !is_about_to_go(*machine)) {
+        breach("I7", "room is kept for pods of " + id + ", which nobody interrupts");
+    }
+    return true;
+}
+
+/// No node is launched for pods that those on their way will hold.
+void Checker::check_booting(const Sender& sender, const Plan& plan) {
+    auto names = pods_named(plan);
+    if (names.empty() || !sender.told) return;
+    names.merge(pods_placed(plan));
+    if (has_interrupted(names)) return;  // what they ask is not told
+    std::vector<PendingPod> pods;
+    for (const auto& pod : sender.told->pending.value().pods) {
+        if (names.contains(pod.name)) pods.push_back(pod);
+    }
+    auto bins = bins_on_their_way(sender);
+    if (bins.empty() || !place(pods, bins).empty()) return;
+    breach("I7", fmt::format("a node is launched for {} pods, and the {} that boot hold them",
+                             pods.size(), bins.size()));
+}
+
+/// Whether a node launched for a pod that fits nowhere has shown that it does not help: it is
+/// there, known for long enough that the scheduler had its time, and no other pod took it.
+bool Checker::stands_unused(const std::string& id) const {
+    const auto* machine = ground_.cloud.find(id);
+    const auto& cluster = ground_.cluster;
+    const bool known = machine != nullptr && machine->seen_joined_at &&
+                       ground_.timeline.now() - *machine->seen_joined_at >= 1min;
+    return known && counts(*machine) && !machine->never_joins &&
+           cluster.requested_on(id, false) == cluster.requested_on(id, true);
+}
+
+/// What runs; marked by "?" where it never joins: it is given up sooner or later, and its place is
+/// wanted again.
+std::set<std::string> Checker::running() const {
+    std::set<std::string> ids;
+    for (const auto& machine : ground_.cloud.machines()) {
+        if (!counts(machine)) continue;
+        ids.insert(machine.never_joins ? machine.instance.id + "?" : machine.instance.id);
+    }
+    return ids;
+}
+
+void Checker::check_hopeless(const Record& record) {
+    const auto launched = launched_by(record);
+    if (launched.empty()) return;
+    const auto named = pods_named(record.plan);
+    const auto alive = running();
+    const bool complete =
+        std::none_of(record.done.begin(), record.done.end(),
+                     [](const Effect& effect) { return effect.kind == "launch" && effect.error; });
+    Attempt attempt{ground_.timeline.now(), {}, launched, std::nullopt};
+    for (const auto& pod : ground_.cluster.pods()) {
+        const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
+        if (!hopeless || !named.contains(pod.name)) continue;
+        note_try(pod.name, {{}, launched, alive, complete, false});
+        attempt.owner_of[pod.name] = owner_and_size(ground_.cluster.deployment_of(pod));
+    }
+    const bool for_nothing_else = attempt.owner_of.size() == named.size();
+    if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
+}
+
+/// Whether a pass was told of pods on this instance's Node, beside DaemonSets'. Nothing where it
+/// was told of no such Node that is Ready, or could not count it.
+std::optional<bool> Checker::is_told_used(const Sender& sender, const std::string& id) const {
+    const auto* machine = ground_.cloud.find(id);
+    const bool goes_now = sender.epoch == last_removal_write_.first && last_removed_.contains(id);
+    if (machine == nullptr || machine->warned_at || (!counts(*machine) && !goes_now)) return {};
+    for (const auto& node : sender.told->nodes.value()) {
+        if (!node.ready || node.instance_id != id) continue;
+        const bool has_pods = node.requested.pods > node.daemonset_requested.pods;
+        if (has_pods || node.unlisted_pods > 0) return true;
+        if (node.only_daemonset_pods) return false;
+    }
+    return {};
+}
+
+/// A pass that is told of the pods and saves its memory can know that a node of theirs helps none
+/// of them: while pods of their owner wait, once it may have seen it Ready for a minute; where they
+/// were given up, as soon as it is told that the node is Ready and empty, and none of theirs was
+/// ever used.
+void Checker::refute(Attempt& attempt, const Sender& sender) {
+    std::set<std::string> waiting;
+    for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
+    std::set<std::string> owners;
+    for (const auto& pod : ground_.cluster.pods()) {
+        if (!waiting.contains(pod.name)) continue;
+        owners.insert(owner_and_size(ground_.cluster.deployment_of(pod)));
+    }
+    const bool wait = std::ranges::any_of(
+        attempt.owner_of, [&](const auto& pod) { return owners.contains(pod.second); });
+    bool is_empty = false;
+    bool is_unused = false;
+    for (const auto& id : attempt.launched) {
+        const auto told_used = is_told_used(sender, id);
+        attempt.used = attempt.used || told_used.value_or(false);
+        is_empty = is_empty || !told_used.value_or(true);
+        is_unused = is_unused || stands_unused(id);
+    }
+    if (!(wait ? is_unused : is_empty && !attempt.used)) return;
+    attempt.refuted_at = ground_.timeline.now();
+    attempt.waited = wait;
+    // Where other pods took one of the nodes, nothing was shown of those that were given up.
+    if (!attempt.used) return;
+    std::erase_if(attempt.owner_of, [&](const auto& pod) { return !waiting.contains(pod.first); });
+}
+
+/// Where the pods were given up and others take a node later, it may have helped them after all.
+void Checker::withdraw(Attempt& attempt, const Sender& sender) const {
+    if (attempt.waited) return;
+    const bool is_used = std::ranges::any_of(attempt.launched, [&](const std::string& id) {
+        return is_told_used(sender, id).value_or(false);
+    });
+    if (is_used) attempt.owner_of.clear();
+}
+
+/// One node that helps none of an owner's pods refutes all that were launched for that owner.
+void Checker::refute_attempts(const Sender& sender) {
+    if (!sender.told->pending.known()) return;
+    std::set<std::string> refuted;
+    for (auto& attempt : attempts_) {
+        if (attempt.refuted_at) {
+            withdraw(attempt, sender);
+            continue;
+        }
+        refute(attempt, sender);
+        if (!attempt.refuted_at) continue;
+        for (const auto& [pod, owner] : attempt.owner_of) refuted.insert(owner);
+    }
+    const auto is_refuted = [&](const auto& pod) { return refuted.contains(pod.second); };
+    for (auto& attempt : attempts_) {
+        if (attempt.refuted_at || !std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
+        attempt.refuted_at = ground_.timeline.now();
+        attempt.waited = true;
+    }
+}
+
+/// One owner's pods, whether they wait or are given up, get the next node ten minutes after the
+/// last came to nothing, and each time later: eight tries in three hours are too many. What a limit
+/// cuts is launched by the next passes, and is one try. Once in a row it may come earlier, for a
+/// pass may not have been able to see what this knows; and where it comes ten minutes after the
+/// last was launched, for a pass may have seen earlier that it helps nobody.
+void Checker::check_owners(Attempt& now) {
+    std::set<std::string> owners;
+    for (const auto& [pod, owner] : now.owner_of) owners.insert(owner);
+    for (const auto& owner : owners) check_owner(now, owner);
+}
+
+void Checker::check_owner(Attempt& now, const std::string& owner) {
+    constexpr int too_many = 8;
+    constexpr Milliseconds one_try = 5min;
+    int tries = 0;
+    Time last{};
+    const Attempt* before = nullptr;
+    for (const auto& each : attempts_) {
+        const bool is_of_it = std::ranges::any_of(
+            each.owner_of, [&](const auto& pod) { return pod.second == owner; });
+        if (!each.refuted_at || !is_of_it || now.at - *each.refuted_at > 3h) continue;
+        if (before == nullptr || each.at - before->at > one_try) ++tries;
+        last = std::max(last, *each.refuted_at);
+        before = &each;
+    }
+    if (before == nullptr) return;
+    const auto ten_minutes = 10min - 2 * clocks_wrong_by_;
+    const bool soon = now.at - last < ten_minutes - 1min && now.at - before->at < ten_minutes;
+    now.again = now.again || soon;
+    if (tries < too_many && !(soon && before->again)) return;
+    breach("I7", fmt::format("a node is launched for {}, for which {} came to nothing in three "
+                             "hours, the last {} min before",
+                             owner, tries, (now.at - last) / 1min));
+}
+
+/// Whoever owns such pods: when nodes for five owners have come to nothing within an hour, the next
+/// is tried ten minutes after the last of them. Once in a row it may come earlier, for a pass may
+/// not have been able to see what this knows.
+void Checker::note_attempt(Attempt now) {
+    constexpr std::size_t many = 5;
+    std::set<std::string> owners;
+    Time last{};
+    for (const auto& each : attempts_) {
+        if (!each.refuted_at || now.at - *each.refuted_at > 50min) continue;
+        for (const auto& [pod, owner] : each.owner_of) owners.insert(owner);
+        last = std::max(last, *each.refuted_at);
+    }
+    const auto ten_minutes = 10min - 2 * clocks_wrong_by_;
+    now.soon = owners.size() >= many && now.at - last < ten_minutes - 1min &&
+               now.at - attempts_.back().at < ten_minutes;
+    if (now.soon && attempts_.back().soon) {
+        breach("I7",
+               fmt::format("a node is launched for {} {} min after the nodes for {} owners "
+                           "came to nothing",
+                           now.owner_of.begin()->first, (now.at - last) / 1min, owners.size()));
+    }
+    check_owners(now);
+    attempts_.push_back(std::move(now));
+}
+
+/// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing
+/// or was taken by other pods (then it has shown nothing), or some other node has gone since. One
+/// more is forgiven: a group of pods may be packed another way when its first node is there; and
+/// what EC2 refused is asked for again.
+void Checker::note_try(const std::string& pod, Try now) {
+    now.at = ground_.timeline.now();
+    auto& last = tries_[pod];
+    const bool soon = now.at - last.at < 10min - 2 * clocks_wrong_by_;
+    const bool nothing_went = std::all_of(
+        last.alive.begin(), last.alive.end(),
+        [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
+    now.again = soon && nothing_went && last.complete &&
+                std::all_of(last.launched.begin(), last.launched.end(),
+                            [this](const std::string& id) { return stands_unused(id); });
+    if (now.again && last.again) {
+        breach("I7", pod + " fits nowhere and costs a third launch in ten minutes");
+    }
+    last = std::move(now);
+}
+
+}  // namespace nodenap::sim

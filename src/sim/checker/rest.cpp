@@ -1,0 +1,200 @@
+#include "sim/checker/checker.hpp"
+#include "sim/checker/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nodenap::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+void Checker::at_rest(Time quiet_since) {
+    check_pods_at_rest();
+    check_load_at_rest();
+    check_minimum_at_rest();
+    check_surplus_at_rest();
+    check_state_at_rest();
+    check_instances_at_rest();
+    check_calm(quiet_since);
+}
+
+/// Whether the last pass says of this very pod why it waits.
+bool Checker::is_explained(const Pod& pod) const {
+    const auto& plan = last_record_.plan;
+    const auto is_it = [&](const UnplaceablePod& each) { return each.pod == pod.name; };
+    const auto is_placed = [&](const auto& node) {
+        return std::find(node.second.begin(), node.second.end(), pod.name) != node.second.end();
+    };
+    return std::any_of(plan.unplaceable.begin(), plan.unplaceable.end(), is_it) ||
+           std::any_of(plan.placed.begin(), plan.placed.end(), is_placed);
+}
+
+/// Whether it holds the pod, and no limit forbids one more of it.
+bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const {
+    const auto& policy = ground_.settings.policy;
+    const double most = policy.limits.max_price_per_hour_usd;
+    const double then = price_per_hour_usd() + node_price_per_hour_usd(policy, type);
+    const auto room = template_allocatable(policy, pool, type) - daemon_requests;
+    return fits_within(ground_.cluster.deployment_of(pod).requests, room) &&
+           counted_in(pool.name) < pool.max_nodes && (most <= 0 || then <= most);
+}
+
+/// Some offer that would do: then it is not true that every such offer was refused.
+bool Checker::was_never_asked_for(const Pod& pod) const {
+    const auto& policy = ground_.settings.policy;
+    const auto is_unasked = [&](const Pool& pool, const std::string& name) {
+        const bool only_spot = pool.capacity == CapacityChoice::spot;
+        const auto capacity = only_spot ? Capacity::spot : Capacity::on_demand;
+        const auto* type = find_type(policy, name);
+        if (type == nullptr || !may_be_asked_for(pool, *type, pod)) return false;
+        return std::any_of(pool.subnets.begin(), pool.subnets.end(), [&](const Subnet& subnet) {
+            return !asked_.contains({pool.name, name, subnet.zone, capacity});
+        });
+    };
+    return std::any_of(policy.pools.begin(), policy.pools.end(), [&](const Pool& pool) {
+        return std::any_of(pool.instance_types.begin(), pool.instance_types.end(),
+                           [&](const std::string& name) { return is_unasked(pool, name); });
+    });
+}
+
+void Checker::check_pods_at_rest() {
+    const auto& plan = last_record_.plan;
+    const bool blames_ec2 =
+        says(plan, ReasonCode::no_capacity) && !says(plan, ReasonCode::at_maximum) &&
+        !says(plan, ReasonCode::launch_limit) && !says(plan, ReasonCode::price_limit);
+    for (const auto& pod : ground_.cluster.pods()) {
+        if (!pod.unschedulable_since) continue;
+        const auto waits = ground_.timeline.now() - *pod.unschedulable_since;
+        if (waits < 15min || is_explained(pod)) continue;
+        if (!says_a_limit(plan)) {
+            return breach("L1", fmt::format("{} has waited for {} min, and nobody says why",
+                                            pod.name, waits / 1min));
+        }
+        if (blames_ec2 && was_never_asked_for(pod)) {
+            return breach("L1", pod.name + " waits for EC2, which was not asked for every offer");
+        }
+    }
+}
+
+void Checker::check_load_at_rest() {
+    const auto& plan = last_record_.plan;
+    const double line = ground_.settings.policy.scale_up.cpu_above_percent;
+    const double percent = plan.signals.cpu_percent.value_or(0);
+    const bool answered = says(plan, ReasonCode::high_cpu) || says(plan, ReasonCode::booting) ||
+                          says(plan, ReasonCode::above_maximum) || says_a_limit(plan);
+    if (percent <= line + 1e-6 || answered) return;
+    breach("L1",
+           fmt::format("CPU is at {:.0f} %, above {:.0f} %, and nobody says why", percent, line));
+}
+
+void Checker::check_minimum_at_rest() {
+    const auto& machines = ground_.cloud.machines();
+    const auto alive = std::count_if(machines.begin(), machines.end(),
+                                     [&](const Machine& each) { return counts(each); });
+    const int least = ground_.settings.policy.limits.min_nodes;
+    if (alive >= least || says_a_limit(last_record_.plan)) return;
+    breach("L7", fmt::format("{} of ours are alive of at least {}", alive, least));
+}
+
+/// A pass that gives up what never joined does not ask what is surplus; one before it did.
+const Plan& Checker::last_word_on_surplus() const {
+    const auto& last = last_record_.plan;
+    const bool is_fresh = ground_.timeline.now() - before_giving_up_.now < 15min;
+    return says(last, ReasonCode::not_joined) && is_fresh ? before_giving_up_ : last;
+}
+
+/// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour.
+bool Checker::surplus_may_wait() const {
+    const auto& plan = last_word_on_surplus();
+    const auto& down = ground_.settings.policy.scale_down;
+    if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
+    if (says(plan, ReasonCode::burst_baseline)) return true;
+    const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
+                               removals_.empty() ? Time{} : removals_.back());
+    // A pass that says which limit it met does not say why it removed nothing.
+    const bool soon =
+        says_a_limit(plan) || says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
+        says(plan, ReasonCode::unneeded_too_short) || says(plan, ReasonCode::underused);
+    return soon && ground_.timeline.now() - last < 1h + 15min;
+}
+
+bool Checker::is_kept_for_a_reason(const std::string& id) const {
+    const auto& kept = last_word_on_surplus().kept;
+    return std::any_of(kept.begin(), kept.end(), [&](const KeptNode& each) {
+        return each.node == id && (each.reason.find("would") != std::string::npos ||
+                                   each.reason.find("baseline") != std::string::npos ||
+                                   each.reason.find("min_nodes") != std::string::npos);
+    });
+}
+
+void Checker::check_surplus_at_rest() {
+    const auto& machines = ground_.cloud.machines();
+    // What never joined is no node, also where EC2 keeps it.
+    const auto alive = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
+        return counts(each) && (each.joined || !each.terminate_refused);
+    });
+    if (surplus_may_wait() || alive <= ground_.settings.policy.limits.min_nodes) return;
+    for (const auto& each : machines) {
+        if (!counts(each) || !each.joined || each.terminate_refused) continue;
+        const auto& id = each.instance.id;
+        const auto pods = ground_.cluster.requested_on(id, false);
+        const bool is_empty = pods.pods > 0 && pods == ground_.cluster.requested_on(id, true);
+        if (!is_empty || is_kept_for_a_reason(id)) continue;
+        const auto& reasons = last_word_on_surplus().reasons;
+        return breach("L2", fmt::format("{} is empty and stays: {}", id,
+                                        reasons.empty() ? "nothing" : reasons.back().text));
+    }
+}
+
+void Checker::check_state_at_rest() {
+    const auto state = state_from(ground_.table.state(), ground_.codec);
+    if (!state.lease_owner.empty()) breach("L3", "the lease is held, and nobody is at work");
+    // The last pass of the story may have written some down that only the next one settles.
+    const auto is_of_before = [&](const Intent& intent) {
+        return ground_.timeline.now() - intent.since > 5min;
+    };
+    for (const auto& intent : state.open_intents) {
+        if (is_of_before(intent)) breach("L4", intent.id + " is still open");
+    }
+    for (const auto& intent : state.launched) {
+        if (is_of_before(intent)) breach("L4", intent.id + " is still awaited");
+    }
+    for (const auto& [id, notice] : state.notices) {
+        const auto* machine = ground_.cloud.find(id);
+        const bool is_forged = machine != nullptr && machine->runs() && !machine->warned_at;
+        if (!is_forged) breach("L6", "a notice of " + id + " is kept");  // it stays while it runs
+    }
+}
+
+void Checker::check_instances_at_rest() {
+    const auto patience = ground_.settings.policy.scale_up.join_timeout + 10min;
+    for (const auto& machine : ground_.cloud.machines()) {
+        if (!counts(machine) || machine.joined || machine.terminate_refused) continue;
+        if (ground_.timeline.now() - machine.instance.launched_at < patience) continue;
+        breach("L4", machine.instance.id + " never joined and still runs");
+    }
+}
+
+/// The load has not changed for long: whoever still adds and removes goes round in circles.
+void Checker::check_calm(Time quiet_since) {
+    const bool hopeless = std::any_of(
+        ground_.cluster.deployments().begin(), ground_.cluster.deployments().end(),
+        [](const auto& entry) { return entry.second.fits_nowhere && entry.second.replicas > 0; });
+    if (hopeless) return;  // one node is tried for it now and then
+    const auto settled = quiet_since + 3h;
+    const auto is_late = [&](Time at) { return at > settled; };
+    const auto added = std::count_if(launches_.begin(), launches_.end(), is_late);
+    const auto removed = std::count_if(removals_.begin(), removals_.end(), is_late);
+    if (added > 0 && removed > 0) {
+        breach("L5",
+               fmt::format("{} added and {} removed long after the last change", added, removed));
+    }
+}
+
+}  // namespace nodenap::sim

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "sim/wire/server.hpp"
+#include "sim/world/world.hpp"
+
+#include <string>
+
+namespace nodenap::servers {
+
+/// A session of a role as the instance metadata service hands it out.
+struct RoleSession {
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret token;
+};
+
+/// The instance metadata service, version 2: a token first, then the role, then its session.
+class MetadataServer final : public Server {
+public:
+    MetadataServer(sim::World& world, const RoleSession& session)
+        : world_(world), session_(session) {}
+
+    Journey plan(const HttpRequest& request, sim::Way& way) override;
+    Reply answer(const Arrival& arrival) override;
+
+private:
+    sim::World& world_;
+    const RoleSession& session_;
+};
+
+}  // namespace nodenap::servers

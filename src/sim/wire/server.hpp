@@ -1,0 +1,45 @@
+#pragma once
+
+#include "adapters/http/http.hpp"
+#include "sim/world/way.hpp"
+
+#include <functional>
+#include <string>
+
+namespace nodenap::servers {
+
+/// A request as it reaches a peer. `sender` is what its process knew when it was sent.
+struct Arrival {
+    const HttpRequest& request;
+    sim::Way& way;
+    sim::Sender sender;
+};
+
+/// What a peer says to it, in its own wire form.
+struct Reply {
+    HttpResponse response;
+    std::function<void()> heard = [] {};  // once the process has read it
+};
+
+/// How one request fares.
+struct Journey {
+    enum class Back { whole, lost, cut, damaged, replaced };
+
+    bool connects = true;       // else nothing is sent
+    bool arrives = true;        // the peer acts on it
+    Milliseconds there{0};      // more than the request's timeout: it arrives all the same
+    Milliseconds takes{0};      // at the peer and back
+    Back back = Back::whole;    // what comes back
+    HttpResponse instead = {};  // for `replaced`
+};
+
+/// One peer of the processes, for the whole of a world.
+class Server {
+public:
+    virtual ~Server() = default;
+    /// Drawn as the request goes out, from the process's own dice.
+    virtual Journey plan(const HttpRequest& request, sim::Way& way) = 0;
+    virtual Reply answer(const Arrival& arrival) = 0;
+};
+
+}  // namespace nodenap::servers

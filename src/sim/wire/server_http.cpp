@@ -1,0 +1,108 @@
+#include "sim/wire/server_http.hpp"
+
+#include "adapters/http/text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace nodenap::servers {
+namespace {
+
+using Back = Journey::Back;
+
+const Error dead{ErrorKind::unavailable, "the process is dead"};
+
+Error lost(const HttpRequest& request, const char* how) {
+    return {ErrorKind::unknown_outcome, host_of(request.url) + ": " + how};
+}
+
+}  // namespace
+
+struct ServerHttp::Exchange {
+    HttpRequest request;
+    sim::Sender sender;
+    Journey journey;
+    Time sent_at{};
+    Time ends_at{};
+    std::optional<Reply> reply = std::nullopt;
+};
+
+// Each request to AWS may be the process's last; those to one Prometheus go out as one.
+std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest>& requests) {
+    std::vector<std::shared_ptr<Exchange>> exchanges;
+    for (const auto& request : requests) {
+        const bool is_own_call = exchanges.empty() || request.signing;
+        if (is_own_call && !way_.leaves()) break;
+        exchanges.push_back(begin(request));
+    }
+    wait_for(exchanges);
+    std::vector<Result<HttpResponse>> results;
+    for (const auto& exchange : exchanges) results.push_back(end(*exchange));
+    results.resize(requests.size(), dead);
+    return results;
+}
+
+std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& request) {
+    const auto now = world_.timeline.now();
+    auto exchange = std::make_shared<Exchange>(Exchange{request, way_.sender, {}, now, now});
+    network_.watch.look_at(request);
+    const auto found = network_.servers.find(host_of(request.url));
+    if (found == network_.servers.end()) {
+        exchange->journey.connects = false;
+        world_.checker.breach("wire", "nobody lives at " + request.url);
+        return exchange;
+    }
+    Server& server = *found->second;
+    const auto journey = server.plan(request, way_);
+    exchange->journey = journey;
+    const auto answered = now + journey.there + journey.takes;
+    const auto given_up = now + request.timeout;
+    const bool waits = journey.connects && journey.back == Back::lost;
+    exchange->ends_at = waits ? given_up : std::min(answered, given_up);
+    if (!journey.connects || !journey.arrives) return exchange;
+    world_.timeline.after(journey.there, [exchange, &server, &way = way_] {
+        exchange->reply = server.answer({exchange->request, way, exchange->sender});
+    });
+    return exchange;
+}
+
+void ServerHttp::wait_for(const std::vector<std::shared_ptr<Exchange>>& exchanges) {
+    auto until = world_.timeline.now();
+    for (const auto& exchange : exchanges) until = std::max(until, exchange->ends_at);
+    if (!way_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
+}
+
+// Of what EC2 refuses the status is enough, also where its words came damaged.
+bool ServerHttp::is_understood(const Exchange& exchange) {
+    const auto back = exchange.journey.back;
+    return back == Back::whole || (back == Back::damaged && exchange.reply->response.status >= 400);
+}
+
+Result<HttpResponse> ServerHttp::end(Exchange& exchange) {
+    if (exchange.request.signing ? !way_.hears() : way_.is_dead()) return dead;
+    auto result = read(exchange);
+    if (result && exchange.reply && is_understood(exchange)) exchange.reply->heard();
+    return result;
+}
+
+// A process that slept past the deadline is told of that, whatever came meanwhile.
+Result<HttpResponse> ServerHttp::read(Exchange& exchange) {
+    const auto& [request, sender, journey, sent_at, ends_at, reply] = exchange;
+    if (!journey.connects) {
+        return Error{ErrorKind::unavailable, host_of(request.url) + ": could not connect"};
+    }
+    if (journey.back == Back::lost || world_.timeline.now() >= sent_at + request.timeout) {
+        return lost(request, "timed out");
+    }
+    if (journey.back == Back::cut) return lost(request, "the answer was cut");
+    if (journey.back == Back::replaced) return journey.instead;
+    auto response = reply->response;
+    if (journey.back == Back::damaged) {
+        const auto most = std::max<std::int64_t>(std::ssize(response.body) - 1, 0);
+        response.body.resize(static_cast<std::size_t>(way_.random.between(0, most)));
+    }
+    return response;
+}
+
+}  // namespace nodenap::servers

@@ -1,0 +1,33 @@
+#include "sim/wire/watch.hpp"
+
+#include <algorithm>
+
+namespace nodenap::servers {
+
+void Watch::look_at(const std::string& text, const char* where) const {
+    for (const Secret* secret : {&session_.secret_access_key, &session_.token}) {
+        if (text.find(secret->reveal()) == std::string::npos) continue;
+        world_.checker.breach("I9", std::string("a secret is shown in ") + where);
+    }
+}
+
+void Watch::look_at(const HttpRequest& request) const {
+    look_at(request.url, "a URL");
+    look_at(request.body, "the body of a request");
+    for (const auto& line : request.headers) look_at(line, "a header");
+}
+
+void WatchedLog::write(const LogEvent& event) {
+    for (const auto& [name, value] : event.fields) {
+        if (const auto* text = std::get_if<std::string>(&value))
+            watch_.look_at(*text, "a log line");
+    }
+    log_.write(event);
+}
+
+void WatchedLog::pass(const Record& record, bool succeeded) {
+    watch_.look_at(codec_.record_text(record), "a record");
+    log_.pass(record, succeeded);
+}
+
+}  // namespace nodenap::servers

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "adapters/json/decision_json.hpp"
+#include "controller/ports.hpp"
+#include "sim/wire/metadata_server.hpp"
+#include "sim/world/world.hpp"
+
+#include <string>
+
+namespace nodenap::servers {
+
+/// Tells the world's checker of a secret that is shown where nobody may read it (I9).
+class Watch {
+public:
+    Watch(sim::World& world, const RoleSession& session) : world_(world), session_(session) {}
+
+    void look_at(const std::string& text, const char* where) const;
+    /// All of it but what is signed with: libcurl keeps that to itself.
+    void look_at(const HttpRequest& request) const;
+
+private:
+    sim::World& world_;
+    const RoleSession& session_;
+};
+
+/// A process's own log, and somebody who reads all of it.
+class WatchedLog final : public EventLog {
+public:
+    WatchedLog(EventLog& log, const Watch& watch) : log_(log), watch_(watch) {}
+
+    void write(const LogEvent& event) override;
+    void pass(const Record& record, bool succeeded) override;
+
+private:
+    EventLog& log_;
+    Watch watch_;
+    JsonCodec codec_;
+};
+
+}  // namespace nodenap::servers

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/units.hpp"
+#include "sim/world/fiber.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace nodenap::sim {
+
+/// The clock of a simulated world and what will happen in it. Nothing happens by itself: time
+/// goes from one event to the next; events of one moment happen in the order they were planned.
+class Timeline {
+public:
+    explicit Timeline(Time start) : now_(start) {}
+
+    Time now() const { return now_; }
+    void at(Time when, std::function<void()> what);
+    void after(Milliseconds span, std::function<void()> what) { at(now_ + span, std::move(what)); }
+
+    /// Runs `body` as the next event, in a fiber of its own: it may wait in the middle of anything.
+    void start(std::function<void()> body);
+    /// Within a fiber: all that comes before its end happens first.
+    void wait(Milliseconds span);
+
+    void run_until(Time end);
+    bool has_fibers() const { return !fibers_.empty(); }
+    /// Goes on until no fiber is left; whoever calls makes sure that each will end.
+    void run_out();
+
+private:
+    struct Event {
+        Time when{};
+        std::uint64_t order = 0;
+        std::function<void()> what;
+    };
+    static bool is_later(const Event& a, const Event& b);
+    void happen();
+    void step(std::shared_ptr<Fiber> fiber);
+
+    Time now_{};
+    Time end_{};
+    std::uint64_t planned_ = 0;
+    std::vector<Event> events_;  // a heap, the next one first
+    std::vector<std::shared_ptr<Fiber>> fibers_;
+};
+
+}  // namespace nodenap::sim

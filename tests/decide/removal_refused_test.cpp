@@ -1,0 +1,183 @@
+// What holds one node back without holding up the others.
+
+#include "decide/removal.hpp"
+
+#include "decide/cluster.hpp"
+
+namespace nodenap::test {
+namespace {
+
+TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
+    Cluster c;
+    c.ready(5).idle().policy.scale_down.max_empty_removals_per_pass = 1;
+    note_refused_removal(c.memory(), "i-1", start);
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-2");
+    EXPECT_EQ(c.plan().kept.front().reason,
+              "EC2 refused to terminate it and is asked again in 30m");
+    note_refused_removal(c.memory(), "i-1", start - 30min);
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
+}
+
+struct AgainRow {
+    const char* name;
+    std::function<void(Cluster&)> given;
+    const char* reason;
+    bool allowed;
+};
+
+/// What is written in the state is repeated only where the rules would decide it now. i-1 is empty,
+/// the oldest, and one of four; the last removal, this very one, was a moment ago.
+TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
+    const AgainRow rows[] = {
+        {"as it was decided", [](Cluster&) {}, "underused", true},
+        {"for a reason that no rule has", [](Cluster&) {}, "forged", true},
+        {"it runs pods by now", [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, "underused",
+         false},
+        {"it runs pods, whatever the reason that is written down",
+         [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, "forged", false},
+        {"the load has come back", [](Cluster& c) { c.cpu(60); }, "underused", false},
+        {"the minimum was raised", [](Cluster& c) { c.policy.limits.min_nodes = 4; }, "underused",
+         false},
+        {"the minimum of its pool", [](Cluster& c) { c.pool().min_nodes = 4; }, "underused", false},
+        {"the Nodes cannot be seen", [](Cluster& c) { c.snapshot.signals.nodes = Unknown{"away"}; },
+         "underused", false},
+        {"the pods cannot be seen",
+         [](Cluster& c) { c.snapshot.signals.pending = Unknown{"away"}; }, "underused", false},
+        {"it is a server", [](Cluster& c) { c.node("i-1").server = true; }, "underused", false},
+        {"someone else launched it", [](Cluster& c) { c.instance("i-1").foreign = true; },
+         "underused", false},
+        {"EC2 is about to interrupt it",
+         [](Cluster& c) { c.instance("i-1").leaving = c.instance("i-1").interrupted = true; },
+         "underused", false},
+        {"it has joined", [](Cluster&) {}, not_joined, false},
+        {"it is late",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].first_seen_at = start - 1h;
+             c.nodes().erase(c.nodes().begin());
+         },
+         not_joined, true},
+        {"it is late, and the Nodes cannot be seen",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].first_seen_at = start - 1h;
+             c.snapshot.signals.nodes = Unknown{"away"};
+         },
+         not_joined, false},
+        {"it is Ready", [](Cluster&) {}, not_ready, false},
+        {"it is dead",
+         [](Cluster& c) {
+             c.node("i-1").ready = false;
+             c.memory().instances["i-1"].notready_since = start - 1h;
+             c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
+         },
+         not_ready, true},
+        {"its Node looks dead, and its kubelet answers",
+         [](Cluster& c) {
+             c.node("i-1").ready = false;
+             c.memory().instances["i-1"].notready_since = start - 1h;
+         },
+         not_ready, false},
+        {"there are not too many", [](Cluster&) {}, above_maximum, false},
+        {"there are too many", [](Cluster& c) { c.policy.limits.max_nodes = 3; }, above_maximum,
+         true},
+        {"there are too many, and it runs pods",
+         [](Cluster& c) { c.runs("i-1", resources(9, 9)).policy.limits.max_nodes = 3; },
+         above_maximum, false},
+        {"there are too many, and it only seems to boot: cAdvisor shows its use",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.nodes().erase(c.nodes().begin());
+             c.policy.limits.max_nodes = 3;
+         },
+         above_maximum, false},
+        {"there are too many, and it boots",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].joined_at.reset();
+             c.nodes().erase(c.nodes().begin());
+             c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
+             c.policy.limits.max_nodes = 3;
+         },
+         above_maximum, true},
+    };
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        Cluster c;
+        c.ready(4).idle();
+        note_removal(c.memory(), start - 5s);
+        row.given(c);
+        const auto why = why_not_removed(membership(c.snapshot, c.policy), c.snapshot, c.policy,
+                                         {{}, "i-1", row.reason});
+        EXPECT_EQ(!why, row.allowed) << (why ? why->text : "allowed");
+    }
+}
+
+TEST(Removal, SeveralOfOneDecisionAreOneForTheCooldown) {
+    Memory memory;
+    note_removal(memory, start - 1h);
+    note_shortage(memory, start - 55min);
+    ASSERT_EQ(memory.cooldown_doublings, 1);
+    note_removal(memory, start);
+    note_removal(memory, start);
+    EXPECT_EQ(memory.cooldown_doublings, 1) << "the first that is not regretted ends it";
+    note_removal(memory, start + 1h);
+    EXPECT_EQ(memory.cooldown_doublings, 0);
+}
+
+TEST(Removal, OneThatIsRefusedLeavesTheCooldownAsItWas) {
+    for (const bool regretted : {false, true}) {
+        Memory memory;
+        note_removal(memory, start - 1h);
+        if (regretted) note_shortage(memory, start - 55min);
+        const auto before = memory;
+        note_removal(memory, start);
+        note_shortage(memory, start + 1min);
+        ASSERT_NE(memory, before);
+        forget_removal(memory, before);
+        EXPECT_EQ(memory, before);
+    }
+}
+
+TEST(Removal, OneThatNeverJoinedAndIsRefusedCountsForNoMinimum) {
+    Cluster c;
+    c.ready(3).idle().booting("i-4", 1h);
+    note_refused_removal(c.memory(), "i-4", start);
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "it holds nothing up";
+    c.policy.limits.min_nodes = 3;
+    EXPECT_EQ(outcome(c.plan()), "hold at_minimum") << "three nodes, whatever else runs";
+}
+
+TEST(Removal, AfterOneThatWasRegrettedItsPodsMustFitOnOneNode) {
+    // 700m run on i-1. The others have 500m free each: together enough, and no one alone.
+    Cluster c;
+    c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;
+    for (auto& node : c.nodes()) node.requested.cpu = node.allocatable.cpu - Millicores{500};
+    c.node("i-1").requested = c.node("i-1").daemonset_requested + resources(700, 100);
+    const auto may_go = [&](int regretted) {
+        c.memory().cooldown_doublings = regretted;
+        const auto plan = c.plan();
+        return !plan.remove.empty() && plan.remove.front().node == "i-1";
+    };
+    EXPECT_TRUE(may_go(0)) << "the sum fits";
+    EXPECT_FALSE(may_go(1));
+    c.node("i-3").requested.cpu = c.node("i-3").allocatable.cpu - Millicores{700};
+    EXPECT_TRUE(may_go(1)) << "on i-3";
+}
+
+TEST(Removal, AfterOneThatWasRegrettedAPoolApartTakesItsOwnPods) {
+    // Its taint keeps ordinary pods away, not its own.
+    Cluster c;
+    c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;
+    c.policy.pools[0].taints = {"dedicated=web:NoSchedule"};
+    for (auto& node : c.nodes()) {
+        if (!node.server) node.schedulable = false;
+    }
+    c.node("i-1").requested = c.node("i-1").daemonset_requested + resources(100, 100);
+    c.memory().cooldown_doublings = 1;
+    const auto plan = c.plan();
+    ASSERT_FALSE(plan.remove.empty());
+    EXPECT_EQ(plan.remove.front().node, "i-1");
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -1,0 +1,39 @@
+#include "model/snapshot.hpp"
+
+#include <gtest/gtest.h>
+
+namespace nodenap::test {
+namespace {
+
+TEST(Reading, IsUnknownUntilItIsRead) {
+    const Reading<int> reading;
+    ASSERT_FALSE(reading.known());
+    EXPECT_EQ(reading.cause(), "not read");
+}
+
+TEST(Reading, IsAValueOrAnUnknownWithItsCause) {
+    EXPECT_EQ(Reading<int>(0).value(), 0);  // a known zero is not "no idea"
+    EXPECT_TRUE(Reading<int>(0).known());
+    EXPECT_EQ(Reading<int>(Unknown{"stale"}).cause(), "stale");
+}
+
+TEST(ReadingDeathTest, ReadingTheWrongSideAborts) {
+    EXPECT_DEATH({ [[maybe_unused]] const int v = Reading<int>().value(); }, "known");
+    EXPECT_DEATH({ [[maybe_unused]] const auto c = Reading<int>(1).cause(); }, "known");
+}
+
+TEST(Pending, CountsThoseWithoutNames) {
+    EXPECT_EQ((Pending{3, {}}).unnamed(), 3);
+    EXPECT_EQ((Pending{3, {PendingPod{}}}).unnamed(), 2);
+    EXPECT_EQ((Pending{0, {PendingPod{}}}).unnamed(), 0);
+}
+
+TEST(Offer, IsOrderedByPoolTypeZoneAndPurchase) {
+    const Offer offer{"a", "t", "z", Capacity::on_demand};
+    EXPECT_LT(offer, (Offer{"a", "t", "z", Capacity::spot}));
+    EXPECT_LT(offer, (Offer{"a", "t", "zz", Capacity::on_demand}));
+    EXPECT_EQ(offer, offer);
+}
+
+}  // namespace
+}  // namespace nodenap::test

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "sim/faults/weather.hpp"
+#include "sim/scenario.hpp"
+#include "sim/wire/journey.hpp"
+#include "sim/wire/server.hpp"
+#include "sim/world/world.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nodenap::test {
+
+/// A world of two small types and a server, and one process in it that asks the simulated peers.
+struct ServersWorld {
+    ServersWorld() { weather.begin(); }
+
+    HttpResponse ask(servers::Server& server, const HttpRequest& request) {
+        return server.answer({request, way, way.sender}).response;
+    }
+    bool is_kept(const std::string& promise) const {
+        for (const auto& breach : world.checker.breaches()) {
+            if (breach.promise == promise) return false;
+        }
+        return true;
+    }
+
+    sim::World world{sim::plain_settings(), 1, true};
+    sim::Way way{world, 1};
+    sim::Weather weather{world, {}};
+};
+
+}  // namespace nodenap::test

@@ -57,7 +57,7 @@ Snapshot cluster_of(int nodes) {
         Instance instance{id, {"workers", "m5.large", "us-east-1a"}, InstanceState::running};
         instance.launched_at = start - 24h + std::chrono::seconds(i);
         instance.private_ip = address_of(i);
-        memory.instances[id].joined_at = instance.launched_at + 1min;
+        memory.instances[id].registered_at = instance.launched_at + 1min;
         Node node;
         node.name = node.instance_id = id;
         node.internal_ip = instance.private_ip;

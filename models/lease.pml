@@ -150,7 +150,7 @@ inline change_intents(by, new, gone, answer) {
 #endif
     late = late | (alive & MINUS(gone, seen));
     check_fleet();
-    open_launches = MINUS(open_launches, gone | answer) | (new);   // settle.cpp: carry_along
+    open_launches = MINUS(open_launches, gone | answer) | (new);   // recover.cpp: carry_along
     launched = MINUS(launched, gone) | (answer);                   // memory.cpp: note_answer
     announced = announced | (new)
 }
@@ -164,7 +164,7 @@ inline change_intents(by, new, gone, answer) {
 /* How many the pass counts: listed, announced or answered, and not on its way out. */
 inline count_members(without, n) {
     count(MINUS(running | MINUS(my_open | my_launched, seen | closed | (without)), my_removals), n)
-}                                                       // settle.cpp: with_open_intents
+}                                                       // recover.cpp: with_open_operations
 
 inline learn_state() {
     mine = epoch; tries = 0;
@@ -255,24 +255,24 @@ look:
     :: faults -> goto wake
     fi;
 
-    atomic {                                            // settle.cpp: settle
+    atomic {                                            // recover.cpp: settle
         i = 0;
         do
         :: i < next_id ->
             if
-            :: HAS(my_open, i) && HAS(seen, i) -> closed = closed | BIT(i)      // settle.cpp: adopt
+            :: HAS(my_open, i) && HAS(seen, i) -> closed = closed | BIT(i)      // recover.cpp: adopt
 #ifdef CLOSE_AT_ONCE
             :: HAS(my_open, i) && !HAS(seen, i) -> closed = closed | BIT(i)
 #else
             :: HAS(my_open, i) && !HAS(seen, i) && i < saw_settled && !STAYS_OPEN ->
-                closed = closed | BIT(i)                              // settle.cpp: close_unseen
+                closed = closed | BIT(i)                              // recover.cpp: close_unseen
             :: HAS(my_open, i) && !HAS(seen, i) && i >= saw_waited[number] ->
-                todo = todo | BIT(i)                    // settle.cpp: fate_of_launch
+                todo = todo | BIT(i)                    // recover.cpp: fate_of_launch
             :: HAS(my_open, i) && !HAS(seen, i) && (i >= saw_settled || STAYS_OPEN) &&
                i < saw_waited[number]           /* neither wanted nor settled: it stays open */
 #endif
             :: HAS(my_launched, i) && HAS(seen, i) ->
-                closed = closed | BIT(i)                // settle.cpp: settle_launched
+                closed = closed | BIT(i)                // recover.cpp: recover_launched
 #ifdef OLD_TIME
             :: HAS(my_launched, i) && !HAS(my_open, i) && !HAS(seen, i) && i < saw_waited[number] ->
                 closed = closed | BIT(i)
@@ -283,7 +283,7 @@ look:
             :: HAS(my_removals, i) && HAS(seen, i) && !HAS(running, i) ->
                 my_removals = MINUS(my_removals, BIT(i))
             :: HAS(my_removals, i) && HAS(running, i) ->
-                removals = removals | BIT(i)            // settle.cpp: fate_of_removal
+                removals = removals | BIT(i)            // recover.cpp: fate_of_removal
             :: else
             fi;
             i++
@@ -291,7 +291,7 @@ look:
         od;
         count_members(todo, n);
         new = todo; todo = 0; i = 0;
-        do                                              // settle.cpp: within_limits
+        do                                              // recover.cpp: within_limits
         :: i < next_id && HAS(new, i) && n < MAX -> todo = todo | BIT(i); n++; i++
         :: i < next_id && !(HAS(new, i) && n < MAX) -> i++
         :: else -> break
@@ -371,7 +371,7 @@ decide:
                 do
                 :: n > 0 && next_id < IDS -> new = new | BIT(next_id); next_id++; n--
                 :: else -> break
-                od                                      // apply.cpp: new_intent
+                od                                      // apply.cpp: new_operation
             :: else -> new = 0; removals = 0
             fi
         fi;

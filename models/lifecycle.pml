@@ -106,7 +106,7 @@ inline land_removal(i) {
     alive = MINUS(alive, BIT(i)); ready = MINUS(ready, BIT(i)); node = MINUS(node, BIT(i))
 }
 
-#define GOING (members & has_joined & running & node)
+#define GOING (members & has_registered & running & node)
 
 inline save_memory() {
     joined = new_joined;
@@ -119,7 +119,7 @@ inline save_memory() {
 proctype Pass() {
     byte seen, running, my_open, my_launched, my_removals, closed, answered;
     byte new_joined, new_awaited, new_awaited_with_node;
-    byte leaving, members, has_joined, late, saw_ready;
+    byte leaving, members, has_registered, late, saw_ready;
     byte todo, removals, new, i, n, bits;
     bool known, told;
 
@@ -130,10 +130,10 @@ proctype Pass() {
         :: seen = listed; running = MINUS(listed, told_dead)    // reconcile.cpp: list_fleet
         :: faults -> goto over
         fi;
-        closed = (my_open | my_launched) & seen;        // settle.cpp: adopt
+        closed = (my_open | my_launched) & seen;        // recover.cpp: adopt
         my_open = MINUS(my_open, closed); my_launched = MINUS(my_launched, closed);
-        my_removals = MINUS(my_removals, MINUS(seen, running)); // settle.cpp: fate_of_removal
-        todo = my_open;                                 // settle.cpp: fate_of_launch
+        my_removals = MINUS(my_removals, MINUS(seen, running)); // recover.cpp: fate_of_removal
+        todo = my_open;                                 // recover.cpp: fate_of_launch
         removals = my_removals & running;
         told = false                                    /* settling first */
     };
@@ -194,7 +194,7 @@ terminate:
     goto terminate;
 
 look:
-    atomic {                                            // settle.cpp: snapshot_of
+    atomic {                                            // recover.cpp: snapshot_of
         if
         :: known = true
         :: faults -> known = false
@@ -202,7 +202,7 @@ look:
 #ifdef FORGET_REMOVALS
         leaving = warned;
 #else
-        leaving = my_removals | warned;                 // settle.cpp: with_open_intents
+        leaving = my_removals | warned;                 // recover.cpp: with_open_operations
 #endif
 #ifdef COUNT_LISTED_ONLY
         members = MINUS(running, leaving);
@@ -210,33 +210,33 @@ look:
         members = MINUS(running | my_open | my_launched, leaving);
 #endif
         assert(!(sent & running & members & ~denied));  /* an announced removal is not undone */
-        has_joined = new_joined;                        // membership.cpp: has_joined
+        has_registered = new_joined;                        // membership.cpp: has_registered
         if
-        :: known -> has_joined = has_joined | ready |
+        :: known -> has_registered = has_registered | ready |
                (node & old_node & MINUS(born, MINUS(new_awaited, new_awaited_with_node)));
-                                                        // membership.cpp: has_joined_unseen
-           taken_unseen = taken_unseen | MINUS(has_joined & alive, was_ready)
-        :: !known -> has_joined = has_joined | old_node /* as old as that: taken to have joined */
+                                                        // membership.cpp: has_registered_unobserved
+           taken_unseen = taken_unseen | MINUS(has_registered & alive, was_ready)
+        :: !known -> has_registered = has_registered | old_node /* as old as that: taken to have joined */
         fi;
-        has_joined = has_joined & (running | my_launched);      // settle.cpp: expected_of
-        late = MINUS(members & new_awaited & overdue, has_joined);      // joining.cpp: is_overdue
+        has_registered = has_registered & (running | my_launched);      // recover.cpp: expected_of
+        late = MINUS(members & new_awaited & overdue, has_registered);      // joining.cpp: is_overdue
 #ifndef BLIND_GIVE_UP
         if :: !known -> late = 0 :: else fi;            // membership.cpp: stage_of
 #endif
 #ifdef NEVER_GIVE_UP
         late = 0;
 #endif
-        removals = late; new = 0;                       // scaler.cpp: give_up_the_late
+        removals = late; new = 0;                       // scaler.cpp: terminate_unregistered
         assert(!(removals & ready));                       /* given up though Ready */
         assert(!(removals & saved_joined));             /* given up though it had joined */
         count(MINUS(members, late), n);
         if
         :: n > MAX ->                                   // removal.cpp: judge_surplus
             if
-            :: known && MINUS(members & running, has_joined | late) ->
-                highest(MINUS(members & running, has_joined | late), i);
+            :: known && MINUS(members & running, has_registered | late) ->
+                highest(MINUS(members & running, has_registered | late), i);
                 removals = removals | BIT(i)
-            :: known && !MINUS(members, has_joined | late) && GOING -> lowest(GOING, i);
+            :: known && !MINUS(members, has_registered | late) && GOING -> lowest(GOING, i);
                 removals = removals | BIT(i)
             :: else
             fi
@@ -255,7 +255,7 @@ look:
             od;
             count(members, n);
             if
-            :: new == 0 && removals == 0 && known && n > LEAST && !MINUS(members, has_joined) &&
+            :: new == 0 && removals == 0 && known && n > LEAST && !MINUS(members, has_registered) &&
                (members & node) ->                      // removal.cpp: judge_removal
                 if
                 :: faults -> lowest(members & node, i); // removal.cpp: choose
@@ -271,7 +271,7 @@ look:
         if                                              // lifecycle.cpp: observe_instances
         :: known ->
             saw_ready = members & ready;
-            new_joined = new_joined | saw_ready | (members & node & has_joined);
+            new_joined = new_joined | saw_ready | (members & node & has_registered);
             new_awaited_with_node =
                 new_awaited_with_node | (MINUS(members & running & node, new_awaited));
             new_awaited = new_awaited | (members & running)
@@ -283,7 +283,7 @@ look:
 #endif
         new_awaited = MINUS(new_awaited & (running | my_launched), new_joined);
         new_awaited_with_node = new_awaited_with_node & new_awaited;
-        late = 0; leaving = 0; has_joined = 0; members = 0; n = 0; i = 0; bits = 0; known = false;
+        late = 0; leaving = 0; has_registered = 0; members = 0; n = 0; i = 0; bits = 0; known = false;
         told = true
     };
     if

@@ -29,7 +29,7 @@ inline Settings calm_settings() {
 inline Instance worker(const std::string& id) {
     Instance instance;
     instance.id = id;
-    instance.offer = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+    instance.offering = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     instance.state = InstanceState::running;
     instance.launched_at = fake_start - std::chrono::hours(3);
     instance.launch_template = "lt-0abc";

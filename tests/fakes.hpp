@@ -61,12 +61,12 @@ public:
         return instances;
     }
 
-    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override {
+    std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) override {
         std::vector<Result<Instance>> answers;
-        for (const Intent& intent : intents) {
-            launches.push_back(intent);
-            if (on_launch) on_launch(intent);
-            answers.push_back(launch_one(intent));
+        for (const Operation& operation : operations) {
+            launches.push_back(operation);
+            if (on_launch) on_launch(operation);
+            answers.push_back(launch_one(operation));
         }
         return answers;
     }
@@ -88,41 +88,41 @@ public:
     }
 
     std::vector<Instance> instances;
-    std::map<Offer, Error> refused_offers;          // until taken out
+    std::map<Offering, Error> refused_offerings;    // until taken out
     std::deque<Error> launch_errors;                // one for each of the next launches
     bool launch_errors_land = false;                // the instance is there, its answer is lost
     std::map<std::string, Error> terminate_errors;  // by instance id
     std::optional<Error> list_error;
-    std::function<void(const Intent&)> on_launch;
+    std::function<void(const Operation&)> on_launch;
 
     int lists = 0;
-    std::vector<Intent> launches;
+    std::vector<Operation> launches;
     std::vector<std::string> terminations;
 
 private:
-    Result<Instance> launch_one(const Intent& intent) {
+    Result<Instance> launch_one(const Operation& operation) {
         if (!launch_errors.empty()) {
             const Error error = launch_errors.front();
             launch_errors.pop_front();
-            if (launch_errors_land) make(intent);
+            if (launch_errors_land) make(operation);
             return error;
         }
-        const auto refused = refused_offers.find(intent.offer);
-        if (refused != refused_offers.end()) return refused->second;
-        return make(intent);
+        const auto refused = refused_offerings.find(operation.offering);
+        if (refused != refused_offerings.end()) return refused->second;
+        return make(operation);
     }
 
-    Instance make(const Intent& intent) {
+    Instance make(const Operation& operation) {
         for (const Instance& instance : instances) {
-            if (instance.intent == intent.id) return instance;
+            if (instance.operation == operation.id) return instance;
         }
         Instance made;
         made.id = "i-" + std::to_string(1000 + instances.size());
-        made.offer = intent.offer;
-        made.launch_template = intent.launch_template;
-        made.launched_at = intent.since;
-        made.intent = intent.id;
-        made.epoch = intent.epoch;
+        made.offering = operation.offering;
+        made.launch_template = operation.launch_template;
+        made.launched_at = operation.since;
+        made.operation = operation.id;
+        made.epoch = operation.epoch;
         made.private_ip = "10.0.1." + std::to_string(10 + instances.size());
         instances.push_back(made);
         return made;

@@ -77,7 +77,8 @@ FAULTS = re.findall(r"simulator's faults? `(\w+)`(?: and `(\w+)`)?", TEXT)
 
 @pytest.mark.parametrize("fault", sorted({name for pair in FAULTS for name in pair if name}))
 def test_each_simulated_fault_that_is_named_is_there(fault):
-    assert re.search(rf"\bdouble {fault}\b", (HERE.parents[1] / "src/sim/faults/faults.hpp").read_text())
+    header = HERE.parents[1] / "src/sim/faults/faults.hpp"
+    assert re.search(rf"\bdouble {fault}\b", header.read_text())
 
 
 def test_the_positions_name_tests():

@@ -176,7 +176,7 @@ std::string path_in_file(const ConfigTable& root, const std::string& key) {
 }
 
 /// Types that the region does not sell, by the list in this program. A function that runs is not
-/// stopped by a list that may be older than the region's offer.
+/// stopped by a list that may be older than the region's offering.
 void check_sales(const ConfigTable& root, const Settings& settings, ConfigFaults& faults) {
     const auto& pools = settings.policy.pools;
     for (std::size_t at = 0; at < pools.size(); ++at) {

@@ -49,8 +49,8 @@ Exit run_command(const CommandLine& line, const FileSession& file,
         file.terminal.complain(wiring.error().text);
         return wiring.error().kind == ErrorKind::invalid ? Exit::usage : Exit::failed;
     }
-    Session session{(*wiring)->ports(), loaded.settings, line.common,         file.terminal,
-                    random_hex,         interrupted,     (*wiring)->checkup()};
+    Session session{(*wiring)->ports(), loaded.settings, line.common,           file.terminal,
+                    random_hex,         interrupted,     (*wiring)->preflight()};
     return line.command(session);
 }
 

@@ -40,7 +40,7 @@ public:
     }
 
     const Ports& ports() const { return ports_; }
-    const CheckupPorts& checkup() const { return checkup_; }
+    const PreflightPorts& preflight() const { return checkup_; }
 
 private:
     /// Null where no profile is named and the default one, if there is one, has no credentials.
@@ -78,13 +78,13 @@ private:
     Ports ports_;
     DoctorAws doctor_aws_;
     DoctorMonitoring doctor_monitoring_;
-    CheckupPorts checkup_;
+    PreflightPorts checkup_;
 };
 
 CommandWiring::CommandWiring(std::unique_ptr<Wires> wires) : wires_(std::move(wires)) {}
 CommandWiring::~CommandWiring() = default;
 const Ports& CommandWiring::ports() const { return wires_->ports(); }
-const CheckupPorts& CommandWiring::checkup() const { return wires_->checkup(); }
+const PreflightPorts& CommandWiring::preflight() const { return wires_->preflight(); }
 
 Result<std::unique_ptr<CommandWiring>> CommandWiring::make(const CommandParts& parts) {
     const auto& keys = parts.environment.credentials;

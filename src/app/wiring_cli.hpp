@@ -32,7 +32,7 @@ public:
     CommandWiring(const CommandWiring&) = delete;
     CommandWiring& operator=(const CommandWiring&) = delete;
     const Ports& ports() const;
-    const CheckupPorts& checkup() const;
+    const PreflightPorts& preflight() const;
 
 private:
     class Wires;

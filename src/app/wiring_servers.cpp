@@ -6,8 +6,8 @@
 #include "sim/wire/ec2_server.hpp"
 #include "sim/wire/metadata_server.hpp"
 #include "sim/wire/prometheus_server.hpp"
+#include "sim/wire/secret_leak_detector.hpp"
 #include "sim/wire/server_http.hpp"
-#include "sim/wire/watch.hpp"
 
 #include <utility>
 
@@ -43,7 +43,7 @@ public:
     struct Parts {
         const Settings& settings;
         const Environment environment;
-        Watch watch;
+        SecretLeakDetector leaks;
         Clock& clock;
         EventLog& log;
     };
@@ -52,7 +52,7 @@ public:
           http_(std::move(http)),
           edge_(*http_, parts_.clock, parts_.settings, parts_.environment),
           store_(edge_.aws, parts_.settings.state.dynamodb_table),
-          log_(parts_.log, parts_.watch),
+          log_(parts_.log, parts_.leaks),
           ports_{parts_.clock, edge_.metrics, edge_.fleet, store_, edge_.codec, log_} {}
 
     const Ports& ports() const override { return ports_; }
@@ -72,14 +72,15 @@ public:
 
     Codec& codec() override { return codec_; }
 
-    std::unique_ptr<sim::Wiring> make(sim::Way& way, Clock& clock, EventLog& log) override {
+    std::unique_ptr<sim::Wiring> make(sim::NetworkLink& link, Clock& clock,
+                                      EventLog& log) override {
         if (servers_.empty()) begin();
-        const Watch watch(world_, session_);
-        const bool is_function = way.random.chance(0.5);
+        const SecretLeakDetector leaks(world_, session_);
+        const bool is_function = link.random.chance(0.5);
         return std::make_unique<ServerWiring>(
-            ServerWiring::Parts{settings_, environment_of(session_, is_function), watch, clock,
+            ServerWiring::Parts{settings_, environment_of(session_, is_function), leaks, clock,
                                 log},
-            std::make_unique<ServerHttp>(Network{world_, servers_, watch}, way));
+            std::make_unique<ServerHttp>(Network{world_, servers_, leaks}, link));
     }
 
 private:

@@ -12,7 +12,7 @@ enum class ErrorKind {
     unavailable,     // retried by the caller's peer already; left to the next pass
     throttled,       // likewise
     conflict,        // somebody else changed it: read again
-    no_capacity,     // another offer may do
+    no_capacity,     // another offering may do
     denied,          // a person must grant a right
     invalid,         // a person must mend the configuration or the account
     unknown_outcome  // it may have happened: read back or repeat

@@ -10,7 +10,7 @@
 namespace nodenap {
 namespace {
 
-/// An offer of a plan is one of a pool and of a zone of the policy that it was made by.
+/// An offering of a plan is one of a pool and of a zone of the policy that it was made by.
 const Subnet& subnet_in(const Pool& pool, const std::string& zone) {
     const auto found = std::find_if(pool.subnets.begin(), pool.subnets.end(),
                                     [&](const Subnet& subnet) { return subnet.zone == zone; });
@@ -19,54 +19,54 @@ const Subnet& subnet_in(const Pool& pool, const std::string& zone) {
 }
 
 /// Unique by the generation's 128 random bits; also the client token (at most 64 characters).
-Intent new_intent(Pass& pass, IntentKind kind) {
-    Intent intent;
-    intent.id = pass.state.generation + "-" + std::to_string(pass.lease.epoch) + "-" +
-                std::to_string(pass.next_ordinal++);
-    intent.kind = kind;
-    intent.epoch = pass.lease.epoch;
-    intent.since = pass.ports.clock.now();
-    return intent;
+Operation new_operation(Pass& pass, OperationKind kind) {
+    Operation operation;
+    operation.id = pass.state.generation + "-" + std::to_string(pass.lease.epoch) + "-" +
+                   std::to_string(pass.next_ordinal++);
+    operation.kind = kind;
+    operation.epoch = pass.lease.epoch;
+    operation.since = pass.ports.clock.now();
+    return operation;
 }
 
-std::vector<Intent> launches_of(Pass& pass, const Plan& plan) {
-    std::vector<Intent> intents;
+std::vector<Operation> launches_of(Pass& pass, const Plan& plan) {
+    std::vector<Operation> operations;
     for (const auto& group : plan.launch) {
-        const auto& pool = *find_pool(pass.settings.policy, group.offer.pool);
-        const auto& subnet = subnet_in(pool, group.offer.zone);
+        const auto& pool = *find_pool(pass.settings.policy, group.offering.pool);
+        const auto& subnet = subnet_in(pool, group.offering.zone);
         for (int i = 0; i < group.count; ++i) {
-            auto intent = new_intent(pass, IntentKind::launch);
-            intent.offer = group.offer;
-            intent.subnet = subnet.id;
-            intent.launch_template = pool.launch_template;
-            intent.launch_template_version = pool.launch_template_version;
-            intents.push_back(std::move(intent));
+            auto operation = new_operation(pass, OperationKind::launch);
+            operation.offering = group.offering;
+            operation.subnet = subnet.id;
+            operation.launch_template = pool.launch_template;
+            operation.launch_template_version = pool.launch_template_version;
+            operations.push_back(std::move(operation));
         }
     }
-    return intents;
+    return operations;
 }
 
-std::vector<Intent> removals_of(Pass& pass, const Plan& plan) {
-    std::vector<Intent> intents;
+std::vector<Operation> removals_of(Pass& pass, const Plan& plan) {
+    std::vector<Operation> operations;
     for (const auto& removal : plan.remove) {
-        auto intent = new_intent(pass, IntentKind::remove);
+        auto operation = new_operation(pass, OperationKind::remove);
         for (const auto& instance : pass.fleet.value()) {
-            if (instance.id == removal.instance_id) intent.offer = instance.offer;
+            if (instance.id == removal.instance_id) operation.offering = instance.offering;
         }
-        intent.instance_id = removal.instance_id;
-        intent.reason = removal.reason;
-        intents.push_back(std::move(intent));
+        operation.instance_id = removal.instance_id;
+        operation.reason = removal.reason;
+        operations.push_back(std::move(operation));
     }
-    return intents;
+    return operations;
 }
 
-/// What an intent means for limits and cooldown is remembered with it, not after its call: a
+/// What an operation means for limits and cooldown is remembered with it, not after its call: a
 /// process that dies in between would forget it.
-void note_announced(Memory& memory, const Intent& intent, Time now) {
-    if (intent.kind == IntentKind::launch) return note_launch(memory, intent.since);
-    if (intent.reason == not_ready) return note_repair(memory, now);
-    if (intent.reason != not_joined) return note_removal(memory, now);
-    give_up(memory, intent.instance_id, intent.offer, now);
+void note_announced(Memory& memory, const Operation& operation, Time now) {
+    if (operation.kind == OperationKind::launch) return note_launch(memory, operation.since);
+    if (operation.reason == not_ready) return note_repair(memory, now);
+    if (operation.reason != not_joined) return note_removal(memory, now);
+    note_registration_failure(memory, operation.instance_id, operation.offering, now);
 }
 
 /// The memory as it may be kept before the pass has been recorded: the next pass compares its
@@ -78,7 +78,7 @@ Memory unrecorded(const Pass& pass) {
     return memory;
 }
 
-void note_failed_announcement(Pass& pass, const Intent& first, const Error& error) {
+void note_failed_announcement(Pass& pass, const Operation& first, const Error& error) {
     pass.succeeded = false;
     pass.acted = true;
     pass.done.push_back({"announce", first.id, "failed", error.text});
@@ -86,24 +86,26 @@ void note_failed_announcement(Pass& pass, const Intent& first, const Error& erro
 
 /// What went along with a fenced write is in the store now.
 void note_carried(Pass& pass) {
-    const auto is_closed = [&](const Intent& intent) { return pass.closed.contains(intent.id); };
-    std::erase_if(pass.state.open_intents, is_closed);
+    const auto is_closed = [&](const Operation& operation) {
+        return pass.closed.contains(operation.id);
+    };
+    std::erase_if(pass.state.open_operations, is_closed);
     std::erase_if(pass.state.launched, is_closed);
     pass.closed.clear();
     pass.answered.clear();
 }
 
-/// One fenced write for all intents of a step, before any of their calls. What this pass has
-/// closed so far goes along: an intent that was replaced must never be repeated beside its
+/// One fenced write for all operations of a step, before any of their calls. What this pass has
+/// closed so far goes along: an operation that was replaced must never be repeated beside its
 /// replacement.
-bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
-    if (intents.empty() || !may_act_now(pass)) return false;
+bool announce_all(Pass& pass, const std::vector<Operation>& operations) {
+    if (operations.empty() || !may_act_now(pass)) return false;
     const auto memory_before = pass.memory;
     Change change;
     carry_along(pass, change);
-    for (const auto& intent : intents) {
-        announce(change, intent);
-        note_announced(pass.memory, intent, pass.now);
+    for (const auto& operation : operations) {
+        announce(change, operation);
+        note_announced(pass.memory, operation, pass.now);
     }
     change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(unrecorded(pass))}});
     const auto written = write_fenced(pass.ports.store, pass.lease, std::move(change));
@@ -111,7 +113,7 @@ bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
         // An announcement that may be there is counted: the next pass may carry it out.
         const bool may_be_there = written.error().kind == ErrorKind::unknown_outcome;
         if (!may_be_there) pass.memory = memory_before;
-        note_failed_announcement(pass, intents.front(), written.error());
+        note_failed_announcement(pass, operations.front(), written.error());
         return false;
     }
     if (!*written) {
@@ -121,16 +123,16 @@ bool announce_all(Pass& pass, const std::vector<Intent>& intents) {
         return false;
     }
     note_carried(pass);
-    auto& open = pass.state.open_intents;
-    open.insert(open.end(), intents.begin(), intents.end());
+    auto& open = pass.state.open_operations;
+    open.insert(open.end(), operations.begin(), operations.end());
     return true;
 }
 
-/// What was seen at the beginning, with what this pass has launched and which offers rest now.
-Snapshot sight_after(const Pass& pass, const Snapshot& seen) {
+/// What was seen at the beginning, with what this pass has launched and which offerings rest now.
+Snapshot observation_after(const Pass& pass, const Snapshot& seen) {
     auto snapshot = seen;
-    snapshot.fleet = with_open_intents(pass.fleet.value(), pass.state, pass.closed, pass.now);
-    snapshot.memory.resting = pass.memory.resting;
+    snapshot.fleet = with_open_operations(pass.fleet.value(), pass.state, pass.closed, pass.now);
+    snapshot.memory.unavailable_offerings = pass.memory.unavailable_offerings;
     snapshot.memory.launches = pass.memory.launches;
     return snapshot;
 }
@@ -157,31 +159,31 @@ void add_reason_of_purchase(Plan& plan, const Plan& later) {
     }
 }
 
-/// On to the next offers for the nodes that were refused, by the same rules and limits. Each
-/// round puts at least one offer to rest, so it ends.
+/// On to the next offerings for the nodes that were refused, by the same rules and limits. Each
+/// round puts at least one offering to rest, so it ends.
 void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
     while (missing > 0 && may_act_now(pass)) {
         auto policy = pass.settings.policy;
         policy.limits.max_launches_per_pass = missing;
-        const auto snapshot = sight_after(pass, seen);
+        const auto snapshot = observation_after(pass, seen);
         const auto next = make_plan(decide(snapshot, policy), snapshot, policy);
         if (next.launch.empty()) {
             assert(!next.reasons.empty());
             return add_reason(plan, next.reasons.front());
         }
         remember_more(pass, snapshot, next);
-        const auto intents = launches_of(pass, next);
-        if (!announce_all(pass, intents)) return;
-        missing = launch(pass, intents);
-        if (missing < std::ssize(intents)) add_reason_of_purchase(plan, next);
+        const auto operations = launches_of(pass, next);
+        if (!announce_all(pass, operations)) return;
+        missing = launch(pass, operations);
+        if (missing < std::ssize(operations)) add_reason_of_purchase(plan, next);
     }
 }
 
 /// What EC2 certainly refused starts no cooldown: with termination protection on several nodes, one
 /// after another, an empty node without it would wait for them all. One that was not refused does.
-void forget_refused(Pass& pass, const Memory& before, std::vector<Intent> removals) {
-    std::erase_if(removals, [](const Intent& removal) { return removal.reason == not_joined; });
-    const bool all = std::all_of(removals.begin(), removals.end(), [&](const Intent& removal) {
+void forget_refused(Pass& pass, const Memory& before, std::vector<Operation> removals) {
+    std::erase_if(removals, [](const Operation& removal) { return removal.reason == not_joined; });
+    const bool all = std::all_of(removals.begin(), removals.end(), [&](const Operation& removal) {
         return pass.closed.contains(removal.id);
     });
     if (all && !removals.empty()) forget_removal(pass.memory, before);
@@ -192,10 +194,10 @@ void forget_refused(Pass& pass, const Memory& before, std::vector<Intent> remova
 void apply(Pass& pass, const Snapshot& seen, Plan& plan) {
     const auto launches = launches_of(pass, plan);
     const auto removals = removals_of(pass, plan);
-    auto intents = launches;
-    intents.insert(intents.end(), removals.begin(), removals.end());
+    auto operations = launches;
+    operations.insert(operations.end(), removals.begin(), removals.end());
     const auto before = pass.memory;
-    if (!announce_all(pass, intents)) return;
+    if (!announce_all(pass, operations)) return;
     walk_on(pass, seen, plan, launch(pass, launches));
     terminate(pass, removals);
     forget_refused(pass, before, removals);

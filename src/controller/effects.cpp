@@ -9,35 +9,35 @@
 namespace nodenap {
 namespace {
 
-std::vector<std::vector<Intent>> batches(const std::vector<Intent>& intents) {
-    std::vector<std::vector<Intent>> result;
-    for (const auto& intent : intents) {
+std::vector<std::vector<Operation>> batches(const std::vector<Operation>& operations) {
+    std::vector<std::vector<Operation>> result;
+    for (const auto& operation : operations) {
         if (result.empty() || result.back().size() == calls_in_flight) result.emplace_back();
-        result.back().push_back(intent);
+        result.back().push_back(operation);
     }
     return result;
 }
 
 /// It is remembered until it is listed: a list that is behind must not count it out.
-void keep_answer(Pass& pass, Intent intent, const std::string& instance_id) {
-    std::erase_if(pass.state.open_intents,
-                  [&](const Intent& open) { return open.id == intent.id; });
-    pass.answered.insert(intent.id);
-    intent.instance_id = instance_id;
-    intent.since = pass.ports.clock.now();  // it is awaited from the answer on
-    pass.state.launched.push_back(std::move(intent));
+void keep_answer(Pass& pass, Operation operation, const std::string& instance_id) {
+    std::erase_if(pass.state.open_operations,
+                  [&](const Operation& open) { return open.id == operation.id; });
+    pass.answered.insert(operation.id);
+    operation.instance_id = instance_id;
+    operation.since = pass.ports.clock.now();  // it is awaited from the answer on
+    pass.state.launched.push_back(std::move(operation));
 }
 
-void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
+void note_launched(Pass& pass, const Operation& operation, const Instance& instance) {
     pass.acted = true;
     if (instance.state == InstanceState::terminated) {
-        pass.closed.insert(intent.id);
+        pass.closed.insert(operation.id);
         pass.done.push_back(
             {"launch", instance.id, "dead", "the instance of this request is gone"});
-        note_death(pass, instance.id, intent.offer, instance.state_reason);
+        note_death(pass, instance.id, operation.offering, instance.state_reason);
         return;
     }
-    keep_answer(pass, intent, instance.id);
+    keep_answer(pass, operation, instance.id);
     auto fleet = pass.fleet.value();
     fleet.push_back(instance);
     pass.fleet = std::move(fleet);
@@ -46,38 +46,38 @@ void note_launched(Pass& pass, const Intent& intent, const Instance& instance) {
     pass.done.push_back({"launch", instance.id, "launched"});
 }
 
-void close_refused(Pass& pass, const Intent& intent) {
-    pass.closed.insert(intent.id);
-    forget_launch(pass.memory, intent.since);
+void close_refused(Pass& pass, const Operation& operation) {
+    pass.closed.insert(operation.id);
+    forget_launch(pass.memory, operation.since);
 }
 
-/// Why an offer rests. What a person can fix is said in full: the code alone is no advice, and the
-/// next passes buy another offer without asking again.
+/// Why an offering rests. What a person can fix is said in full: the code alone is no advice, and
+/// the next passes buy another offering without asking again.
 std::string cause_of(const Error& error) {
     if (error.code == no_spot_role) return error.text;
     return error.code.empty() ? error.text : error.code;
 }
 
-/// Whether EC2 had no capacity, so that another offer may be tried.
-bool note_refused(Pass& pass, const Intent& intent, const Error& error) {
+/// Whether EC2 had no capacity, so that another offering may be tried.
+bool note_refused(Pass& pass, const Operation& operation, const Error& error) {
     const auto cause = cause_of(error);
-    pass.done.push_back({"launch", intent.id, "refused", error.text});
+    pass.done.push_back({"launch", operation.id, "refused", error.text});
     switch (error.kind) {
         case ErrorKind::no_capacity:
-            rest_offer(pass.memory, intent.offer, pass.now, cause, error.code == "Unsupported");
-            close_refused(pass, intent);
+            back_off(pass.memory, operation.offering, pass.now, cause, error.code == "Unsupported");
+            close_refused(pass, operation);
             pass.acted = true;
             return true;
         case ErrorKind::denied:
         case ErrorKind::invalid:
             // Only a person can mend it; resting keeps us from asking in every pass.
-            rest_offer(pass.memory, intent.offer, pass.now, cause, false);
-            close_refused(pass, intent);
+            back_off(pass.memory, operation.offering, pass.now, cause, false);
+            close_refused(pass, operation);
             pass.needs_person = true;
             break;
         case ErrorKind::conflict:
             // The token was used for another request: its instance is listed soon, or is gone.
-            if (pass.now - intent.since >= listed_after) close_refused(pass, intent);
+            if (pass.now - operation.since >= listed_after) close_refused(pass, operation);
             break;
         default:
             // Unavailable, throttled, unknown: it may have been done, or may be done soon.
@@ -96,32 +96,32 @@ bool is_old_enough_to_be_gone(const Pass& pass, const std::string& instance_id) 
     });
 }
 
-void note_terminated(Pass& pass, const Intent& intent, const Status& answer) {
+void note_terminated(Pass& pass, const Operation& operation, const Status& answer) {
     const bool is_unknown = !answer && answer.error().code == no_such_instance;
-    if (answer || (is_unknown && is_old_enough_to_be_gone(pass, intent.instance_id))) {
-        pass.done.push_back({"terminate", intent.instance_id, intent.reason});
+    if (answer || (is_unknown && is_old_enough_to_be_gone(pass, operation.instance_id))) {
+        pass.done.push_back({"terminate", operation.instance_id, operation.reason});
         pass.acted = true;
         return;
     }
     const auto& error = answer.error();
-    if (is_unknown) {  // in flight: the intent stays open, and the call is repeated
-        pass.done.push_back({"terminate", intent.instance_id, "in flight", error.text});
+    if (is_unknown) {  // in flight: the operation stays open, and the call is repeated
+        pass.done.push_back({"terminate", operation.instance_id, "in flight", error.text});
         pass.acted = true;
         return;
     }
     pass.succeeded = false;
-    pass.done.push_back({"terminate", intent.instance_id, "failed", error.text});
+    pass.done.push_back({"terminate", operation.instance_id, "failed", error.text});
     if (error.kind == ErrorKind::denied || error.kind == ErrorKind::invalid) {
-        pass.closed.insert(intent.id);  // certainly not done
-        note_refused_removal(pass.memory, intent.instance_id, pass.now);
+        pass.closed.insert(operation.id);  // certainly not done
+        note_refused_removal(pass.memory, operation.instance_id, pass.now);
         pass.needs_person = true;
     }
 }
 
 /// Whether EC2 had no capacity for it.
-bool note_fate(Pass& pass, const Intent& intent, const Result<Instance>& answer) {
-    if (!answer) return note_refused(pass, intent, answer.error());
-    note_launched(pass, intent, *answer);
+bool note_fate(Pass& pass, const Operation& operation, const Result<Instance>& answer) {
+    if (!answer) return note_refused(pass, operation, answer.error());
+    note_launched(pass, operation, *answer);
     return false;
 }
 
@@ -136,9 +136,9 @@ bool may_act_now(Pass& pass) {
     return !pass.lost;
 }
 
-int launch(Pass& pass, const std::vector<Intent>& intents) {
+int launch(Pass& pass, const std::vector<Operation>& operations) {
     int refused = 0;
-    for (const auto& batch : batches(intents)) {
+    for (const auto& batch : batches(operations)) {
         if (!may_act_now(pass)) break;
         const auto answers = pass.ports.fleet.launch(batch);
         assert(answers.size() == batch.size());
@@ -149,23 +149,23 @@ int launch(Pass& pass, const std::vector<Intent>& intents) {
     return refused;
 }
 
-void terminate(Pass& pass, const std::vector<Intent>& intents) {
-    for (const auto& batch : batches(intents)) {
+void terminate(Pass& pass, const std::vector<Operation>& operations) {
+    for (const auto& batch : batches(operations)) {
         if (!may_act_now(pass)) break;
         std::vector<std::string> ids;
-        for (const auto& intent : batch) ids.push_back(intent.instance_id);
+        for (const auto& operation : batch) ids.push_back(operation.instance_id);
         const auto answers = pass.ports.fleet.terminate(ids);
         assert(answers.size() == batch.size());
         for (std::size_t i = 0; i < batch.size(); ++i) note_terminated(pass, batch[i], answers[i]);
     }
 }
 
-void note_death(Pass& pass, const std::string& instance_id, const Offer& offer,
+void note_death(Pass& pass, const std::string& instance_id, const Offering& offering,
                 const std::string& reason) {
     std::string cause = "ended before it joined";
     if (!reason.empty()) cause += ": " + reason;
     pass.done.push_back({"close", instance_id, cause});
-    rest_offer(pass.memory, offer, pass.now, instance_id + " " + cause, false);
+    back_off(pass.memory, offering, pass.now, instance_id + " " + cause, false);
 }
 
 void forget_launch(Memory& memory, Time announced) {

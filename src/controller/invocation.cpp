@@ -90,9 +90,11 @@ private:
 };
 
 bool is_ours(const State& state, const std::string& instance_id) {
-    const auto about_it = [&](const Intent& intent) { return intent.instance_id == instance_id; };
+    const auto about_it = [&](const Operation& operation) {
+        return operation.instance_id == instance_id;
+    };
     return state.memory.instances.contains(instance_id) ||
-           std::any_of(state.open_intents.begin(), state.open_intents.end(), about_it);
+           std::any_of(state.open_operations.begin(), state.open_operations.end(), about_it);
 }
 
 /// As quiet as it can be: EC2 tells us of every instance of the account.
@@ -107,11 +109,11 @@ Outcome not_ours(const Ports& ports, const Settings& settings, const Trigger& tr
 }
 
 /// Puts a spot or rebalance notice where the next pass finds it, whoever makes that pass.
-void keep_notice(const Ports& ports, const Settings& settings, const Trigger& trigger) {
+void keep_interruption(const Ports& ports, const Settings& settings, const Trigger& trigger) {
     if (std::holds_alternative<StateChange>(trigger)) return;
     const auto& id = *instance_of(trigger);
     const auto kept =
-        post_notice(ports.store, settings.cluster, id, {name_of(trigger), ports.clock.now()});
+        post_interruption(ports.store, settings.cluster, id, {name_of(trigger), ports.clock.now()});
     if (kept) return;
     ports.log.write(
         {"notice_lost",
@@ -125,7 +127,7 @@ Result<Outcome> run_invocation(const Ports& ports, const Settings& settings, con
         const auto state = read_state(ports.store, ports.codec, settings.cluster);
         if (!state) return state.error();
         if (!is_ours(*state, *id)) return not_ours(ports, settings, wakeup.trigger, *state);
-        keep_notice(ports, settings, wakeup.trigger);
+        keep_interruption(ports, settings, wakeup.trigger);
     }
     return Invocation(ports, settings, wakeup).run();
 }

@@ -38,52 +38,55 @@ std::int64_t ms_of(Time at) { return at.time_since_epoch().count(); }
 constexpr const char* launch_word = "launch";
 constexpr const char* remove_word = "remove";
 
-AttributeMap fields_of(const Intent& intent) {
-    AttributeMap fields{
-        {"epoch", {intent.epoch}},     {"since", {ms_of(intent.since)}},
-        {"pool", {intent.offer.pool}}, {"instance_type", {intent.offer.instance_type}},
-        {"zone", {intent.offer.zone}}, {"capacity", {std::string(word(intent.offer.capacity))}}};
-    if (intent.kind == IntentKind::launch) {
+AttributeMap fields_of(const Operation& operation) {
+    AttributeMap fields{{"epoch", {operation.epoch}},
+                        {"since", {ms_of(operation.since)}},
+                        {"pool", {operation.offering.pool}},
+                        {"instance_type", {operation.offering.instance_type}},
+                        {"zone", {operation.offering.zone}},
+                        {"capacity", {std::string(word(operation.offering.capacity))}}};
+    if (operation.kind == OperationKind::launch) {
         fields["kind"] = {std::string(launch_word)};
-        fields["subnet"] = {intent.subnet};
-        fields["launch_template"] = {intent.launch_template};
-        fields["launch_template_version"] = {intent.launch_template_version};
+        fields["subnet"] = {operation.subnet};
+        fields["launch_template"] = {operation.launch_template};
+        fields["launch_template_version"] = {operation.launch_template_version};
     } else {
         fields["kind"] = {std::string(remove_word)};
-        fields["reason"] = {intent.reason};
+        fields["reason"] = {operation.reason};
     }
-    if (!intent.instance_id.empty()) fields["instance_id"] = {intent.instance_id};
+    if (!operation.instance_id.empty()) fields["instance_id"] = {operation.instance_id};
     return fields;
 }
 
-Intent intent_from(const std::string& id, const AttributeMap& fields) {
-    Intent intent;
-    intent.id = id;
-    intent.kind = text_in(fields, "kind") == remove_word ? IntentKind::remove : IntentKind::launch;
-    intent.epoch = value_or(fields, "epoch", std::int64_t{0});
-    intent.since = time_in(fields, "since").value_or(Time{});
-    intent.offer = {text_in(fields, "pool"), text_in(fields, "instance_type"),
-                    text_in(fields, "zone"),
-                    capacity(text_in(fields, "capacity")).value_or(Capacity::on_demand)};
-    intent.subnet = text_in(fields, "subnet");
-    intent.launch_template = text_in(fields, "launch_template");
-    intent.launch_template_version = text_in(fields, "launch_template_version");
-    intent.instance_id = text_in(fields, "instance_id");
-    intent.reason = text_in(fields, "reason");
-    return intent;
+Operation operation_from(const std::string& id, const AttributeMap& fields) {
+    Operation operation;
+    operation.id = id;
+    operation.kind =
+        text_in(fields, "kind") == remove_word ? OperationKind::remove : OperationKind::launch;
+    operation.epoch = value_or(fields, "epoch", std::int64_t{0});
+    operation.since = time_in(fields, "since").value_or(Time{});
+    operation.offering = {text_in(fields, "pool"), text_in(fields, "instance_type"),
+                          text_in(fields, "zone"),
+                          capacity(text_in(fields, "capacity")).value_or(Capacity::on_demand)};
+    operation.subnet = text_in(fields, "subnet");
+    operation.launch_template = text_in(fields, "launch_template");
+    operation.launch_template_version = text_in(fields, "launch_template_version");
+    operation.instance_id = text_in(fields, "instance_id");
+    operation.reason = text_in(fields, "reason");
+    return operation;
 }
 
-std::vector<Intent> intents_in(const AttributeMap& item, const std::string& name) {
-    std::vector<Intent> intents;
+std::vector<Operation> operations_in(const AttributeMap& item, const std::string& name) {
+    std::vector<Operation> operations;
     for (const auto& [id, attribute] : value_or(item, name, AttributeMap{})) {
         const auto* fields = std::get_if<AttributeMap>(&attribute.value);
-        if (fields != nullptr) intents.push_back(intent_from(id, *fields));
+        if (fields != nullptr) operations.push_back(operation_from(id, *fields));
     }
-    return intents;
+    return operations;
 }
 
-/// "journal#0001795464000123#": sorts by time as text.
-std::string journal_prefix(Time at) {
+/// "history#0001795464000123#": sorts by time as text.
+std::string history_prefix(Time at) {
     char digits[32];
     std::snprintf(digits, sizeof digits, "%013lld", static_cast<long long>(ms_of(at)));
     return std::string("journal#") + digits;
@@ -115,10 +118,11 @@ State state_from(const AttributeMap& item, const Codec& codec) {
     for (const auto& [id, attribute] : value_or(item, "notices", AttributeMap{})) {
         const auto* fields = std::get_if<AttributeMap>(&attribute.value);
         if (fields == nullptr) continue;
-        state.notices[id] = {text_in(*fields, "kind"), time_in(*fields, "at").value_or(Time{})};
+        state.interruptions[id] = {text_in(*fields, "kind"),
+                                   time_in(*fields, "at").value_or(Time{})};
     }
-    state.open_intents = intents_in(item, "open_intents");
-    state.launched = intents_in(item, "launched");
+    state.open_operations = operations_in(item, "open_intents");
+    state.launched = operations_in(item, "launched");
     const auto text = text_in(item, "memory");
     auto memory = codec.memory(text);
     state.memory_forgotten = !memory && !text.empty();
@@ -132,23 +136,23 @@ Result<State> read_state(StateStore& store, const Codec& codec, const std::strin
     return state_from(*item, codec);
 }
 
-void announce(Change& change, const Intent& intent) {
-    change.set.push_back({{"open_intents", intent.id}, {fields_of(intent)}});
+void announce(Change& change, const Operation& operation) {
+    change.set.push_back({{"open_intents", operation.id}, {fields_of(operation)}});
 }
 
-void note_answer(Change& change, const Intent& intent) {
-    change.remove.push_back({"open_intents", intent.id});
-    change.set.push_back({{"launched", intent.id}, {fields_of(intent)}});
+void note_answer(Change& change, const Operation& operation) {
+    change.remove.push_back({"open_intents", operation.id});
+    change.set.push_back({{"launched", operation.id}, {fields_of(operation)}});
 }
 
-void close(Change& change, const std::string& intent_id) {
-    change.remove.push_back({"open_intents", intent_id});
-    change.remove.push_back({"launched", intent_id});
+void close(Change& change, const std::string& operation_id) {
+    change.remove.push_back({"open_intents", operation_id});
+    change.remove.push_back({"launched", operation_id});
 }
 
-Status post_notice(StateStore& store, const std::string& cluster, const std::string& instance_id,
-                   const Notice& notice) {
-    const AttributeMap fields{{"kind", {notice.kind}}, {"at", {ms_of(notice.at)}}};
+Status post_interruption(StateStore& store, const std::string& cluster,
+                         const std::string& instance_id, const Interruption& interruption) {
+    const AttributeMap fields{{"kind", {interruption.kind}}, {"at", {ms_of(interruption.at)}}};
     Change post;
     post.set.push_back({{"notices", instance_id}, {fields}});
     const Condition has_map{{{{"notices", Test::present}}}};
@@ -169,7 +173,7 @@ Status post_notice(StateStore& store, const std::string& cluster, const std::str
 Status append_record(StateStore& store, const Codec& codec, const Record& record) {
     const auto at = record.plan.now;
     const Key key{record.plan.cluster,
-                  journal_prefix(at) + "#" + std::to_string(record.epoch) + "#0"};
+                  history_prefix(at) + "#" + std::to_string(record.epoch) + "#0"};
     const auto ends = std::chrono::duration_cast<std::chrono::seconds>(
         (at + records_kept_for).time_since_epoch());
     Change change;
@@ -182,7 +186,7 @@ Status append_record(StateStore& store, const Codec& codec, const Record& record
 
 Result<History> read_history(StateStore& store, const Codec& codec, const std::string& cluster,
                              const HistorySpan& span) {
-    const Query query{cluster, journal_prefix(span.since), "journal$", true, span.limit};
+    const Query query{cluster, history_prefix(span.since), "journal$", true, span.limit};
     const auto items = store.query(query);
     if (!items) return items.error();
     History history;

@@ -10,7 +10,7 @@
 namespace nodenap {
 
 /// An EC2 event about one instance, kept until it is handled.
-struct Notice {
+struct Interruption {
     std::string kind;  // "spot_warning", "rebalance"
     Time at{};
 };
@@ -21,9 +21,9 @@ struct State {
     std::string generation;
     std::string lease_owner;
     std::optional<Time> lease_until;
-    std::map<std::string, Notice> notices;
-    std::vector<Intent> open_intents;
-    std::vector<Intent> launched;  // answered by EC2, and not listed yet when it was last asked
+    std::map<std::string, Interruption> interruptions;
+    std::vector<Operation> open_operations;
+    std::vector<Operation> launched;  // answered by EC2, and not listed yet when it was last asked
     Memory memory;
     std::optional<Time> last_pass_at;
     std::optional<Time> last_action_at;
@@ -44,16 +44,16 @@ State state_from(const AttributeMap& item, const Codec& codec);
 /// The state item as it is; a cluster never seen gives a State of defaults.
 Result<State> read_state(StateStore& store, const Codec& codec, const std::string& cluster);
 
-/// The parts of a Change that announce an intent, note the answer to a launch, and end either.
-void announce(Change& change, const Intent& intent);
-void note_answer(Change& change, const Intent& intent);
-void close(Change& change, const std::string& intent_id);
+/// The parts of a Change that announce an operation, note the answer to a launch, and end either.
+void announce(Change& change, const Operation& operation);
+void note_answer(Change& change, const Operation& operation);
+void close(Change& change, const std::string& operation_id);
 
 /// Written unfenced, so that it outlives an invocation that never gets the lease.
-Status post_notice(StateStore& store, const std::string& cluster, const std::string& instance_id,
-                   const Notice& notice);
+Status post_interruption(StateStore& store, const std::string& cluster,
+                         const std::string& instance_id, const Interruption& interruption);
 
-/// Puts one record into the journal; the same record twice is one.
+/// Puts one record into the history; the same record twice is one.
 Status append_record(StateStore& store, const Codec& codec, const Record& record);
 
 struct HistorySpan {

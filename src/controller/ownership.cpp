@@ -12,7 +12,7 @@ namespace {
 /// A template of which no instance was listed for so long has no worker left.
 constexpr Milliseconds templates_remembered_for = std::chrono::hours(24 * 30);
 constexpr std::size_t most_templates = 32;
-/// EC2's clock and that of the pass which wrote an intent down.
+/// EC2's clock and that of the pass which wrote an operation down.
 constexpr Milliseconds clocks_differ_by = std::chrono::minutes(30);
 
 /// The templates whose instances are ours. A memory of an older version names none: then those of
@@ -31,17 +31,17 @@ std::set<std::string_view> own_templates(const std::vector<Instance>& fleet, con
     return templates;
 }
 
-/// Launched for an intent that a list has not shown yet, from its template, and not long before it
-/// was written down. The intent's name alone proves nothing: anybody may read it in the tags of the
-/// instance that was launched for it, and write it on another.
+/// Launched for an operation that a list has not shown yet, from its template, and not long before
+/// it was written down. The operation's name alone proves nothing: anybody may read it in the tags
+/// of the instance that was launched for it, and write it on another.
 bool is_awaited(const Instance& instance, const State& state) {
-    const auto is_its = [&](const Intent& intent) {
-        return intent.kind == IntentKind::launch && !intent.id.empty() &&
-               intent.id == instance.intent && !intent.launch_template.empty() &&
-               instance.launch_template == intent.launch_template &&
-               instance.launched_at >= intent.since - clocks_differ_by;
+    const auto is_its = [&](const Operation& operation) {
+        return operation.kind == OperationKind::launch && !operation.id.empty() &&
+               operation.id == instance.operation && !operation.launch_template.empty() &&
+               instance.launch_template == operation.launch_template &&
+               instance.launched_at >= operation.since - clocks_differ_by;
     };
-    return std::ranges::any_of(state.open_intents, is_its) ||
+    return std::ranges::any_of(state.open_operations, is_its) ||
            std::ranges::any_of(state.launched, is_its);
 }
 

@@ -15,13 +15,13 @@ struct Pass {
     const Ports& ports;
     const Settings& settings;
     Lease lease;
-    State state;  // as acquired; its open intents as this pass has announced and closed them
+    State state;  // as acquired; its open operations as this pass has announced and closed them
     Time now{};
 
     Reading<std::vector<Instance>> fleet = {};
     Memory memory = {};
     std::vector<Effect> done = {};
-    std::set<std::string> closed = {};    // intents that the next fenced write will take away
+    std::set<std::string> closed = {};    // operations that the next fenced write will take away
     std::set<std::string> answered = {};  // and launches whose answer it will note
     int next_ordinal = 0;
     bool lost = false;  // a newer epoch has taken over, or the lease's end is near
@@ -37,46 +37,47 @@ bool may_remove(const Pass& pass);
 /// Whether an outside effect may still begin; says so once when it may not.
 bool may_act_now(Pass& pass);
 
-/// What the next fenced write must say of the intents that are already written.
+/// What the next fenced write must say of the operations that are already written.
 void carry_along(const Pass& pass, Change& change);
 
-/// The open intents that no call of this pass has closed.
-std::vector<Intent> still_open(const Pass& pass);
+/// The open operations that no call of this pass has closed.
+std::vector<Operation> still_open(const Pass& pass);
 
 /// Notices whose instance is gone. While it runs its notice stays: a second one, written while
 /// this pass runs, could not be told from the first.
-std::vector<std::string> handled_notices(const Pass& pass);
+std::vector<std::string> handled_interruptions(const Pass& pass);
 
 /// Intents that an older pass left open: adopted, repeated, or closed once they cannot land. What
 /// no configured pool would ask for is refused: the state may have been tampered with.
-void settle(Pass& pass, const Signals& signals);
+void recover(Pass& pass, const Signals& signals);
 
 /// The removals that the rules would make now; says of each other one why it is held back.
-std::vector<Intent> still_allowed(Pass& pass, const Signals& signals, std::vector<Intent> removals);
+std::vector<Operation> still_allowed(Pass& pass, const Signals& signals,
+                                     std::vector<Operation> removals);
 
-/// Carries a plan out: intents written in one fenced write, then the calls. Where EC2 refuses an
-/// offer it rests, and what is missing is planned anew from the same sight. What stays refused
+/// Carries a plan out: operations written in one fenced write, then the calls. Where EC2 refuses an
+/// offering it rests, and what is missing is planned anew from the same sight. What stays refused
 /// is added to the reasons of `plan`.
 void apply(Pass& pass, const Snapshot& seen, Plan& plan);
 
 /// The two kinds of call. A launch counts until a list of EC2 shows it, a removal is repeated
 /// until a list shows it gone. `launch` gives back how many EC2 had no capacity for.
-int launch(Pass& pass, const std::vector<Intent>& intents);
-void terminate(Pass& pass, const std::vector<Intent>& intents);
+int launch(Pass& pass, const std::vector<Operation>& operations);
+void terminate(Pass& pass, const std::vector<Operation>& operations);
 
-/// An instance of ours that ended before it joined, for EC2's `reason` if it gave one: its offer
+/// An instance of ours that ended before it joined, for EC2's `reason` if it gave one: its offering
 /// rests.
-void note_death(Pass& pass, const std::string& instance_id, const Offer& offer,
+void note_death(Pass& pass, const std::string& instance_id, const Offering& offering,
                 const std::string& reason = "");
 /// A launch that was counted when it was announced never happened.
 void forget_launch(Memory& memory, Time announced);
 
 /// Marks what goes by itself or by an open removal, and counts each announced launch that is not
-/// listed yet as one more booting instance, under the id of its intent if it has none yet.
-std::vector<Instance> with_open_intents(std::vector<Instance> fleet, const State& state,
-                                        const std::set<std::string>& closed, Time now);
+/// listed yet as one more booting instance, under the id of its operation if it has none yet.
+std::vector<Instance> with_open_operations(std::vector<Instance> fleet, const State& state,
+                                           const std::set<std::string>& closed, Time now);
 
-/// What the rules see of a pass, where the open intents in `uncounted` had not been announced.
+/// What the rules see of a pass, where the open operations in `uncounted` had not been announced.
 Snapshot snapshot_of(const Pass& pass, const std::set<std::string>& uncounted, Signals signals,
                      Memory memory);
 

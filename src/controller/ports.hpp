@@ -37,22 +37,22 @@ public:
 
 // --- EC2 ---------------------------------------------------------------------------------------
 
-enum class IntentKind { launch, remove };
+enum class OperationKind { launch, remove };
 
 /// One instance that will be launched or terminated, written down before the call: the complete
 /// request, so that repeating it is the same request byte for byte.
-struct Intent {
-    std::string id;  // also the client token and the tag nodenap:intent
-    IntentKind kind = IntentKind::launch;
+struct Operation {
+    std::string id;  // also the client token and the tag nodenap:operation
+    OperationKind kind = OperationKind::launch;
     std::int64_t epoch = 0;
     Time since{};
-    Offer offer;
+    Offering offering;
     std::string subnet;
     std::string launch_template;
     std::string launch_template_version;
     std::string instance_id;  // of a removal, or EC2's answer to a launch
     std::string reason;       // of a removal
-    friend bool operator==(const Intent&, const Intent&) = default;
+    friend bool operator==(const Operation&, const Operation&) = default;
 };
 
 class Fleet {
@@ -60,10 +60,10 @@ public:
     virtual ~Fleet() = default;
     /// All instances tagged ManagedBy=autoscaler and nodenap:cluster=<ours>, every page.
     virtual Result<std::vector<Instance>> list() = 0;
-    /// Exactly one instance and one offer an intent, all at once; one answer for each, in order.
-    /// no_capacity: the offer must rest (code "Unsupported": for a day).
-    /// A token whose instance is dead answers that instance in state terminated.
-    virtual std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) = 0;
+    /// Exactly one instance and one offering an operation, all at once; one answer for each, in
+    /// order. no_capacity: the offering must rest (code "Unsupported": for a day). A token whose
+    /// instance is dead answers that instance in state terminated.
+    virtual std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) = 0;
     /// One call an instance. One that EC2 does not know: invalid, code no_such_instance.
     virtual std::vector<Status> terminate(const std::vector<std::string>& instance_ids) = 0;
 };
@@ -142,13 +142,13 @@ public:
 /// One outside effect of a pass and what came of it.
 struct Effect {
     std::string kind;  // "launch", "terminate", "adopt", "close"
-    std::string id;    // instance id, or the intent's where there is none
+    std::string id;    // instance id, or the operation's where there is none
     std::string result;
     std::optional<std::string> error = std::nullopt;
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
-/// What a pass decided and did: the journal's record and the Lambda's answer.
+/// What a pass decided and did: the history's record and the Lambda's answer.
 struct Record {
     Plan plan;
     std::int64_t epoch = 0;

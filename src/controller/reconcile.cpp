@@ -44,7 +44,7 @@ bool has_acted(const std::vector<Effect>& done) {
     });
 }
 
-/// The journal and the release. A failed journal write is said and loses only that record.
+/// The history and the release. A failed history write is said and loses only that record.
 Status keep(Pass& pass, const Snapshot& snapshot, const Record& record) {
     if (worth_a_record(pass, snapshot)) {
         const auto written = append_record(pass.ports.store, pass.ports.codec, record);
@@ -59,7 +59,7 @@ Status keep(Pass& pass, const Snapshot& snapshot, const Record& record) {
     change.set.push_back({{"last_pass_at"}, {std::int64_t{now_ms}}});
     if (has_acted(pass.done)) change.set.push_back({{"last_action_at"}, {std::int64_t{now_ms}}});
     carry_along(pass, change);
-    for (const auto& id : handled_notices(pass)) change.remove.push_back({"notices", id});
+    for (const auto& id : handled_interruptions(pass)) change.remove.push_back({"notices", id});
     const auto released = release(pass.ports.store, pass.lease, std::move(change));
     if (!released) return released.error();
     if (!*released) {
@@ -81,8 +81,8 @@ bool sources_answered(const Plan& plan, const Policy& policy) {
 bool in_flight(const Pass& pass, const Plan& plan) {
     if (pass.needs_person || !may_launch(pass)) return false;
     const auto open = still_open(pass);
-    const bool waits = std::any_of(open.begin(), open.end(), [&](const Intent& intent) {
-        return intent.kind == IntentKind::launch || may_remove(pass);
+    const bool waits = std::any_of(open.begin(), open.end(), [&](const Operation& operation) {
+        return operation.kind == OperationKind::launch || may_remove(pass);
     });
     return pass.acted || waits || plan.signals.nodes_booting > 0;
 }
@@ -181,7 +181,7 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
         log_foreign(pass);
         remember_templates(pass.memory, pass.fleet.value(), settings.policy, pass.now);
     }
-    settle(pass, signals);
+    recover(pass, signals);
     // The snapshot takes the memory, and `remember` brings it back up to date.
     const auto snapshot =
         snapshot_of(pass, pass.closed, std::move(signals), std::move(pass.memory));
@@ -193,7 +193,7 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
     return finish(pass, snapshot, std::move(plan), trigger);
 }
 
-Result<Plan> look_ahead(const Ports& ports, const Settings& settings) {
+Result<Plan> preview(const Ports& ports, const Settings& settings) {
     const auto state = read_state(ports.store, ports.codec, settings.cluster);
     if (!state) return state.error();
     const auto now = ports.clock.now();
@@ -205,7 +205,7 @@ Result<Plan> look_ahead(const Ports& ports, const Settings& settings) {
     snapshot.paused_until = state->paused_until;
     snapshot.fleet = list_fleet(ports, *state, settings.policy);
     if (snapshot.fleet.known()) {
-        snapshot.fleet = with_open_intents(snapshot.fleet.value(), *state, {}, now);
+        snapshot.fleet = with_open_operations(snapshot.fleet.value(), *state, {}, now);
     }
     return make_plan(decide(snapshot, settings.policy), snapshot, settings.policy);
 }

@@ -23,6 +23,6 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
                           const Claim& claim);
 
 /// What a pass would do now, without the lease and without effects.
-Result<Plan> look_ahead(const Ports& ports, const Settings& settings);
+Result<Plan> preview(const Ports& ports, const Settings& settings);
 
 }  // namespace nodenap

@@ -7,7 +7,7 @@
 
 namespace nodenap {
 
-/// What `status` shows: the state, and the newest record of the journal.
+/// What `status` shows: the state, and the newest record of the history.
 struct StatusReport {
     State state;
     std::optional<Record> last;

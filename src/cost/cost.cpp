@@ -55,7 +55,7 @@ double gb_seconds(const Footprint& footprint, const CostSettings& settings,
 double write_units(const Footprint& footprint, const CostSettings& settings,
                    const MonthOfUse& month) {
     const double state = state_bytes(footprint, settings);
-    const double busy = units(state + footprint.intent_bytes);
+    const double busy = units(state + footprint.operation_bytes);
     const double again = month.passes - month.invocations;
     const double changes = settings.changes_a_month;
     return month.invocations * footprint.pass_writes * units(state) +
@@ -122,7 +122,7 @@ Bill bill_of(const MonthOfUse& use, const RegionPrices& prices, Architecture arc
         line("CloudWatch Logs", {use.log_gb, "GB"}, prices.log_gb,
              "a line a pass; of Lambda's own those of failures"),
         line("CloudWatch Logs storage", {use.kept_log_gb, "GB-months"}, prices.log_gb_month,
-             "packed to 15 %"),
+             "packed to 15%"),
         line("Data between zones", {use.zone_gb, "GB"}, prices.zone_gb,
              "Prometheus asked from the other zone")};
     for (const CostLine& each : bill.lines) bill.total_usd += each.usd;

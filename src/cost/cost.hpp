@@ -37,13 +37,13 @@ struct RegionPrices {
 /// What passes ask of AWS. A *change* is a pass that launched or terminated; while its instances
 /// come or go, passes repeat. The values are cost/footprint.hpp's.
 struct Footprint {
-    int pass_writes = 0;      // of the state item
-    int change_writes = 0;    // more of them in a pass that acts
-    int change_records = 0;   // put into the journal, from the change to the next calm
-    int change_events = 0;    // wake-ups by alerts and EC2, one read of the state each
-    double state_bytes = 0;   // of an idle cluster without nodes …
-    double node_bytes = 0;    // … and each node's share
-    double intent_bytes = 0;  // more in the state while a change is under way
+    int pass_writes = 0;         // of the state item
+    int change_writes = 0;       // more of them in a pass that acts
+    int change_records = 0;      // put into the history, from the change to the next calm
+    int change_events = 0;       // wake-ups by alerts and EC2, one read of the state each
+    double state_bytes = 0;      // of an idle cluster without nodes …
+    double node_bytes = 0;       // … and each node's share
+    double operation_bytes = 0;  // more in the state while a change is under way
     double record_bytes = 0;
     double record_kept_days = 0;
     double pass_log_bytes = 0;

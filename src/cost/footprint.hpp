@@ -9,12 +9,12 @@ namespace nodenap {
 /// *Assumed* ones are Lambda's, the network's or the cluster's, and stand in docs/costs.md.
 inline constexpr Footprint our_footprint{
     .pass_writes = 2,        // counted: acquire and release
-    .change_writes = 1,      // counted: intents announced; the answers go with the release
+    .change_writes = 1,      // counted: operations announced; the answers go with the release
     .change_records = 4,     // assumed: the act, what boots, the cooldown, calm again
     .change_events = 2,      // assumed: an alert and its end, or EC2's shutting-down and terminated
     .state_bytes = 371,      // measured, with the lease held
     .node_bytes = 40,        // measured
-    .intent_bytes = 550,     // measured, of two intents
+    .operation_bytes = 550,  // measured, of two operations
     .record_bytes = 1000,    // measured, of a launch of two nodes
     .record_kept_days = 30,  // counted: memory.cpp
     // Measured, and the 26 bytes that CloudWatch adds to each line. Assumed: 60 that Lambda adds, a
@@ -38,7 +38,7 @@ inline constexpr Footprint our_footprint{
     .starts_a_month = 365  // assumed: Lambda replaces a warm environment every two hours
 };
 
-/// Without a journal to count them in: the cluster grows once a day and shrinks once a day.
+/// Without a history to count them in: the cluster grows once a day and shrinks once a day.
 inline constexpr double assumed_changes_a_month = 60;
 
 }  // namespace nodenap

@@ -11,11 +11,11 @@ Budget::Budget(const Membership& members, const Policy& policy)
     : policy_(policy),
       below_maximum_(policy.limits.max_nodes + members.excess() - members.counted()) {
     for (const auto& member : members.members) {
-        if (member.stage != Stage::gone) add_price(*member.instance, member.type);
+        if (member.stage != Stage::terminated) add_price(*member.instance, member.type);
     }
     const auto add_other = [&](const Instance& instance) {
         if (!runs(instance)) return;
-        const auto* type = find_type(policy, instance.offer.instance_type);
+        const auto* type = find_type(policy, instance.offering.instance_type);
         // Whoever may tag must not stop all launches by one instance of a type without a price.
         if (type != nullptr) add_price(instance, type);
         no_workers_ += (no_workers_.empty() ? "" : ", ") + instance.id;
@@ -28,7 +28,7 @@ void Budget::add_price(const Instance& instance, const InstanceType* type) {
     if (type != nullptr) {
         price_per_hour_usd_ += node_price_per_hour_usd(policy_, *type);
     } else if (without_price_.empty()) {
-        without_price_ = instance.offer.instance_type + " (" + instance.id + ")";
+        without_price_ = instance.offering.instance_type + " (" + instance.id + ")";
     }
 }
 
@@ -36,9 +36,11 @@ int Budget::nodes() const { return std::max(0, below_maximum_); }
 
 std::optional<Reason> Budget::refusal() const {
     if (below_maximum_ > 0) return std::nullopt;
-    return Reason{ReasonCode::at_maximum,
-                  "max_nodes " + std::to_string(policy_.limits.max_nodes) + " is reached" +
-                      (no_workers_.empty() ? "" : ", counting " + no_workers_ + ", no worker")};
+    return Reason{
+        ReasonCode::at_maximum,
+        "at max_nodes (" + std::to_string(policy_.limits.max_nodes) + ")" +
+            (no_workers_.empty() ? ""
+                                 : ", counting instances that are not workers: " + no_workers_)};
 }
 
 std::optional<Reason> Budget::refusal(const InstanceType& type) const {
@@ -46,15 +48,15 @@ std::optional<Reason> Budget::refusal(const InstanceType& type) const {
     const double most = policy_.limits.max_price_per_hour_usd;
     if (most > 0 && !without_price_.empty()) {
         return Reason{ReasonCode::price_limit,
-                      "what " + without_price_ + " costs is not known, so max_price_per_hour_usd " +
-                          price_text(most) + " cannot be kept; add an [[instance_type]]"};
+                      "price of " + without_price_ + " unknown, so max_price_per_hour_usd (" +
+                          price_text(most) + ") cannot be enforced; add an [[instance_type]]"};
     }
     constexpr double rounding = 1e-9;
     const double then = price_per_hour_usd_ + node_price_per_hour_usd(policy_, type);
     if (most <= 0 || then <= most + rounding) return std::nullopt;
     return Reason{ReasonCode::price_limit,
-                  "one more " + type.name + " would make it " + price_text(then) +
-                      " USD an hour, above max_price_per_hour_usd " + price_text(most)};
+                  "one more " + type.name + " would bring the total to $" + price_text(then) +
+                      "/h, above max_price_per_hour_usd (" + price_text(most) + ")"};
 }
 
 void Budget::spend(const InstanceType& type) {
@@ -70,10 +72,10 @@ LaunchesNow launches_now(int wanted, const Snapshot& snapshot, const Policy& pol
     const int now = std::min({wanted, of_the_pass, of_the_hour});
     if (now == wanted) return {now, std::nullopt};
     const auto part = "launch limit: " + std::to_string(now) + " of " + std::to_string(wanted) +
-                      " now, the rest ";
+                      " now, the others ";
     const auto text = of_the_hour <= of_the_pass
-                          ? part + "once max_launches_per_hour " +
-                                std::to_string(limits.max_launches_per_hour) + " allows it"
+                          ? part + "once max_launches_per_hour (" +
+                                std::to_string(limits.max_launches_per_hour) + ") allows it"
                           : part + "in the next pass (max_launches_per_pass " +
                                 std::to_string(limits.max_launches_per_pass) + ")";
     return {now, Reason{ReasonCode::launch_limit, text}};

@@ -58,17 +58,17 @@ std::string launch_text(const std::vector<LaunchGroup>& groups) {
     std::string text;
     for (const auto& group : groups) {
         if (!text.empty()) text += ", ";
-        text += std::to_string(group.count) + " × " + group.offer.instance_type + " in " +
-                group.offer.zone;
+        text += std::to_string(group.count) + " × " + group.offering.instance_type + " in " +
+                group.offering.zone;
     }
     return text;
 }
 
 /// The instances that did not join, or those that rules remove.
-std::string removal_text(const std::vector<Removal>& removals, bool given_up) {
+std::string removal_text(const std::vector<Removal>& removals, bool registration_failed) {
     std::string text;
     for (const auto& removal : removals) {
-        if ((removal.reason == not_joined) != given_up) continue;
+        if ((removal.reason == not_joined) != registration_failed) continue;
         text += (text.empty() ? "" : ", ") + removal.instance_id;
     }
     return text;
@@ -102,7 +102,6 @@ std::string duration_text(Milliseconds span) {
     auto rest = seconds;
     for (const auto& [size, name] : units) {
         if (rest < size) continue;
-        if (!text.empty()) text += ' ';
         text += std::to_string(rest / size).append(name);
         rest %= size;
     }
@@ -123,10 +122,12 @@ std::string headline(const Plan& plan) {
     std::string text{word(plan.decision)};
     if (!plan.launch.empty()) text += ": " + launch_text(plan.launch);
     std::string_view before = plan.launch.empty() ? ": " : ", ";
-    for (const bool given_up : {false, true}) {
-        const auto removed = removal_text(plan.remove, given_up);
+    for (const bool registration_failed : {false, true}) {
+        const auto removed = removal_text(plan.remove, registration_failed);
         if (removed.empty()) continue;
-        text.append(before).append(given_up ? "gives up " : "removes ").append(removed);
+        text.append(before)
+            .append(registration_failed ? "terminates unregistered " : "removes ")
+            .append(removed);
         before = ", ";
     }
     if (!plan.reasons.empty()) text += " — " + plan.reasons.front().text;

@@ -21,7 +21,7 @@ std::optional<DecisionKind> decision_kind(std::string_view word);
 std::optional<ReasonCode> reason_code(std::string_view word);
 std::optional<Capacity> capacity(std::string_view word);
 
-/// "90s", "5m", "2h 30m": whole units, largest first.
+/// "90s", "5m", "2h30m": whole units, largest first.
 std::string duration_text(Milliseconds span);
 /// "1 pod", "3 pods".
 std::string counted(std::int64_t count, std::string_view noun);

@@ -15,22 +15,22 @@ namespace {
 
 constexpr Milliseconds allocatable_remembered_for = std::chrono::hours(24);
 
-struct NodeWithOffer {
+struct NodeWithOffering {
     const Node* node = nullptr;
-    const Offer* offer = nullptr;
+    const Offering* offering = nullptr;
 };
 
 /// The Nodes of instances that run, found as everywhere: by name, provider id or address. Disputed
 /// ones are left out.
-std::vector<NodeWithOffer> nodes_of_the_fleet(const Snapshot& snapshot) {
-    std::vector<NodeWithOffer> found;
+std::vector<NodeWithOffering> nodes_of_the_fleet(const Snapshot& snapshot) {
+    std::vector<NodeWithOffering> found;
     if (!snapshot.fleet.known()) return found;
     const NodeFinder nodes(snapshot.signals.nodes);
     for (const auto& instance : snapshot.fleet.value()) {
         const auto* node =
             runs(instance) ? nodes.claim_of(instance, remembered(snapshot.memory, instance.id)).node
                            : nullptr;
-        if (node != nullptr) found.push_back({node, &instance.offer});
+        if (node != nullptr) found.push_back({node, &instance.offering});
     }
     return found;
 }
@@ -107,8 +107,8 @@ Resources daemonset_overhead(const Snapshot& snapshot, const Pool& pool) {
     for (const auto& node : snapshot.signals.nodes.value()) {
         if (node.ready) of_any.push_back(node.daemonset_requested);
     }
-    for (const auto& [node, offer] : nodes_of_the_fleet(snapshot)) {
-        if (offer->pool != pool.name || !node->ready) continue;
+    for (const auto& [node, offering] : nodes_of_the_fleet(snapshot)) {
+        if (offering->pool != pool.name || !node->ready) continue;
         const bool young = snapshot.now - node->created_at < daemonsets_start_within;
         (young ? of_young : of_pool).push_back(node->daemonset_requested);
     }
@@ -128,11 +128,11 @@ std::string kind_name(const std::string& pool, const std::string& instance_type)
 
 std::map<std::string, Resources> allocatable_seen(const Snapshot& snapshot) {
     std::map<std::string, Resources> seen;
-    for (const auto& [node, offer] : nodes_of_the_fleet(snapshot)) {
+    for (const auto& [node, offering] : nodes_of_the_fleet(snapshot)) {
         const auto& has = node->allocatable;
         const bool says_all = has.cpu.value > 0 && has.memory.value > 0 && has.pods > 0;
         if (!node->ready || !says_all) continue;
-        const auto name = kind_name(offer->pool, offer->instance_type);
+        const auto name = kind_name(offering->pool, offering->instance_type);
         auto& least = seen.try_emplace(name, has).first->second;
         least = {std::min(least.cpu, has.cpu), std::min(least.memory, has.memory),
                  std::min(least.pods, has.pods)};

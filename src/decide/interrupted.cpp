@@ -24,7 +24,7 @@ std::int64_t share(std::int64_t sum, std::int64_t parts) {
 /// types, one that has no less than the node comes first. A type with GPUs is replaced by itself:
 /// the catalogue does not say how many another has.
 void choose_kinds(PendingPod& pod, const Member& member, const std::vector<NodeKind>& kinds) {
-    const auto& type = member.instance->offer.instance_type;
+    const auto& type = member.instance->offering.instance_type;
     pod.only_on.push_back(kind_name(member.pool->name, type));  // though the pool lists it no more
     for (const auto& kind : kinds) {
         const bool is_same = kind.type->name == type;
@@ -108,7 +108,7 @@ std::vector<PendingPod> pods_of_interrupted(const Membership& members, const Sna
     std::vector<PendingPod> homeless;
     FreeRoom free(members, snapshot);
     for (const auto& member : members.members) {
-        const bool goes = member.stage == Stage::leaving && member.instance->interrupted;
+        const bool goes = member.stage == Stage::terminating && member.instance->interrupted;
         if (!goes || member.node == nullptr) continue;
         auto pods = pods_on(member, kinds);
         if (free.take(member, pods)) continue;

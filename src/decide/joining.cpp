@@ -44,7 +44,7 @@ bool is_made_anew(const Node& node, const Instance& instance, const RememberedIn
     if (match(node, instance) == Match::by_name) return false;
     if (known == nullptr) return false;
     const bool is_younger =
-        known->joined_at && node.created_at > *known->joined_at + clocks_differ_by;
+        known->registered_at && node.created_at > *known->registered_at + clocks_differ_by;
     return is_younger || known->only_by_name.value_or(false);
 }
 
@@ -93,11 +93,11 @@ const RememberedInstance* remembered(const Memory& memory, const std::string& id
 std::string dispute_text(const std::vector<const Node*>& disputed_by) {
     std::string names;
     for (const auto* node : disputed_by) names += (names.empty() ? "" : ", ") + node->name;
-    if (disputed_by.size() > 1) return "more than one Node claims to be it: " + names;
+    if (disputed_by.size() > 1) return "more than one Node claims this instance: " + names;
     return "its Node " + names +
            " does not have the instance's id as its name, and was created after the instance had "
-           "joined, or another Node claimed the instance before: it may be another machine's, so "
-           "drain it and terminate the instance yourself";
+           "registered, or another Node claimed the instance before: it may belong to another "
+           "instance, so drain it and terminate the instance yourself";
 }
 
 NodeFinder::NodeFinder(const Reading<std::vector<Node>>& nodes) {
@@ -221,9 +221,9 @@ Milliseconds longest_watch(Milliseconds join_timeout) {
 Milliseconds unwatched(const Snapshot& snapshot, const RememberedInstance& known,
                        Milliseconds join_timeout) {
     if (!known.first_seen_at) return known.unwatched;
-    const auto last_sight = snapshot.memory.nodes_seen_at.value_or(*known.first_seen_at);
+    const auto last_observation = snapshot.memory.nodes_seen_at.value_or(*known.first_seen_at);
     const auto watched_until =
-        std::max(last_sight, *known.first_seen_at) + longest_watch(join_timeout);
+        std::max(last_observation, *known.first_seen_at) + longest_watch(join_timeout);
     return known.unwatched + std::max(Milliseconds{0}, snapshot.now - watched_until);
 }
 
@@ -238,7 +238,7 @@ bool is_overdue(const Snapshot& snapshot, const Instance& instance, const Rememb
 
 bool has_a_past(const Instance& instance, const RememberedInstance* known, Time now,
                 Milliseconds join_timeout) {
-    if (known != nullptr && known->joined_at) return true;
+    if (known != nullptr && known->registered_at) return true;
     const auto watched_from = known == nullptr ? now : known->first_seen_at.value_or(now);
     return watched_from - instance.launched_at > join_timeout;
 }

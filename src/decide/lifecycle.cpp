@@ -17,80 +17,80 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds settled_after = 60s;
 constexpr Milliseconds shortest_gap = 10min;  // between two passes that see the same state
-constexpr Milliseconds first_rest = 3min;
-constexpr Milliseconds longest_rest = 30min;
-constexpr Milliseconds rest_if_not_sold = 24h;
+constexpr Milliseconds first_backoff = 3min;
+constexpr Milliseconds longest_backoff = 30min;
+constexpr Milliseconds backoff_if_not_sold = 24h;
 constexpr Milliseconds longest_cooldown = 1h;
 constexpr Milliseconds launches_remembered_for = 1h + 5min;
 constexpr Milliseconds refusal_lasts = 30min;
-constexpr Milliseconds regret_within = 10min;
+constexpr Milliseconds premature_within = 10min;
 
 /// What a pass saw, and how long an instance is waited for.
-struct Sight {
+struct Observation {
     const Snapshot& snapshot;
     Milliseconds join_timeout;
 
     bool nodes_known() const { return snapshot.signals.nodes.known(); }
 };
 
-void note_joined(RememberedInstance& entry, Time at) {
-    entry.joined_at = at;
+void note_registered(RememberedInstance& entry, Time at) {
+    entry.registered_at = at;
     entry.first_seen_at.reset();
     entry.unwatched = Milliseconds{0};
-    entry.given_up = false;
+    entry.registration_failed = false;
 }
 
 void observe_ready(Memory& memory, const Member& member, Time now) {
     auto& entry = memory.instances[member.instance->id];
     entry.notready_since.reset();
     if (!entry.only_by_name) entry.only_by_name = member.node->name == member.instance->id;
-    if (entry.joined_at) return;
-    note_joined(entry, now);
+    if (entry.registered_at) return;
+    note_registered(entry, now);
     memory.last_ready_at = now;
 }
 
-void observe_opening(Memory& memory, const Member& member, const Sight& sight) {
+void observe_opening(Memory& memory, const Member& member, const Observation& observed) {
     auto& entry = memory.instances[member.instance->id];
-    const auto now = sight.snapshot.now;
+    const auto now = observed.snapshot.now;
     if (!is_closed(member)) {
         if (entry.opens_at && *entry.opens_at > now) entry.opens_at = now;
-    } else if (now - *entry.joined_at < settled_after || entry.opens_at) {
+    } else if (now - *entry.registered_at < settled_after || entry.opens_at) {
         entry.opens_at =
-            std::max(*entry.joined_at + sight.join_timeout, entry.opens_at.value_or(Time{}));
+            std::max(*entry.registered_at + observed.join_timeout, entry.opens_at.value_or(Time{}));
     }
 }
 
-void observe_notready(Memory& memory, const Member& member, const Sight& sight) {
+void observe_notready(Memory& memory, const Member& member, const Observation& observed) {
     auto& entry = memory.instances[member.instance->id];
-    const auto since = notready_since(member, sight.snapshot);
-    if (!entry.joined_at) note_joined(entry, member.node->created_at);
+    const auto since = notready_since(member, observed.snapshot);
+    if (!entry.registered_at) note_registered(entry, member.node->created_at);
     entry.notready_since = since;
 }
 
-void observe_awaited(Memory& memory, const Member& member, const Sight& sight) {
+void observe_awaited(Memory& memory, const Member& member, const Observation& observed) {
     auto& entry = memory.instances[member.instance->id];
-    entry.unwatched = unwatched(sight.snapshot, entry, sight.join_timeout);
-    if (!entry.first_seen_at) entry.first_seen_at = sight.snapshot.now;
+    entry.unwatched = unwatched(observed.snapshot, entry, observed.join_timeout);
+    if (!entry.first_seen_at) entry.first_seen_at = observed.snapshot.now;
 }
 
-void observe_member(Memory& memory, const Member& member, const Sight& sight) {
+void observe_member(Memory& memory, const Member& member, const Observation& observed) {
     if (member.stage == Stage::ready) {
-        observe_ready(memory, member, sight.snapshot.now);
-        observe_opening(memory, member, sight);
+        observe_ready(memory, member, observed.snapshot.now);
+        observe_opening(memory, member, observed);
     } else if (member.stage == Stage::notready) {
-        observe_notready(memory, member, sight);
+        observe_notready(memory, member, observed);
     } else {
-        observe_awaited(memory, member, sight);
+        observe_awaited(memory, member, observed);
     }
 }
 
 /// Its removal may be held, or was written by someone else: that it joined, and is Ready, must not
 /// be forgotten.
-void observe_leaving(Memory& memory, const Member& member, Time now) {
+void observe_terminating(Memory& memory, const Member& member, Time now) {
     if (member.node == nullptr || !member.node->ready) return;
     auto& entry = memory.instances[member.instance->id];
     entry.notready_since.reset();
-    if (!entry.joined_at) note_joined(entry, now);
+    if (!entry.registered_at) note_registered(entry, now);
 }
 
 /// One of the Nodes may be its own, and Ready: that it was not Ready before proves nothing now.
@@ -99,7 +99,7 @@ void observe_disputed(Memory& memory, const Member& member, Time now) {
     if (member.stage != Stage::ready) return;
     auto& entry = memory.instances[member.instance->id];
     entry.notready_since.reset();
-    if (!entry.joined_at) note_joined(entry, now);
+    if (!entry.registered_at) note_registered(entry, now);
     if (member.disputed_by.size() > 1) entry.only_by_name = true;
 }
 
@@ -118,19 +118,19 @@ void observe_server(Memory& memory, const TaggedServer& server, const Snapshot& 
 
 void observe_instances(Memory& memory, const Snapshot& snapshot, const Membership& members,
                        const Policy& policy) {
-    const Sight sight{snapshot, policy.scale_up.join_timeout};
-    const bool saw_nodes = sight.nodes_known() && !members.nodes_are_partial();
+    const Observation observed{snapshot, policy.scale_up.join_timeout};
+    const bool saw_nodes = observed.nodes_known() && !members.nodes_are_partial();
     for (const auto& member : members.members) {
-        const bool is_told = saw_nodes || (sight.nodes_known() && member.node != nullptr);
+        const bool is_told = saw_nodes || (observed.nodes_known() && member.node != nullptr);
         if (!member.disputed_by.empty() && is_alive(member.stage)) {
             observe_disputed(memory, member, snapshot.now);
             continue;
         }
         if (!is_told || !member.disputed_by.empty()) continue;
         if (is_alive(member.stage)) {
-            observe_member(memory, member, sight);
-        } else if (member.stage == Stage::leaving) {
-            observe_leaving(memory, member, snapshot.now);
+            observe_member(memory, member, observed);
+        } else if (member.stage == Stage::terminating) {
+            observe_terminating(memory, member, snapshot.now);
         }
     }
     for (const auto& server : members.servers) observe_server(memory, server, snapshot, saw_nodes);
@@ -162,8 +162,8 @@ void observe_load(Memory& memory, const Snapshot& snapshot, const Policy& policy
 bool is_settling(const Member& member, const Snapshot& snapshot) {
     if (member.stage != Stage::ready) return false;
     const auto& known = memory_of(member);
-    const auto joined_at = known.joined_at.value_or(snapshot.now);
-    const auto since = std::max(joined_at, known.opens_at.value_or(joined_at));
+    const auto registered_at = known.registered_at.value_or(snapshot.now);
+    const auto since = std::max(registered_at, known.opens_at.value_or(registered_at));
     return snapshot.now - since < settled_after;
 }
 
@@ -206,30 +206,33 @@ Memory observe(const Snapshot& snapshot, const Membership& members, const Policy
     if (snapshot.fleet.known()) observe_instances(memory, snapshot, members, policy);
     observe_load(memory, snapshot, policy);
     std::erase_if(memory.launches, [&](Time at) { return !is_of_last_hour(at, snapshot.now); });
-    std::erase_if(memory.resting, [&](const RestingOffer& resting) {
-        return snapshot.now - resting.until > longest_rest;
+    std::erase_if(memory.unavailable_offerings, [&](const UnavailableOffering& unavailable) {
+        return snapshot.now - unavailable.until > longest_backoff;
     });
     return memory;
 }
 
 // NOLINTNEXTLINE(readability-function-size): whose memory, what, when, and two words on why
-void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold) {
-    auto found = std::find_if(memory.resting.begin(), memory.resting.end(),
-                              [&](const RestingOffer& resting) { return resting.offer == offer; });
-    if (found == memory.resting.end()) {
-        memory.resting.push_back({offer, now, 0, {}});
-        found = std::prev(memory.resting.end());
+void back_off(Memory& memory, const Offering& offering, Time now, std::string cause,
+              bool not_sold) {
+    auto found = std::find_if(
+        memory.unavailable_offerings.begin(), memory.unavailable_offerings.end(),
+        [&](const UnavailableOffering& unavailable) { return unavailable.offering == offering; });
+    if (found == memory.unavailable_offerings.end()) {
+        memory.unavailable_offerings.push_back({offering, now, 0, {}});
+        found = std::prev(memory.unavailable_offerings.end());
     }
     found->cause = std::move(cause);
     if (found->until > now && !not_sold) return;
-    found->until =
-        now + (not_sold ? rest_if_not_sold : doubled(first_rest, found->failures, longest_rest));
+    found->until = now + (not_sold ? backoff_if_not_sold
+                                   : doubled(first_backoff, found->failures, longest_backoff));
     ++found->failures;
 }
 
-void give_up(Memory& memory, const std::string& instance_id, const Offer& offer, Time now) {
-    const bool again = std::exchange(memory.instances[instance_id].given_up, true);
-    if (!again) rest_offer(memory, offer, now, "did not join in time", false);
+void note_registration_failure(Memory& memory, const std::string& instance_id,
+                               const Offering& offering, Time now) {
+    const bool again = std::exchange(memory.instances[instance_id].registration_failed, true);
+    if (!again) back_off(memory, offering, now, "not registered in time", false);
 }
 
 void note_refused_removal(Memory& memory, const std::string& instance_id, Time now) {
@@ -245,10 +248,11 @@ std::optional<Milliseconds> refused_for(const Memory& memory, const std::string&
     return *known->refused_until - now;
 }
 
-bool is_resting(const Memory& memory, const Offer& offer, Time now) {
-    return std::any_of(memory.resting.begin(), memory.resting.end(), [&](const RestingOffer& each) {
-        return each.offer == offer && each.until > now;
-    });
+bool is_in_backoff(const Memory& memory, const Offering& offering, Time now) {
+    return std::any_of(memory.unavailable_offerings.begin(), memory.unavailable_offerings.end(),
+                       [&](const UnavailableOffering& each) {
+                           return each.offering == offering && each.until > now;
+                       });
 }
 
 int launches_of_last_hour(const Memory& memory, Time now) {
@@ -260,26 +264,26 @@ void note_launch(Memory& memory, Time now) { memory.launches.push_back(now); }
 
 void note_removal(Memory& memory, Time now) {
     if (memory.last_removal_at == now) return;  // another of the same decision
-    if (!memory.removal_regretted) memory.cooldown_doublings = 0;
-    memory.removal_regretted = false;
+    if (!memory.removal_premature) memory.cooldown_doublings = 0;
+    memory.removal_premature = false;
     memory.last_removal_at = now;
 }
 
 void note_repair(Memory& memory, Time now) {
     memory.last_removal_at = now;
-    memory.removal_regretted = true;
+    memory.removal_premature = true;
 }
 
 void forget_removal(Memory& memory, const Memory& before) {
     memory.last_removal_at = before.last_removal_at;
     memory.cooldown_doublings = before.cooldown_doublings;
-    memory.removal_regretted = before.removal_regretted;
+    memory.removal_premature = before.removal_premature;
 }
 
 void note_shortage(Memory& memory, Time now) {
-    const bool soon = memory.last_removal_at && now - *memory.last_removal_at <= regret_within;
-    if (!soon || memory.removal_regretted) return;
-    memory.removal_regretted = true;
+    const bool soon = memory.last_removal_at && now - *memory.last_removal_at <= premature_within;
+    if (!soon || memory.removal_premature) return;
+    memory.removal_premature = true;
     ++memory.cooldown_doublings;
 }
 

@@ -9,10 +9,10 @@
 
 namespace nodenap {
 
-/// Where an instance of ours stands. `booting` and `ready` are capacity; `notready` (joined) and
-/// `late` (did not join in time, to be terminated) are alive without being capacity; `leaving`
-/// and `gone` are neither.
-enum class Stage { booting, ready, notready, late, leaving, gone };
+/// The stage of a worker's life. `booting` and `ready` are capacity; `notready` (registered) and
+/// `not_registered` (not within `join_timeout`: to be terminated) run without being capacity;
+/// `terminating` and `terminated` are neither.
+enum class Stage { booting, ready, notready, not_registered, terminating, terminated };
 
 /// An instance of ours with its Node, if it has one, what is remembered of it, if anything is, and
 /// its pool and type, if still configured.
@@ -22,7 +22,7 @@ struct Member {
     const RememberedInstance* known = nullptr;
     const Pool* pool = nullptr;
     const InstanceType* type = nullptr;
-    Stage stage = Stage::gone;
+    Stage stage = Stage::terminated;
     std::vector<const Node*> disputed_by =
         {};  // Nodes that all claim to be it; `node` is null then
     std::vector<const LocalVolume*> volumes = {};  // that pods use on its Node
@@ -92,7 +92,7 @@ Time low_since(const Snapshot& snapshot, const Policy& policy);
 /// `first`, doubled `times` times, but never above `longest`.
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);
 
-/// The cooldown now in force: the configured one, doubled for each removal that was regretted.
+/// The cooldown now in force: the configured one, doubled for each removal that was premature.
 Milliseconds cooldown_length(const Memory& memory, const Policy& policy);
 
 /// A server is remembered for an hour after the last sight of its role.
@@ -102,14 +102,15 @@ inline constexpr Milliseconds server_remembered_for = std::chrono::hours(1);
 /// of the snapshot, and not looked at while the fleet is unknown.
 Memory observe(const Snapshot& snapshot, const Membership& members, const Policy& policy);
 
-/// An offer that EC2 refused rests 3 minutes, doubling to 30; one not sold in its zone, 24 hours.
-/// Refusals of one batch count once: what rests already does not rest longer for them.
-void rest_offer(Memory& memory, const Offer& offer, Time now, std::string cause, bool not_sold);
-bool is_resting(const Memory& memory, const Offer& offer, Time now);
+/// An offering that EC2 refused rests 3 minutes, doubling to 30; one not sold in its zone, 24
+/// hours. Refusals of one batch count once: what rests already does not rest longer for them.
+void back_off(Memory& memory, const Offering& offering, Time now, std::string cause, bool not_sold);
+bool is_in_backoff(const Memory& memory, const Offering& offering, Time now);
 
-/// An instance that did not join is given up, and its offer rests: once an instance, as one that
+/// An instance that did not join is given up, and its offering rests: once an instance, as one that
 /// EC2 keeps (termination protection) is given up again and again.
-void give_up(Memory& memory, const std::string& instance_id, const Offer& offer, Time now);
+void note_registration_failure(Memory& memory, const std::string& instance_id,
+                               const Offering& offering, Time now);
 
 /// EC2 refuses to terminate an instance: a person must mend that (termination protection, rights).
 /// It is left alone for half an hour, so that it holds up nothing else.

@@ -14,7 +14,7 @@ struct Loads::Unit {
 namespace {
 
 /// How many hosts are neither a member's nor another Node's.
-std::ptrdiff_t count_strangers(const Membership& members, const Use& use,
+std::ptrdiff_t count_unmatched(const Membership& members, const Use& use,
                                const std::vector<const HostUse*>& uses, const HostFinder& hosts) {
     std::vector<bool> is_known(use.hosts.size());
     for (const auto* own : uses) {
@@ -45,7 +45,7 @@ Loads::Loads(const Membership& members, const Use& use, const Unit& unit) : memb
     for (std::size_t i = 0; i < seen_.size(); ++i) {
         const auto& member = members.members[i];
         const bool serves = member.stage == Stage::booting || member.stage == Stage::ready;
-        if (serves && seen_[i] <= 0) all_.on_the_way += unit.of_member(member);
+        if (serves && seen_[i] <= 0) all_.booting += unit.of_member(member);
         if (use.hosts.empty()) all_.seen += seen_[i];
     }
     for (const auto& host : use.hosts) {
@@ -64,7 +64,7 @@ void Loads::join(const Use& use, const Unit& unit) {
     for (const auto& member : members_.members) {
         uses_.push_back(hosts.use_of(member.instance, member.node));
     }
-    auto strangers = count_strangers(members_, use, uses_, hosts);
+    auto strangers = count_unmatched(members_, use, uses_, hosts);
     for (std::size_t i = 0; i < uses_.size(); ++i) {
         const auto& member = members_.members[i];
         const auto* own = uses_[i];
@@ -89,7 +89,7 @@ const HostUse* Loads::use_of(const Member& member) const { return uses_[index_of
 
 double missing_at(const Load& load, double line_percent) {
     constexpr double rounding = 1e-6;  // the sum of many hosts is not exact
-    const double missing = load.busy / (line_percent / 100) - load.seen - load.on_the_way;
+    const double missing = load.busy / (line_percent / 100) - load.seen - load.booting;
     return missing > rounding ? missing : 0;
 }
 

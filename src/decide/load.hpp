@@ -11,7 +11,7 @@ namespace nodenap {
 struct Load {
     double busy = 0;
     double seen = 0;
-    double on_the_way = 0;
+    double booting = 0;
 };
 
 /// Some of `members`, that go together.

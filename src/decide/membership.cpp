@@ -13,7 +13,7 @@ namespace nodenap {
 namespace {
 
 /// The two things a stage is read from, beside the instance and its Node.
-struct Sight {
+struct Observation {
     const Snapshot& snapshot;
     Milliseconds join_timeout;
 
@@ -34,36 +34,36 @@ bool was_given_pods(const Node& node) {
 /// What was given pods has joined, though no pass may have seen it Ready. A Node that was there
 /// before we watched its instance, and is older than the join timeout, must have been Ready once:
 /// the instance would have been given up else.
-bool has_joined_unseen(const Sight& sight, const Member& member) {
+bool has_registered_unobserved(const Observation& observed, const Member& member) {
     if (member.node == nullptr) return false;
     if (was_given_pods(*member.node)) return true;
-    const auto now = sight.snapshot.now;
+    const auto now = observed.snapshot.now;
     const auto created_at = member.node->created_at;
     if (created_at == Time{})
-        return has_a_past(*member.instance, member.known, now, sight.join_timeout);
+        return has_a_past(*member.instance, member.known, now, observed.join_timeout);
     const auto watched_from = memory_of(member).first_seen_at.value_or(now);
-    return created_at < watched_from && now - created_at > sight.join_timeout;
+    return created_at < watched_from && now - created_at > observed.join_timeout;
 }
 
 /// Ready now or once before. While no Node can be seen, an instance older than the join timeout
 /// is taken to have joined.
-bool has_joined(const Sight& sight, const Member& member) {
+bool has_registered(const Observation& observed, const Member& member) {
     if (is_ready(member)) return true;
-    if (memory_of(member).joined_at) return true;
-    if (sight.nodes_known()) return has_joined_unseen(sight, member);
-    return sight.snapshot.now - member.instance->launched_at > sight.join_timeout;
+    if (memory_of(member).registered_at) return true;
+    if (observed.nodes_known()) return has_registered_unobserved(observed, member);
+    return observed.snapshot.now - member.instance->launched_at > observed.join_timeout;
 }
 
-Stage stage_of(const Sight& sight, const Member& member) {
-    if (!runs(*member.instance)) return Stage::gone;
-    if (member.instance->leaving) return Stage::leaving;
-    if (!has_joined(sight, member)) {
-        if (!sight.nodes_known()) return Stage::booting;
+Stage stage_of(const Observation& observed, const Member& member) {
+    if (!runs(*member.instance)) return Stage::terminated;
+    if (member.instance->terminating) return Stage::terminating;
+    if (!has_registered(observed, member)) {
+        if (!observed.nodes_known()) return Stage::booting;
         const bool late =
-            is_overdue(sight.snapshot, *member.instance, member.known, sight.join_timeout);
-        return late ? Stage::late : Stage::booting;
+            is_overdue(observed.snapshot, *member.instance, member.known, observed.join_timeout);
+        return late ? Stage::not_registered : Stage::booting;
     }
-    return is_ready(member) || !sight.nodes_known() ? Stage::ready : Stage::notready;
+    return is_ready(member) || !observed.nodes_known() ? Stage::ready : Stage::notready;
 }
 
 /// The Nodes that are, or claim to be, an instance of ours.
@@ -88,12 +88,12 @@ void join_volumes(std::vector<Member>& members, const std::vector<LocalVolume>& 
 
 /// What was launched and watched since, and never joined, is not expected: that it has no Node
 /// says nothing of the others.
-void count_expected_nodes(Membership& members, const Sight& sight) {
+void count_expected_nodes(Membership& members, const Observation& observed) {
     for (const auto& member : members.members) {
         if (!runs(*member.instance) || !member.disputed_by.empty()) continue;
-        const auto now = sight.snapshot.now;
+        const auto now = observed.snapshot.now;
         if (!is_ready(member) &&
-            !has_a_past(*member.instance, member.known, now, sight.join_timeout))
+            !has_a_past(*member.instance, member.known, now, observed.join_timeout))
             continue;
         ++members.expected_nodes;
         if (member.node == nullptr) ++members.missing_nodes;
@@ -107,7 +107,7 @@ const RememberedInstance& memory_of(const Member& member) {
     return member.known == nullptr ? nothing : *member.known;
 }
 
-bool is_alive(Stage stage) { return stage != Stage::leaving && stage != Stage::gone; }
+bool is_alive(Stage stage) { return stage != Stage::terminating && stage != Stage::terminated; }
 
 bool runs(const Instance& instance) {
     return instance.state == InstanceState::pending || instance.state == InstanceState::running;
@@ -119,18 +119,18 @@ int Membership::count(Stage stage) const {
 }
 
 int Membership::alive() const {
-    return static_cast<int>(members.size()) - count(Stage::leaving) - count(Stage::gone);
+    return static_cast<int>(members.size()) - count(Stage::terminating) - count(Stage::terminated);
 }
 
 int Membership::alive_in_pool(std::string_view pool) const {
     return static_cast<int>(std::count_if(members.begin(), members.end(), [&](const Member& m) {
-        return is_alive(m.stage) && m.instance->offer.pool == pool;
+        return is_alive(m.stage) && m.instance->offering.pool == pool;
     }));
 }
 
 int Membership::counted(std::string_view pool) const {
     const auto is_counted = [&](const Instance& instance) {
-        return runs(instance) && (pool.empty() || instance.offer.pool == pool);
+        return runs(instance) && (pool.empty() || instance.offering.pool == pool);
     };
     const auto workers = std::ranges::count_if(
         members, [&](const Member& member) { return is_counted(*member.instance); });
@@ -144,13 +144,13 @@ int Membership::counted(std::string_view pool) const {
 int Membership::excess(std::string_view pool) const {
     return std::ranges::any_of(members, [&](const Member& member) {
         const auto& instance = *member.instance;
-        return member.stage == Stage::leaving && instance.interrupted &&
-               (pool.empty() || instance.offer.pool == pool);
+        return member.stage == Stage::terminating && instance.interrupted &&
+               (pool.empty() || instance.offering.pool == pool);
     });
 }
 
 Membership membership(const Snapshot& snapshot, const Policy& policy) {
-    const Sight sight{snapshot, policy.scale_up.join_timeout};
+    const Observation observed{snapshot, policy.scale_up.join_timeout};
     const NodeFinder nodes(snapshot.signals.nodes);
     Membership result;
     result.members.reserve(snapshot.fleet.value().size());
@@ -167,21 +167,21 @@ Membership membership(const Snapshot& snapshot, const Policy& policy) {
             result.servers.push_back({&instance, node});
             continue;
         }
-        const auto& offer = instance.offer;
-        const bool as_before = type != nullptr && type->name == offer.instance_type;
-        if (!as_before) type = find_type(policy, offer.instance_type);
-        Member member{&instance, node, known, find_pool(policy, offer.pool), type};
+        const auto& offering = instance.offering;
+        const bool as_before = type != nullptr && type->name == offering.instance_type;
+        if (!as_before) type = find_type(policy, offering.instance_type);
+        Member member{&instance, node, known, find_pool(policy, offering.pool), type};
         member.disputed_by = std::move(claim.disputed_by);
-        member.stage = stage_of(sight, member);
+        member.stage = stage_of(observed, member);
         result.members.push_back(std::move(member));
     }
     std::sort(result.members.begin(), result.members.end(), [](const Member& a, const Member& b) {
         return std::tie(a.instance->launched_at, a.instance->id) <
                std::tie(b.instance->launched_at, b.instance->id);
     });
-    if (!sight.nodes_known()) return result;
+    if (!observed.nodes_known()) return result;
     join_volumes(result.members, snapshot.signals.volumes);
-    count_expected_nodes(result, sight);
+    count_expected_nodes(result, observed);
     const auto ours = nodes_of(result.members);
     for (const auto& node : snapshot.signals.nodes.value()) {
         if (ours.contains(&node)) continue;

@@ -51,14 +51,14 @@ OtherResources::OtherResources(const Membership& members, const Snapshot& snapsh
     }
     for (const auto& member : members.members) {
         if (member.stage != Stage::ready || member.node == nullptr) continue;
-        const auto& offer = member.instance->offer;
-        const auto kind = kind_name(offer.pool, offer.instance_type);
+        const auto& offering = member.instance->offering;
+        const auto kind = kind_name(offering.pool, offering.instance_type);
         for (const auto* has : by_node[member.node->name]) {
             raise(of_kind_[kind], *has);
-            raise(of_pool_[offer.pool], *has);
+            raise(of_pool_[offering.pool], *has);
         }
         if (snapshot.now - member.node->created_at < settled) continue;
-        told_.insert({kind, offer.pool});
+        told_.insert({kind, offering.pool});
     }
 }
 

@@ -80,7 +80,7 @@ bool is_of_a_removal(const Reason& reason) {
 }
 
 /// No node can be launched: what is given up, if anything is, is all that is done.
-void settle_for_removals(Plan& plan, const std::vector<Reason>& limits) {
+void keep_only_removals(Plan& plan, const std::vector<Reason>& limits) {
     plan.decision = plan.remove.empty() ? DecisionKind::hold : DecisionKind::scale_down;
     auto& reasons = plan.reasons;
     reasons.insert(reasons.begin(), limits.begin(), limits.end());
@@ -101,7 +101,7 @@ void keep_removals(Plan& plan) {
     std::erase_if(plan.reasons, is_of_a_removal);
     for (const auto& removal : plan.remove) {
         plan.kept.push_back({removal.node.empty() ? removal.instance_id : removal.node,
-                             "mode is add_only; else: " + removal.reason});
+                             "not removed (mode is add_only); otherwise: " + removal.reason});
     }
     plan.remove.clear();
 }
@@ -121,22 +121,23 @@ void respect_mode(Plan& plan, const Snapshot& snapshot, Mode mode) {
 
 /// Why nodes are bought on demand in a pool that prefers spot.
 void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
-    for (const auto& resting : snapshot.memory.resting) {
-        const auto& offer = resting.offer;
+    for (const auto& unavailable : snapshot.memory.unavailable_offerings) {
+        const auto& offering = unavailable.offering;
         const bool is_instead =
             std::any_of(plan.launch.begin(), plan.launch.end(), [&](const LaunchGroup& group) {
-                return group.offer.capacity == Capacity::on_demand &&
-                       group.offer.pool == offer.pool &&
-                       group.offer.instance_type == offer.instance_type;
+                return group.offering.capacity == Capacity::on_demand &&
+                       group.offering.pool == offering.pool &&
+                       group.offering.instance_type == offering.instance_type;
             });
-        if (offer.capacity != Capacity::spot || resting.until <= snapshot.now || !is_instead) {
+        if (offering.capacity != Capacity::spot || unavailable.until <= snapshot.now ||
+            !is_instead) {
             continue;
         }
         plan.reasons.push_back({ReasonCode::spot_unavailable,
-                                "bought on demand: spot " + offer.instance_type + " in " +
-                                    offer.zone + " is unavailable: " + resting.cause +
-                                    "; tried again in " +
-                                    duration_text(resting.until - snapshot.now)});
+                                "bought on demand: spot " + offering.instance_type + " in " +
+                                    offering.zone + " is unavailable: " + unavailable.cause +
+                                    "; retry in " +
+                                    duration_text(unavailable.until - snapshot.now)});
         return;  // one says why; the status has them all
     }
 }
@@ -145,9 +146,9 @@ void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
 void name_those_never_touched(Plan& plan, const Membership& members, const Policy& policy) {
     const auto name = [&](const Instance& instance, const std::string& what) {
         if (!runs(instance)) return;
-        const bool has_price = find_type(policy, instance.offer.instance_type) != nullptr;
+        const bool has_price = find_type(policy, instance.offering.instance_type) != nullptr;
         plan.kept.push_back(
-            {instance.id, what + ": it counts for max_nodes and is never terminated" +
+            {instance.id, what + ": counts towards max_nodes and is never terminated" +
                               (has_price ? "" : "; its price is unknown and not counted")});
     };
     for (const auto& server : members.servers) name(*server.instance, "is a server");
@@ -210,7 +211,7 @@ Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy&
         plan.launch = std::move(launches.groups);
         auto& reasons = plan.reasons;
         if (plan.launch.empty()) {
-            settle_for_removals(plan, launches.limits);
+            keep_only_removals(plan, launches.limits);
             if (plan.remove.empty())
                 ask_for_removal(plan, judge_removal(decision.members, snapshot, policy));
         } else {

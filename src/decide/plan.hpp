@@ -11,7 +11,7 @@ namespace nodenap {
 
 /// `count` equal nodes. `pods` has one list for each of them, empty where none was packed.
 struct LaunchGroup {
-    Offer offer;
+    Offering offering;
     int count = 0;
     double price_per_hour_usd = 0;  // of one, what stands beside it included
     std::vector<std::vector<std::string>> pods;
@@ -45,7 +45,7 @@ struct Totals {
     friend bool operator==(const Totals&, const Totals&) = default;
 };
 
-/// The whole answer of a pass: what `plan` prints, the Lambda answers and the journal keeps.
+/// The whole answer of a pass: what `plan` prints, the Lambda answers and the history keeps.
 /// Under `observing` and `paused` the lists say what would be done.
 struct Plan {
     Time now{};

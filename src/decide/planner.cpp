@@ -3,7 +3,7 @@
 #include "decide/budget.hpp"
 #include "decide/explain.hpp"
 #include "decide/fit.hpp"
-#include "decide/offers.hpp"
+#include "decide/offerings.hpp"
 #include "scheduling/pack.hpp"
 
 #include <algorithm>
@@ -18,13 +18,13 @@ namespace {
 
 /// One node to be launched, with the room that is left on it.
 struct NewNode {
-    Offer offer;
+    Offering offering;
     const InstanceType* type = nullptr;
     Resources room;
     std::vector<std::string> pods;
 };
 
-/// The memory as it will be once what did not join is given up: its offers rest already. Nothing
+/// The memory as it will be once what did not join is given up: its offerings rest already. Nothing
 /// else is removed by a decision that launches.
 Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Policy& policy) {
     auto memory = snapshot.memory;
@@ -33,7 +33,7 @@ Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Po
         if (removal.reason != not_joined) continue;
         for (const auto& instance : snapshot.fleet.value()) {
             if (instance.id != removal.instance_id) continue;
-            give_up(memory, instance.id, instance.offer, snapshot.now);
+            note_registration_failure(memory, instance.id, instance.offering, snapshot.now);
         }
     }
     return memory;
@@ -117,15 +117,15 @@ private:
     struct Choice {
         const Pool* pool = nullptr;
         const InstanceType* type = nullptr;
-        Offer offer;
+        Offering offering;
     };
 
     void add_to_groups(std::vector<LaunchGroup>& groups, NewNode& node) const {
         const auto found =
             std::find_if(groups.begin(), groups.end(),
-                         [&](const LaunchGroup& group) { return group.offer == node.offer; });
+                         [&](const LaunchGroup& group) { return group.offering == node.offering; });
         if (found == groups.end()) {
-            groups.push_back({node.offer,
+            groups.push_back({node.offering,
                               1,
                               node_price_per_hour_usd(policy_, *node.type),
                               {std::move(node.pods)}});
@@ -138,7 +138,7 @@ private:
     std::vector<PendingPod> place_on_planned(const std::vector<PendingPod>& pods) {
         std::vector<Bin> bins;
         for (const auto& node : nodes_)
-            bins.push_back({{}, node.offer.pool, node.offer.instance_type, node.room, {}, 0});
+            bins.push_back({{}, node.offering.pool, node.offering.instance_type, node.room, {}, 0});
         auto rest = place(pods, bins);
         for (std::size_t i = 0; i < bins.size(); ++i) {
             nodes_[i].room = bins[i].room;
@@ -159,15 +159,16 @@ private:
         if (!said) limits_.push_back(std::move(reason));
     }
 
-    /// The named pool, or the first that has room and an offer; its first type that has one.
+    /// The named pool, or the first that has room and an offering; its first type that has one.
     std::optional<Choice> choose(const std::string& pool_name) {
         bool has_room = false;
         for (const auto& pool : policy_.pools) {
             if (!pool_name.empty() && pool.name != pool_name) continue;
             if (room_in(pool) <= 0) continue;
             has_room = true;
-            const auto offer = first_offer(market_, pool, zones_);
-            if (offer) return Choice{&pool, find_type(policy_, offer->instance_type), *offer};
+            const auto offering = first_offering(market_, pool, zones_);
+            if (offering)
+                return Choice{&pool, find_type(policy_, offering->instance_type), *offering};
         }
         refuse(has_room ? no_capacity() : no_room_in_pools());
         return std::nullopt;
@@ -181,9 +182,9 @@ private:
     bool add_bin(Bin bin) {
         const auto* pool = find_pool(policy_, bin.pool);
         const auto* type = find_type(policy_, bin.instance_type);
-        const auto offer = offer_of(market_, *pool, *type, zones_);
-        // options() held only types that have an offer, and a launch takes none away.
-        if (!add({pool, type, *offer}, std::move(bin.pods))) return false;
+        const auto offering = offering_of(market_, *pool, *type, zones_);
+        // options() held only types that have an offering, and a launch takes none away.
+        if (!add({pool, type, *offering}, std::move(bin.pods))) return false;
         nodes_.back().room = bin.room;
         return true;
     }
@@ -194,10 +195,10 @@ private:
             return false;
         }
         budget_.spend(*choice.type);
-        ++zones_[choice.offer.zone];
+        ++zones_[choice.offering.zone];
         --room_in_.at(choice.pool);
         nodes_.push_back(
-            {choice.offer, choice.type, room_of(*choice.pool, *choice.type), std::move(pods)});
+            {choice.offering, choice.type, room_of(*choice.pool, *choice.type), std::move(pods)});
         return true;
     }
 
@@ -219,7 +220,7 @@ private:
             if (at_most <= 0) continue;
             for (const auto& name : pool.instance_types) {
                 const auto* type = find_type(policy_, name);
-                if (type == nullptr || !offer_of(market_, pool, *type, zones_)) continue;
+                if (type == nullptr || !offering_of(market_, pool, *type, zones_)) continue;
                 if (budget_.refusal(*type) || !may_be_on(pod, pool.name, name)) continue;
                 result.push_back({pool.name, name, room_of(pool, *type),
                                   node_price_per_hour_usd(policy_, *type), at_most});
@@ -229,16 +230,16 @@ private:
     }
 
     Reason no_room_in_pools() const {
-        return {ReasonCode::at_maximum, "every pool that would do is at its max_nodes"};
+        return {ReasonCode::at_maximum, "every suitable pool is at its max_nodes"};
     }
 
     Reason no_capacity() const {
-        Reason reason{ReasonCode::no_capacity, "every offer that would do rests"};
-        for (const auto& resting : memory_.resting) {
-            if (resting.until <= snapshot_.now) continue;
-            reason.text += "; " + resting.offer.instance_type + " in " + resting.offer.zone + ": " +
-                           resting.cause + ", again in " +
-                           duration_text(resting.until - snapshot_.now);
+        Reason reason{ReasonCode::no_capacity, "every suitable offering is in backoff"};
+        for (const auto& unavailable : memory_.unavailable_offerings) {
+            if (unavailable.until <= snapshot_.now) continue;
+            reason.text += "; " + unavailable.offering.instance_type + " in " +
+                           unavailable.offering.zone + ": " + unavailable.cause + ", retry in " +
+                           duration_text(unavailable.until - snapshot_.now);
             break;
         }
         return reason;
@@ -262,7 +263,7 @@ private:
                 const auto* type = find_type(policy_, name);
                 if (type == nullptr || !may_be_on(pod, pool.name, name)) continue;
                 if (!fits_within(pod.requests, room_of(pool, *type))) continue;
-                const bool rests = !offer_of(market_, pool, *type, zones_);
+                const bool rests = !offering_of(market_, pool, *type, zones_);
                 // What neither rests nor costs too much was used up, else it would hold the pod.
                 refuse(rests ? no_capacity() : budget_.refusal(*type).value_or(no_room_in_pools()));
                 said = true;

@@ -40,25 +40,26 @@ bool too_full(std::int64_t asked, std::int64_t room) {
 Verdict too_full(const Resources& asked, const Resources& room) {
     const auto say = [](const char* what, std::int64_t needed, std::int64_t remains) {
         return Reason{ReasonCode::requests_too_high,
-                      std::string(what) + " requested: " + std::to_string(needed) + " of the " +
-                          std::to_string(remains) + " that would remain, above 90 %"};
+                      "after the removal pods would request " + std::to_string(needed) + " of " +
+                          std::to_string(remains) + what + ", more than 90%"};
     };
     if (too_full(asked.cpu.value, room.cpu.value)) {
-        return say("millicores", asked.cpu.value, room.cpu.value);
+        return say("m CPU", asked.cpu.value, room.cpu.value);
     }
     if (too_full(asked.memory.value, room.memory.value)) {
-        return say("MiB", asked.memory.value, room.memory.value);
+        return say(" MiB", asked.memory.value, room.memory.value);
     }
-    if (too_full(asked.pods, room.pods)) return say("pods", asked.pods, room.pods);
+    if (too_full(asked.pods, room.pods)) return say(" pod places", asked.pods, room.pods);
     return std::nullopt;
 }
 
 Verdict would_fire(const char* what, const Load& load, double line) {
     const double percent = load.seen > 0 ? 100 * load.busy / load.seen : 100;
     if (load.busy <= 0 || percent <= line) return std::nullopt;
-    return Reason{ReasonCode::would_fire_again,
-                  std::string("without it ") + what + " would be at " + number_text(percent) +
-                      " %, above " + number_text(line) + " %, and a node would be added again"};
+    return Reason{ReasonCode::would_fire_again, std::string("after the removal ") + what +
+                                                    " would be at " + number_text(percent) +
+                                                    "%, above the scale-up threshold (" +
+                                                    number_text(line) + "%)"};
 }
 
 }  // namespace
@@ -84,7 +85,7 @@ std::vector<const Node*> takers(const Membership& members, const Pool* apart) {
     return all;
 }
 
-Remaining::Remaining(const RemovalCase& removal)
+Remaining::Remaining(const RemovalContext& removal)
     : c_(removal), cpu_(Loads::of_cpu(removal.members, removal.snapshot.signals.cpu.value())) {
     if (c_.policy.scale_up.memory_above_percent > 0) {
         memory_.emplace(Loads::of_memory(c_.members, c_.snapshot.signals.memory.value()));
@@ -94,7 +95,7 @@ Remaining::Remaining(const RemovalCase& removal)
     for (const auto& member : c_.members.members) {
         const auto* apart = set_apart(member);
         if (!sums_.contains(apart)) sums_[apart] = sums_of(apart);
-        const bool serves = is_alive(member.stage) && member.stage != Stage::late;
+        const bool serves = is_alive(member.stage) && member.stage != Stage::not_registered;
         if (serves) ++serving_[member.pool];
         cores_held_back_ += idle_cores(member);
     }
@@ -107,7 +108,7 @@ Remaining::Sums Remaining::sums_of(const Pool* apart) const {
         sums.asked = sums.asked + bounded(node->requested);
     }
     for (const auto& member : c_.members.members) {
-        if (member.stage != Stage::leaving || member.node == nullptr) continue;
+        if (member.stage != Stage::terminating || member.node == nullptr) continue;
         if (apart == nullptr || member.pool == apart)
             sums.asked = sums.asked + bounded(own_requests(*member.node));
     }
@@ -175,8 +176,10 @@ std::optional<Reason> Remaining::fits_no_other(const Member& gone) const {
         return node != gone.node && fits_within(asked, node->allocatable - node->requested);
     });
     if (one_does) return std::nullopt;
-    return Reason{ReasonCode::requests_too_high,
-                  "the last removal was regretted, and no other node has room for all its pods"};
+    return Reason{
+        ReasonCode::requests_too_high,
+        "the last removal was premature, so this node's pods must fit on one other node, and "
+        "none has enough free resources"};
 }
 
 std::optional<Reason> Remaining::near_baseline(const Member& member) const {
@@ -188,8 +191,8 @@ std::optional<Reason> Remaining::near_baseline(const Member& member) const {
     const double baseline = *member.type->baseline_percent;
     if (std::abs(percent - baseline) > baseline * baseline_tolerance) return std::nullopt;
     return Reason{ReasonCode::burst_baseline,
-                  member.instance->id + " is at " + number_text(percent) +
-                      " %, its baseline: it may need more and have no CPU credits"};
+                  member.instance->id + " is at its baseline (" + number_text(percent) +
+                      "%) and may be out of CPU credits, so its low CPU does not count as idle"};
 }
 
 }  // namespace nodenap

@@ -10,7 +10,7 @@
 namespace nodenap {
 
 /// What a removal is judged by.
-struct RemovalCase {
+struct RemovalContext {
     const Membership& members;
     const Snapshot& snapshot;
     const Policy& policy;
@@ -31,8 +31,8 @@ std::vector<const Node*> takers(const Membership& members, const Pool* apart);
 /// Needs known Nodes and CPU use, and memory use where the policy has a line for it.
 class Remaining {
 public:
-    explicit Remaining(const RemovalCase& removal);
-    explicit Remaining(RemovalCase&&) = delete;  // it must live as long
+    explicit Remaining(const RemovalContext& removal);
+    explicit Remaining(RemovalContext&&) = delete;  // it must live as long
 
     /// The member's own line of CPU use; null if absent.
     const HostUse* cpu_of(const Member& member) const { return cpu_.use_of(member); }
@@ -64,7 +64,7 @@ private:
     Sums sums_without(const MemberSet& going, const Pool* apart) const;
     double idle_cores(const Member& member) const;
 
-    const RemovalCase& c_;
+    const RemovalContext& c_;
     Loads cpu_;
     std::optional<Loads> memory_;
     std::map<const Pool*, Sums> sums_;    // by the pool set apart; null: of all others

@@ -17,37 +17,37 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using Case = RemovalCase;
+using Case = RemovalContext;
 using Verdict = std::optional<Reason>;
 
-Reason unseen(const char* what, const std::string& cause) {
+Reason unavailable(const char* what, const std::string& cause) {
     return {ReasonCode::metrics_unknown,
-            std::string(what) + " cannot be seen (" + cause + "), so no node is removed"};
+            std::string(what) + " unavailable (" + cause + "); no node will be removed"};
 }
 
 /// What a removal of any kind rests on.
 Verdict unknown_nodes(const Case& c) {
     const auto& signals = c.snapshot.signals;
-    if (!signals.nodes.known()) return unseen("the nodes", signals.nodes.cause());
+    if (!signals.nodes.known()) return unavailable("node data", signals.nodes.cause());
     if (c.members.nodes_are_partial()) {
-        const auto cause = "Prometheus tells of no Node for " +
-                           std::to_string(c.members.missing_nodes) + " of the " +
-                           counted(c.members.expected_nodes, "instance") + " that should have one";
-        return unseen("the nodes", cause);
+        const auto cause = "Prometheus reports no Node for " +
+                           std::to_string(c.members.missing_nodes) + " of " +
+                           counted(c.members.expected_nodes, "instance");
+        return unavailable("node data", cause);
     }
-    if (const auto cause = hidden_pods(c.snapshot)) return unseen("the pods", *cause);
+    if (const auto cause = hidden_pods(c.snapshot)) return unavailable("pod data", *cause);
     if (const auto cause = unmatched_node(c.members, c.snapshot))
-        return unseen("the nodes", *cause);
+        return unavailable("node data", *cause);
     return std::nullopt;
 }
 
 Verdict unknown_signal(const Case& c) {
     if (auto reason = unknown_nodes(c)) return reason;
     const auto& signals = c.snapshot.signals;
-    if (!signals.pending.known()) return unseen("the waiting pods", signals.pending.cause());
-    if (!signals.cpu.known()) return unseen("CPU use", signals.cpu.cause());
+    if (!signals.pending.known()) return unavailable("pending pods", signals.pending.cause());
+    if (!signals.cpu.known()) return unavailable("CPU data", signals.cpu.cause());
     if (c.policy.scale_up.memory_above_percent > 0 && !signals.memory.known()) {
-        return unseen("memory use", signals.memory.cause());
+        return unavailable("memory data", signals.memory.cause());
     }
     return std::nullopt;
 }
@@ -55,11 +55,12 @@ Verdict unknown_signal(const Case& c) {
 Verdict pods_wait(const Case& c) {
     const auto shortage = pod_shortage(c.members, c.snapshot, c.policy);
     if (shortage.awaits_nodes()) {
-        return Reason{ReasonCode::booting, "pods wait for nodes that are on their way"};
+        return Reason{ReasonCode::booting, "pods are waiting for booting nodes"};
     }
     if (shortage.too_young > 0) {
-        return Reason{ReasonCode::unneeded_too_short,
-                      counted(shortage.too_young, "pod") + " began to wait a moment ago"};
+        return Reason{
+            ReasonCode::unneeded_too_short,
+            counted(shortage.too_young, "pod") + " unschedulable for less than pending_for"};
     }
     return std::nullopt;
 }
@@ -67,12 +68,14 @@ Verdict pods_wait(const Case& c) {
 Verdict something_boots(const Case& c) {
     const int booting = c.members.count(Stage::booting);
     if (booting > 0) {
-        return Reason{ReasonCode::booting, counted(booting, "node") + " on the way"};
+        return Reason{ReasonCode::booting, "waiting for " + counted(booting, "booting node")};
     }
     for (const auto& member : c.members.members) {
         if (member.stage != Stage::notready) continue;
         if (c.snapshot.now - notready_since(member, c.snapshot) < notready_patience) {
-            return Reason{ReasonCode::booting, member.instance->id + " is not Ready at the moment"};
+            return Reason{ReasonCode::booting, member.instance->id +
+                                                   " is not Ready; no removal for up to " +
+                                                   duration_text(notready_patience)};
         }
     }
     return std::nullopt;
@@ -87,20 +90,20 @@ Verdict cools_down(const Case& c) {
     if (!since) return std::nullopt;
     const auto left = *since + cooldown_length(memory, c.policy) - c.snapshot.now;
     if (left.count() <= 0) return std::nullopt;
-    return Reason{ReasonCode::cooldown, "the cooldown lasts " + duration_text(left) + " more"};
+    return Reason{ReasonCode::cooldown, "cooling down for " + duration_text(left) + " more"};
 }
 
 /// What never joined in time is no node: EC2 may refuse to end it. What is dead serves nobody.
 int serving_nodes(const Case& c) {
-    return c.members.alive() - c.members.count(Stage::late) -
+    return c.members.alive() - c.members.count(Stage::not_registered) -
            static_cast<int>(dead_workers(c.members, c.snapshot).size());
 }
 
 Verdict at_the_minimum(const Case& c) {
     const int nodes = serving_nodes(c);
     if (nodes > c.policy.limits.min_nodes) return std::nullopt;
-    return Reason{ReasonCode::at_minimum, counted(nodes, "node") + " of ours, and min_nodes is " +
-                                              std::to_string(c.policy.limits.min_nodes) +
+    return Reason{ReasonCode::at_minimum, counted(nodes, "worker") + ", the minimum (min_nodes = " +
+                                              std::to_string(c.policy.limits.min_nodes) + ")" +
                                               cheaper_text(c)};
 }
 
@@ -109,15 +112,15 @@ Verdict not_idle(const Case& c) {
     const double line = c.policy.scale_down.cpu_below_percent;
     if (percent >= line) {
         return Reason{ReasonCode::nothing_to_do, "CPU is at " + number_text(percent) +
-                                                     " %, not below " + number_text(line) +
-                                                     " %, and no pod waits"};
+                                                     "%, not below " + number_text(line) +
+                                                     "%, and no pods are pending"};
     }
     const auto low_for = c.snapshot.now - low_since(c.snapshot, c.policy);
     const auto left = c.policy.scale_down.unneeded_for - low_for;
     if (left.count() <= 0) return std::nullopt;
-    return Reason{ReasonCode::unneeded_too_short, "CPU is at " + number_text(percent) +
-                                                      " %; if it stays low, a node goes in " +
-                                                      duration_text(left)};
+    return Reason{ReasonCode::unneeded_too_short,
+                  "CPU is at " + number_text(percent) + "%; if it stays low for " +
+                      duration_text(left) + " more, nodes will be removed"};
 }
 
 bool is_cordoned(const Member& member) {
@@ -132,16 +135,16 @@ bool is_empty(const Member& member) {
 Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& member) {
     if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
         return Reason{ReasonCode::not_drainable,
-                      "EC2 refused to terminate it and is asked again in " + duration_text(*left)};
+                      "EC2 refused to terminate it; retry in " + duration_text(*left)};
     }
     if (!member.disputed_by.empty()) {
         return Reason{ReasonCode::not_drainable, dispute_text(member.disputed_by)};
     }
     if (member.node == nullptr) {
-        return Reason{ReasonCode::not_drainable, "its Node object is not to be seen"};
+        return Reason{ReasonCode::not_drainable, "no Node object found"};
     }
     if (is_cordoned(member)) {
-        return Reason{ReasonCode::not_drainable, "somebody cordoned or tainted it"};
+        return Reason{ReasonCode::not_drainable, "cordoned or tainted by someone else"};
     }
     if (member.node->unlisted_pods > 0) {
         return Reason{ReasonCode::not_drainable,
@@ -155,7 +158,7 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
     const bool empty = is_empty(member);
     if (!empty && c.policy.scale_down.without_drain == WithoutDrain::empty) {
         return Reason{ReasonCode::not_drainable,
-                      "it runs pods, and without the Kubernetes API there is no drain"};
+                      "runs pods, and this version cannot drain nodes (see without_drain)"};
     }
     return rest.near_baseline(member);
 }
@@ -213,7 +216,7 @@ RemovalAnswer choose(const Case& c, const Remaining& rest, const char* why, int 
     }
     if (!going.empty()) return answer;
     answer.reasons.push_back(
-        best.value_or(Reason{ReasonCode::not_drainable, "none of our nodes is joined"}));
+        best.value_or(Reason{ReasonCode::not_drainable, "no worker has registered yet"}));
     return answer;
 }
 
@@ -225,7 +228,7 @@ bool only_boots(const Remaining& rest, const Member& member) {
 }
 
 bool is_too_many(const Case& c) {
-    return c.members.alive() - c.members.count(Stage::late) > c.policy.limits.max_nodes;
+    return c.members.alive() - c.members.count(Stage::not_registered) > c.policy.limits.max_nodes;
 }
 
 /// Of one that is to go for more than not having joined.
@@ -239,14 +242,15 @@ Verdict why_not_again(const Case& c, const Member& member, const std::string& re
     }
     const Remaining rest(c);
     if (reason == above_maximum) {
-        if (!is_too_many(c)) return Reason{ReasonCode::at_maximum, "no more than max_nodes run"};
+        if (!is_too_many(c))
+            return Reason{ReasonCode::at_maximum, "no more than max_nodes workers run"};
         if (only_boots(rest, member)) return std::nullopt;
     } else if (auto least = at_the_minimum(c)) {
         return least;
     }
     if (member.stage == Stage::ready || member.stage == Stage::notready)
         return why_kept(c, rest, member, {});
-    return Reason{ReasonCode::not_drainable, id + " has not joined, or EC2 ends it"};
+    return Reason{ReasonCode::not_drainable, id + " has not registered, or EC2 is terminating it"};
 }
 
 Reason underused(const Case& c) {
@@ -254,7 +258,7 @@ Reason underused(const Case& c) {
     const auto span = duration_text(c.snapshot.now - low_since(c.snapshot, c.policy));
     return {ReasonCode::underused, "CPU has been low for " + span + " (" +
                                        number_text(cpu.percent) +
-                                       " % now), and the other nodes can hold all pods"};
+                                       "% now), and the other nodes can hold all pods"};
 }
 
 RemovalAnswer held(Reason reason) { return {{}, {std::move(reason)}, {}}; }
@@ -283,11 +287,10 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
     if (soon || unknown_signal(c)) return {};
     RemovalAnswer answer;
     for (const auto* member : stuck_workers(members, snapshot)) {
-        answer.kept.push_back(
-            {member->node->name,
-             "is not Ready, but its kubelet still answers Prometheus: look at it, "
-             "or terminate " +
-                 member->instance->id + " yourself"});
+        answer.kept.push_back({member->node->name,
+                               "not Ready, but its kubelet still answers Prometheus: check it, "
+                               "or terminate " +
+                                   member->instance->id + " yourself"});
     }
     for (const auto* member : dead_workers(members, snapshot)) {
         const auto& id = member->instance->id;
@@ -314,20 +317,20 @@ std::optional<Reason> why_not_removed(const Membership& members, const Snapshot&
     const auto member = std::ranges::find_if(
         members.members, [&](const Member& each) { return each.instance->id == id; });
     if (member == members.members.end())
-        return Reason{ReasonCode::not_ours, id + " is no worker of this cluster"};
+        return Reason{ReasonCode::not_ours, id + " is not a worker of this cluster"};
     if (removal.reason != not_joined) return why_not_again(c, *member, removal.reason);
     if (auto unknown = unknown_nodes(c)) return unknown;
-    if (member->stage == Stage::late && member->disputed_by.empty()) return std::nullopt;
-    return Reason{ReasonCode::not_drainable, id + " has joined, or may still join"};
+    if (member->stage == Stage::not_registered && member->disputed_by.empty()) return std::nullopt;
+    return Reason{ReasonCode::not_drainable, id + " has registered, or may still register"};
 }
 
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy) {
     const Case c{members, snapshot, policy};
     if (auto reason = unknown_signal(c)) return held(std::move(*reason));
-    const Reason above{ReasonCode::above_maximum, counted(members.alive(), "node") +
-                                                      " of ours, above max_nodes " +
-                                                      std::to_string(policy.limits.max_nodes)};
+    const Reason above{ReasonCode::above_maximum,
+                       counted(members.alive(), "worker") + ", above max_nodes (" +
+                           std::to_string(policy.limits.max_nodes) + ")"};
     const Remaining rest(c);
     const auto youngest =
         std::find_if(members.members.rbegin(), members.members.rend(),

@@ -10,13 +10,13 @@ namespace nodenap {
 namespace {
 
 /// The requests of its own pods, and its busy cores, on a new node of this kind.
-bool could_hold(const RemovalCase& c, const Member& member, double busy_cores,
+bool could_hold(const RemovalContext& c, const Member& member, double busy_cores,
                 const NodeKind& kind) {
     return fits_within(own_requests(*member.node), kind.room) &&
            100 * busy_cores <= kind.type->vcpu * c.policy.scale_up.cpu_above_percent;
 }
 
-double busy_cores(const RemovalCase& c, const Loads& cpu, const Member& member) {
+double busy_cores(const RemovalContext& c, const Loads& cpu, const Member& member) {
     const auto* use = cpu.use_of(member);
     const double percent = c.snapshot.signals.cpu.value().percent;
     return use != nullptr ? use->busy : cores_of(member) * percent / 100;
@@ -24,12 +24,12 @@ double busy_cores(const RemovalCase& c, const Loads& cpu, const Member& member) 
 
 /// Whether another node could take its place as far as Nodenap knows: not where it has GPUs or the
 /// data of a bound local volume.
-bool may_be_replaced(const RemovalCase& c, const Member& member) {
+bool may_be_replaced(const RemovalContext& c, const Member& member) {
     return member.pool != nullptr && member.type != nullptr &&
            !has_accelerators(member.type->name) && local_volumes(member, c.snapshot).empty();
 }
 
-double cheapest_per_hour_usd(const RemovalCase& c, const Member& member, double busy_cores,
+double cheapest_per_hour_usd(const RemovalContext& c, const Member& member, double busy_cores,
                              const std::vector<NodeKind>& kinds) {
     double cheapest = price_per_hour_usd(c.policy, member);
     for (const auto& kind : kinds) {
@@ -45,7 +45,7 @@ double price_per_hour_usd(const Policy& policy, const Member& member) {
     return member.type == nullptr ? 0 : node_price_per_hour_usd(policy, *member.type);
 }
 
-std::string cheaper_text(const RemovalCase& c) {
+std::string cheaper_text(const RemovalContext& c) {
     constexpr double rounding = 1e-9;
     double now = 0;
     double then = 0;
@@ -65,7 +65,7 @@ std::string cheaper_text(const RemovalCase& c) {
     }
     if (replaced == 0) return {};
     return "; cheaper types of their pools could replace " + std::to_string(replaced) +
-           " of them: " + price_text(now) + " → " + price_text(then) + " USD an hour";
+           " of them: " + "$" + price_text(now) + " → $" + price_text(then) + "/h";
 }
 
 }  // namespace nodenap

@@ -24,12 +24,14 @@ void ask_for_minimum(Decision& decision, const Snapshot& snapshot, const Policy&
     const int alive = members.alive() - static_cast<int>(dead.size());
     const int missing = policy.limits.min_nodes - alive;
     int nodes = 0;
+    std::string pools;
     for (const auto& pool : policy.pools) {
         const auto lost = std::count_if(
             dead.begin(), dead.end(), [&](const Member* member) { return member->pool == &pool; });
         const int need = pool.min_nodes - members.alive_in_pool(pool.name) + static_cast<int>(lost);
         if (need <= 0) continue;
         decision.demand.minimum.push_back({pool.name, need});
+        pools += (pools.empty() ? "" : ", ") + pool.name + " (by " + std::to_string(need) + ")";
         nodes += need;
     }
     if (missing > nodes) {
@@ -37,9 +39,9 @@ void ask_for_minimum(Decision& decision, const Snapshot& snapshot, const Policy&
         nodes = missing;
     }
     if (nodes == 0) return;
-    const auto text = missing > 0 ? counted(alive, "node") + " of ours, below min_nodes " +
-                                        std::to_string(policy.limits.min_nodes)
-                                  : "a pool is below its min_nodes by " + std::to_string(nodes);
+    const auto text = missing > 0 ? counted(alive, "worker") + ", below min_nodes (" +
+                                        std::to_string(policy.limits.min_nodes) + ")"
+                                  : "below the min_nodes of pool " + pools;
     decision.reasons.push_back({ReasonCode::below_minimum, text});
 }
 
@@ -56,16 +58,16 @@ void ask_for_pods(Decision& decision, const Membership& members, const Snapshot&
         std::ranges::count(shortage.pods, interrupted_owner, &PendingPod::owner);
     const auto of_them = interrupted == 0 ? std::string{}
                                           : " (" + std::to_string(interrupted) +
-                                                " of them on nodes that EC2 is about to interrupt)";
-    decision.reasons.push_back({ReasonCode::pending_pods, counted(count, "pod") +
-                                                              " cannot be placed" + of_them + ": " +
-                                                              shortage_text(shortage.pods)});
+                                                " of them on nodes that EC2 will interrupt)";
+    decision.reasons.push_back(
+        {ReasonCode::pending_pods,
+         counted(count, "unschedulable pod") + of_them + ": " + shortage_text(shortage.pods)});
     decision.demand.pods = std::move(shortage.pods);
 }
 
 std::string busy_text(const char* what, const Use& use, double line) {
-    return std::string(what) + " is at " + number_text(use.percent) + " %, above " +
-           number_text(line) + " %";
+    return std::string(what) + " is at " + number_text(use.percent) + "%, above " +
+           number_text(line) + "%";
 }
 
 /// Rule 3. What is on its way counts; if it suffices, rule 4 will say that something boots.
@@ -97,23 +99,24 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
 }
 
 /// More would be gone before anyone could see that it was wrong; the next pass goes on.
-constexpr std::size_t most_given_up_in_a_pass = 3;
+constexpr std::size_t most_unregistered_per_pass = 3;
 
 /// Instances that never joined are given up, whatever else is decided, the oldest first.
-void give_up_the_late(Decision& decision, const Membership& members, const Snapshot& snapshot) {
+void terminate_unregistered(Decision& decision, const Membership& members,
+                            const Snapshot& snapshot) {
     if (members.nodes_are_partial()) return;
     if (hidden_pods(snapshot) || unmatched_node(members, snapshot)) return;
     for (const auto& member : members.members) {
-        if (member.stage != Stage::late || !member.disputed_by.empty()) continue;
+        if (member.stage != Stage::not_registered || !member.disputed_by.empty()) continue;
         if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
-        if (decision.remove.size() == most_given_up_in_a_pass) return;
+        if (decision.remove.size() == most_unregistered_per_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},
                                    member.instance->id, not_joined});
     }
 }
 
 /// Said beside whatever the rules decided; where they decided nothing, it is the decision.
-void say_what_is_given_up(Decision& decision, const Policy& policy) {
+void explain_unregistered(Decision& decision, const Policy& policy) {
     std::string names;
     int count = 0;
     for (const auto& removal : decision.remove) {
@@ -124,12 +127,12 @@ void say_what_is_given_up(Decision& decision, const Policy& policy) {
     if (count == 0) return;
     if (decision.kind == DecisionKind::hold) decision.kind = DecisionKind::scale_down;
     decision.reasons.push_back(
-        {ReasonCode::not_joined, names + " did not join in " +
+        {ReasonCode::not_joined, names + " did not register within " +
                                      duration_text(policy.scale_up.join_timeout) +
-                                     (count == 1 ? " and is given up" : " and are given up")});
+                                     (count == 1 ? "; terminating it" : "; terminating them")});
 }
 
-void say_what_is_dead(Decision& decision, std::vector<Reason> reasons) {
+void explain_dead(Decision& decision, std::vector<Reason> reasons) {
     if (reasons.empty()) return;
     if (decision.kind == DecisionKind::hold) decision.kind = DecisionKind::scale_down;
     std::move(reasons.begin(), reasons.end(), std::back_inserter(decision.reasons));
@@ -141,7 +144,7 @@ void add_unplaceable(Decision& decision) {
     const auto& first = decision.unplaceable.front();
     Reason reason{ReasonCode::unplaceable,
                   counted(static_cast<std::int64_t>(decision.unplaceable.size()), "pod") +
-                      " that no new node helps: " + first.pod + " " + first.reason};
+                      " that no new node can help: " + first.pod + " " + first.reason};
     const bool holds = decision.kind == DecisionKind::hold;
     decision.reasons.insert(holds ? decision.reasons.begin() : decision.reasons.end(),
                             std::move(reason));
@@ -161,8 +164,9 @@ bool take(Decision& decision, RemovalAnswer answer) {
 void judge(Decision& decision, const Membership& members, const Snapshot& snapshot,
            const Policy& policy) {
     const auto dead = std::ranges::count(decision.remove, not_ready, &Removal::reason);
-    const bool too_many = members.alive() - members.count(Stage::late) - static_cast<int>(dead) >
-                          policy.limits.max_nodes;
+    const bool too_many =
+        members.alive() - members.count(Stage::not_registered) - static_cast<int>(dead) >
+        policy.limits.max_nodes;
     if (too_many && take(decision, judge_surplus(members, snapshot, policy))) return;
     const auto why_surplus_stays = std::exchange(decision.reasons, {});
     ask_for_minimum(decision, snapshot, policy);
@@ -181,7 +185,8 @@ void judge(Decision& decision, const Membership& members, const Snapshot& snapsh
 }
 
 NodeCounts counts_of(const Membership& members) {
-    return {members.count(Stage::ready), members.count(Stage::booting) + members.count(Stage::late),
+    return {members.count(Stage::ready),
+            members.count(Stage::booting) + members.count(Stage::not_registered),
             members.count(Stage::notready), static_cast<int>(members.other_nodes.size())};
 }
 
@@ -191,20 +196,20 @@ Decision decide(const Snapshot& snapshot, const Policy& policy) {
     Decision decision;
     if (!snapshot.fleet.known()) {
         decision.reasons.push_back(
-            {ReasonCode::fleet_unknown, "EC2 does not say what runs: " + snapshot.fleet.cause()});
+            {ReasonCode::fleet_unknown, "cannot list EC2 instances: " + snapshot.fleet.cause()});
         decision.memory = observe(snapshot, {}, policy);
         return decision;
     }
     decision.members = membership(snapshot, policy);
     const auto& members = decision.members;
     decision.nodes = counts_of(members);
-    give_up_the_late(decision, members, snapshot);
+    terminate_unregistered(decision, members, snapshot);
     auto dead = judge_dead(members, snapshot, policy);
     decision.remove.insert(decision.remove.end(), dead.remove.begin(), dead.remove.end());
     judge(decision, members, snapshot, policy);
     decision.kept.insert(decision.kept.end(), dead.kept.begin(), dead.kept.end());
-    say_what_is_given_up(decision, policy);
-    say_what_is_dead(decision, std::move(dead.reasons));
+    explain_unregistered(decision, policy);
+    explain_dead(decision, std::move(dead.reasons));
     add_unplaceable(decision);
     decision.memory = observe(snapshot, members, policy);
     observe_trust(decision.memory, snapshot, members);

@@ -86,7 +86,7 @@ struct MinimumNeed {
     int nodes = 0;
 };
 
-/// What is missing, before offers and limits turn it into launches.
+/// What is missing, before offerings and limits turn it into launches.
 struct Demand {
     std::vector<MinimumNeed> minimum;
     std::vector<PendingPod> pods;   // that neither ready nor booting nodes can hold

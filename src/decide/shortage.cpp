@@ -45,7 +45,7 @@ Resources at_least_zero(Resources room) {
 
 /// What a node that boots or has just joined will have for pods. Its kind says it while the young
 /// Node does not yet.
-Resources room_on_its_way(const Member& member, const NodeKind& kind) {
+Resources booting_room(const Member& member, const NodeKind& kind) {
     if (member.stage == Stage::booting) return kind.room;
     const auto& node = *member.node;
     const auto& said = node.allocatable;
@@ -73,16 +73,17 @@ void add_nodes_being_freed(std::vector<Bin>& bins, const Membership& members,
     if (pending.freed.empty()) return;
     for (const auto& member : members.members) {
         if (member.stage != Stage::ready || member.node == nullptr) continue;
-        const auto& [id, offer] = std::pair(member.instance->id, member.instance->offer);
-        add_freed(bins, *member.node, {id, offer.pool, offer.instance_type, {}, {}, 0}, pending);
+        const auto& [id, offering] = std::pair(member.instance->id, member.instance->offering);
+        add_freed(bins, *member.node, {id, offering.pool, offering.instance_type, {}, {}, 0},
+                  pending);
     }
     for (const auto* node : members.other_nodes) {
         add_freed(bins, *node, {node->name, {}, {}, {}, {}, 0}, pending);
     }
 }
 
-std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& snapshot,
-                                   const std::vector<NodeKind>& kinds) {
+std::vector<Bin> booting_bins(const Membership& members, const Snapshot& snapshot,
+                              const std::vector<NodeKind>& kinds) {
     std::vector<Bin> bins;
     for (const auto& member : members.members) {
         const bool is_new = member.node != nullptr && is_settling(member, snapshot);
@@ -90,7 +91,7 @@ std::vector<Bin> bins_on_their_way(const Membership& members, const Snapshot& sn
         if (member.pool == nullptr || member.type == nullptr) continue;
         const auto* kind = find_kind(kinds, member.pool->name, member.type->name);
         if (kind == nullptr) continue;
-        const auto room = room_on_its_way(member, *kind);
+        const auto room = booting_room(member, *kind);
         bins.push_back({member.instance->id, member.pool->name, member.type->name, room, {}, 0});
     }
     return bins;
@@ -125,7 +126,7 @@ public:
             ++shortage.too_young;
         } else if (is_behind_another(group_of(pod))) {
             shortage.unplaceable.push_back(
-                {pod.name, "waits for the outcome of the one node tried for its group"});
+                {pod.name, "waits for the result of the one node tried for its owner"});
         } else {
             choose_kinds(pod);
             hopeful.push_back(std::move(pod));
@@ -154,13 +155,13 @@ public:
         }
     }
 
-    void take_unnamed(std::int64_t count, bool nodes_are_on_their_way, Shortage& shortage) const {
+    void take_unnamed(std::int64_t count, bool has_booting_nodes, Shortage& shortage) const {
         auto why = why_group_is_refused(unnamed_group);
         if (count == 0) return;
         if (!why.empty()) {
             shortage.unplaceable.push_back({counted(count, "unnamed pod"), std::move(why)});
         } else {
-            (nodes_are_on_their_way ? shortage.unnamed_placed : shortage.unnamed) = count;
+            (has_booting_nodes ? shortage.unnamed_placed : shortage.unnamed) = count;
         }
     }
 
@@ -169,7 +170,8 @@ private:
         if (auto why = why_it_waits_for_no_node(pod); !why.empty()) return why;
         if (auto why = others_.why_no_kind_has(pod, kinds_); !why.empty()) return why;
         if (!fits_in_any(pod, kinds_)) {
-            return "asks " + shortage_text({pod}) + ", more than any type of any pool has";
+            return "requests " + shortage_text({pod}) +
+                   ", more than any instance type of any pool offers";
         }
         return why_group_is_refused(group_of(pod));
     }
@@ -178,7 +180,7 @@ private:
     /// is bound once there is one; any other is bound without, in seconds, or never.
     std::string why_it_waits_for_no_node(const PendingPod& pod) const {
         if (pod.owner.starts_with("DaemonSet/")) {
-            return "belongs to " + pod.owner + " and can run on its own node only";
+            return "belongs to " + pod.owner + " and can run only on its own node";
         }
         const auto waited = pod.unschedulable_since ? now_ - *pod.unschedulable_since : 0ms;
         for (const auto& claim : pod.claims) {
@@ -186,7 +188,7 @@ private:
             const bool may_bind = !claim.binds_at_once && waited < claims_bind_within;
             if (!may_bind && !claim.binds_at_once.value_or(false)) continue;
             return "waits for its PersistentVolumeClaim " + claim.name +
-                   ", which is not bound and needs no node for that";
+                   ", which is not bound and does not need a node to be bound";
         }
         return {};
     }
@@ -209,15 +211,19 @@ private:
     std::string why_group_is_refused(const std::string& group) const {
         const auto* memory = groups_.find(group);
         if (memory != nullptr && memory->unplaceable_until && *memory->unplaceable_until > now_) {
-            return "got a node launched for it that the scheduler does not use; tried again in " +
+            return "a node was launched for it, but the scheduler does not place it there; retry "
+                   "in " +
                    duration_text(*memory->unplaceable_until - now_);
         }
         if (groups_.unjudged.contains(group)) {
-            return "already got a new node, and node data is unavailable, so Nodenap cannot tell "
-                   "whether the node helps: no second one is launched";
+            return "a node was launched for it, and node data is unavailable, so Nodenap cannot "
+                   "tell "
+                   "whether that node helps; no second node will be launched";
         }
         if (!groups_.refused.contains(group)) return {};
-        return "is not put by the scheduler on the node launched for it, which stands ready";
+        return "a node was launched for it and is Ready, but the scheduler does not place it "
+               "there; "
+               "check nodeSelector, affinity, taints and volumes";
     }
 
     /// After a group was refused once, only one of its pods may ask for a node: one launch, one
@@ -249,11 +255,11 @@ private:
 
     static std::string why_braked(const Brake& brake) {
         auto text = counted(brake.refused_groups, "group") +
-                    " of pods got nodes within an hour that the scheduler does not use, so all "
-                    "others share one node at a time";
+                    " of pods got nodes within an hour that the scheduler does not use, so the "
+                    "others share one new node at a time";
         if (brake.awaits_outcome) return text + "; one is being tried";
         if (brake.rests_for.count() <= 0) return text + "; another pod is tried first";
-        return text + "; the next is tried in " + duration_text(brake.rests_for);
+        return text + "; next try in " + duration_text(brake.rests_for);
     }
 
     Time now_;
@@ -289,7 +295,7 @@ Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const
     Sieve sieve(members, snapshot, policy);
     auto hopeful = pods_of_interrupted(members, snapshot, sieve.kinds());
     for (const auto& pod : by_name(pending.pods)) sieve.take(pod, shortage, hopeful);
-    auto bins = bins_on_their_way(members, snapshot, sieve.kinds());
+    auto bins = booting_bins(members, snapshot, sieve.kinds());
     sieve.take_unnamed(pending.unnamed(), !bins.empty(), shortage);
     add_nodes_being_freed(bins, members, pending);
     shortage.pods = place(std::move(hopeful), bins);
@@ -301,7 +307,7 @@ Shortage pod_shortage(const Membership& members, const Snapshot& snapshot, const
 }
 
 std::string shortage_text(const std::vector<PendingPod>& pods) {
-    if (pods.empty()) return "their sizes are not known";
+    if (pods.empty()) return "requests unknown";
     std::map<Resources, int> sizes;
     for (const auto& pod : pods) ++sizes[pod.requests];
     constexpr std::size_t shown = 2;

@@ -71,7 +71,7 @@ void observe_volumes(Memory& memory, const Snapshot& snapshot, const Membership&
 /// one's, for it is older, is no younger one's either.
 const Instance* first_awaited(const Membership& members) {
     const auto found = std::ranges::find_if(members.members, [](const Member& member) {
-        const bool waits = member.stage == Stage::booting || member.stage == Stage::late;
+        const bool waits = member.stage == Stage::booting || member.stage == Stage::not_registered;
         return waits && member.node == nullptr;
     });
     return found == members.members.end() ? nullptr : found->instance;

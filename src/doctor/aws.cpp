@@ -37,9 +37,10 @@ Result<Time> DoctorAws::aws_time() {
     return *time + half_a_second;
 }
 
-std::vector<Status> DoctorAws::try_launches(const std::vector<Intent>& intents) {
+std::vector<Status> DoctorAws::try_launches(const std::vector<Operation>& operations) {
     std::vector<AwsRequest> requests;
-    for (const Intent& intent : intents) requests.push_back(dry_launch(intent, cluster_));
+    for (const Operation& operation : operations)
+        requests.push_back(dry_launch(operation, cluster_));
     std::vector<Status> results;
     for (const auto& got : parts_.aws.call_all(requests)) results.push_back(judged(got));
     return results;

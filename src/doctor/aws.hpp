@@ -24,7 +24,7 @@ public:
 
     Result<CredentialsSeen> credentials() override;
     Result<Time> aws_time() override;
-    std::vector<Status> try_launches(const std::vector<Intent>& intents) override;
+    std::vector<Status> try_launches(const std::vector<Operation>& operations) override;
     Status try_termination(const std::string& instance_id) override;
     Result<std::vector<SubnetSeen>> subnets(const std::vector<std::string>& ids) override;
     Result<std::optional<TemplateSeen>> launch_template(const std::string& id,

@@ -27,9 +27,9 @@ std::string days(Milliseconds span) {
     return counted(std::chrono::duration_cast<std::chrono::hours>(span).count() / 24, "day");
 }
 
-Finding disputed(const Instance& instance, const NodeClaim& claim) {
+CheckResult disputed(const Instance& instance, const NodeClaim& claim) {
     if (claim.disputed_by.size() == 1) {
-        return {Verdict::warning,
+        return {CheckStatus::warning,
                 "Node " + claim.disputed_by[0]->name + " was created after " + instance.id +
                     " had joined, or another Node claimed the instance before: it may be another "
                     "machine's, and the instance is never removed",
@@ -37,7 +37,7 @@ Finding disputed(const Instance& instance, const NodeClaim& claim) {
                 "terminate the instance. If nobody did, someone holds the agents' token: rotate "
                 "it. A Node that has the instance id as its name is never in doubt."};
     }
-    return {Verdict::warning,
+    return {CheckStatus::warning,
             "the Nodes " + claim.disputed_by[0]->name + " and " + claim.disputed_by[1]->name +
                 " both claim to be " + instance.id + ", which is never removed while they do",
             "Delete the Node that is not its own. If nobody made it by mistake, someone holds the "
@@ -54,28 +54,29 @@ std::string unlimited_type(const Pool& pool) {
 
 }  // namespace
 
-std::string_view word(Verdict verdict) {
+std::string_view word(CheckStatus status) {
     static constexpr std::array<std::string_view, 5> words = {"ok", "warning", "failed",
                                                               "not checked", "not yet"};
-    return words.at(static_cast<std::size_t>(verdict));
+    return words.at(static_cast<std::size_t>(status));
 }
 
-Finding judge_clock(Milliseconds ahead, std::string_view peer) {
+CheckResult judge_clock(Milliseconds ahead, std::string_view peer) {
     const Milliseconds apart = std::chrono::abs(ahead);
-    if (apart <= clock_tolerance) return {Verdict::ok, "agrees with " + std::string(peer) + "'s"};
+    if (apart <= clock_tolerance)
+        return {CheckStatus::ok, "agrees with " + std::string(peer) + "'s"};
     std::string seen = duration_text(apart);
     seen.append(ahead > 0ms ? " ahead of " : " behind ").append(peer).append("'s");
-    return {apart <= clock_limit ? Verdict::warning : Verdict::failed, seen,
+    return {apart <= clock_limit ? CheckStatus::warning : CheckStatus::failed, seen,
             "Set this machine's clock (chrony or systemd-timesyncd): the lease, signatures and "
             "the age of metrics rest on it."};
 }
 
-Finding judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds every) {
+CheckResult judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds every) {
     const std::string look =
         "look at the schedule's state, the dead-letter queue and the function's log; `nodenap "
         "tick` makes one pass by hand.";
     if (!last_pass_at) {
-        return {Verdict::not_yet, "no pass yet",
+        return {CheckStatus::not_yet, "no pass yet",
                 "If the schedule has been on for more than " + duration_text(missed_ticks * every) +
                     ": " + look};
     }
@@ -83,62 +84,64 @@ Finding judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds
     const std::string seen = "the last pass ended " + ago(age);
     const std::string rhythm = ", with a tick every " + duration_text(every);
     if (age > missed_ticks * every) {
-        return {Verdict::failed, seen + rhythm, "Passes have stopped: " + look};
+        return {CheckStatus::failed, seen + rhythm, "Passes have stopped: " + look};
     }
     if (age > 2 * every) {
-        return {Verdict::warning, seen + rhythm, "A tick was missed; ask again in a while."};
+        return {CheckStatus::warning, seen + rhythm, "A tick was missed; ask again in a while."};
     }
-    return {Verdict::ok, seen};
+    return {CheckStatus::ok, seen};
 }
 
-Finding judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& seen, int most_nodes) {
+CheckResult judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& seen,
+                         int most_nodes) {
     if (!seen) {
-        return {Verdict::failed, "EC2 has no subnet " + wanted.id + " in this region",
+        return {CheckStatus::failed, "EC2 has no subnet " + wanted.id + " in this region",
                 "Mend `subnets` of the pool, or [aws] region."};
     }
     if (seen->zone != wanted.zone) {
-        return {Verdict::failed, "it lies in " + seen->zone + "; the file says " + wanted.zone,
+        return {CheckStatus::failed, "it lies in " + seen->zone + "; the file says " + wanted.zone,
                 "Mend `zones` of the pool: the zone of each subnet, in the same order."};
     }
     if (seen->state != "available") {
-        return {Verdict::failed, "its state is " + seen->state, "Wait, or use another subnet."};
+        return {CheckStatus::failed, "its state is " + seen->state, "Wait, or use another subnet."};
     }
     const std::string text = std::to_string(seen->free_addresses) +
                              (seen->free_addresses == 1 ? " free address" : " free addresses");
     if (seen->free_addresses == 0) {
-        return {Verdict::failed, text, "Free addresses in it, or give the pool a larger subnet."};
+        return {CheckStatus::failed, text,
+                "Free addresses in it, or give the pool a larger subnet."};
     }
     if (seen->free_addresses < most_nodes) {
-        return {Verdict::warning, text + " for up to " + counted(most_nodes, "node"),
+        return {CheckStatus::warning, text + " for up to " + counted(most_nodes, "node"),
                 "Give the pool another subnet, or it stops growing there."};
     }
-    return {Verdict::ok, text + " in " + seen->zone};
+    return {CheckStatus::ok, text + " in " + seen->zone};
 }
 
-Finding judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen) {
+CheckResult judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen) {
     const std::string name = pool.launch_template + " version " + pool.launch_template_version;
     if (!seen) {
-        return {Verdict::failed, "EC2 has no " + name,
+        return {CheckStatus::failed, "EC2 has no " + name,
                 "Mend launch_template and launch_template_version of the pool; `aws ec2 "
                 "describe-launch-template-versions` lists what is there."};
     }
     if (seen->image.empty()) {
-        return {Verdict::failed, name + " names no image",
+        return {CheckStatus::failed, name + " names no image",
                 "Make a version with an image (AMI), and pin that one."};
     }
     if (seen->own_network_interface) {
-        return {Verdict::failed, name + " names a network interface",
+        return {CheckStatus::failed, name + " names a network interface",
                 "Make a version without it: a launch brings its own subnet, and EC2 refuses "
                 "both."};
     }
     if (!seen->imds_v2_only) {
-        return {Verdict::warning, name + " allows the first version of instance metadata",
+        return {CheckStatus::warning, name + " allows the first version of instance metadata",
                 "Make a version with HttpTokens=required: any pod can else read the worker's "
                 "credentials."};
     }
     const std::string unlimited = unlimited_type(pool);
     if (seen->cpu_credits.empty() && !unlimited.empty()) {
-        return {Verdict::warning,
+        return {CheckStatus::warning,
                 name + " names no credit option: EC2 launches " + unlimited + " as unlimited",
                 "Make a version with CpuCredits=standard: EC2 bills surplus credits on top of the "
                 "price that max_price_per_hour_usd counts with."};
@@ -146,21 +149,21 @@ Finding judge_template(const Pool& pool, const std::optional<TemplateSeen>& seen
     std::string text = name + ", image " + seen->image;
     if (seen->cpu_credits == "unlimited") text += ", unlimited CPU credits";
     if (seen->instance_profile.empty()) text += ", no instance profile";
-    return {Verdict::ok, text};
+    return {CheckStatus::ok, text};
 }
 
-Finding judge_token(const std::string& parameter, std::optional<Time> changed_at, Time now) {
+CheckResult judge_token(const std::string& parameter, std::optional<Time> changed_at, Time now) {
     if (!changed_at) {
-        return {Verdict::failed, "there is no parameter " + parameter,
+        return {CheckStatus::failed, "there is no parameter " + parameter,
                 "New workers cannot join without it: let the server publish its token again."};
     }
     const Milliseconds age = std::max(now - *changed_at, Milliseconds(0));
     const std::string seen = parameter + " was written " + days(age) + " ago";
-    if (age <= token_is_old) return {Verdict::ok, seen};
-    return {Verdict::warning, seen, "Rotate it: docs/guide.md, \"Rotate tokens\"."};
+    if (age <= token_is_old) return {CheckStatus::ok, seen};
+    return {CheckStatus::warning, seen, "Rotate it: docs/guide.md, \"Rotate tokens\"."};
 }
 
-Finding judge_targets(const std::vector<JobSeen>& jobs) {
+CheckResult judge_targets(const std::vector<JobSeen>& jobs) {
     std::int64_t all = 0;
     std::int64_t down = 0;
     std::string names;
@@ -170,17 +173,17 @@ Finding judge_targets(const std::vector<JobSeen>& jobs) {
         if (one.down > 0) names += (names.empty() ? "" : ", ") + one.job;
     }
     if (all == 0) {
-        return {Verdict::warning, "it scrapes nothing by itself",
+        return {CheckStatus::warning, "it scrapes nothing by itself",
                 "Right only where samples are written into it (remote write or federation)."};
     }
-    if (down == 0) return {Verdict::ok, "all " + counted(all, "target") + " answer"};
-    return {Verdict::warning,
+    if (down == 0) return {CheckStatus::ok, "all " + counted(all, "target") + " answer"};
+    return {CheckStatus::warning,
             std::to_string(down) + " of " + counted(all, "target") + " do not answer: " + names,
             "Look at its page /targets: a target that is away is a blind spot."};
 }
 
-Finding judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
-                    const Memory& memory, Time now) {
+CheckResult judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
+                        const Memory& memory, Time now) {
     const Reading<std::vector<Node>> all(nodes);
     const NodeFinder finder(all);
     std::size_t old_enough = 0;
@@ -200,22 +203,22 @@ Finding judge_match(const std::vector<Instance>& instances, const std::vector<No
                              " of ours are among its " +
                              counted(static_cast<std::int64_t>(nodes.size()), "node");
     if (old_enough == 0) {
-        return {Verdict::not_checked, "no instance of ours has run long enough to have a node"};
+        return {CheckStatus::not_checked, "no instance of ours has run long enough to have a node"};
     }
-    if (known == old_enough) return {Verdict::ok, seen};
+    if (known == old_enough) return {CheckStatus::ok, seen};
     for (const Node& node : nodes) {
         if (!node.ready || !may_be_node_of(node, *without)) continue;
-        return {Verdict::failed,
+        return {CheckStatus::failed,
                 seen + "; Node " + node.name + " is Ready and matches no instance, and " +
                     without->id + " has no Node: they may be the same worker",
                 "Nodenap terminates nothing as not registered until it can tell. Let node-name be "
                 "the instance id, or let kube-state-metrics report kube_node_status_addresses."};
     }
     if (known > 0) {
-        return {Verdict::warning, seen,
+        return {CheckStatus::warning, seen,
                 "Nodenap gives up those that never join; their console output says why."};
     }
-    return {Verdict::failed, seen,
+    return {CheckStatus::failed, seen,
             "Perhaps it watches another cluster: mend [metrics] url, or see whether node-name is "
             "the instance id."};
 }

@@ -22,27 +22,27 @@ std::string gap_of(const Pool& pool, const std::string& type, const std::vector<
 
 }  // namespace
 
-Finding judge_offerings(const Pool& pool, const std::vector<TypeInZone>& sold) {
+CheckResult judge_offerings(const Pool& pool, const std::vector<TypeInZone>& sold) {
     std::string gaps;
     for (const std::string& type : pool.instance_types) {
         const std::string gap = gap_of(pool, type, sold);
         if (!gap.empty()) gaps += (gaps.empty() ? "" : "; ") + gap;
     }
-    if (gaps.empty()) return {Verdict::ok, "EC2 sells each type in each zone of the pool"};
+    if (gaps.empty()) return {CheckStatus::ok, "EC2 sells each type in each zone of the pool"};
     const bool is_sold = std::ranges::any_of(pool.subnets, [&](const Subnet& subnet) {
         return std::ranges::any_of(pool.instance_types, [&](const std::string& type) {
             return std::ranges::find(sold, TypeInZone{type, subnet.zone}) != sold.end();
         });
     });
-    return {is_sold ? Verdict::warning : Verdict::failed, "EC2 does not sell " + gaps,
+    return {is_sold ? CheckStatus::warning : CheckStatus::failed, "EC2 does not sell " + gaps,
             "Name a type that EC2 sells there, such as t3.small for t2.small: `aws ec2 "
             "describe-instance-type-offerings --location-type availability-zone` lists them."};
 }
 
-Finding judge_spot_role(const Pool& pool, bool is_there) {
-    if (is_there) return {Verdict::ok, "the account has AWSServiceRoleForEC2Spot"};
+CheckResult judge_spot_role(const Pool& pool, bool is_there) {
+    if (is_there) return {CheckStatus::ok, "the account has AWSServiceRoleForEC2Spot"};
     const bool only_spot = pool.capacity == CapacityChoice::spot;
-    return {only_spot ? Verdict::failed : Verdict::warning,
+    return {only_spot ? CheckStatus::failed : CheckStatus::warning,
             std::string("the account has no role AWSServiceRoleForEC2Spot: ") +
                 (only_spot ? "EC2 launches nothing" : "every node is bought on demand"),
             std::string("Create it once for the account: `") + create_spot_role + "`."};

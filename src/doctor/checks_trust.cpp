@@ -26,7 +26,7 @@ std::set<std::string> volumes_with_a_node(const std::vector<LocalVolume>& volume
 
 }  // namespace
 
-Finding judge_listed_pods(const std::vector<Node>& nodes, const Memory& memory) {
+CheckResult judge_listed_pods(const std::vector<Node>& nodes, const Memory& memory) {
     std::int64_t hidden = 0;
     std::string first;
     bool is_new = memory.nodes_seen_at.has_value();
@@ -36,8 +36,9 @@ Finding judge_listed_pods(const std::vector<Node>& nodes, const Memory& memory) 
         hidden += node.hidden_pods;
         if (memory.hidden_since.contains(node.name)) is_new = false;
     }
-    if (hidden == 0) return {Verdict::ok, "kube-state-metrics lists every pod that cAdvisor shows"};
-    return {is_new ? Verdict::warning : Verdict::failed,
+    if (hidden == 0)
+        return {CheckStatus::ok, "kube-state-metrics lists every pod that cAdvisor shows"};
+    return {is_new ? CheckStatus::warning : CheckStatus::failed,
             "cAdvisor shows " + counted(hidden, "pod") +
                 " that kube-state-metrics does not list, on " + first +
                 (hidden > 1 ? " and perhaps others" : ""),
@@ -46,11 +47,11 @@ Finding judge_listed_pods(const std::vector<Node>& nodes, const Memory& memory) 
                      "pods of all namespaces (no --namespaces), with every shard scraped."};
 }
 
-Finding judge_volumes(const Signals& signals, const Memory& memory) {
+CheckResult judge_volumes(const Signals& signals, const Memory& memory) {
     const auto& volumes = signals.volumes;
     const auto known = volumes_with_a_node(volumes, memory);
     if (!signals.volumes_reported && !known.empty()) {
-        return {Verdict::warning,
+        return {CheckStatus::warning,
                 "Prometheus reports no PersistentVolume, and Nodenap remembers " + *known.begin() +
                     " on a node's own disk",
                 "Nodenap keeps the node, for the volume may still be bound. Let Prometheus have "
@@ -58,7 +59,7 @@ Finding judge_volumes(const Signals& signals, const Memory& memory) {
                 "has no PersistentVolume any more, terminate the instance yourself once it is "
                 "empty."};
     }
-    if (volumes.empty()) return {Verdict::ok, "no bound volume is on a node's own disk"};
+    if (volumes.empty()) return {CheckStatus::ok, "no bound volume is on a node's own disk"};
     std::string unknown;
     for (const auto& volume : volumes) {
         if (known.contains(volume.name)) continue;
@@ -66,17 +67,19 @@ Finding judge_volumes(const Signals& signals, const Memory& memory) {
         if (!volume.claim.empty()) unknown += " of " + volume.claim;
     }
     if (unknown.empty()) {
-        return {Verdict::ok, counted(std::ssize(volumes), "bound local volume") +
-                                 (volumes.size() == 1 ? " keeps its node" : " keep their nodes")};
+        return {CheckStatus::ok,
+                counted(std::ssize(volumes), "bound local volume") +
+                    (volumes.size() == 1 ? " keeps its node" : " keep their nodes")};
     }
-    return {Verdict::warning,
+    return {CheckStatus::warning,
             "no pod has used these bound local volumes since Nodenap watches: " + unknown,
             "Prometheus does not report on which node a volume is: the node may be removed with "
             "its data. Start a pod that uses it once, or cordon the node."};
 }
 
-Finding judge_families(const std::vector<std::string>& missing) {
-    if (missing.empty()) return {Verdict::ok, "every family that shows a partial view is scraped"};
+CheckResult judge_families(const std::vector<std::string>& missing) {
+    if (missing.empty())
+        return {CheckStatus::ok, "every family that shows a partial view is scraped"};
     std::string names;
     std::string unnoticed;
     for (const auto& name : missing) {
@@ -86,10 +89,10 @@ Finding judge_families(const std::vector<std::string>& missing) {
     }
     const std::string guide = ": docs/guide.md, \"A cluster made by hand\".";
     if (unnoticed.empty()) {
-        return {Verdict::warning, "Prometheus has no " + names,
+        return {CheckStatus::warning, "Prometheus has no " + names,
                 "Without them Nodenap cannot notice that an address of a Node is missing" + guide};
     }
-    return {Verdict::failed, "Prometheus has no " + names,
+    return {CheckStatus::failed, "Prometheus has no " + names,
             "Nodenap cannot notice " + unnoticed +
                 ", and may remove a node that runs pods. Scrape what is missing" + guide};
 }

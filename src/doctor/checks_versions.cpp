@@ -108,31 +108,32 @@ bool may_buy(const Pool& pool, Capacity capacity) {
 
 }  // namespace
 
-Finding judge_versions(const std::vector<NodeVersion>& nodes, const std::string& api_version) {
+CheckResult judge_versions(const std::vector<NodeVersion>& nodes, const std::string& api_version) {
     const auto server = server_version(nodes, api_version);
     if (!server) {
-        return {Verdict::not_checked,
+        return {CheckStatus::not_checked,
                 "Prometheus tells no server's version (kube_node_info of a control-plane node, or "
                 "kubernetes_build_info)"};
     }
     const Skew skew = skew_of(nodes, *version_of(*server));
     const std::string behind = "; the server has " + *server;
     if (skew.newer.count > 0) {
-        return {Verdict::failed, "newer than the server: " + skew.newer.list() + behind,
+        return {CheckStatus::failed, "newer than the server: " + skew.newer.list() + behind,
                 "Upgrade the server first, or pin the workers' K3s to its version."};
     }
     if (skew.unsupported.count > 0) {
-        return {Verdict::failed,
+        return {CheckStatus::failed,
                 "more than three minor versions older: " + skew.unsupported.list() + behind,
                 "Replace these workers by new ones: Kubernetes does not support them."};
     }
     if (skew.older.count > 0) {
-        return {Verdict::warning,
+        return {CheckStatus::warning,
                 "more than one minor version older: " + skew.older.list() + behind,
                 "Replace these workers by new ones before the next upgrade of the server."};
     }
-    return {Verdict::ok, "the server has " + *server + ", and " + counted(skew.workers, "worker") +
-                             (skew.workers == 1 ? " fits" : " fit")};
+    return {CheckStatus::ok, "the server has " + *server + ", and " +
+                                 counted(skew.workers, "worker") +
+                                 (skew.workers == 1 ? " fits" : " fit")};
 }
 
 int most_standard_vcpus(const Policy& policy, Capacity capacity) {
@@ -152,11 +153,11 @@ int most_standard_vcpus(const Policy& policy, Capacity capacity) {
     return largest * std::min(nodes, policy.limits.max_nodes);
 }
 
-Finding judge_quota(double allowed_vcpus, int wanted_vcpus) {
+CheckResult judge_quota(double allowed_vcpus, int wanted_vcpus) {
     const std::string seen = number_text(allowed_vcpus) + " vCPUs allowed, up to " +
                              std::to_string(wanted_vcpus) + " wanted by [limits] max_nodes";
-    if (allowed_vcpus >= wanted_vcpus) return {Verdict::ok, seen};
-    return {Verdict::warning, seen,
+    if (allowed_vcpus >= wanted_vcpus) return {CheckStatus::ok, seen};
+    return {CheckStatus::warning, seen,
             "Ask AWS for a higher quota (Service Quotas, Amazon EC2), or lower max_nodes: EC2 "
             "refuses what goes beyond it, and the server and other instances count too."};
 }

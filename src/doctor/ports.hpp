@@ -29,7 +29,7 @@ class Trials {
 public:
     virtual ~Trials() = default;
     /// The very requests that a pass would send, one answer for each, in order.
-    virtual std::vector<Status> try_launches(const std::vector<Intent>& intents) = 0;
+    virtual std::vector<Status> try_launches(const std::vector<Operation>& operations) = 0;
     virtual Status try_termination(const std::string& instance_id) = 0;
 };
 
@@ -67,7 +67,7 @@ public:
     virtual Result<MonitoringSeen> look(Time now) = 0;
 };
 
-struct CheckupPorts {
+struct PreflightPorts {
     Caller& caller;
     Trials& trials;
     Account& account;

@@ -21,8 +21,8 @@ std::string text_of(const ordered_json& body) {
 
 }  // namespace
 
-AwsRequest dry_launch(const Intent& intent, const std::string& cluster) {
-    return request("ec2", "RunInstances", run_instances_body(intent, cluster) + "&DryRun=true");
+AwsRequest dry_launch(const Operation& operation, const std::string& cluster) {
+    return request("ec2", "RunInstances", run_instances_body(operation, cluster) + "&DryRun=true");
 }
 
 AwsRequest dry_termination(const std::string& instance_id) {

@@ -9,7 +9,7 @@
 namespace nodenap {
 
 /// What only `nodenap doctor` asks of AWS. None of it changes anything.
-AwsRequest dry_launch(const Intent& intent, const std::string& cluster);
+AwsRequest dry_launch(const Operation& operation, const std::string& cluster);
 AwsRequest dry_termination(const std::string& instance_id);
 /// By filter, so that those that exist are shown beside one that does not.
 AwsRequest describe_subnets(const std::vector<std::string>& ids);

@@ -47,27 +47,27 @@ private:
 };
 
 /// One thing EC2 may be asked for. Offers rest, each by itself, when EC2 has none to give.
-struct Offer {
+struct Offering {
     std::string pool;
     std::string instance_type;
     std::string zone;
     Capacity capacity = Capacity::on_demand;
 
-    friend auto operator<=>(const Offer&, const Offer&) = default;
+    friend auto operator<=>(const Offering&, const Offering&) = default;
 };
 
 enum class InstanceState { pending, running, shutting_down, terminated, stopping, stopped };
 
-/// An EC2 instance tagged as ours. `intent` and `epoch` are its tags, empty and 0 if absent.
+/// An EC2 instance tagged as ours. `operation` and `epoch` are its tags, empty and 0 if absent.
 struct Instance {
     std::string id;
-    Offer offer;
+    Offering offering;
     InstanceState state = InstanceState::pending;
     Time launched_at{};
-    std::string intent;
+    std::string operation;
     std::int64_t epoch = 0;
     std::string private_ip;
-    bool leaving = false;      // a removal is under way, or a spot notice says it goes by itself
+    bool terminating = false;  // a removal is under way, or a spot notice says it goes by itself
     bool interrupted = false;  // the latter: nobody has made sure that its pods fit elsewhere
     std::string state_reason = {};            // EC2's code for why it ended, empty while it runs
     std::vector<std::string> addresses = {};  // beside private_ip: its IPv6 ones
@@ -190,14 +190,15 @@ struct RememberedVolume {
     friend bool operator==(const RememberedVolume&, const RememberedVolume&) = default;
 };
 
-/// What we remember of one instance of ours between passes. Without `joined_at` it is awaited,
+/// What we remember of one instance of ours between passes. Without `registered_at` it is awaited,
 /// from `first_seen_at` on, less the time `unwatched` in which the Nodes could not be seen.
 struct RememberedInstance {
-    std::optional<Time> joined_at;  // first pass that saw its Node Ready
+    std::optional<Time> registered_at;  // first pass that saw its Node Ready
     std::optional<Time> notready_since;
     std::optional<Time> first_seen_at;
     Milliseconds unwatched{0};
-    bool given_up = false;  // its termination was announced once, and its offer put to rest
+    bool registration_failed =
+        false;  // its termination was announced once, and its offering put to rest
     std::optional<Time> refused_until = {};  // EC2 will not terminate it; asked again then
     // Of one that joined with a taint or cordoned: while that lasts, when it is waited for no
     // longer; then the first pass that saw it open to pods.
@@ -210,12 +211,12 @@ struct RememberedInstance {
     friend bool operator==(const RememberedInstance&, const RememberedInstance&) = default;
 };
 
-struct RestingOffer {
-    Offer offer;
+struct UnavailableOffering {
+    Offering offering;
     Time until{};
     int failures = 0;
     std::string cause;
-    friend bool operator==(const RestingOffer&, const RestingOffer&) = default;
+    friend bool operator==(const UnavailableOffering&, const UnavailableOffering&) = default;
 };
 
 /// Pods of one owner and size, and the epochs in which nodes were launched for them.
@@ -241,7 +242,7 @@ struct SeenAllocatable {
 /// What a pass leaves for the next one. Losing it costs time, never a wrong removal.
 struct Memory {
     std::map<std::string, RememberedInstance> instances;
-    std::vector<RestingOffer> resting;
+    std::vector<UnavailableOffering> unavailable_offerings;
     std::vector<PodGroupMemory> groups;
     std::vector<Time> launches;                          // of the last hour
     std::map<std::string, SeenAllocatable> allocatable;  // by "pool/type"
@@ -251,7 +252,7 @@ struct Memory {
     std::optional<Time> last_ready_at;                   // a launched node became Ready
     std::optional<Time> last_removal_at;
     int cooldown_doublings = 0;
-    bool removal_regretted = false;  // the last removal was followed by a shortage
+    bool removal_premature = false;  // the last removal was followed by a shortage
     std::string last_reason;         // of the last pass, so that only changes are recorded
     std::string last_decision;
     /// By Node: since when pods run there in every pass that kube-state-metrics does not list.

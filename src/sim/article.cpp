@@ -72,11 +72,11 @@ private:
 
     bool launch() {
         const auto& pool = settings_.policy.pools.front();
-        Intent request;
+        Operation request;
         request.id = random_();
         request.since = ports_.clock.now();
-        request.offer = {pool.name, pool.instance_types.front(), pool.subnets.front().zone,
-                         Capacity::on_demand};
+        request.offering = {pool.name, pool.instance_types.front(), pool.subnets.front().zone,
+                            Capacity::on_demand};
         request.subnet = pool.subnets.front().id;
         request.launch_template = pool.launch_template;
         request.launch_template_version = pool.launch_template_version;

@@ -25,11 +25,11 @@ void Fingerprint::add(std::string_view text) {
 
 void Fingerprint::add(std::int64_t number) { add(std::to_string(number)); }
 
-void Fingerprint::add(const Offer& offer) {
-    add(offer.pool);
-    add(offer.instance_type);
-    add(offer.zone);
-    add(word(offer.capacity));
+void Fingerprint::add(const Offering& offering) {
+    add(offering.pool);
+    add(offering.instance_type);
+    add(offering.zone);
+    add(word(offering.capacity));
 }
 
 void Fingerprint::add(const std::string& name, const Attribute& attribute) {
@@ -61,11 +61,11 @@ void Fingerprint::add_write(const Key& key, const Change& change, bool refused) 
     }
 }
 
-void Fingerprint::add_launch(const Intent& intent, const Result<Instance>& answer) {
+void Fingerprint::add_launch(const Operation& operation, const Result<Instance>& answer) {
     add("launch");
-    add(intent.id);
-    add(intent.offer);
-    add(intent.subnet);
+    add(operation.id);
+    add(operation.offering);
+    add(operation.subnet);
     add(answer ? answer->id : answer.error().code);
 }
 
@@ -81,7 +81,7 @@ void Fingerprint::add_record(const Record& record) {
     add(word(plan.decision));
     for (const auto& reason : plan.reasons) add(word(reason.code));
     for (const auto& group : plan.launch) {
-        add(group.offer);
+        add(group.offering);
         add(std::int64_t{group.count});
     }
     for (const auto& removal : plan.remove) add(removal.instance_id);

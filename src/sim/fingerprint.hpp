@@ -17,7 +17,7 @@ public:
     /// An update as the store received it, and whether its condition refused it.
     void add_write(const Key& key, const Change& change, bool refused);
     /// A launch request as EC2 received it, and the instance or error that it answered.
-    void add_launch(const Intent& intent, const Result<Instance>& answer);
+    void add_launch(const Operation& operation, const Result<Instance>& answer);
     void add_termination(std::string_view instance_id, const Status& answer);
     /// The record of a pass that has ended.
     void add_record(const Record& record);
@@ -25,7 +25,7 @@ public:
 private:
     void add(std::string_view text);
     void add(std::int64_t number);
-    void add(const Offer& offer);
+    void add(const Offering& offering);
     void add(const std::string& name, const Attribute& attribute);
 
     std::uint64_t hash_ = 14695981039346656037ULL;

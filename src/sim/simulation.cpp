@@ -1,6 +1,6 @@
 #include "sim/simulation.hpp"
 
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,7 +26,7 @@ public:
         story_.faults = scenario.faults;
     }
 
-    Story run() {
+    RunResult run() {
         begin();
         world_.timeline.run_until(world_begins + scenario_.length);
         if (scenario_.calm > 0ms) be_calm();
@@ -37,7 +37,7 @@ private:
     void begin() {
         if (scenario_.rules == Rules::article) world_.use_article();
         world_.set_faults(scenario_.faults);
-        weather_.begin();
+        injector_.begin();
         for (const auto& step : scenario_.steps) {
             world_.timeline.at(world_begins + step.at, [this, &deployment = step.deployment] {
                 world_.cluster.set(deployment);
@@ -53,7 +53,7 @@ private:
     }
 
     void wake_next() {
-        weather_.wake();
+        injector_.wake();
         world_.timeline.after(scenario_.wake_every, [this] { wake_next(); });
     }
 
@@ -69,18 +69,18 @@ private:
         } else if (!waiting_since_) {
             waiting_since_ = now;
             world_.timeline.after(scenario_.alert_after, [this, now] {
-                if (waiting_since_ == now) weather_.alert();
+                if (waiting_since_ == now) injector_.alert();
             });
         }
         world_.timeline.after(watched_every, [this] { watch_pods(); });
     }
 
     void be_calm() {
-        weather_.clear_up();
+        injector_.clear_up();
         const auto since = world_.timeline.now();
         world_.timeline.run_until(since + scenario_.calm);
         while (world_.has_work()) world_.timeline.run_until(world_.timeline.now() + 1s);
-        world_.checker.at_rest(since);
+        world_.checker.in_steady_state(since);
     }
 
     void sample_next() {
@@ -90,7 +90,7 @@ private:
             if (!machine.ours || !machine.runs()) continue;
             ++sample.alive;
             const auto& policy = scenario_.settings.policy;
-            const auto* type = find_type(policy, machine.instance.offer.instance_type);
+            const auto* type = find_type(policy, machine.instance.offering.instance_type);
             if (type != nullptr)
                 sample.price_per_hour_usd += node_price_per_hour_usd(policy, *type);
         }
@@ -114,7 +114,7 @@ private:
         story_.samples.push_back(sample);
     }
 
-    Story finish() {
+    RunResult finish() {
         story_.passes = world_.passes();
         story_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
@@ -131,15 +131,15 @@ private:
     const Scenario& scenario_;
     Keep keep_;
     World world_;
-    Weather weather_{world_, scenario_.faults};
+    FaultInjector injector_{world_, scenario_.faults};
     std::optional<Time> waiting_since_;
-    Story story_;
+    RunResult story_;
 };
 
 }  // namespace
 
-Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
-               const MakeWirings& make_wirings) {
+RunResult simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
+                   const MakeWirings& make_wirings) {
     return Simulation(scenario, seed, keep, make_wirings).run();
 }
 

@@ -25,7 +25,7 @@ struct Sample {
 };
 
 /// What came of one run.
-struct Story {
+struct RunResult {
     std::uint64_t seed = 0;
     bool wired = false;  // by somebody else: the adapters ran too
     Faults faults;
@@ -50,7 +50,7 @@ struct Keep {
 
 /// Runs the production loop through the scenario. The same scenario and seed give the same story,
 /// line by line; wired otherwise, another one.
-Story simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
-               const MakeWirings& make_wirings = {});
+RunResult simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
+                   const MakeWirings& make_wirings = {});
 
 }  // namespace nodenap::sim

@@ -45,27 +45,27 @@ inline std::optional<Time> any_time_or_none() {
     return maybe() ? std::optional(any_time()) : std::nullopt;
 }
 
-inline Offer any_offer() {
+inline Offering any_offering() {
     return {any_text(), any_text(), any_text(), maybe() ? Capacity::spot : Capacity::on_demand};
 }
 
 /// Only what its kind carries.
-inline Intent any_intent(const std::string& id) {
-    Intent intent;
-    intent.id = id;
-    intent.kind = maybe() ? IntentKind::launch : IntentKind::remove;
-    intent.epoch = any_whole();
-    intent.since = any_time() + Milliseconds{any_of(0, 999)};
-    intent.offer = any_offer();
-    intent.instance_id = any_text();
-    if (intent.kind == IntentKind::remove) {
-        intent.reason = any_text();
-        return intent;
+inline Operation any_operation(const std::string& id) {
+    Operation operation;
+    operation.id = id;
+    operation.kind = maybe() ? OperationKind::launch : OperationKind::remove;
+    operation.epoch = any_whole();
+    operation.since = any_time() + Milliseconds{any_of(0, 999)};
+    operation.offering = any_offering();
+    operation.instance_id = any_text();
+    if (operation.kind == OperationKind::remove) {
+        operation.reason = any_text();
+        return operation;
     }
-    intent.subnet = any_text();
-    intent.launch_template = any_text();
-    intent.launch_template_version = any_text();
-    return intent;
+    operation.subnet = any_text();
+    operation.launch_template = any_text();
+    operation.launch_template_version = any_text();
+    return operation;
 }
 
 inline AttributeMap any_attributes(int deepest = 3);
@@ -91,12 +91,12 @@ inline AttributeMap any_attributes(int deepest) {
 
 inline RememberedInstance any_remembered() {
     RememberedInstance one;
-    one.joined_at = any_time_or_none();
+    one.registered_at = any_time_or_none();
     one.notready_since = any_time_or_none();
     one.server_seen_at = any_time_or_none();
     one.first_seen_at = any_time_or_none();
     one.unwatched = std::chrono::seconds(any_of(0, 5000));
-    one.given_up = maybe();
+    one.registration_failed = maybe();
     one.refused_until = any_time_or_none();
     for (int i = any_of(0, 2); i > 0; --i)
         one.volumes.push_back({any_text(), any_text(), any_time_or_none()});
@@ -116,7 +116,8 @@ inline Memory any_memory() {
     Memory memory;
     for (int i = any_of(0, 3); i > 0; --i) memory.instances[any_name()] = any_remembered();
     for (int i = any_of(0, 3); i > 0; --i)
-        memory.resting.push_back({any_offer(), any_time(), any_of(0, 9), any_text()});
+        memory.unavailable_offerings.push_back(
+            {any_offering(), any_time(), any_of(0, 9), any_text()});
     for (int i = any_of(0, 3); i > 0; --i) memory.groups.push_back(any_group());
     for (int i = any_of(0, 3); i > 0; --i)
         memory.allocatable[any_name()] = {{{any_of(0, 9000)}, {any_of(0, 9000)}, any_of(0, 110)},
@@ -126,7 +127,7 @@ inline Memory any_memory() {
                        &memory.last_ready_at, &memory.last_removal_at})
         *time = any_time_or_none();
     memory.cooldown_doublings = any_of(0, 9);
-    memory.removal_regretted = maybe();
+    memory.removal_premature = maybe();
     memory.last_reason = any_text();
     memory.last_decision = any_text();
     for (int i = any_of(0, 2); i > 0; --i) memory.templates[any_name()] = any_time();
@@ -171,7 +172,7 @@ inline Plan any_plan() {
         plan.reasons.push_back({static_cast<ReasonCode>(any_of(0, 29)), any_text()});
     plan.signals = any_signals();
     for (int i = any_of(0, 2); i > 0; --i)
-        plan.launch.push_back({any_offer(), any_of(0, 100), any_number(6), {any_texts()}});
+        plan.launch.push_back({any_offering(), any_of(0, 100), any_number(6), {any_texts()}});
     // A node without pods is no key: an empty list is not written.
     for (int i = any_of(0, 2); i > 0; --i) plan.placed[any_name()] = any_texts(1);
     for (int i = any_of(0, 2); i > 0; --i)

@@ -1,4 +1,4 @@
-// Whatever is written into either store is read as it was: items, intents, memory and journal.
+// Whatever is written into either store is read as it was: items, operations, memory and history.
 
 #include "adapters/any_value.hpp"
 #include "adapters/json/decision_json.hpp"
@@ -123,9 +123,10 @@ RC_GTEST_PROP(RoundTrip, APlanAndARecordComeBack, ()) {
 RC_GTEST_PROP(RoundTrip, TheStateComesBackFromBothStores, ()) {
     const JsonCodec codec;
     const auto memory = any_memory();
-    std::vector<Intent> intents;
-    for (int i = 0; i < any_of(0, 4); ++i) intents.push_back(any_intent("id-" + std::to_string(i)));
-    const Notice notice{any_text(), any_time()};
+    std::vector<Operation> operations;
+    for (int i = 0; i < any_of(0, 4); ++i)
+        operations.push_back(any_operation("id-" + std::to_string(i)));
+    const Interruption interruption{any_text(), any_time()};
     in_both_stores([&](StateStore& store) {
         Change maps;
         maps.set = {{{"open_intents"}, {AttributeMap{}}},
@@ -133,21 +134,21 @@ RC_GTEST_PROP(RoundTrip, TheStateComesBackFromBothStores, ()) {
                     {{"memory"}, {codec.memory_text(memory)}}};
         RC_ASSERT(static_cast<bool>(store.update(state_key("prod"), maps, {})));
         Change announced;
-        for (const auto& intent : intents) announce(announced, intent);
+        for (const auto& operation : operations) announce(announced, operation);
         RC_ASSERT(static_cast<bool>(store.update(state_key("prod"), announced, {})));
-        RC_ASSERT(static_cast<bool>(post_notice(store, "prod", "i-0abc", notice)));
+        RC_ASSERT(static_cast<bool>(post_interruption(store, "prod", "i-0abc", interruption)));
         auto state = read_state(store, codec, "prod");
         RC_ASSERT(static_cast<bool>(state));
-        RC_ASSERT(state->open_intents == intents);
+        RC_ASSERT(state->open_operations == operations);
         RC_ASSERT(state->memory == memory);
-        RC_ASSERT(state->notices.at("i-0abc").kind == notice.kind);
-        RC_ASSERT(state->notices.at("i-0abc").at == notice.at);
+        RC_ASSERT(state->interruptions.at("i-0abc").kind == interruption.kind);
+        RC_ASSERT(state->interruptions.at("i-0abc").at == interruption.at);
         Change answered;
-        for (const auto& intent : intents) note_answer(answered, intent);
+        for (const auto& operation : operations) note_answer(answered, operation);
         RC_ASSERT(static_cast<bool>(store.update(state_key("prod"), answered, {})));
         state = read_state(store, codec, "prod");
-        RC_ASSERT(state->open_intents.empty());
-        RC_ASSERT(state->launched == intents);
+        RC_ASSERT(state->open_operations.empty());
+        RC_ASSERT(state->launched == operations);
     });
 }
 

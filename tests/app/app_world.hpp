@@ -4,7 +4,7 @@
 
 #include "calm_cluster.hpp"
 #include "controller/memory.hpp"
-#include "doctor/checkup_fakes.hpp"
+#include "doctor/preflight_fakes.hpp"
 
 #include <string>
 
@@ -22,7 +22,7 @@ struct CalmWorld : FakeWorld {
     }
 
     Settings settings = calm_settings();
-    FakeCheckup checkup;
+    FakeCheckup preflight;
 };
 
 inline std::function<std::string()> counting_random() {

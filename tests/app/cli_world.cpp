@@ -68,8 +68,8 @@ Printed run_on(CalmWorld& world, std::vector<std::string> words, const Streams& 
         return {asked_for_help ? Exit::decided : Exit::usage, out.str(), err.str()};
     }
     Terminal terminal(streams, line.common.color, false, line.common.output);
-    Session session{world.ports,       world.settings, line.common,        terminal,
-                    counting_random(), interrupted,    world.checkup.ports};
+    Session session{world.ports,       world.settings, line.common,          terminal,
+                    counting_random(), interrupted,    world.preflight.ports};
     const Environment environment;
     FileSession file{line.common.config, line.common, terminal, environment};
     return {line.command ? line.command(session) : line.file_command(file), "", ""};

@@ -41,12 +41,12 @@ TEST(Doctor, FindsAHealthyClusterHealthy) {
     EXPECT_THAT(printed.out, HasSubstr("27 checks: 27 ok, 0 warnings, 0 failed, 0 not checked."));
     EXPECT_THAT(printed.out, Not(HasSubstr("What to do")));
     EXPECT_EQ(world.store.items, writes) << "it changes nothing";
-    EXPECT_THAT(world.checkup.parameters, testing::ElementsAre("/k3s/prod/agent-token"));
+    EXPECT_THAT(world.preflight.parameters, testing::ElementsAre("/k3s/prod/agent-token"));
 }
 
 TEST(Doctor, AFailedCheckIsExitOneWithItsAdvice) {
     DoctorWorld world;
-    world.checkup.template_seen = std::optional<TemplateSeen>{};
+    world.preflight.template_seen = std::optional<TemplateSeen>{};
     const Printed printed = run_line(world, {"doctor"});
     EXPECT_EQ(printed.exit, Exit::failed);
     EXPECT_THAT(printed.out, HasSubstr("failed       pool workers: launch template"));
@@ -56,8 +56,8 @@ TEST(Doctor, AFailedCheckIsExitOneWithItsAdvice) {
 
 TEST(Doctor, AWarningAndWhatWasNotCheckedAreNoFailure) {
     DoctorWorld world;
-    world.checkup.quota = Error{ErrorKind::unavailable, "no route"};
-    world.checkup.zones_of_all = {"us-east-1a"};
+    world.preflight.quota = Error{ErrorKind::unavailable, "no route"};
+    world.preflight.zones_of_all = {"us-east-1a"};
     const Printed printed = run_line(world, {"doctor"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
     EXPECT_THAT(printed.out, HasSubstr("1 warning, 0 failed, 2 not checked."));
@@ -73,7 +73,7 @@ TEST(Doctor, BeforeTheFirstPassItSaysNotYet) {
 
 TEST(Doctor, AsJsonHasTheContractsKeys) {
     DoctorWorld world;
-    world.checkup.termination = Error{ErrorKind::denied, "no", "UnauthorizedOperation"};
+    world.preflight.termination = Error{ErrorKind::denied, "no", "UnauthorizedOperation"};
     const Json answer = as_json(world);
     EXPECT_EQ(answer["version"], 1);
     const Json denied = check_of(answer, "termination");
@@ -87,8 +87,8 @@ TEST(Doctor, AsJsonHasTheContractsKeys) {
 TEST(Doctor, TheSchedulesPeriodMayBeAnother) {
     DoctorWorld world;
     world.clock.wall += std::chrono::minutes(7);
-    world.checkup.time = world.clock.wall;
-    world.checkup.monitoring = MonitoringSeen{world.clock.wall, {}, {}, ""};
+    world.preflight.time = world.clock.wall;
+    world.preflight.monitoring = MonitoringSeen{world.clock.wall, {}, {}, ""};
     EXPECT_EQ(check_of(as_json(world), "schedule")["result"], "failed");
     EXPECT_EQ(check_of(as_json(world, {"--every", "5m"}), "schedule")["result"], "ok");
 }
@@ -112,7 +112,7 @@ TEST(Doctor, HelpSaysWhatItAsksAndThatItChangesNothing) {
 
 TEST(Doctor, WhatAPeerSaysCannotSteerTheTerminal) {
     DoctorWorld world;
-    world.checkup.termination = Error{ErrorKind::invalid, "\033[2Jgone"};
+    world.preflight.termination = Error{ErrorKind::invalid, "\033[2Jgone"};
     EXPECT_THAT(run_line(world, {"doctor"}).out, Not(HasSubstr("\033[2J")));
 }
 

@@ -52,7 +52,7 @@ struct Launching {
         cluster.settings.policy.limits.min_nodes = 4;
         cluster.settings.policy.limits.max_nodes = 4;
         cluster.settings.policy.pools.front().max_nodes = 4;
-        cluster.fleet.on_launch = [this](const Intent&) { busy_bytes = cluster.state_size(); };
+        cluster.fleet.on_launch = [this](const Operation&) { busy_bytes = cluster.state_size(); };
         cluster.clock.advance(std::chrono::minutes(2));
         EXPECT_TRUE(cluster.pass(cluster.log));
     }
@@ -96,7 +96,7 @@ TEST(Footprint, TheStateIsAsLargeAsCounted) {
 TEST(Footprint, AnIntentAndARecordAreAsLargeAsCounted) {
     const Launching launch;
     expect_about(static_cast<double>(launch.busy_bytes - launch.idle_bytes),
-                 our_footprint.intent_bytes, "intent");
+                 our_footprint.operation_bytes, "intent");
     std::int64_t ends = 0;
     for (const auto& [key, item] : launch.cluster.store.items) {
         if (!key.second.starts_with("journal")) continue;

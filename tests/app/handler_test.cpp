@@ -150,8 +150,8 @@ TEST(Handler, ANoticeThatFindsTheLeaseHeldIsStillThereForTheNextPass) {
     EXPECT_EQ(record["reasons"][0]["code"], "lease_held");
     const auto state = read_state(world.store, world.codec, "prod");
     ASSERT_TRUE(state);
-    ASSERT_TRUE(state->notices.contains("i-0aaa"));
-    EXPECT_EQ(state->notices.at("i-0aaa").kind, "spot_warning");
+    ASSERT_TRUE(state->interruptions.contains("i-0aaa"));
+    EXPECT_EQ(state->interruptions.at("i-0aaa").kind, "spot_warning");
 }
 
 TEST(Handler, ANoticeThatCannotBeWrittenIsSaidAndThePassGoesOn) {

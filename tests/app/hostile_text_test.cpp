@@ -38,8 +38,8 @@ struct HostileWorld : CalmWorld {
         settings.policy.pools[0].name = hostile;
         for (auto& instance : fleet.instances) {
             instance.id += hostile;
-            instance.offer.pool = hostile;
-            instance.offer.instance_type = hostile;
+            instance.offering.pool = hostile;
+            instance.offering.instance_type = hostile;
         }
         metrics.signals.cpu = Unknown{hostile};
         metrics.signals.memory = Unknown{hostile};
@@ -51,12 +51,12 @@ struct HostileWorld : CalmWorld {
         metrics.signals.nodes =
             std::vector<Node>{test::ready_node(hostile), test::ready_node("i-0bbb" + hostile)};
         fleet.launch_errors.assign(50, hostile_error());
-        checkup.time = hostile_error();
-        checkup.launch = checkup.termination = hostile_error();
-        checkup.credentials_seen = CredentialsSeen{hostile, std::nullopt};
-        checkup.subnets_seen = hostile_error();
-        checkup.template_seen = hostile_error();
-        checkup.monitoring = MonitoringSeen{
+        preflight.time = hostile_error();
+        preflight.launch = preflight.termination = hostile_error();
+        preflight.credentials_seen = CredentialsSeen{hostile, std::nullopt};
+        preflight.subnets_seen = hostile_error();
+        preflight.template_seen = hostile_error();
+        preflight.monitoring = MonitoringSeen{
             test::fake_start, {{hostile, 3, 1}}, {{hostile, hostile, true}}, hostile, {hostile}};
     }
 };
@@ -89,7 +89,7 @@ void expect_harmless(const std::string& text, const Words& words) {
     EXPECT_EQ(plain, harmless_lines(plain)) << testing::PrintToString(words);
 }
 
-/// In a world of its own, with a journal and a lease in it, and until the second sleep.
+/// In a world of its own, with a history and a lease in it, and until the second sleep.
 Printed run_in_hostile_world(const Words& words) {
     HostileWorld world;
     std::atomic<bool> interrupted{false};

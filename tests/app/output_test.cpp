@@ -13,7 +13,7 @@ Plan big_plan() {
     plan.now = test::fake_start;
     plan.cluster = "prod";
     plan.decision = DecisionKind::scale_up;
-    plan.reasons = {{ReasonCode::pending_pods, "3 pods cannot be placed on the nodes there are."}};
+    plan.reasons = {{ReasonCode::pending_pods, "3 unschedulable pods on the nodes there are."}};
     plan.signals.cpu_percent = 81.23;
     plan.signals.cores = 4;
     plan.signals.memory_percent = 40;
@@ -36,12 +36,12 @@ TEST(PlanText, SaysWhatWasSeenWhatWillBeDoneAndWhy) {
     EXPECT_EQ(plan_text(big_plan(), PlanTense::will, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
 
 Decision: add nodes (scale_up)
-  3 pods cannot be placed on the nodes there are. [pending_pods]
+  3 unschedulable pods on the nodes there are. [pending_pods]
 
 Seen
   SIGNAL   VALUE
-  CPU      81.2 % of 4 cores
-  memory   40 %
+  CPU      81.2% of 4 cores
+  memory   40%
   pending  3 pods without a node
   nodes    3 ready, 1 booting of ours; 1 other
 
@@ -160,8 +160,8 @@ TEST(RecordText, OfAPassThatOnlyObservedSaysWould) {
 
 TEST(RecordLine, SaysBelowWhatFailed) {
     EXPECT_EQ(record_line(done_record(), {}),
-              "2026-11-23 20:00:00  scale_up: 2 × t3.small in us-east-1a — 3 pods cannot be placed "
-              "on the nodes there are.  CPU 81.2 %, memory 40 %, 3 pending, 3 ready, 1 booting\n"
+              "2026-11-23 20:00:00  scale_up: 2 × t3.small in us-east-1a — 3 unschedulable pods "
+              "on the nodes there are.  CPU 81.2%, memory 40%, 3 pending, 3 ready, 1 booting\n"
               "  launch n-9 refused: InsufficientInstanceCapacity\n");
 }
 
@@ -201,14 +201,14 @@ TEST(StatusText, ShowsTheStateAndWhatIsUnderWay) {
     status.state.lease_until = test::fake_start + std::chrono::seconds(30);
     status.state.paused_until = test::fake_start + std::chrono::hours(1);
     status.state.last_pass_at = test::fake_start - std::chrono::seconds(5);
-    Intent intent;
-    intent.id = "n-1";
-    intent.since = test::fake_start;
-    intent.offer = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
-    status.state.open_intents = {intent};
-    status.state.memory.resting = {
-        {intent.offer, test::fake_start + std::chrono::minutes(3), 1, "no capacity"},
-        {intent.offer, test::fake_start - std::chrono::minutes(3), 1, "over"}};
+    Operation operation;
+    operation.id = "n-1";
+    operation.since = test::fake_start;
+    operation.offering = {"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+    status.state.open_operations = {operation};
+    status.state.memory.unavailable_offerings = {
+        {operation.offering, test::fake_start + std::chrono::minutes(3), 1, "no capacity"},
+        {operation.offering, test::fake_start - std::chrono::minutes(3), 1, "over"}};
     status.last = done_record();
     status.last->plan.reasons[0].text = "3 pods wait.";
     EXPECT_EQ(status_text(status, test::calm_settings(), {}), R"(STATUS         prod

@@ -19,7 +19,7 @@ TEST(Plan, SaysAndChangesNothing) {
     const Printed printed = run_line(world, {"plan"});
     EXPECT_EQ(printed.exit, Exit::decided);
     EXPECT_THAT(printed.out, HasSubstr("Decision: change nothing (hold)"));
-    EXPECT_THAT(printed.out, HasSubstr("CPU      50 % of 2 cores"));
+    EXPECT_THAT(printed.out, HasSubstr("CPU      50% of 2 cores"));
     EXPECT_EQ(printed.err, "") << "no progress line where nobody watches";
     EXPECT_THAT(world.store.writes, IsEmpty());
     EXPECT_THAT(world.fleet.launches, IsEmpty());

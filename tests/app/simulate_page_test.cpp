@@ -61,7 +61,7 @@ std::string file_text(const std::string& path) {
 TEST(StoryPage, NoTextCanEndTheScriptItStandsIn) {
     auto scenario = named("</script><script>alert(1)</script>");
     scenario.about = "<!-- <script> & \"quotes\" {{story}} \xff";
-    const auto page = story_page(scenario, {{}}, "nodenap simulate '</script>'");
+    const auto page = run_page(scenario, {{}}, "nodenap simulate '</script>'");
     EXPECT_THAT(data_text(page), Not(HasSubstr("<")));
     const Json data = data_of(page);
     EXPECT_EQ(data["scenario"], scenario.name);
@@ -71,7 +71,7 @@ TEST(StoryPage, NoTextCanEndTheScriptItStandsIn) {
 }
 
 TEST(StoryPage, IsWholeAndAsksNoNetwork) {
-    const auto page = story_page(named("x"), {{}}, "nodenap");
+    const auto page = run_page(named("x"), {{}}, "nodenap");
     EXPECT_THAT(page, HasSubstr("default-src 'none'"));
     EXPECT_THAT(page, Not(HasSubstr("{{")));
     EXPECT_THAT(page, Not(HasSubstr(".js@")));
@@ -81,7 +81,7 @@ TEST(StoryPage, IsWholeAndAsksNoNetwork) {
 }
 
 TEST(StoryPage, OfAnEmptyStoryHasEmptyLists) {
-    const Json data = data_of(story_page(named("x"), {{}}, "nodenap"));
+    const Json data = data_of(run_page(named("x"), {{}}, "nodenap"));
     ASSERT_THAT(data["stories"], SizeIs(1));
     for (const char* list : {"samples", "decisions", "broken"}) {
         EXPECT_THAT(data["stories"][0][list], IsEmpty()) << list;
@@ -92,23 +92,23 @@ TEST(StoryPage, OfAnEmptyStoryHasEmptyLists) {
 }
 
 TEST(StoryPage, KeepsASampleOnlyWhereSomethingChanges) {
-    RuledStory told;
-    told.story.samples = {sample(0s, 2), sample(30s, 2), sample(60s, 3), sample(90s, 3)};
-    told.story.samples[2].cpu_percent = 41.26;
-    told.story.samples[3].cpu_percent = 41.28;
-    const Json story = data_of(story_page(named("x"), {told}, "nodenap"))["stories"][0];
-    EXPECT_EQ(story["samples"], Json::parse("[[0,2,0,0,0,0.0,null],[60,3,0,0,0,0.0,41.3]]"));
-    EXPECT_EQ(story["end"], 120);
+    PolicyRun told;
+    told.run_result.samples = {sample(0s, 2), sample(30s, 2), sample(60s, 3), sample(90s, 3)};
+    told.run_result.samples[2].cpu_percent = 41.26;
+    told.run_result.samples[3].cpu_percent = 41.28;
+    const Json run_result = data_of(run_page(named("x"), {told}, "nodenap"))["stories"][0];
+    EXPECT_EQ(run_result["samples"], Json::parse("[[0,2,0,0,0,0.0,null],[60,3,0,0,0,0.0,41.3]]"));
+    EXPECT_EQ(run_result["end"], 120);
 }
 
 TEST(StoryPage, NamesBrokenPromisesFaultsAndLoad) {
     auto scenario = named("x");
     scenario.faults.no_capacity = 0.3;
     scenario.steps = {{10min, {"default/web", 12, {Millicores{500}, Mebibytes{400}}, {}}}};
-    RuledStory told;
+    PolicyRun told;
     told.rules = sim::Rules::article;
-    told.story.breaches = {{"I1", sim::world_begins + 90s, "a server was terminated"}};
-    const Json data = data_of(story_page(scenario, {told}, "nodenap"));
+    told.run_result.breaches = {{"I1", sim::world_begins + 90s, "a server was terminated"}};
+    const Json data = data_of(run_page(scenario, {told}, "nodenap"));
     EXPECT_EQ(data["faults"], Json::parse(R"([{"name":"no_capacity","chance":0.3}])"));
     EXPECT_EQ(data["steps"][0]["at"], 600);
     EXPECT_EQ(data["steps"][0]["replicas"], 12);
@@ -129,10 +129,10 @@ TEST(StoryPage, SaysWhatADecisionSawDidAndWhy) {
                    {"launch", "n-4", "refused", "none left"},
                    {"terminate", "i-4", "terminated"},
                    {"adopt", "i-5", "adopted"}};
-    RuledStory told;
-    told.story.decisions = {record};
-    const Json story = data_of(story_page(named("x"), {told}, "nodenap"))["stories"][0];
-    const Json& decision = story["decisions"][0];
+    PolicyRun told;
+    told.run_result.decisions = {record};
+    const Json run_result = data_of(run_page(named("x"), {told}, "nodenap"))["stories"][0];
+    const Json& decision = run_result["decisions"][0];
     EXPECT_EQ(decision["at"], 42);
     EXPECT_EQ(decision["launched"], 2);
     EXPECT_EQ(decision["removed"], 1);
@@ -146,18 +146,19 @@ TEST(StoryPage, SaysWhatADecisionSawDidAndWhy) {
 }
 
 TEST(StoryPage, OfAWeekThatChangesAllTheTimeIsBelowTwoMegabytes) {
-    RuledStory told;
+    PolicyRun told;
     for (int i = 0; i < 7 * 24 * 120; ++i) {
-        told.story.samples.push_back(sample(i * sim::sampled_every, 10 + i % 90));
-        told.story.samples.back().cpu_percent = 30 + i % 41;
+        told.run_result.samples.push_back(sample(i * sim::sampled_every, 10 + i % 90));
+        told.run_result.samples.back().cpu_percent = 30 + i % 41;
     }
     Record record;
-    record.plan.reasons = {{ReasonCode::pending_pods, "41 pods cannot be placed: 500m CPU each"},
-                           {ReasonCode::no_capacity, "every offer that would do rests for 6m"}};
+    record.plan.reasons = {
+        {ReasonCode::pending_pods, "41 unschedulable pods: 500m CPU each"},
+        {ReasonCode::no_capacity, "every suitable offering is in backoff for 6m"}};
     record.done = {{"launch", "i-0a1b2c3d4e5f60718", "launched"},
                    {"launch", "i-0a1b2c3d4e5f60719", "launched"}};
-    told.story.decisions.assign(3000, record);
-    const auto page = story_page(named("x"), {told}, "nodenap");
+    told.run_result.decisions.assign(3000, record);
+    const auto page = run_page(named("x"), {told}, "nodenap");
     EXPECT_GT(page.size(), 1'000'000U);
     EXPECT_LT(page.size(), 2'000'000U);
 }
@@ -184,9 +185,9 @@ TEST(SimulateHtml, WritesThePageBesideWhatIsPrinted) {
     ASSERT_THAT(data["stories"], SizeIs(1));
     const Printed json = run_line(world, {"simulate", burst, "--seed", "7", "--output", "json"});
     const Json told = Json::parse(json.out);
-    const Json& story = data["stories"][0];
-    EXPECT_EQ(story["dollars"], told["dollars"]);
-    EXPECT_EQ(story["decisions"].size(), told["decisions"].size());
+    const Json& run_result = data["stories"][0];
+    EXPECT_EQ(run_result["dollars"], told["dollars"]);
+    EXPECT_EQ(run_result["decisions"].size(), told["decisions"].size());
 }
 
 TEST(SimulateHtml, HasBothStoriesWhereTheyAreCompared) {

@@ -45,19 +45,19 @@ TEST(Scenarios, OfTheTreeKeepEveryPromise) {
         const std::string file = entry.path();
         ++files;
         EXPECT_THAT(load_scenario(file).faults, IsEmpty());
-        const Json story = told({file});
-        EXPECT_THAT(story["broken"], IsEmpty()) << file << story["broken"];
-        EXPECT_EQ(story["scenario"], entry.path().stem().string());
-        EXPECT_FALSE(story["about"].get<std::string>().empty()) << file;
-        EXPECT_GT(story["launches"], 0) << file;
+        const Json run_result = told({file});
+        EXPECT_THAT(run_result["broken"], IsEmpty()) << file << run_result["broken"];
+        EXPECT_EQ(run_result["scenario"], entry.path().stem().string());
+        EXPECT_FALSE(run_result["about"].get<std::string>().empty()) << file;
+        EXPECT_GT(run_result["launches"], 0) << file;
     }
     EXPECT_EQ(files, 8);
 }
 
 TEST(Scenarios, OfTheArticleGrowAndShrink) {
     for (const char* name : {"article-stress", "article-nginx"}) {
-        const Json story = told({scenarios + "/" + name + ".toml"});
-        const Json& samples = story["samples"];
+        const Json run_result = told({scenarios + "/" + name + ".toml"});
+        const Json& samples = run_result["samples"];
         int most = 0;
         for (const Json& sample : samples) most = std::max(most, sample["ready"].get<int>());
         EXPECT_GT(most, 2) << name;
@@ -142,10 +142,10 @@ TEST(Simulate, TellsTheSameStoryForTheSameSeed) {
 TEST(Simulate, GoesThroughTheAdaptersWhereItIsTold) {
     const std::string file = scenarios + "/burst.toml";
     EXPECT_EQ(told({file})["adapters"], false);
-    const Json story = told({file, "--adapters"});
-    EXPECT_EQ(story["adapters"], true);
-    EXPECT_THAT(story["broken"], IsEmpty()) << story["broken"];
-    EXPECT_GT(story["launches"], 0);
+    const Json run_result = told({file, "--adapters"});
+    EXPECT_EQ(run_result["adapters"], true);
+    EXPECT_THAT(run_result["broken"], IsEmpty()) << run_result["broken"];
+    EXPECT_GT(run_result["launches"], 0);
     CalmWorld world;
     const Printed one = run_line(world, {"simulate", "chaos", "--seed", "100"});
     EXPECT_THAT(one.out, HasSubstr("chaos, seed 100, through the adapters"));
@@ -157,7 +157,7 @@ TEST(Simulate, IsReadByPeople) {
     CalmWorld world;
     const Printed printed = run_line(world, {"simulate", scenarios + "/article-nginx.toml"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.err;
-    EXPECT_THAT(printed.out, HasSubstr("16 pods cannot be placed"));
+    EXPECT_THAT(printed.out, HasSubstr("16 unschedulable pods"));
     EXPECT_THAT(printed.out, HasSubstr("Every promise was kept."));
 }
 

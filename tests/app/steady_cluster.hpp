@@ -60,7 +60,7 @@ struct SteadyCluster : FakeWorld {
     void add_node(int number) {
         Instance instance;
         instance.id = "i-0123456789abcde" + std::to_string(number);
-        instance.offer = {"workers", "t3.medium", "us-east-1a", Capacity::on_demand};
+        instance.offering = {"workers", "t3.medium", "us-east-1a", Capacity::on_demand};
         instance.state = InstanceState::running;
         instance.launched_at = fake_start - std::chrono::hours(1);
         instance.launch_template = settings.policy.pools.front().launch_template;

@@ -62,7 +62,7 @@ TEST(Tick, TakesTheLeaseOnceItIsFree) {
     world.clock.on_sleep = [&] {
         if (world.clock.sleeps.size() == 3) (void)unlock(world.store, "prod");
     };
-    EXPECT_THAT(run_line(world, {"tick", "--wait"}).out, HasSubstr("CPU      50 %"));
+    EXPECT_THAT(run_line(world, {"tick", "--wait"}).out, HasSubstr("CPU      50%"));
     EXPECT_THAT(world.clock.sleeps, SizeIs(3));
 }
 

@@ -17,13 +17,13 @@ using namespace servers;
 
 using namespace std::chrono_literals;
 
-sim::Story wired(std::uint64_t seed, const sim::Keep& keep = {}) {
+sim::RunResult wired(std::uint64_t seed, const sim::Keep& keep = {}) {
     return sim::simulate(sim::make_up_scenario(seed), seed, keep, wire_servers);
 }
 
-void expect_kept(const sim::Story& story) {
-    for (const auto& breach : story.breaches) {
-        ADD_FAILURE() << fmt::format("seed {}, {} s: {} is broken: {}", story.seed,
+void expect_kept(const sim::RunResult& run_result) {
+    for (const auto& breach : run_result.breaches) {
+        ADD_FAILURE() << fmt::format("seed {}, {} s: {} is broken: {}", run_result.seed,
                                      (breach.at - sim::world_begins) / 1s, breach.promise,
                                      breach.text);
     }
@@ -39,9 +39,9 @@ TEST(WiringServers, ASeedReplaysLineByLine) {
 TEST(WiringServers, KeepsThePromisesInTheSeedsThatGoThroughTheAdapters) {
     std::int64_t passes = 0;
     for (std::uint64_t seed = 100; seed <= 400; seed += 100) {
-        const auto story = wired(seed);
-        passes += story.passes;
-        expect_kept(story);
+        const auto run_result = wired(seed);
+        passes += run_result.passes;
+        expect_kept(run_result);
     }
     EXPECT_GT(passes, 1000) << "the worlds are awake";
 }
@@ -66,9 +66,9 @@ sim::Scenario calm_day() {
 }
 
 /// What was done, and why, decision by decision.
-std::vector<std::string> told(const sim::Story& story) {
+std::vector<std::string> told(const sim::RunResult& run_result) {
     std::vector<std::string> lines;
-    for (const auto& record : story.decisions) {
+    for (const auto& record : run_result.decisions) {
         std::string line;
         for (const auto& effect : record.done) line += effect.kind + " " + effect.result + "; ";
         for (const auto& reason : record.plan.reasons) {

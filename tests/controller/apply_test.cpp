@@ -11,10 +11,11 @@ using namespace std::chrono_literals;
 
 class ApplyTest : public ClusterTest {
 protected:
-    std::vector<Offer> tried() {
-        std::vector<Offer> offers;
-        for (const auto& intent : cluster.fleet.launches) offers.push_back(intent.offer);
-        return offers;
+    std::vector<Offering> tried() {
+        std::vector<Offering> offerings;
+        for (const auto& operation : cluster.fleet.launches)
+            offerings.push_back(operation.offering);
+        return offerings;
     }
 };
 
@@ -22,40 +23,41 @@ TEST_F(ApplyTest, AnIntentIsTheWholeRequest) {
     ask_for(1);
     pass();
     ASSERT_EQ(cluster.fleet.launches.size(), 1U);
-    const auto& intent = cluster.fleet.launches.front();
-    EXPECT_EQ(intent.offer, small_a);
-    EXPECT_EQ(intent.subnet, "subnet-a");
-    EXPECT_EQ(intent.launch_template, "lt-0abc");
-    EXPECT_EQ(intent.launch_template_version, "3");
-    EXPECT_EQ(intent.epoch, 2);
-    EXPECT_EQ(intent.id, std::string(32, 'a') + "-2-0");
-    EXPECT_LE(intent.id.size(), 64U) << "EC2's longest client token";
+    const auto& operation = cluster.fleet.launches.front();
+    EXPECT_EQ(operation.offering, small_a);
+    EXPECT_EQ(operation.subnet, "subnet-a");
+    EXPECT_EQ(operation.launch_template, "lt-0abc");
+    EXPECT_EQ(operation.launch_template_version, "3");
+    EXPECT_EQ(operation.epoch, 2);
+    EXPECT_EQ(operation.id, std::string(32, 'a') + "-2-0");
+    EXPECT_LE(operation.id.size(), 64U) << "EC2's longest client token";
 }
 
 TEST_F(ApplyTest, ARefusedOfferIsFollowedByTheNextEachWithItsOwnIntent) {
     ask_for(1);
-    cluster.fleet.refused_offers = {{small_a, no_capacity}, {small_b, no_capacity}};
+    cluster.fleet.refused_offerings = {{small_a, no_capacity}, {small_b, no_capacity}};
     const auto outcome = pass();
-    EXPECT_EQ(tried(), (std::vector<Offer>{small_a, small_b, medium_a}));
+    EXPECT_EQ(tried(), (std::vector<Offering>{small_a, small_b, medium_a}));
     std::set<std::string> ids;
-    for (const auto& intent : cluster.fleet.launches) ids.insert(intent.id);
+    for (const auto& operation : cluster.fleet.launches) ids.insert(operation.id);
     EXPECT_EQ(ids.size(), 3U);
-    EXPECT_EQ(cluster.fleet.instances.back().offer, medium_a);
+    EXPECT_EQ(cluster.fleet.instances.back().offering, medium_a);
     EXPECT_TRUE(outcome.succeeded) << "no capacity is no failure";
-    EXPECT_EQ(cluster.state().memory.resting.size(), 2U);
+    EXPECT_EQ(cluster.state().memory.unavailable_offerings.size(), 2U);
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "refused ones are no launches";
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().open_operations.empty());
     ASSERT_EQ(cluster.state().launched.size(), 1U);
-    EXPECT_EQ(cluster.state().launched.front().offer, medium_a);
+    EXPECT_EQ(cluster.state().launched.front().offering, medium_a);
 }
 
 TEST_F(ApplyTest, EveryOfferRefusedEndsTheWalkAndIsSaid) {
     ask_for(2);
-    for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = no_capacity;
+    for (const auto& offering : all_offerings())
+        cluster.fleet.refused_offerings[offering] = no_capacity;
     const auto outcome = pass();
     EXPECT_EQ(cluster.fleet.instances.size(), 2U);
-    EXPECT_EQ(cluster.state().memory.resting.size(), 4U);
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_EQ(cluster.state().memory.unavailable_offerings.size(), 4U);
+    EXPECT_TRUE(cluster.state().open_operations.empty());
     EXPECT_TRUE(cluster.state().memory.launches.empty());
     const auto& reasons = outcome.record.plan.reasons;
     EXPECT_TRUE(std::any_of(reasons.begin(), reasons.end(), [](const Reason& each) {
@@ -65,10 +67,10 @@ TEST_F(ApplyTest, EveryOfferRefusedEndsTheWalkAndIsSaid) {
 
 TEST_F(ApplyTest, ATypeThatIsNotSoldInItsZoneRestsForADay) {
     ask_for(1);
-    cluster.fleet.refused_offers = {{small_a, {ErrorKind::no_capacity, "no", "Unsupported"}}};
+    cluster.fleet.refused_offerings = {{small_a, {ErrorKind::no_capacity, "no", "Unsupported"}}};
     pass();
     const auto memory = cluster.state().memory;
-    EXPECT_TRUE(is_resting(memory, small_a, cluster.clock.now() + 24h - 1ms));
+    EXPECT_TRUE(is_in_backoff(memory, small_a, cluster.clock.now() + 24h - 1ms));
 }
 
 TEST_F(ApplyTest, TheWalkGoesOnToTheNextPool) {
@@ -76,10 +78,11 @@ TEST_F(ApplyTest, TheWalkGoesOnToTheNextPool) {
     spare.name = "spare";
     cluster.settings.policy.pools.push_back(spare);
     ask_for(1);
-    for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = no_capacity;
+    for (const auto& offering : all_offerings())
+        cluster.fleet.refused_offerings[offering] = no_capacity;
     pass();
     ASSERT_EQ(cluster.fleet.instances.size(), 3U);
-    EXPECT_EQ(cluster.fleet.instances.back().offer.pool, "spare");
+    EXPECT_EQ(cluster.fleet.instances.back().offering.pool, "spare");
 }
 
 TEST_F(ApplyTest, TheWalkStaysWithinTheCeilings) {
@@ -98,11 +101,11 @@ TEST_F(ApplyTest, TheWalkStaysWithinTheCeilings) {
         {"per hour", [](Limits& limits) { limits.max_launches_per_hour = 1; }, 5, 3}};
     for (const auto& ceiling : ceilings) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.idle_for_long();
         ceiling.set(fresh.settings.policy.limits);
         fresh.pending = large_pods(ceiling.pods);
-        fresh.fleet.refused_offers = {{small_a, no_capacity}, {small_b, no_capacity}};
+        fresh.fleet.refused_offerings = {{small_a, no_capacity}, {small_b, no_capacity}};
         ASSERT_TRUE(fresh.pass());
         EXPECT_EQ(fresh.fleet.instances.size(), ceiling.instances) << ceiling.name;
     }
@@ -113,18 +116,18 @@ TEST_F(ApplyTest, WhatThePlanSaidAlreadyIsNotSaidTwice) {
     spare.name = "spare";
     spare.min_nodes = 1;
     cluster.settings.policy.pools.push_back(spare);
-    for (auto offer : all_offers()) {
-        cluster.fleet.refused_offers[offer] = no_capacity;
-        offer.pool = "spare";
-        cluster.fleet.refused_offers[offer] = no_capacity;
+    for (auto offering : all_offerings()) {
+        cluster.fleet.refused_offerings[offering] = no_capacity;
+        offering.pool = "spare";
+        cluster.fleet.refused_offerings[offering] = no_capacity;
     }
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     pass();
-    ASSERT_EQ(cluster.state().memory.resting.size(), 4U) << "the spare pool's";
+    ASSERT_EQ(cluster.state().memory.unavailable_offerings.size(), 4U) << "the spare pool's";
     cluster.clock.advance(1min);
     cluster.pending = large_pods(1);
     const auto outcome = pass();
-    EXPECT_EQ(cluster.state().memory.resting.size(), 8U);
+    EXPECT_EQ(cluster.state().memory.unavailable_offerings.size(), 8U);
     const auto& reasons = outcome.record.plan.reasons;
     EXPECT_EQ(
         std::count_if(reasons.begin(), reasons.end(),
@@ -136,7 +139,7 @@ TEST_F(ApplyTest, WhatThePlanSaidAlreadyIsNotSaidTwice) {
 TEST_F(ApplyTest, AnAnnouncementThatMayBeThereIsCountedAndLeftToTheNextPass) {
     for (const bool landed : {false, true}) {
         Cluster fresh;
-        fresh.add_joined(1);
+        fresh.add_registered(1);
         const StoreFault lost{{ErrorKind::unknown_outcome, "no answer"}, landed};
         std::size_t calls = 0;
         fresh.store.before_update = [&](const Key&) {
@@ -150,7 +153,7 @@ TEST_F(ApplyTest, AnAnnouncementThatMayBeThereIsCountedAndLeftToTheNextPass) {
         ASSERT_NE(effect(outcome->record, "announce"), nullptr);
         EXPECT_EQ(effect(outcome->record, "announce")->error, "no answer");
         EXPECT_EQ(fresh.state().memory.launches.size(), 1U);
-        EXPECT_EQ(fresh.state().open_intents.size(), landed ? 1U : 0U);
+        EXPECT_EQ(fresh.state().open_operations.size(), landed ? 1U : 0U);
         fresh.clock.advance(5s);
         ASSERT_TRUE(fresh.pass());
         EXPECT_EQ(fresh.fleet.instances.size(), 2U) << landed;
@@ -166,14 +169,14 @@ TEST_F(ApplyTest, NothingIsAnnouncedOnceTheLeaseIsNearItsEnd) {
     };
     pass();
     EXPECT_TRUE(cluster.fleet.launches.empty());
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().open_operations.empty());
     EXPECT_TRUE(cluster.state().memory.launches.empty());
 }
 
 TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
     ask_for(1);
-    cluster.fleet.refused_offers = {{small_a, no_capacity}};
-    cluster.fleet.on_launch = [&](const Intent&) {
+    cluster.fleet.refused_offerings = {{small_a, no_capacity}};
+    cluster.fleet.on_launch = [&](const Operation&) {
         cluster.store.items.at({"prod", "state"})["epoch"] = {std::int64_t{99}};
     };
     const auto outcome = pass();
@@ -181,7 +184,7 @@ TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
     EXPECT_FALSE(outcome.succeeded);
     EXPECT_TRUE(cluster.log.has("lease_lost"));
     EXPECT_EQ(cluster.state().epoch, 99);
-    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "left for the newer epoch to settle";
+    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "left for the newer epoch to settle";
 }
 
 TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
@@ -192,10 +195,10 @@ TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     EXPECT_EQ(cluster.fleet.launches.size(), 3U);
     ASSERT_NE(effect(outcome.record, "terminate"), nullptr);
     EXPECT_EQ(effect(outcome.record, "terminate")->result, "not_joined");
-    EXPECT_TRUE(is_resting(cluster.state().memory, small_a, cluster.clock.now()));
+    EXPECT_TRUE(is_in_backoff(cluster.state().memory, small_a, cluster.clock.now()));
     EXPECT_FALSE(cluster.state().memory.last_removal_at) << "giving up is no scale-down";
     EXPECT_EQ(cluster.state().launched.size(), 3U);
-    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "until it is seen to go";
+    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "until it is seen to go";
 }
 
 /// An account that never used spot buys on demand: the history says why, then and later.
@@ -224,21 +227,21 @@ TEST_F(ApplyTest, OnDemandInPlaceOfSpotIsExplained) {
 TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {
     ask_for(0);
     const auto late = cluster.add_late();
-    const auto offer = cluster.fleet.find(late)->offer;
+    const auto offering = cluster.fleet.find(late)->offering;
     cluster.fleet.terminate_errors.emplace(late, Error{ErrorKind::denied, "protected"});
     pass();
-    EXPECT_TRUE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+    EXPECT_TRUE(is_in_backoff(cluster.state().memory, offering, cluster.clock.now()));
     cluster.clock.advance(4min);
     pass();
     EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "left alone for half an hour";
     cluster.clock.advance(26min);
     pass();
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
-    EXPECT_FALSE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+    EXPECT_FALSE(is_in_backoff(cluster.state().memory, offering, cluster.clock.now()));
 }
 
 TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.settings.policy.limits.min_nodes = 2;
     // The process dies in the call: nothing after the announcement is written.
@@ -256,7 +259,7 @@ TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
 }
 
 TEST_F(ApplyTest, AMemoryKeptWithAnAnnouncementDoesNotHideTheRecordOfItsReason) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     std::size_t writes = 0;
     cluster.store.before_update = [&](const Key&) {
         if (++writes > 2) cluster.store.away = StoreFault{};

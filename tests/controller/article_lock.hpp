@@ -49,9 +49,9 @@ inline bool article_handler(const Ports& ports, const std::string& cluster) {
     const auto signals = ports.metrics.read(ports.clock.now(), std::chrono::minutes(5));
     const bool scale_up = signals.pending.known() && signals.pending.value().count > 0;
     if (!scale_up || !lock.take()) return scale_up;
-    Intent node;
+    Operation node;
     node.id = std::to_string(ports.clock.monotonic().count());  // no client token: always a new one
-    node.offer = small_a;
+    node.offering = small_a;
     (void)ports.fleet.launch({node});
     lock.release();
     return true;

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 /// A pod that one more node can hold.
 struct OneMissing : Cluster {
     OneMissing() {
-        add_joined(2);
+        add_registered(2);
         idle_for_long();
         fleet.launches.clear();
         pending = large_pods(1);

@@ -34,12 +34,12 @@ inline Settings small_settings() {
     return settings;
 }
 
-inline const Offer small_a{"workers", "t3.small", "us-east-1a", Capacity::on_demand};
-inline const Offer small_b{"workers", "t3.small", "us-east-1b", Capacity::on_demand};
-inline const Offer medium_a{"workers", "t3.medium", "us-east-1a", Capacity::on_demand};
-inline const Offer medium_b{"workers", "t3.medium", "us-east-1b", Capacity::on_demand};
+inline const Offering small_a{"workers", "t3.small", "us-east-1a", Capacity::on_demand};
+inline const Offering small_b{"workers", "t3.small", "us-east-1b", Capacity::on_demand};
+inline const Offering medium_a{"workers", "t3.medium", "us-east-1a", Capacity::on_demand};
+inline const Offering medium_b{"workers", "t3.medium", "us-east-1b", Capacity::on_demand};
 
-inline std::vector<Offer> all_offers() { return {small_a, small_b, medium_a, medium_b}; }
+inline std::vector<Offering> all_offerings() { return {small_a, small_b, medium_a, medium_b}; }
 
 /// Pods of which each fills a t3.small.
 inline std::vector<PendingPod> large_pods(int count) {
@@ -60,7 +60,7 @@ struct Cluster : FakeWorld {
     std::string add_instance(Milliseconds age = std::chrono::hours(1)) {
         Instance instance;
         instance.id = "i-old" + std::to_string(fleet.instances.size());
-        instance.offer = fleet.instances.size() % 2 == 0 ? small_a : small_b;
+        instance.offering = fleet.instances.size() % 2 == 0 ? small_a : small_b;
         instance.state = InstanceState::running;
         instance.launched_at = clock.now() - age;
         instance.private_ip = "10.0.2." + std::to_string(10 + fleet.instances.size());
@@ -71,7 +71,7 @@ struct Cluster : FakeWorld {
 
     /// All instances so far are spot ones.
     void all_on_spot() {
-        for (auto& instance : fleet.instances) instance.offer.capacity = Capacity::spot;
+        for (auto& instance : fleet.instances) instance.offering.capacity = Capacity::spot;
     }
 
     /// From now on each node runs one more pod of this size.
@@ -89,9 +89,9 @@ struct Cluster : FakeWorld {
     }
 
     /// Writes into the state as one who may write to the table.
-    void forge(const Intent& intent) {
+    void forge(const Operation& operation) {
         Change change;
-        announce(change, intent);
+        announce(change, operation);
         (void)store.update(state_key(settings.cluster), change, {});
     }
 
@@ -107,7 +107,7 @@ struct Cluster : FakeWorld {
         return id;
     }
 
-    void add_joined(int count) {
+    void add_registered(int count) {
         for (int i = 0; i < count; ++i) add_instance();
     }
 
@@ -147,9 +147,9 @@ struct Cluster : FakeWorld {
                                               }));
     }
 
-    const Instance* by_intent(const std::string& id) const {
+    const Instance* by_operation(const std::string& id) const {
         for (const auto& instance : fleet.instances) {
-            if (instance.intent == id) return &instance;
+            if (instance.operation == id) return &instance;
         }
         return nullptr;
     }
@@ -209,7 +209,7 @@ protected:
 
     /// Two joined nodes, and pods that ask for `count` more.
     void ask_for(int count) {
-        cluster.add_joined(2);
+        cluster.add_registered(2);
         cluster.idle_for_long();
         cluster.pending = large_pods(count);
     }
@@ -222,7 +222,7 @@ inline const Error lost_answer{ErrorKind::unknown_outcome, "no answer"};
 
 /// A pass that decided a removal and whose call answered `error`.
 inline void remove_with(Cluster& world, const Error& error) {
-    world.add_joined(3);
+    world.add_registered(3);
     world.idle_for_long();
     for (const auto& instance : world.fleet.instances) {
         world.fleet.terminate_errors.emplace(instance.id, error);

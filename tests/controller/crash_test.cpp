@@ -10,25 +10,25 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// acquire, list, metrics, announce, three launches, a termination, journal, release.
+/// acquire, list, metrics, announce, three launches, a termination, history, release.
 constexpr int calls_of_the_pass = 10;
 
 /// Two joined nodes, a third that never joined, and pods that need three more.
 struct Scene : Cluster {
     Scene() {
-        add_joined(2);
+        add_registered(2);
         idle_for_long();
         late = add_late();
         pending = large_pods(3);
         settings.policy.limits.max_nodes = 6;  // the late one counts until it goes
-        fleet.on_launch = [this](const Intent& intent) { see_launch(intent); };
+        fleet.on_launch = [this](const Operation& operation) { see_launch(operation); };
     }
 
     /// Every launch was announced as it is sent, and is sent the same each time.
-    void see_launch(const Intent& intent) {
-        const auto first = sent.try_emplace(intent.id, intent).first->second;
-        EXPECT_EQ(intent, first) << "repeated with other words";
-        announced_before_sent = announced_before_sent && was_announced(intent.id);
+    void see_launch(const Operation& operation) {
+        const auto first = sent.try_emplace(operation.id, operation).first->second;
+        EXPECT_EQ(operation, first) << "repeated with other words";
+        announced_before_sent = announced_before_sent && was_announced(operation.id);
     }
 
     bool was_announced(const std::string& id) const {
@@ -57,13 +57,13 @@ struct Scene : Cluster {
         EXPECT_EQ(sent.size(), 3U) << when << ": one intent an instance";
         for (const auto& id : fleet.terminations) EXPECT_EQ(id, late) << when;
         EXPECT_FALSE(fleet.terminations.empty()) << when;
-        EXPECT_TRUE(state().open_intents.empty()) << when;
+        EXPECT_TRUE(state().open_operations.empty()) << when;
         EXPECT_TRUE(state().lease_owner.empty()) << when;
         EXPECT_EQ(state().memory.launches.size(), 3U) << when << ": each counted once";
     }
 
     std::string late;
-    std::map<std::string, Intent> sent;
+    std::map<std::string, Operation> sent;
     bool announced_before_sent = true;
 };
 

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 class EffectsTest : public ClusterTest {
 protected:
-    int writes_of_intents() {
+    int writes_of_operations() {
         int count = 0;
         for (const auto& write : cluster.store.writes) {
             const auto& set = write.change.set;
@@ -28,9 +28,9 @@ TEST_F(EffectsTest, AtMostFiveCallsAreInFlightAtOnce) {
         Counting(FakeFleet& below, std::vector<std::size_t>& sizes)
             : fleet(below), batches_seen(sizes) {}
         Result<std::vector<Instance>> list() override { return fleet.list(); }
-        std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override {
-            batches_seen.push_back(intents.size());
-            return fleet.launch(intents);
+        std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) override {
+            batches_seen.push_back(operations.size());
+            return fleet.launch(operations);
         }
         std::vector<Status> terminate(const std::vector<std::string>& ids) override {
             return fleet.terminate(ids);
@@ -53,20 +53,20 @@ TEST_F(EffectsTest, ABatchIsOneAnnouncementAndOneOfMixedFatesIsSortedOut) {
     const auto outcome = pass();
     EXPECT_EQ(effects(outcome.record, "launch"), 3U);
     EXPECT_FALSE(outcome.succeeded);
-    const auto open = cluster.state().open_intents;
+    const auto open = cluster.state().open_operations;
     ASSERT_EQ(open.size(), 1U) << "the unknown one";
     EXPECT_EQ(open.front(), cluster.fleet.launches.front());
     EXPECT_EQ(cluster.state().launched.size(), 1U);
     EXPECT_EQ(cluster.state().memory.launches.size(), 2U);
-    EXPECT_EQ(writes_of_intents(), 1);
+    EXPECT_EQ(writes_of_operations(), 1);
 }
 
 struct ErrorCase {
     const char* name;
     Error error;
     std::size_t tries;  // of this pass
-    bool open;          // the first intent, afterwards
-    bool rests;         // the first offer
+    bool open;          // the first operation, afterwards
+    bool rests;         // the first offering
     bool succeeded;
     bool in_flight;
 };
@@ -82,7 +82,7 @@ TEST_F(EffectsTest, WhatEachKindOfErrorOfALaunchMeans) {
         {"invalid", {ErrorKind::invalid, "no template"}, 1, false, true, false, false}};
     for (const auto& each : cases) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.idle_for_long();
         fresh.pending = large_pods(1);
         fresh.fleet.launch_errors = {each.error};
@@ -90,10 +90,11 @@ TEST_F(EffectsTest, WhatEachKindOfErrorOfALaunchMeans) {
         ASSERT_TRUE(outcome) << each.name;
         EXPECT_EQ(fresh.fleet.launches.size(), each.tries) << each.name;
         const auto first = fresh.fleet.launches.front();
-        const auto open = fresh.state().open_intents;
+        const auto open = fresh.state().open_operations;
         const bool is_open = std::find(open.begin(), open.end(), first) != open.end();
         EXPECT_EQ(is_open, each.open) << each.name;
-        EXPECT_EQ(is_resting(fresh.state().memory, first.offer, fresh.clock.now()), each.rests)
+        EXPECT_EQ(is_in_backoff(fresh.state().memory, first.offering, fresh.clock.now()),
+                  each.rests)
             << each.name;
         EXPECT_EQ(outcome->succeeded, each.succeeded) << each.name;
         EXPECT_EQ(outcome->in_flight, each.in_flight) << each.name;
@@ -104,14 +105,14 @@ TEST_F(EffectsTest, WhatEachKindOfErrorOfALaunchMeans) {
 TEST_F(EffectsTest, AMissingRightIsAskedForOnceAWakeUpAndNotEachFiveSeconds) {
     ask_for(1);
     const Error denied{ErrorKind::denied, "no right", "UnauthorizedOperation"};
-    for (const auto& offer : all_offers()) cluster.fleet.refused_offers[offer] = denied;
+    for (const auto& offering : all_offerings()) cluster.fleet.refused_offerings[offering] = denied;
     ASSERT_TRUE(cluster.wake());
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
 TEST_F(EffectsTest, NothingIsSentOnceTheLeaseIsNearItsEnd) {
     ask_for(8);
-    cluster.fleet.on_launch = [&](const Intent&) {
+    cluster.fleet.on_launch = [&](const Operation&) {
         if (cluster.fleet.launches.size() == 5) cluster.clock.advance(90s);
     };
     const auto outcome = pass();
@@ -120,7 +121,7 @@ TEST_F(EffectsTest, NothingIsSentOnceTheLeaseIsNearItsEnd) {
     EXPECT_TRUE(cluster.log.has("lease_ending"));
     EXPECT_TRUE(cluster.state().lease_owner.empty()) << "but released";
     EXPECT_EQ(cluster.state().launched.size(), 5U);
-    EXPECT_EQ(cluster.state().open_intents.size(), 3U);
+    EXPECT_EQ(cluster.state().open_operations.size(), 3U);
     pass();
     EXPECT_EQ(cluster.fleet.instances.size(), 10U) << "the next pass sends what was announced";
 }
@@ -128,8 +129,8 @@ TEST_F(EffectsTest, NothingIsSentOnceTheLeaseIsNearItsEnd) {
 TEST_F(EffectsTest, NeitherTheWalkNorTheRemovalsGoOnOnceTheLeaseIsNearItsEnd) {
     ask_for(7);
     const auto late = cluster.add_late();
-    cluster.fleet.refused_offers = {{small_a, no_capacity}, {small_b, no_capacity}};
-    cluster.fleet.on_launch = [&](const Intent&) {
+    cluster.fleet.refused_offerings = {{small_a, no_capacity}, {small_b, no_capacity}};
+    cluster.fleet.on_launch = [&](const Operation&) {
         if (cluster.fleet.launches.size() == 5) cluster.clock.advance(90s);
     };
     pass();
@@ -140,7 +141,7 @@ TEST_F(EffectsTest, NeitherTheWalkNorTheRemovalsGoOnOnceTheLeaseIsNearItsEnd) {
                             [](const LogEvent& event) { return event.name == "lease_ending"; }),
               1)
         << "said once";
-    EXPECT_EQ(cluster.state().open_intents.size(), 3U) << "two launches and the removal";
+    EXPECT_EQ(cluster.state().open_operations.size(), 3U) << "two launches and the removal";
     pass();
     EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{late}));
 }

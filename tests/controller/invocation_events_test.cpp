@@ -25,7 +25,7 @@ class InvocationEventsTest : public ClusterTest {
 protected:
     /// Two nodes of ours, known from a pass.
     std::string known_instance() {
-        cluster.add_joined(2);
+        cluster.add_registered(2);
         cluster.all_on_spot();
         cluster.idle_for_long();
         return cluster.fleet.instances.front().id;
@@ -35,7 +35,7 @@ protected:
 TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse) {
     for (const auto& event : events_about("i-stranger")) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         ASSERT_TRUE(fresh.pass());
         const auto before = fresh.store.items;
         const auto writes = fresh.store.writes.size();
@@ -77,25 +77,25 @@ TEST_F(InvocationEventsTest, ASpotWarningOfOursLaunchesItsSuccessor) {
     EXPECT_EQ(outcome->record.trigger, "spot_warning");
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
     EXPECT_FALSE(cluster.log.has("not_ours"));
-    ASSERT_TRUE(cluster.state().notices.contains(id));
-    EXPECT_EQ(cluster.state().notices.at(id).kind, "spot_warning");
+    ASSERT_TRUE(cluster.state().interruptions.contains(id));
+    EXPECT_EQ(cluster.state().interruptions.at(id).kind, "spot_warning");
 }
 
 TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
     const auto id = known_instance();
     for (const auto& event : events_about(id)) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.all_on_spot();
         fresh.idle_for_long();
         const auto outcome = fresh.wake(event);
         ASSERT_TRUE(outcome);
         EXPECT_NE(reason(*outcome), ReasonCode::not_ours) << name_of(event);
         const bool is_over = std::holds_alternative<StateChange>(event);
-        EXPECT_EQ(fresh.state().notices.contains(id), !is_over) << name_of(event);
+        EXPECT_EQ(fresh.state().interruptions.contains(id), !is_over) << name_of(event);
         if (is_over) continue;
-        EXPECT_EQ(fresh.state().notices.at(id).kind, name_of(event));
-        EXPECT_EQ(fresh.state().notices.at(id).at, fake_start + 10min);
+        EXPECT_EQ(fresh.state().interruptions.at(id).kind, name_of(event));
+        EXPECT_EQ(fresh.state().interruptions.at(id).at, fake_start + 10min);
     }
 }
 
@@ -105,7 +105,7 @@ TEST_F(InvocationEventsTest, AWarningIsKeptThoughTheLeaseIsHeldToTheEnd) {
     const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
     EXPECT_TRUE(outcome->held_by_another);
-    EXPECT_TRUE(cluster.state().notices.contains(id)) << "for the pass that comes next";
+    EXPECT_TRUE(cluster.state().interruptions.contains(id)) << "for the pass that comes next";
     cluster.outlive_the_lease();
     pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
@@ -113,12 +113,12 @@ TEST_F(InvocationEventsTest, AWarningIsKeptThoughTheLeaseIsHeldToTheEnd) {
 
 TEST_F(InvocationEventsTest, AnInstanceOfAnOpenIntentIsOursThoughTheMemoryIsForgotten) {
     remove_with(cluster, lost_answer);
-    const auto leaving = cluster.fleet.terminations.front();
+    const auto terminating = cluster.fleet.terminations.front();
     cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
     const auto stranger = cluster.wake(StateChange{"i-stranger", "terminated"});
     ASSERT_TRUE(stranger);
     EXPECT_EQ(reason(*stranger), ReasonCode::not_ours) << "others are not";
-    const auto outcome = cluster.wake(StateChange{leaving, "shutting-down"});
+    const auto outcome = cluster.wake(StateChange{terminating, "shutting-down"});
     ASSERT_TRUE(outcome);
     EXPECT_NE(reason(*outcome), ReasonCode::not_ours);
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "a pass, which repeats the removal";
@@ -145,7 +145,7 @@ TEST_F(InvocationEventsTest, ANoticeThatCannotBeKeptIsSaidAndThePassIsMadeAllThe
     const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
     EXPECT_EQ(cluster.log.passes.size(), passes + 1);
-    EXPECT_TRUE(cluster.state().notices.empty());
+    EXPECT_TRUE(cluster.state().interruptions.empty());
     const auto* said = cluster.log.find("notice_lost");
     ASSERT_NE(said, nullptr);
     EXPECT_EQ(field_of(*said, "trigger"), "spot_warning");
@@ -163,7 +163,7 @@ TEST_F(InvocationEventsTest, OnePassThatFailsSpoilsTheSuccessOfItsWakeUp) {
     const Case cases[] = {{"none", 99, true}, {"the first", 1, false}, {"a later one", 2, false}};
     for (const auto& each : cases) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.idle_for_long();
         fresh.not_joined = {fresh.add_instance(1min)};
         std::size_t reads = 0;

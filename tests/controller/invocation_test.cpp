@@ -44,7 +44,7 @@ protected:
 };
 
 TEST_F(InvocationTest, AQuietClusterIsOnePassWithoutASleep) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
     EXPECT_EQ(passes(), 1U);
@@ -53,7 +53,7 @@ TEST_F(InvocationTest, AQuietClusterIsOnePassWithoutASleep) {
 }
 
 TEST_F(InvocationTest, WhileANodeBootsItLooksAgainEveryFewSecondsForItsSpan) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
@@ -64,7 +64,7 @@ TEST_F(InvocationTest, WhileANodeBootsItLooksAgainEveryFewSecondsForItsSpan) {
 }
 
 TEST_F(InvocationTest, EachPassLogsThatItObservesWhereNoModeIsSet) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     ASSERT_TRUE(wake());
     EXPECT_EQ(cluster.log.find("mode_not_set"), nullptr);
     cluster.settings.mode_named = false;
@@ -75,7 +75,7 @@ TEST_F(InvocationTest, EachPassLogsThatItObservesWhereNoModeIsSet) {
 }
 
 TEST_F(InvocationTest, ItEndsWhenTheNodeHasJoined) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.clock.on_sleep = [&] { cluster.new_ones_join = cluster.clock.sleeps.size() == 3; };
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
@@ -84,7 +84,7 @@ TEST_F(InvocationTest, ItEndsWhenTheNodeHasJoined) {
 }
 
 TEST_F(InvocationTest, ItSleepsWithoutTheLease) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     int held = 0;
     cluster.clock.on_sleep = [&] {
         const auto& item = cluster.store.items.at({"prod", "state"});
@@ -96,7 +96,7 @@ TEST_F(InvocationTest, ItSleepsWithoutTheLease) {
 }
 
 TEST_F(InvocationTest, EveryPassHasAnOwnerAndAnEpochOfItsOwn) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     ASSERT_TRUE(wake());
     std::set<std::string> owners;
     for (const auto& write : cluster.store.writes) {
@@ -109,13 +109,13 @@ TEST_F(InvocationTest, EveryPassHasAnOwnerAndAnEpochOfItsOwn) {
 }
 
 TEST_F(InvocationTest, TheLeaseEndsAMarginAfterTheDeadline) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     ASSERT_TRUE(wake(Scheduled{}, 40s));
     EXPECT_EQ(first_lease_ends(), fake_start + 40s + lease_margin);
 }
 
 TEST_F(InvocationTest, NoInvocationIsLongerThanTheLongest) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     ASSERT_TRUE(wake(Scheduled{}, 15min));
     EXPECT_EQ(first_lease_ends(), fake_start + longest_invocation + lease_margin);
 }
@@ -129,7 +129,7 @@ TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {
     const Case cases[] = {{100s, 9}, {60s, 7}, {40s, 3}, {30s, 1}, {28s, 0}, {5s, 0}};
     for (const auto& each : cases) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.idle_for_long();
         fresh.not_joined = {fresh.add_instance(1min)};
         ASSERT_TRUE(fresh.wake(Scheduled{}, each.time_left));
@@ -138,7 +138,7 @@ TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {
 }
 
 TEST_F(InvocationTest, ATickThatFindsTheLeaseHeldExitsAtOnce) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     hold_lease();
     for (const Trigger& trigger : {Trigger{Scheduled{}}, Trigger{Action::tick}}) {
         const auto outcome = wake(trigger);
@@ -151,13 +151,13 @@ TEST_F(InvocationTest, ATickThatFindsTheLeaseHeldExitsAtOnce) {
 
 TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
     Cluster named;
-    named.add_joined(1);
+    named.add_registered(1);
     const std::string id = named.fleet.instances.front().id;
     const Trigger events[] = {Alert{{"KubePodPending"}, true}, SpotWarning{id, ""}, Rebalance{id},
                               StateChange{id, "terminated"}};
     for (const auto& event : events) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         ASSERT_TRUE(fresh.pass());  // so that it is known as ours
         auto got = acquire(fresh.store, fresh.codec, "prod", fresh.claim());
         fresh.clock.on_sleep = [&] {
@@ -177,7 +177,7 @@ TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
 TEST_F(InvocationTest, AnEventWaitsForTheLeaseForTwentySecondsAtMost) {
     for (const auto time_left : {60s, 100s, 900s}) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         ASSERT_TRUE(acquire(fresh.store, fresh.codec, "prod", fresh.claim()));
         const auto outcome = fresh.wake(Alert{}, time_left);
         ASSERT_TRUE(outcome);
@@ -187,7 +187,7 @@ TEST_F(InvocationTest, AnEventWaitsForTheLeaseForTwentySecondsAtMost) {
 }
 
 TEST_F(InvocationTest, AnEventWithLittleTimeWaitsForThatOnly) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     hold_lease();
     const auto outcome = wake(Alert{}, 30s);
     ASSERT_TRUE(outcome);
@@ -196,7 +196,7 @@ TEST_F(InvocationTest, AnEventWithLittleTimeWaitsForThatOnly) {
 }
 
 TEST_F(InvocationTest, AnEventThatWaitsOutADeadLeaseTakesIt) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     const auto got =
         acquire(cluster.store, cluster.codec, "prod", cluster.claim(3s + lease_margin));
     ASSERT_TRUE(got);
@@ -207,7 +207,7 @@ TEST_F(InvocationTest, AnEventThatWaitsOutADeadLeaseTakesIt) {
 }
 
 TEST_F(InvocationTest, AnotherPassBetweenTwoLooksEndsTheLoop) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.clock.on_sleep = [&] { hold_lease(); };
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
@@ -223,7 +223,7 @@ TEST_F(InvocationTest, AFailedFirstPassIsTheAnswer) {
 }
 
 TEST_F(InvocationTest, AFailedLaterPassIsSaidAndSpoilsTheSuccess) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.clock.on_sleep = [&] { cluster.store.away = StoreFault{}; };
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
@@ -233,7 +233,7 @@ TEST_F(InvocationTest, AFailedLaterPassIsSaidAndSpoilsTheSuccess) {
 }
 
 TEST_F(InvocationTest, TheAnswerIsTheLastPassThatDidSomething) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.clock.on_sleep = [&] {
         if (cluster.clock.sleeps.size() == 2) cluster.settings.policy.limits.min_nodes = 3;
     };
@@ -244,7 +244,7 @@ TEST_F(InvocationTest, TheAnswerIsTheLastPassThatDidSomething) {
 }
 
 TEST_F(InvocationTest, DuplicateAndConcurrentWakeUpsLaunchOnce) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     const auto answer = cluster.metrics.answer;
     bool inside = false;
     cluster.metrics.answer = [&](Time now) {

@@ -34,35 +34,35 @@ protected:
     FakeCodec codec;
 };
 
-Intent a_launch() {
-    Intent intent;
-    intent.id = "aaaa-7-0";
-    intent.kind = IntentKind::launch;
-    intent.epoch = 7;
-    intent.since = fake_start + 1ms;
-    intent.offer = {"workers", "t3.small", "us-east-1a", Capacity::spot};
-    intent.subnet = "subnet-a";
-    intent.launch_template = "lt-0abc";
-    intent.launch_template_version = "3";
-    return intent;
+Operation a_launch() {
+    Operation operation;
+    operation.id = "aaaa-7-0";
+    operation.kind = OperationKind::launch;
+    operation.epoch = 7;
+    operation.since = fake_start + 1ms;
+    operation.offering = {"workers", "t3.small", "us-east-1a", Capacity::spot};
+    operation.subnet = "subnet-a";
+    operation.launch_template = "lt-0abc";
+    operation.launch_template_version = "3";
+    return operation;
 }
 
-Intent an_answered_launch() {
-    auto intent = a_launch();
-    intent.instance_id = "i-0abc";
-    return intent;
+Operation an_answered_launch() {
+    auto operation = a_launch();
+    operation.instance_id = "i-0abc";
+    return operation;
 }
 
-Intent a_removal() {
-    Intent intent;
-    intent.id = "aaaa-7-2";
-    intent.kind = IntentKind::remove;
-    intent.epoch = 7;
-    intent.since = fake_start + 2ms;
-    intent.offer = {"workers", "t3.small", "us-east-1b", Capacity::on_demand};
-    intent.instance_id = "i-0def";
-    intent.reason = "underused";
-    return intent;
+Operation a_removal() {
+    Operation operation;
+    operation.id = "aaaa-7-2";
+    operation.kind = OperationKind::remove;
+    operation.epoch = 7;
+    operation.since = fake_start + 2ms;
+    operation.offering = {"workers", "t3.small", "us-east-1b", Capacity::on_demand};
+    operation.instance_id = "i-0def";
+    operation.reason = "underused";
+    return operation;
 }
 
 TEST_F(MemoryTest, AnIntentComesBackAsItWasAnnounced) {
@@ -73,16 +73,16 @@ TEST_F(MemoryTest, AnIntentComesBackAsItWasAnnounced) {
     announce(announcing, a_launch());
     announce(announcing, a_removal());
     make(announcing);
-    EXPECT_EQ(state().open_intents, (std::vector<Intent>{a_launch(), a_removal()}));
+    EXPECT_EQ(state().open_operations, (std::vector<Operation>{a_launch(), a_removal()}));
     Change answering;
     note_answer(answering, an_answered_launch());
     make(answering);
-    EXPECT_EQ(state().open_intents, (std::vector<Intent>{a_removal()}));
-    EXPECT_EQ(state().launched, (std::vector<Intent>{an_answered_launch()}));
+    EXPECT_EQ(state().open_operations, (std::vector<Operation>{a_removal()}));
+    EXPECT_EQ(state().launched, (std::vector<Operation>{an_answered_launch()}));
     Change closing;
     for (const auto* id : {"aaaa-7-0", "aaaa-7-2", "never there"}) close(closing, id);
     make(closing);
-    EXPECT_TRUE(state().open_intents.empty());
+    EXPECT_TRUE(state().open_operations.empty());
     EXPECT_TRUE(state().launched.empty());
 }
 
@@ -91,7 +91,7 @@ TEST_F(MemoryTest, AClusterNeverSeenIsAllDefaults) {
     EXPECT_EQ(found.epoch, 0);
     EXPECT_EQ(found.format, state_format);
     EXPECT_FALSE(found.lease_until || found.paused_until || found.last_pass_at);
-    EXPECT_TRUE(found.open_intents.empty());
+    EXPECT_TRUE(found.open_operations.empty());
     EXPECT_EQ(found.memory, Memory{});
     EXPECT_FALSE(found.memory_forgotten);
     EXPECT_TRUE(store.items.empty()) << "reading makes nothing";
@@ -101,12 +101,12 @@ TEST_F(MemoryTest, EveryAttributeIsRead) {
     Memory memory;
     memory.last_reason = "cooldown";
     const auto ms = [](Time at) { return Attribute{std::int64_t{at.time_since_epoch().count()}}; };
-    const AttributeMap notice{{"kind", {std::string("rebalance")}}, {"at", ms(fake_start)}};
+    const AttributeMap interruption{{"kind", {std::string("rebalance")}}, {"at", ms(fake_start)}};
     item() = {{"epoch", {std::int64_t{9}}},
               {"generation", {std::string("abc")}},
               {"lease_owner", {std::string("me")}},
               {"lease_until", ms(fake_start + 1s)},
-              {"notices", {AttributeMap{{"i-1", {notice}}}}},
+              {"notices", {AttributeMap{{"i-1", {interruption}}}}},
               {"memory", {codec.memory_text(memory)}},
               {"last_pass_at", ms(fake_start + 2s)},
               {"last_action_at", ms(fake_start + 3s)},
@@ -117,9 +117,9 @@ TEST_F(MemoryTest, EveryAttributeIsRead) {
     EXPECT_EQ(found.generation, "abc");
     EXPECT_EQ(found.lease_owner, "me");
     EXPECT_EQ(found.lease_until, fake_start + 1s);
-    ASSERT_EQ(found.notices.size(), 1U);
-    EXPECT_EQ(found.notices.at("i-1").kind, "rebalance");
-    EXPECT_EQ(found.notices.at("i-1").at, fake_start);
+    ASSERT_EQ(found.interruptions.size(), 1U);
+    EXPECT_EQ(found.interruptions.at("i-1").kind, "rebalance");
+    EXPECT_EQ(found.interruptions.at("i-1").at, fake_start);
     EXPECT_EQ(found.memory, memory);
     EXPECT_EQ(found.last_pass_at, fake_start + 2s);
     EXPECT_EQ(found.last_action_at, fake_start + 3s);
@@ -134,8 +134,8 @@ TEST_F(MemoryTest, WhatIsNotUnderstoodIsLeftOutAndNeverGuessed) {
               {"memory", {std::string("{broken")}}};
     const auto found = state();
     EXPECT_EQ(found.epoch, 0);
-    EXPECT_TRUE(found.notices.empty());
-    EXPECT_TRUE(found.open_intents.empty());
+    EXPECT_TRUE(found.interruptions.empty());
+    EXPECT_TRUE(found.open_operations.empty());
     EXPECT_EQ(found.memory, Memory{});
     EXPECT_TRUE(found.memory_forgotten);
 }
@@ -155,20 +155,20 @@ TEST_F(MemoryTest, ANoticeIsKeptWhetherTheClusterWasSeenOrNot) {
     for (const bool seen : {false, true}) {
         FakeStore fresh;
         if (seen) fresh.items[{"prod", "state"}] = {{"notices", {AttributeMap{}}}};
-        ASSERT_TRUE(post_notice(fresh, "prod", "i-1", {"rebalance", fake_start}));
-        ASSERT_TRUE(post_notice(fresh, "prod", "i-2", {"spot_warning", fake_start + 1s}));
-        ASSERT_TRUE(post_notice(fresh, "prod", "i-1", {"spot_warning", fake_start + 2s}));
+        ASSERT_TRUE(post_interruption(fresh, "prod", "i-1", {"rebalance", fake_start}));
+        ASSERT_TRUE(post_interruption(fresh, "prod", "i-2", {"spot_warning", fake_start + 1s}));
+        ASSERT_TRUE(post_interruption(fresh, "prod", "i-1", {"spot_warning", fake_start + 2s}));
         const auto found = read_state(fresh, codec, "prod");
         ASSERT_TRUE(found);
-        ASSERT_EQ(found->notices.size(), 2U) << seen;
-        EXPECT_EQ(found->notices.at("i-1").kind, "spot_warning");
-        EXPECT_EQ(found->notices.at("i-1").at, fake_start + 2s);
+        ASSERT_EQ(found->interruptions.size(), 2U) << seen;
+        EXPECT_EQ(found->interruptions.at("i-1").kind, "spot_warning");
+        EXPECT_EQ(found->interruptions.at("i-1").at, fake_start + 2s);
     }
 }
 
 TEST_F(MemoryTest, ANoticeIsOneWriteWhereTheClusterIsKnown) {
     item() = {{"notices", {AttributeMap{}}}};
-    ASSERT_TRUE(post_notice(store, "prod", "i-1", {"rebalance", fake_start}));
+    ASSERT_TRUE(post_interruption(store, "prod", "i-1", {"rebalance", fake_start}));
     EXPECT_EQ(store.writes.size(), 1U);
 }
 
@@ -180,7 +180,7 @@ TEST_F(MemoryTest, EachWriteOfANoticeMayFail) {
             fresh.before_update = [&](const Key&) {
                 if (calls++ == fails) fresh.faults = {{{kind, "fault"}, false}};
             };
-            const auto posted = post_notice(fresh, "prod", "i-1", {"rebalance", fake_start});
+            const auto posted = post_interruption(fresh, "prod", "i-1", {"rebalance", fake_start});
             ASSERT_FALSE(posted);
             EXPECT_EQ(posted.error().kind, kind);
         }
@@ -192,7 +192,7 @@ TEST_F(MemoryTest, ANoticeIsSaidToBeLostWhereTheStateIsTakenAwayMeanwhile) {
     store.before_update = [&](const Key&) {
         if (calls++ == 2) store.items.clear();  // the map was made, and the item deleted
     };
-    const auto posted = post_notice(store, "prod", "i-1", {"rebalance", fake_start});
+    const auto posted = post_interruption(store, "prod", "i-1", {"rebalance", fake_start});
     ASSERT_FALSE(posted);
     EXPECT_EQ(posted.error().kind, ErrorKind::conflict);
     EXPECT_TRUE(store.items.empty()) << "no half of a state is made";
@@ -203,8 +203,8 @@ TEST_F(MemoryTest, ANoticeWhoseReplyIsLostIsKeptAllTheSame) {
         FakeStore fresh;
         fresh.items[{"prod", "state"}] = {{"notices", {AttributeMap{}}}};
         fresh.faults = {{{ErrorKind::unknown_outcome, "no answer"}, landed}};
-        ASSERT_TRUE(post_notice(fresh, "prod", "i-1", {"rebalance", fake_start}));
-        EXPECT_EQ(read_state(fresh, codec, "prod")->notices.size(), 1U);
+        ASSERT_TRUE(post_interruption(fresh, "prod", "i-1", {"rebalance", fake_start}));
+        EXPECT_EQ(read_state(fresh, codec, "prod")->interruptions.size(), 1U);
     }
 }
 

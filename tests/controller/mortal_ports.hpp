@@ -63,12 +63,12 @@ public:
         if (life_.next() != Life::Turn::made) return dead;
         return below_.list();
     }
-    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override {
+    std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) override {
         std::vector<Result<Instance>> answers;
-        for (const auto& intent : intents) {
+        for (const auto& operation : operations) {
             const auto turn = life_.next();
             auto answer = turn == Life::Turn::not_made ? Result<Instance>(dead)
-                                                       : below_.launch({intent}).front();
+                                                       : below_.launch({operation}).front();
             if (turn == Life::Turn::made_unheard) answer = dead;
             answers.push_back(std::move(answer));
         }

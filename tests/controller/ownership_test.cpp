@@ -20,8 +20,8 @@ TEST(Ownership, TagsAloneMakeNoInstanceOurs) {
         {"launched from the configured template",
          [](Instance& i, State&) { i.launch_template = "lt-0abc"; }, false},
         {"tagged by hand", [](Instance&, State&) {}, true},
-        {"tagged by hand, with an intent's name", [](Instance& i, State&) { i.intent = "gen-1-0"; },
-         true},
+        {"tagged by hand, with an intent's name",
+         [](Instance& i, State&) { i.operation = "gen-1-0"; }, true},
         {"tagged by hand, and the state has an intent without a name",
          [](Instance&, State& s) { s.launched.emplace_back(); }, true},
         {"launched from somebody's template",
@@ -34,58 +34,58 @@ TEST(Ownership, TagsAloneMakeNoInstanceOurs) {
          false},
         {"asked for a moment ago, from a template that was replaced since",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
+             i.operation = "gen-1-0";
              i.launch_template = "lt-before";
-             s.open_intents.push_back({.id = "gen-1-0", .launch_template = "lt-before"});
+             s.open_operations.push_back({.id = "gen-1-0", .launch_template = "lt-before"});
          },
          false},
         {"tagged by hand with the name of an open intent, and of no template",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
-             s.open_intents.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
+             i.operation = "gen-1-0";
+             s.open_operations.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
          },
          true},
         {"tagged by hand with the name of an open intent that has no template, as it has none",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
-             s.open_intents.push_back({.id = "gen-1-0"});
+             i.operation = "gen-1-0";
+             s.open_operations.push_back({.id = "gen-1-0"});
          },
          true},
         {"tagged by hand with the name of an open intent, and of somebody's template",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
+             i.operation = "gen-1-0";
              i.launch_template = "lt-of-somebody";
-             s.open_intents.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
+             s.open_operations.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
          },
          true},
         {"tagged by hand with the name of an answered launch, and of somebody's template",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
+             i.operation = "gen-1-0";
              i.launch_template = "lt-of-somebody";
              s.launched.push_back({.id = "gen-1-0", .launch_template = "lt-0abc"});
          },
          true},
         {"tagged with the name of an open intent, and older",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
+             i.operation = "gen-1-0";
              i.launch_template = "lt-before";
              i.launched_at = fake_start - 1h;
-             s.open_intents.push_back(
+             s.open_operations.push_back(
                  {.id = "gen-1-0", .since = fake_start, .launch_template = "lt-before"});
          },
          true},
         {"answered, and not listed before",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
+             i.operation = "gen-1-0";
              i.launch_template = "lt-before";
              s.launched.push_back({.id = "gen-1-0", .launch_template = "lt-before"});
          },
          false},
         {"named by an open removal, which anybody's may be",
          [](Instance& i, State& s) {
-             i.intent = "gen-1-0";
-             s.open_intents.push_back(
-                 {.id = "gen-1-0", .kind = IntentKind::remove, .instance_id = "i-1"});
+             i.operation = "gen-1-0";
+             s.open_operations.push_back(
+                 {.id = "gen-1-0", .kind = OperationKind::remove, .instance_id = "i-1"});
          },
          true},
         {"remembered by a version that knew no templates, which were replaced since",
@@ -148,7 +148,7 @@ class OwnershipTest : public ClusterTest {};
 /// It ran long before anybody tagged it: it never joins, and was given up once.
 TEST_F(OwnershipTest, AnInstanceTaggedByHandIsNamedCountedAndNeverTerminated) {
     cluster.settings.policy.limits.max_nodes = 3;
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     const auto id = cluster.add_instance(24h);
     cluster.fleet.find(id)->launch_template.clear();
     cluster.not_joined.insert(id);
@@ -165,8 +165,8 @@ TEST_F(OwnershipTest, AnInstanceTaggedByHandIsNamedCountedAndNeverTerminated) {
     ASSERT_TRUE(cluster.log.has("foreign_instance"));
 }
 
-/// Whoever tags reads the intent's name on the instance that was launched for it, before the next
-/// pass lists either.
+/// Whoever tags reads the operation's name on the instance that was launched for it, before the
+/// next pass lists either.
 TEST_F(OwnershipTest, ACopiedIntentNameMakesNoTemplateOurs) {
     cluster.pending = large_pods(1);
     pass();
@@ -174,7 +174,7 @@ TEST_F(OwnershipTest, ACopiedIntentNameMakesNoTemplateOurs) {
     const auto copied = cluster.fleet.launches.front().id;
     const auto bait = cluster.add_instance(0h);
     const auto old = cluster.add_instance(30 * 24h);
-    cluster.fleet.find(bait)->intent = copied;
+    cluster.fleet.find(bait)->operation = copied;
     for (const auto& id : {bait, old}) {
         cluster.fleet.find(id)->launch_template = "lt-of-the-company";
         cluster.not_joined.insert(id);
@@ -190,7 +190,7 @@ TEST_F(OwnershipTest, ACopiedIntentNameMakesNoTemplateOurs) {
 }
 
 TEST_F(OwnershipTest, AReplacedTemplateLeavesItsWorkersOurs) {
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.settings.policy.pools.front().launch_template = "lt-new";
     pass();
@@ -199,7 +199,7 @@ TEST_F(OwnershipTest, AReplacedTemplateLeavesItsWorkersOurs) {
 }
 
 TEST_F(OwnershipTest, AWorkerOfAReplacedTemplateIsOursInTheFirstPassOfANewVersionToo) {
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     auto memory = cluster.state().memory;
     memory.templates.clear();  // as the version before wrote it
@@ -211,9 +211,9 @@ TEST_F(OwnershipTest, AWorkerOfAReplacedTemplateIsOursInTheFirstPassOfANewVersio
 }
 
 TEST_F(OwnershipTest, WhatIsPlannedWithoutALeaseKnowsTheSame) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.fleet.instances.front().launch_template = "lt-of-somebody";
-    const auto plan = look_ahead(cluster.ports, cluster.settings);
+    const auto plan = preview(cluster.ports, cluster.settings);
     ASSERT_TRUE(plan);
     ASSERT_FALSE(plan->kept.empty());
     EXPECT_EQ(plan->kept.back().node, cluster.fleet.instances.front().id);

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 class ReconcileSightTest : public ClusterTest {
 protected:
     Plan look() {
-        auto plan = look_ahead(cluster.ports, cluster.settings);
+        auto plan = preview(cluster.ports, cluster.settings);
         EXPECT_TRUE(plan);
         return plan ? std::move(*plan) : Plan{};
     }
@@ -34,7 +34,7 @@ protected:
 TEST_F(ReconcileSightTest, MemoryUseThatCannotBeSeenIsAFaultOnlyWhereItCounts) {
     for (const double line : {0.0, 80.0}) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.settings.policy.scale_up.memory_above_percent = line;
         const auto seen = fresh.metrics.answer;
         fresh.metrics.answer = [&](Time now) {
@@ -71,10 +71,10 @@ TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoNodeFromBeingLaunched) {
 
 /// Too many: the youngest goes, and it is only announced; one that never joined goes all the same.
 TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoneFromBeingGivenUp) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.fleet.launch_errors = {lost_answer};
     pass();
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     const auto late = cluster.add_late();
     cluster.settings.policy.limits.min_nodes = 1;
     cluster.settings.policy.limits.max_nodes = 3;
@@ -88,17 +88,17 @@ TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoneFromBeingGivenUp) {
 
 TEST_F(ReconcileSightTest, LookingAheadCountsALaunchOnceThoughItsAnswerWasLost) {
     cluster.settings.policy.limits.min_nodes = 3;
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.fleet.launch_errors = {lost_answer, lost_answer};
     cluster.fleet.launch_errors_land = true;
     pass();
-    ASSERT_EQ(cluster.state().open_intents.size(), 2U);
+    ASSERT_EQ(cluster.state().open_operations.size(), 2U);
     ASSERT_EQ(cluster.fleet.instances.size(), 3U);
     EXPECT_EQ(look().signals.nodes_booting, 2);
 }
 
 TEST_F(ReconcileSightTest, LookingAheadSaysThatTheFleetCannotBeSeen) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.fleet.list_error = Error{ErrorKind::throttled, "slow down", "RequestLimitExceeded"};
     const auto plan = look();
     ASSERT_FALSE(plan.reasons.empty());

@@ -11,19 +11,19 @@ using namespace std::chrono_literals;
 
 class ReconcileTest : public ClusterTest {
 protected:
-    std::size_t journal() { return cluster.store.records_beginning("journal#"); }
+    std::size_t history() { return cluster.store.records_beginning("journal#"); }
 
     bool lease_is_free() { return cluster.state().lease_owner.empty(); }
 };
 
 TEST_F(ReconcileTest, AnIdlePassIsTwoWritesOneListOneBatchAndNoRecord) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.idle_for_long();
     pass();
     cluster.store.writes.clear();
     cluster.metrics.reads.clear();
     cluster.fleet.lists = 0;
-    const auto records = journal();
+    const auto records = history();
     cluster.clock.advance(2min);
     const auto outcome = pass();
     EXPECT_EQ(cluster.store.writes.size(), 2U);
@@ -31,14 +31,14 @@ TEST_F(ReconcileTest, AnIdlePassIsTwoWritesOneListOneBatchAndNoRecord) {
     EXPECT_EQ(cluster.fleet.lists, 1);
     EXPECT_EQ(cluster.metrics.reads.size(), 1U);
     EXPECT_TRUE(cluster.fleet.launches.empty());
-    EXPECT_EQ(journal(), records);
+    EXPECT_EQ(history(), records);
     EXPECT_TRUE(outcome.succeeded);
     EXPECT_FALSE(outcome.in_flight);
     EXPECT_TRUE(lease_is_free());
 }
 
 TEST_F(ReconcileTest, APassReadsTheTimeOfItsClaimAndTheWindowOfThePolicy) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     pass();
     ASSERT_EQ(cluster.metrics.reads.size(), 1U);
     EXPECT_EQ(cluster.metrics.reads.front().first, fake_start);
@@ -46,48 +46,48 @@ TEST_F(ReconcileTest, APassReadsTheTimeOfItsClaimAndTheWindowOfThePolicy) {
 }
 
 TEST_F(ReconcileTest, ARecordIsWrittenOnlyWhenSomethingWasDecidedOrTheReasonChanged) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.idle_for_long();
     pass();
-    const auto before = journal();
+    const auto before = history();
     cluster.clock.advance(2min);
     pass();
-    EXPECT_EQ(journal(), before) << "the same reason";
+    EXPECT_EQ(history(), before) << "the same reason";
     cluster.metrics.answer = [](Time) { return Signals{}; };
     cluster.clock.advance(2min);
     pass();
-    EXPECT_EQ(journal(), before + 1) << "another reason";
+    EXPECT_EQ(history(), before + 1) << "another reason";
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(2min);
     pass();
-    EXPECT_EQ(journal(), before + 2) << "a launch";
+    EXPECT_EQ(history(), before + 2) << "a launch";
 }
 
 /// Else `nodenap status` would go on to say "none yet" for as long as nothing happens.
 TEST_F(ReconcileTest, AMemoryThatNamesNoDecisionYetIsFollowedByARecordOfOne) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.idle_for_long();
     pass();
-    const auto before = journal();
+    const auto before = history();
     auto memory = cluster.state().memory;
     memory.last_decision.clear();
     cluster.store.items.at({"prod", "state"})["memory"] = {cluster.codec.memory_text(memory)};
     cluster.clock.advance(2min);
     pass();
-    EXPECT_EQ(journal(), before + 1);
+    EXPECT_EQ(history(), before + 1);
     EXPECT_EQ(cluster.state().memory.last_decision, "hold");
 }
 
 TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.idle_for_long();
     cluster.pending = large_pods(3);
     std::size_t announced_at_first_launch = 0;
-    cluster.fleet.on_launch = [&](const Intent& intent) {
-        const auto open = cluster.state().open_intents;
+    cluster.fleet.on_launch = [&](const Operation& operation) {
+        const auto open = cluster.state().open_operations;
         if (cluster.fleet.launches.size() == 1) announced_at_first_launch = open.size();
-        const auto found = std::find(open.begin(), open.end(), intent);
-        EXPECT_NE(found, open.end()) << intent.id << " was not announced as it is sent";
+        const auto found = std::find(open.begin(), open.end(), operation);
+        EXPECT_NE(found, open.end()) << operation.id << " was not announced as it is sent";
     };
     const auto outcome = pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 3U);
@@ -99,13 +99,13 @@ TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
 }
 
 TEST_F(ReconcileTest, ALaunchedInstanceCountsUntilItIsListed) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     pass();
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().open_operations.empty());
     ASSERT_EQ(cluster.state().launched.size(), 1U);
     const auto launched = cluster.fleet.instances.back();
     EXPECT_EQ(cluster.state().launched.front().instance_id, launched.id);
-    const auto records = journal();
+    const auto records = history();
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(5s);
     auto outcome = pass();
@@ -116,11 +116,11 @@ TEST_F(ReconcileTest, ALaunchedInstanceCountsUntilItIsListed) {
     outcome = pass();
     EXPECT_TRUE(cluster.state().launched.empty());
     EXPECT_TRUE(outcome.record.done.empty()) << "known already: no new record";
-    EXPECT_EQ(journal(), records + 1) << "the reason changed from below_minimum to booting";
+    EXPECT_EQ(history(), records + 1) << "the reason changed from below_minimum to booting";
 }
 
 TEST_F(ReconcileTest, ALeaseHeldByAnotherEndsThePassAtOnce) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     ASSERT_TRUE(acquire(cluster.store, cluster.codec, "prod", cluster.claim()));
     const auto outcome = pass();
     EXPECT_TRUE(outcome.held_by_another);
@@ -132,7 +132,7 @@ TEST_F(ReconcileTest, ALeaseHeldByAnotherEndsThePassAtOnce) {
 }
 
 TEST_F(ReconcileTest, AStateOfANewerFormatIsLeftAsItIs) {
-    cluster.add_joined(3);
+    cluster.add_registered(3);
     cluster.idle_for_long();
     auto& item = cluster.store.items.at({"prod", "state"});
     item["format"] = {std::int64_t{state_format + 1}};
@@ -149,7 +149,7 @@ TEST_F(ReconcileTest, AStateOfANewerFormatIsLeftAsItIs) {
 }
 
 TEST_F(ReconcileTest, AStateOfANewerFormatThatCannotBeReleasedIsAnError) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.store.items[{"prod", "state"}] = {{"format", {std::int64_t{state_format + 1}}}};
     std::size_t calls = 0;
     cluster.store.before_update = [&](const Key&) {
@@ -162,7 +162,7 @@ TEST_F(ReconcileTest, AStateOfANewerFormatThatCannotBeReleasedIsAnError) {
 }
 
 TEST_F(ReconcileTest, AFleetThatCannotBeSeenChangesNothing) {
-    cluster.add_joined(3);
+    cluster.add_registered(3);
     cluster.idle_for_long();
     cluster.pending = large_pods(2);
     cluster.fleet.list_error = Error{ErrorKind::throttled, "slow down", "RequestLimitExceeded"};
@@ -175,7 +175,7 @@ TEST_F(ReconcileTest, AFleetThatCannotBeSeenChangesNothing) {
 }
 
 TEST_F(ReconcileTest, MetricsThatCannotBeSeenNeverRemove) {
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.metrics.answer = [](Time) { return Signals{}; };
     const auto outcome = pass();
@@ -185,14 +185,14 @@ TEST_F(ReconcileTest, MetricsThatCannotBeSeenNeverRemove) {
 }
 
 TEST_F(ReconcileTest, MetricsThatCannotBeSeenDoNotKeepTheMinimumFromBeingFilled) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.metrics.answer = [](Time) { return Signals{}; };
     pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
 TEST_F(ReconcileTest, APauseOfThePersonStopsEveryEffect) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     ASSERT_TRUE(set_paused(cluster.store, "prod", fake_start + 1h));
     auto outcome = pass();
     EXPECT_EQ(reason(outcome), ReasonCode::paused);
@@ -216,7 +216,7 @@ TEST_F(ReconcileTest, TheModeSaysHowMuchIsDone) {
     for (const auto& each : cases) {
         Cluster fresh;
         fresh.settings.policy.mode = each.mode;
-        fresh.add_joined(3);
+        fresh.add_registered(3);
         fresh.idle_for_long();
         if (each.wants_more) fresh.pending = large_pods(1);
         ASSERT_TRUE(fresh.pass());
@@ -226,17 +226,17 @@ TEST_F(ReconcileTest, TheModeSaysHowMuchIsDone) {
 }
 
 TEST_F(ReconcileTest, NodesThatAreNotNeededGoOnceAndAreCountedGoneAtOnce) {
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     auto outcome = pass();
     EXPECT_EQ(outcome.record.plan.decision, DecisionKind::scale_down);
     ASSERT_EQ(cluster.fleet.terminations.size(), 2U);
-    EXPECT_EQ(cluster.state().open_intents.size(), 2U) << "until it is seen to go";
+    EXPECT_EQ(cluster.state().open_operations.size(), 2U) << "until it is seen to go";
     EXPECT_TRUE(outcome.in_flight);
     EXPECT_EQ(cluster.state().memory.last_removal_at, cluster.clock.now());
     cluster.clock.advance(5s);
     outcome = pass();
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().open_operations.empty());
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
     EXPECT_EQ(reason(outcome), ReasonCode::cooldown);
     EXPECT_FALSE(outcome.in_flight);
@@ -246,7 +246,7 @@ TEST_F(ReconcileTest, AStoreThatIsAwayIsAnErrorAndNothingIsDone) {
     for (const auto kind : {ErrorKind::unavailable, ErrorKind::throttled, ErrorKind::denied,
                             ErrorKind::invalid, ErrorKind::unknown_outcome}) {
         Cluster fresh;
-        fresh.add_joined(1);
+        fresh.add_registered(1);
         fresh.store.away = StoreFault{{kind, "away"}, false};
         const auto outcome = fresh.pass();
         ASSERT_FALSE(outcome);
@@ -257,7 +257,7 @@ TEST_F(ReconcileTest, AStoreThatIsAwayIsAnErrorAndNothingIsDone) {
 }
 
 TEST_F(ReconcileTest, AnHourWithoutTheStoreIsFollowedByAnOrdinaryPass) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.store.away = StoreFault{};
     for (int tick = 0; tick < 30; ++tick) {
         EXPECT_FALSE(cluster.pass());
@@ -269,7 +269,7 @@ TEST_F(ReconcileTest, AnHourWithoutTheStoreIsFollowedByAnOrdinaryPass) {
     EXPECT_TRUE(outcome.succeeded);
 }
 
-/// The n-th write of a pass that launches: acquire, announce, journal, release.
+/// The n-th write of a pass that launches: acquire, announce, history, release.
 enum class Landed { no, yes };
 struct WriteFault {
     const char* name;
@@ -293,7 +293,7 @@ TEST_F(ReconcileTest, EachWriteMayFailInEachWay) {
         {"release landed, reply lost", 3, ErrorKind::unknown_outcome, Landed::yes, 1}};
     for (const auto& each : cases) {
         Cluster fresh;
-        fresh.add_joined(1);
+        fresh.add_registered(1);
         std::size_t calls = 0;
         fresh.store.before_update = [&](const Key&) {
             if (calls++ != each.write) return;
@@ -309,14 +309,14 @@ TEST_F(ReconcileTest, EachWriteMayFailInEachWay) {
         fresh.outlive_the_lease();
         ASSERT_TRUE(fresh.pass() && fresh.pass()) << each.name;
         EXPECT_EQ(fresh.fleet.instances.size(), 2U) << each.name;
-        EXPECT_TRUE(fresh.state().open_intents.empty()) << each.name;
+        EXPECT_TRUE(fresh.state().open_operations.empty()) << each.name;
         EXPECT_TRUE(fresh.state().lease_owner.empty()) << each.name;
         EXPECT_EQ(fresh.state().memory.launches.size(), 1U) << each.name;
     }
 }
 
 TEST_F(ReconcileTest, ANewerEpochInTheMiddleEndsThePassWithoutAWrite) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.metrics.answer = [this](Time) {
         // The process slept through its lease, and another pass came and went.
         cluster.outlive_the_lease();
@@ -333,7 +333,7 @@ TEST_F(ReconcileTest, ANewerEpochInTheMiddleEndsThePassWithoutAWrite) {
 }
 
 TEST_F(ReconcileTest, AMemoryThatCannotBeReadIsForgottenAndSaid) {
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
     pass();
@@ -342,13 +342,13 @@ TEST_F(ReconcileTest, AMemoryThatCannotBeReadIsForgottenAndSaid) {
 }
 
 TEST_F(ReconcileTest, AClusterNeverSeenForgetsNothing) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     pass();
     EXPECT_FALSE(cluster.log.has("memory_forgotten"));
 }
 
 TEST_F(ReconcileTest, TheLogGetsEveryPassThatDecidedAndHowItWent) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     pass(Alert{{"KubePodPending"}, true});
     ASSERT_EQ(cluster.log.passes.size(), 1U);
     const auto& [record, succeeded] = cluster.log.passes.front();
@@ -358,8 +358,8 @@ TEST_F(ReconcileTest, TheLogGetsEveryPassThatDecidedAndHowItWent) {
 }
 
 TEST_F(ReconcileTest, LookingAheadTakesNoLeaseAndWritesNothing) {
-    cluster.add_joined(1);
-    const auto plan = look_ahead(cluster.ports, cluster.settings);
+    cluster.add_registered(1);
+    const auto plan = preview(cluster.ports, cluster.settings);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->totals.new_nodes, 1);
     EXPECT_TRUE(cluster.store.writes.empty());
@@ -368,16 +368,16 @@ TEST_F(ReconcileTest, LookingAheadTakesNoLeaseAndWritesNothing) {
 
 TEST_F(ReconcileTest, LookingAheadSaysWhenTheStateIsAway) {
     cluster.store.away = StoreFault{};
-    const auto plan = look_ahead(cluster.ports, cluster.settings);
+    const auto plan = preview(cluster.ports, cluster.settings);
     ASSERT_FALSE(plan);
     EXPECT_EQ(plan.error().kind, ErrorKind::unavailable);
 }
 
 TEST_F(ReconcileTest, LookingAheadCountsWhatIsAnnounced) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     cluster.fleet.launch_errors = {{ErrorKind::unknown_outcome, "no answer"}};
     pass();
-    const auto plan = look_ahead(cluster.ports, cluster.settings);
+    const auto plan = preview(cluster.ports, cluster.settings);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->totals.new_nodes, 0);
 }

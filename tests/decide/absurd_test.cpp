@@ -87,14 +87,14 @@ void distort_memory(Memory& memory) {
         if (maybe()) *time = absurd_time();
     for (auto& [id, one] : memory.instances) {
         if (maybe()) one.first_seen_at = absurd_time();
-        if (maybe()) one.joined_at = absurd_time();
+        if (maybe()) one.registered_at = absurd_time();
         if (maybe()) one.notready_since = absurd_time();
         if (maybe()) one.unwatched = std::chrono::seconds(absurd_count());
         if (any_of(0, 3) == 0) one.refused_until = absurd_time();
     }
-    for (auto& offer : memory.resting) {
-        if (maybe()) offer.until = absurd_time();
-        if (maybe()) offer.failures = absurd_count();
+    for (auto& offering : memory.unavailable_offerings) {
+        if (maybe()) offering.until = absurd_time();
+        if (maybe()) offering.failures = absurd_count();
     }
     for (auto& launch : memory.launches)
         if (any_of(0, 3) == 0) launch = absurd_time();
@@ -132,7 +132,7 @@ RC_GTEST_PROP(AbsurdProperty, LimitsHold, ()) {
     std::map<std::string, int> by_pool;
     for (const auto& group : plan.launch) {
         RC_ASSERT(group.count > 0);
-        by_pool[group.offer.pool] += group.count;
+        by_pool[group.offering.pool] += group.count;
     }
     for (const auto& [pool, count] : by_pool) {
         RC_ASSERT(members.alive_in_pool(pool) + count <= find_pool(c.policy, pool)->max_nodes);
@@ -168,7 +168,8 @@ RC_GTEST_PROP(AbsurdProperty, TheMemoryGoesOn, ()) {
         c.pass_time(5s);
         RC_ASSERT(c.memory().cooldown_doublings >= 0);
         for (const auto& group : c.memory().groups) RC_ASSERT(group.failures >= 0);
-        for (const auto& offer : c.memory().resting) RC_ASSERT(offer.failures >= 0);
+        for (const auto& offering : c.memory().unavailable_offerings)
+            RC_ASSERT(offering.failures >= 0);
     }
 }
 

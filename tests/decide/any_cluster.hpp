@@ -88,9 +88,9 @@ private:
             make_ready(id);
         }
         auto& instance = c_.instance(id);
-        if (c_.policy.pools.size() > 1 && maybe()) instance.offer.pool = "more";
+        if (c_.policy.pools.size() > 1 && maybe()) instance.offering.pool = "more";
         instance.epoch = any_of(0, 2);
-        instance.leaving = kind == 2;
+        instance.terminating = kind == 2;
         if (kind == 3) instance.state = InstanceState::terminated;
     }
 
@@ -100,7 +100,7 @@ private:
         node.schedulable = any_of(0, 5) != 0;
         node.daemonset_requested = node.requested = resources(any_of(0, 50), any_of(0, 50), 1);
         if (maybe()) c_.runs(id, resources(any_of(0, 500), any_of(0, 500), any_of(1, 5)));
-        if (any_of(0, 4) == 0) c_.memory().instances[id].joined_at = start - any_span(2min);
+        if (any_of(0, 4) == 0) c_.memory().instances[id].registered_at = start - any_span(2min);
         if (any_of(0, 9) == 0) c_.memory().instances.erase(id);
         if (any_of(0, 9) == 0) dispute(id);
     }
@@ -150,8 +150,8 @@ private:
         memory.cooldown_doublings = any_of(0, 3);
         memory.launches.assign(std::size_t(any_of(0, 35)), start - any_span(90min));
         for (int i = any_of(0, 2); i > 0; --i) {
-            c_.resting(c_.pool().instance_types[0], maybe() ? "us-east-1a" : "us-east-1b",
-                       any_span(4min) - 2min);
+            c_.unavailable(c_.pool().instance_types[0], maybe() ? "us-east-1a" : "us-east-1b",
+                           any_span(4min) - 2min);
         }
         if (any_of(0, 5) == 0) c_.snapshot.paused_until = start + any_span(2min) - 1min;
         make_groups();

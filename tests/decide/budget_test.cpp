@@ -19,88 +19,87 @@ std::string told(const Cluster& c) {
 TEST(Budget, StopsAtTheFirstLimit) {
     const std::vector<Case> cases{
         {"max_nodes 10 and three alive leave seven", [](Cluster& c) { c.ready(2).booting("i-3"); },
-         "7, then max_nodes 10 is reached"},
+         "7, then at max_nodes (10)"},
         {"late counts until it is gone", [](Cluster& c) { c.ready(2).booting("i-3", 1h); },
-         "7, then max_nodes 10 is reached"},
+         "7, then at max_nodes (10)"},
         {"leaving counts until EC2 ends it",
-         [](Cluster& c) { c.ready(3).instance("i-3").leaving = true; },
-         "7, then max_nodes 10 is reached"},
+         [](Cluster& c) { c.ready(3).instance("i-3").terminating = true; },
+         "7, then at max_nodes (10)"},
         {"one more beside those that EC2 is about to interrupt",
          [](Cluster& c) {
              c.ready(3);
-             for (auto& each : c.fleet()) each.leaving = each.interrupted = true;
+             for (auto& each : c.fleet()) each.terminating = each.interrupted = true;
          },
-         "8, then max_nodes 10 is reached"},
+         "8, then at max_nodes (10)"},
         {"what bears our tags and is no worker counts, and is named",
          [](Cluster& c) {
              c.ready(3).node("i-2").server = true;
              c.instance("i-3").foreign = true;
          },
-         "7, then max_nodes 10 is reached, counting i-2, i-3, no worker"},
+         "7, then at max_nodes (10), counting instances that are not workers: i-2, i-3"},
         {"and is paid for",
          [](Cluster& c) {
              c.ready(3).node("i-2").server = true;
              c.instance("i-3").foreign = true;
              c.policy.limits.max_price_per_hour_usd = 0.1;
          },
-         "0, then one more t2.small would make it 0.116 USD an hour, above "
-         "max_price_per_hour_usd 0.1"},
+         "0, then one more t2.small would bring the total to $0.116/h, above "
+         "max_price_per_hour_usd (0.1)"},
         {"above the maximum nothing is left",
-         [](Cluster& c) { c.ready(3).policy.limits.max_nodes = 2; },
-         "0, then max_nodes 2 is reached"},
+         [](Cluster& c) { c.ready(3).policy.limits.max_nodes = 2; }, "0, then at max_nodes (2)"},
         {"what a pass or an hour may launch is no limit of what there may be",
          [](Cluster& c) {
              c.policy.limits.max_launches_per_pass = 1;
              c.memory().launches.assign(30, start - 59min);
          },
-         "10, then max_nodes 10 is reached"},
+         "10, then at max_nodes (10)"},
         {"0.10 USD an hour pay for three",
          [](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.1; },
-         "3, then one more t2.small would make it 0.116 USD an hour, above "
-         "max_price_per_hour_usd 0.1"},
+         "3, then one more t2.small would bring the total to $0.116/h, above "
+         "max_price_per_hour_usd (0.1)"},
         {"exactly at the price is allowed",
          [](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.087; },
-         "3, then one more t2.small would make it 0.116 USD an hour, above "
-         "max_price_per_hour_usd 0.087"},
+         "3, then one more t2.small would bring the total to $0.116/h, above "
+         "max_price_per_hour_usd (0.087)"},
         {"what leaves is paid for until it is gone",
          [](Cluster& c) {
-             c.ready(2).instance("i-1").leaving = true;
+             c.ready(2).instance("i-1").terminating = true;
              c.instance("i-2").state = InstanceState::terminated;
              c.policy.limits.max_price_per_hour_usd = 0.1;
          },
-         "2, then one more t2.small would make it 0.116 USD an hour, above "
-         "max_price_per_hour_usd 0.1"},
+         "2, then one more t2.small would bring the total to $0.116/h, above "
+         "max_price_per_hour_usd (0.1)"},
         {"a type that the catalogue does not have has no price: the limit cannot be kept",
          [](Cluster& c) {
-             c.ready(1).instance("i-1").offer.instance_type = "x9.huge";
+             c.ready(1).instance("i-1").offering.instance_type = "x9.huge";
              c.policy.limits.max_price_per_hour_usd = 0.03;
          },
-         "0, then what x9.huge (i-1) costs is not known, so max_price_per_hour_usd 0.03 cannot be "
-         "kept; add an [[instance_type]]"},
+         "0, then price of x9.huge (i-1) unknown, so max_price_per_hour_usd (0.03) cannot be "
+         "enforced; add an [[instance_type]]"},
         {"the first of several without a price is named",
          [](Cluster& c) {
-             c.ready(2).instance("i-1").offer.instance_type = "x9.huge";
-             c.instance("i-2").offer.instance_type = "x9.large";
+             c.ready(2).instance("i-1").offering.instance_type = "x9.huge";
+             c.instance("i-2").offering.instance_type = "x9.large";
              c.policy.limits.max_price_per_hour_usd = 0.03;
          },
-         "0, then what x9.huge (i-1) costs is not known, so max_price_per_hour_usd 0.03 cannot be "
-         "kept; add an [[instance_type]]"},
+         "0, then price of x9.huge (i-1) unknown, so max_price_per_hour_usd (0.03) cannot be "
+         "enforced; add an [[instance_type]]"},
         {"… which asks nothing of it once it is gone",
          [](Cluster& c) {
-             c.ready(1).instance("i-1").offer.instance_type = "x9.huge";
+             c.ready(1).instance("i-1").offering.instance_type = "x9.huge";
              c.instance("i-1").state = InstanceState::terminated;
              c.policy.limits.max_price_per_hour_usd = 0.03;
          },
-         "1, then one more t2.small would make it 0.058 USD an hour, above "
-         "max_price_per_hour_usd 0.03"},
+         "1, then one more t2.small would bring the total to $0.058/h, above "
+         "max_price_per_hour_usd (0.03)"},
         {"one that was tagged by hand stops nothing, whatever its type",
          [](Cluster& c) {
-             c.ready(1).instance("i-1").offer.instance_type = "u7i-12tb.224xlarge";
+             c.ready(1).instance("i-1").offering.instance_type = "u7i-12tb.224xlarge";
              c.instance("i-1").foreign = true;
              c.policy.limits.max_price_per_hour_usd = 0.03;
          },
-         "1, then one more t2.small would make it 0.058 USD an hour, above "
-         "max_price_per_hour_usd 0.03"},
+         "1, then one more t2.small would bring the total to $0.058/h, above "
+         "max_price_per_hour_usd (0.03)"},
         {"no limit reached", [](Cluster& c) { c.policy.limits.max_nodes = 1000; }, "any number"},
     };
     for (const auto& each : cases) {
@@ -130,12 +129,12 @@ TEST(LaunchesNow, CutsTheirNumberAndSaysTheRest) {
     EXPECT_EQ(told(0, 30), "0");
     EXPECT_EQ(told(10, 0), "10");
     EXPECT_EQ(told(14, 0),
-              "10, launch limit: 10 of 14 now, the rest in the next pass "
+              "10, launch limit: 10 of 14 now, the others in the next pass "
               "(max_launches_per_pass 10)");
     EXPECT_EQ(told(14, 28),
-              "2, launch limit: 2 of 14 now, the rest once max_launches_per_hour 30 allows it");
+              "2, launch limit: 2 of 14 now, the others once max_launches_per_hour (30) allows it");
     EXPECT_EQ(told(1, 40),
-              "0, launch limit: 0 of 1 now, the rest once max_launches_per_hour 30 allows it");
+              "0, launch limit: 0 of 1 now, the others once max_launches_per_hour (30) allows it");
 }
 
 }  // namespace

@@ -85,8 +85,8 @@ public:
     /// A worker that joined long ago, seen by every source; the first named is the oldest.
     Cluster& ready(const std::string& id, const std::string& type = "t2.small") {
         auto& added = add_instance(id, Stage::ready);
-        added.offer.instance_type = type;
-        memory().instances[id].joined_at = added.launched_at + 1min;
+        added.offering.instance_type = type;
+        memory().instances[id].registered_at = added.launched_at + 1min;
         auto& its_node = add_node(id);
         const auto* known = find_type(policy, type);
         its_node.allocatable = template_allocatable(policy, pool(), *known);
@@ -153,11 +153,12 @@ public:
         return cpu(10);
     }
     /// Rests after EC2 refused it.
-    Cluster& resting(const std::string& type, const std::string& zone, Milliseconds still = 2min) {
-        memory().resting.push_back({{pool().name, type, zone, Capacity::on_demand},
-                                    start + still,
-                                    1,
-                                    "InsufficientInstanceCapacity"});
+    Cluster& unavailable(const std::string& type, const std::string& zone,
+                         Milliseconds still = 2min) {
+        memory().unavailable_offerings.push_back({{pool().name, type, zone, Capacity::on_demand},
+                                                  start + still,
+                                                  1,
+                                                  "InsufficientInstanceCapacity"});
         return *this;
     }
 
@@ -173,7 +174,7 @@ public:
         memory() = remember(plan, epoch);
         if (!is_to_be_applied(plan)) return plan;
         for (const auto& group : plan.launch) {
-            for (int i = 0; i < group.count; ++i) launched(group.offer, epoch);
+            for (int i = 0; i < group.count; ++i) launched(group.offering, epoch);
         }
         for (const auto& removal : plan.remove) {
             instance(removal.instance_id).state = InstanceState::shutting_down;
@@ -191,7 +192,7 @@ public:
                 return n.instance_id == each.id;
             });
             if (has_node || each.state != InstanceState::pending) continue;
-            const auto* type = find_type(policy, each.offer.instance_type);
+            const auto* type = find_type(policy, each.offering.instance_type);
             auto& joined = add_node(each.id);
             joined.created_at = snapshot.now;
             joined.allocatable = template_allocatable(policy, pool(), *type);
@@ -220,16 +221,16 @@ private:
         const auto index = static_cast<int>(fleet().size());
         Instance added;
         added.id = id;
-        added.offer = {pool().name, "t2.small", index % 2 == 0 ? "us-east-1a" : "us-east-1b",
-                       Capacity::on_demand};
+        added.offering = {pool().name, "t2.small", index % 2 == 0 ? "us-east-1a" : "us-east-1b",
+                          Capacity::on_demand};
         added.state = stage == Stage::booting ? InstanceState::pending : InstanceState::running;
         added.launched_at = start - 2h + index * 1min;
         added.private_ip = "10.0.1." + std::to_string(100 + index);
         return fleet().emplace_back(std::move(added));
     }
-    void launched(const Offer& offer, std::int64_t epoch) {
+    void launched(const Offering& offering, std::int64_t epoch) {
         auto& added = add_instance("i-new" + std::to_string(fleet().size()), Stage::booting);
-        added.offer = offer;
+        added.offering = offering;
         added.launched_at = snapshot.now;
         added.epoch = epoch;
         memory().instances[added.id].first_seen_at = snapshot.now;
@@ -254,7 +255,7 @@ inline std::string outcome(const Plan& plan) {
     std::string text{word(plan.decision)};
     for (const auto& reason : plan.reasons) text.append(" ").append(word(reason.code));
     std::map<std::string, int> launched;
-    for (const auto& group : plan.launch) launched[group.offer.instance_type] += group.count;
+    for (const auto& group : plan.launch) launched[group.offering.instance_type] += group.count;
     for (const auto& [type, count] : launched) {
         text += " +" + std::to_string(count) + " " + type;
     }

@@ -36,10 +36,10 @@ TEST(DurationText, IsWholeUnitsLargestFirst) {
     EXPECT_EQ(duration_text(0s), "0s");
     EXPECT_EQ(duration_text(250ms), "250ms");
     EXPECT_EQ(duration_text(1999ms), "1s");
-    EXPECT_EQ(duration_text(90s), "1m 30s");
-    EXPECT_EQ(duration_text(2h + 30min), "2h 30m");
+    EXPECT_EQ(duration_text(90s), "1m30s");
+    EXPECT_EQ(duration_text(2h + 30min), "2h30m");
     EXPECT_EQ(duration_text(25h), "25h");
-    EXPECT_EQ(duration_text(-90s), "-1m 30s");
+    EXPECT_EQ(duration_text(-90s), "-1m30s");
     EXPECT_EQ(duration_text(-250ms), "-250ms");
 }
 
@@ -62,21 +62,21 @@ TEST(Counted, KnowsTheSingular) {
 TEST(Headline, SaysWhatAndWhy) {
     Plan plan;
     EXPECT_EQ(headline(plan), "hold");
-    plan.reasons = {{ReasonCode::cooldown, "the cooldown lasts 3m more"}};
-    EXPECT_EQ(headline(plan), "hold — the cooldown lasts 3m more");
+    plan.reasons = {{ReasonCode::cooldown, "cooling down for 3m more"}};
+    EXPECT_EQ(headline(plan), "hold — cooling down for 3m more");
     plan.decision = DecisionKind::scale_up;
     plan.launch = {{{"workers", "t2.small", "us-east-1a", Capacity::on_demand}, 2, 0.023, {}},
                    {{"workers", "t2.small", "us-east-1b", Capacity::on_demand}, 1, 0.023, {}}};
     plan.remove = {{"", "i-1", "not_joined"}, {"", "i-2", "not_joined"}};
     plan.reasons.clear();
     EXPECT_EQ(headline(plan),
-              "scale_up: 2 × t2.small in us-east-1a, 1 × t2.small in us-east-1b, "
-              "gives up i-1, i-2");
+              "scale_up: 2 × t2.small in us-east-1a, 1 × t2.small in us-east-1b, terminates "
+              "unregistered i-1, i-2");
     plan.launch.clear();
     plan.decision = DecisionKind::scale_down;
-    EXPECT_EQ(headline(plan), "scale_down: gives up i-1, i-2");
+    EXPECT_EQ(headline(plan), "scale_down: terminates unregistered i-1, i-2");
     plan.remove = {{"n", "i-1", "above_maximum"}, {"", "i-2", "not_joined"}};
-    EXPECT_EQ(headline(plan), "scale_down: removes i-1, gives up i-2");
+    EXPECT_EQ(headline(plan), "scale_down: removes i-1, terminates unregistered i-2");
 }
 
 }  // namespace

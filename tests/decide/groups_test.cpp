@@ -14,7 +14,7 @@ Cluster launched_for_web(int nodes) {
     for (int i = 1; i <= nodes; ++i) {
         const auto id = "i-" + std::to_string(i);
         c.ready(id).instance(id).epoch = 7;
-        c.memory().instances[id].joined_at = start - 2min;
+        c.memory().instances[id].registered_at = start - 2min;
     }
     c.memory().groups = {{web_group, {7}, std::nullopt, 0}};
     return c;
@@ -41,7 +41,7 @@ TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
          "served"},
         {"one of its nodes became Ready 59 seconds ago",
          [](Cluster& c) {
-             c.pending("web", 1, half).memory().instances["i-2"].joined_at = start - 59s;
+             c.pending("web", 1, half).memory().instances["i-2"].registered_at = start - 59s;
          },
          "refused"},
         {"one of its nodes boots",
@@ -144,7 +144,7 @@ TEST(Groups, OneUnusedNodeIsEnoughWhileAnotherBoots) {
     c.ready("i-3").booting("i-4");
     c.instance("i-3").epoch = 7;
     c.instance("i-4").epoch = 8;
-    c.memory().instances["i-3"].joined_at = start - 2min;
+    c.memory().instances["i-3"].registered_at = start - 2min;
     c.memory().groups = {{web_group, {7, 8}, std::nullopt, 0}};
     EXPECT_EQ(outcome(c.pass(9)), "hold unplaceable booting");
 }
@@ -158,7 +158,7 @@ TEST(Groups, ThatWereRefusedTryALargerTypeNext) {
     std::int64_t epoch = 1;
     for (int look = 0; look < 200; ++look) {
         for (const auto& group : c.pass(epoch++).launch)
-            launched += group.offer.instance_type + " ";
+            launched += group.offering.instance_type + " ";
         c.all_join().pass_time(1min);
     }
     EXPECT_EQ(launched, "t2.small c5.large c5.xlarge t2.small t2.small ");
@@ -168,7 +168,7 @@ TEST(Groups, ThatWereRefusedTryALargerTypeNext) {
 TEST(Groups, AreNotRefusedByANodeThatIsClosed) {
     auto c = launched_for_web(1);
     c.pending("web", 1, half).policy.limits.min_nodes = 1;
-    c.memory().instances["i-1"].joined_at.reset();
+    c.memory().instances["i-1"].registered_at.reset();
     c.node("i-1").schedulable = false;
     c.node("i-1").taints = {"node.cilium.io/agent-not-ready:NoSchedule"};
     EXPECT_EQ(verdict(c), "open");
@@ -187,7 +187,7 @@ TEST(Groups, AreNotRefusedByANodeThatIsClosed) {
 
 TEST(Groups, AreRefusedByANodeThatStaysClosed) {
     auto c = launched_for_web(1);
-    c.pending("web", 1, half).memory().instances["i-1"].joined_at.reset();
+    c.pending("web", 1, half).memory().instances["i-1"].registered_at.reset();
     c.node("i-1").schedulable = false;
     c.pass(8);
     c.pass_time(11min);
@@ -292,7 +292,7 @@ TEST(Groups, TheBrakeLetsOnePodOfAllAskForANode) {
         {"hold unplaceable nothing_to_do",  // a node for some group has shown nothing yet
          [](Cluster& c) {
              c.ready("i-9", "c5.large").instance("i-9").epoch = 7;
-             c.memory().instances["i-9"].joined_at = start - 59s;
+             c.memory().instances["i-9"].registered_at = start - 59s;
              c.memory().groups.push_back({"d", {7}, std::nullopt, 0});
          }},
         {"scale_up pending_pods +3 t2.small",  // the last hour saw only two refused
@@ -321,8 +321,8 @@ TEST(Groups, UnderTheBrakeTheLeastRefusedAndLongestWaitingPodIsTried) {
     ASSERT_EQ(plan.launch.size(), 1U);
     EXPECT_EQ(plan.launch[0].pods, (std::vector<std::vector<std::string>>{{"default/new-1"}}));
     EXPECT_EQ(plan.unplaceable[0].reason,
-              "3 groups of pods got nodes within an hour that the scheduler does not use, so all "
-              "others share one node at a time; another pod is tried first");
+              "3 groups of pods got nodes within an hour that the scheduler does not use, so the "
+              "others share one new node at a time; another pod is tried first");
 }
 
 TEST(Groups, UnderTheBrakeNamespacesWithoutRefusalsComeFirst) {

@@ -32,10 +32,9 @@ TEST(GroupsWhileNodesAreUnknown, GetNoSecondNode) {
     c.pending("web", 1, half);
     EXPECT_EQ(launches_within(c, 6h), 1);
     EXPECT_EQ(outcome(c.plan()), "hold unplaceable metrics_unknown");
-    EXPECT_EQ(
-        c.plan().unplaceable.front().reason,
-        "already got a new node, and node data is unavailable, so Nodenap cannot tell whether "
-        "the node helps: no second one is launched");
+    EXPECT_EQ(c.plan().unplaceable.front().reason,
+              "a node was launched for it, and node data is unavailable, so Nodenap cannot tell "
+              "whether that node helps; no second node will be launched");
 }
 
 TEST(GroupsWhileNodesAreUnknown, GetMoreAsLongAsTheirNodesBoot) {

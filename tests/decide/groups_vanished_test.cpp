@@ -24,7 +24,7 @@ Cluster launched_for_the_report(Time since) {
     Cluster c;
     c.ready(2).ready("i-3").instance("i-3").epoch = 7;
     for (const auto* id : {"i-1", "i-2"}) c.runs(id, resources(800, 1500));
-    c.memory().instances["i-3"].joined_at = since;
+    c.memory().instances["i-3"].registered_at = since;
     c.memory().groups = {{report_group, {7}, std::nullopt, 0}};
     return c;
 }
@@ -89,16 +89,18 @@ TEST(GroupsThatVanish, AreJudgedByTheirNodes) {
         {"the node is empty", [](Cluster&) {}, 1},
         {"a pod runs there", [](Cluster& c) { c.runs("i-3", half); }, -1},
         {"a pod runs there already, before the node has settled",
-         [](Cluster& c) { c.runs("i-3", half).memory().instances["i-3"].joined_at = start - 10s; },
+         [](Cluster& c) {
+             c.runs("i-3", half).memory().instances["i-3"].registered_at = start - 10s;
+         },
          -1},
         {"kube-state-metrics does not list the pod that cAdvisor sees there",
          [](Cluster& c) { c.node("i-3").unlisted_pods = 1; }, -1},
         {"the node has just become Ready",
-         [](Cluster& c) { c.memory().instances["i-3"].joined_at.reset(); }, 1},
+         [](Cluster& c) { c.memory().instances["i-3"].registered_at.reset(); }, 1},
         {"no pod at all is listed there yet",
          [](Cluster& c) {
              c.node("i-3").only_daemonset_pods = false;
-             c.memory().instances["i-3"].joined_at = start - 10s;
+             c.memory().instances["i-3"].registered_at = start - 10s;
          },
          0},
         {"no pod at all is listed there for two minutes: it counts as full",
@@ -128,7 +130,7 @@ TEST(GroupsThatVanish, FailOnceForANodeAndAreServedAsSoonAsItIsUsed) {
     run_waits(c, c.snapshot.now);
     EXPECT_EQ(*after_a_pass(c), refused) << "the next run waits, and is told why";
     EXPECT_EQ(c.plan().unplaceable.front().reason,
-              "got a node launched for it that the scheduler does not use; tried again in 5m");
+              "a node was launched for it, but the scheduler does not place it there; retry in 5m");
 
     auto served = c;
     served.waiting() = {};

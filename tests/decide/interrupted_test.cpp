@@ -8,7 +8,7 @@ namespace {
 /// Three workers, of which i-1 got a spot interruption notice and runs two pods of 400m.
 Cluster& interrupted(Cluster& c) {
     auto& first = c.ready(3).instance("i-1");
-    first.leaving = first.interrupted = true;
+    first.terminating = first.interrupted = true;
     return c.runs("i-1", resources(800, 400, 2));
 }
 Cluster& full(Cluster& c) {
@@ -46,7 +46,7 @@ TEST(Interrupted, ItsPodsGetANodeAtOnceWhereTheOthersHaveNoRoom) {
          [](Cluster& c) { full(c).instance("i-1").interrupted = false; }, "hold at_minimum"},
         {"it has no Node yet",
          [](Cluster& c) {
-             c.ready(2).booting("i-3").instance("i-3").leaving = true;
+             c.ready(2).booting("i-3").instance("i-3").terminating = true;
              c.instance("i-3").interrupted = true;
          },
          "hold at_minimum"},
@@ -55,7 +55,7 @@ TEST(Interrupted, ItsPodsGetANodeAtOnceWhereTheOthersHaveNoRoom) {
          "scale_up pending_pods +1 t2.small"},
         {"two nodes do not share the same room",
          [](Cluster& c) {
-             interrupted(c).instance("i-2").leaving = true;
+             interrupted(c).instance("i-2").terminating = true;
              c.instance("i-2").interrupted = true;
              c.runs("i-2", resources(800, 400, 2)).policy.limits.min_nodes = 1;
          },
@@ -86,8 +86,8 @@ Cluster with_pool(std::vector<std::string> types, const std::string& type) {
     own.taints = {"team=own:NoSchedule"};
     own.instance_types = std::move(types);
     c.policy.pools.push_back(std::move(own));
-    c.instance("i-1").offer.pool = "own";
-    c.instance("i-1").offer.instance_type = type;
+    c.instance("i-1").offering.pool = "own";
+    c.instance("i-1").offering.instance_type = type;
     c.node("i-1").allocatable =
         template_allocatable(c.policy, c.policy.pools[1], *find_type(c.policy, type));
     return c;
@@ -96,7 +96,7 @@ Cluster with_pool(std::vector<std::string> types, const std::string& type) {
 std::string launched_by(const Cluster& c) {
     std::string text;
     for (const auto& group : c.plan().launch)
-        text += group.offer.pool + "/" + group.offer.instance_type + " ";
+        text += group.offering.pool + "/" + group.offering.instance_type + " ";
     return text;
 }
 
@@ -127,7 +127,7 @@ TEST(Interrupted, IsReplacedOnce) {
 TEST(Interrupted, IsSaid) {
     Cluster c;
     EXPECT_EQ(full(c).decide().reasons.at(0).text,
-              "2 pods cannot be placed (2 of them on nodes that EC2 is about to interrupt): "
+              "2 unschedulable pods (2 of them on nodes that EC2 will interrupt): "
               "2 × 400m CPU and 200 MiB");
 }
 

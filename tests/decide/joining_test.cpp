@@ -275,7 +275,7 @@ TEST(NodeOf, AHostThatANodeHasAsItsNameIsThatNodes) {
 }
 
 /// Passes every two minutes, the first at once, for so long. What was given up on the way.
-std::string given_up_within(Cluster& c, Milliseconds span) {
+std::string registration_failed_within(Cluster& c, Milliseconds span) {
     std::string text;
     for (const auto end = c.snapshot.now + span; c.snapshot.now <= end; c.pass_time(2min)) {
         for (const auto& removal : c.pass(1).remove) text += removal.instance_id + " ";
@@ -287,8 +287,8 @@ TEST(Awaiting, BeginsWithTheFirstSight) {
     // Launched hours ago, nothing remembered, its Node not to be seen: perhaps a busy worker.
     Cluster c;
     c.ready(2).booting("i-3", 3h).memory().instances.erase("i-3");
-    EXPECT_EQ(given_up_within(c, 10min), "");
-    EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
+    EXPECT_EQ(registration_failed_within(c, 10min), "");
+    EXPECT_EQ(registration_failed_within(c, 2min), "i-3 ");
 }
 
 TEST(Awaiting, EndsWithTheNodeThatComesBack) {
@@ -296,27 +296,27 @@ TEST(Awaiting, EndsWithTheNodeThatComesBack) {
     c.ready(3).memory() = {};
     const auto nodes = c.nodes();
     c.nodes().pop_back();
-    EXPECT_EQ(given_up_within(c, 8min), "");
+    EXPECT_EQ(registration_failed_within(c, 8min), "");
     c.nodes() = nodes;
     EXPECT_EQ(c.pass(1).signals.nodes_ready, 3);
     c.node("i-3").ready = false;
     c.runs("i-3", resources(100, 100));  // else it is taken for dead after ten minutes
-    EXPECT_EQ(given_up_within(c, 30min), "");
+    EXPECT_EQ(registration_failed_within(c, 30min), "");
 }
 
 TEST(Awaiting, CountsOnlyWhileTheNodesAreSeen) {
     // It joined while Prometheus was away, and is not Ready for a moment when it is back.
     Cluster c;
     c.ready(2).booting("i-3", 0min);
-    EXPECT_EQ(given_up_within(c, 0min), "");
+    EXPECT_EQ(registration_failed_within(c, 0min), "");
     const auto nodes = c.nodes();
     c.snapshot.signals.nodes = Unknown{"unreachable"};
-    EXPECT_EQ(given_up_within(c, 30min), "");
+    EXPECT_EQ(registration_failed_within(c, 30min), "");
     c.snapshot.signals.nodes = nodes;
     c.node("i-3").ready = false;
     c.node("i-3").created_at = start + 2min;
-    EXPECT_EQ(given_up_within(c, 0min), "");
-    EXPECT_EQ(given_up_within(c, 6min), "i-3 ") << "half of the timeout counts, no more";
+    EXPECT_EQ(registration_failed_within(c, 0min), "");
+    EXPECT_EQ(registration_failed_within(c, 6min), "i-3 ") << "half of the timeout counts, no more";
 }
 
 TEST(Awaiting, CountsNoHoursWithoutAPass) {
@@ -332,7 +332,7 @@ TEST(Awaiting, AShortTimeoutIsHeldWithAPassEveryTwoMinutes) {
     Cluster c;
     c.policy.scale_up.join_timeout = 1s;
     c.ready(2).booting("i-3", 0min);
-    EXPECT_EQ(given_up_within(c, 2min), "i-3 ");
+    EXPECT_EQ(registration_failed_within(c, 2min), "i-3 ");
 }
 
 TEST(PartialNodes, GiveNothingUp) {
@@ -340,40 +340,40 @@ TEST(PartialNodes, GiveNothingUp) {
     Cluster c;
     c.server().ready(4).memory() = {};
     c.nodes().resize(1);
-    EXPECT_EQ(given_up_within(c, 1h), "");
+    EXPECT_EQ(registration_failed_within(c, 1h), "");
     const auto reason = c.plan().reasons[0];
     EXPECT_EQ(reason.code, ReasonCode::metrics_unknown);
     EXPECT_EQ(reason.text,
-              "the nodes cannot be seen (Prometheus tells of no Node for 4 of the 4 instances that "
-              "should have one), so no node is removed");
+              "node data unavailable (Prometheus reports no Node for 4 of 4 instances); no node "
+              "will be removed");
 }
 
 TEST(PartialNodes, GiveUpNoneThatWasSeenBootingEither) {
     Cluster c;
     c.server().ready(3).booting("i-4", 1h);
     c.nodes().resize(2);  // the server and i-1
-    EXPECT_EQ(given_up_within(c, 1h), "");
+    EXPECT_EQ(registration_failed_within(c, 1h), "");
 }
 
 TEST(PartialNodes, AreNotToldByWhatWasLaunchedAndNeverJoined) {
     Cluster c;
     c.server().booting("i-1", 11min).booting("i-2", 11min);
-    EXPECT_EQ(given_up_within(c, 0min), "i-1 i-2 ");
+    EXPECT_EQ(registration_failed_within(c, 0min), "i-1 i-2 ");
 }
 
 TEST(PartialNodes, AreNotToldByHalf) {
     Cluster c;
     c.ready(1).booting("i-2", 1h).memory().instances.clear();
-    EXPECT_EQ(given_up_within(c, 10min), "");
-    EXPECT_EQ(given_up_within(c, 2min), "i-2 ");
+    EXPECT_EQ(registration_failed_within(c, 10min), "");
+    EXPECT_EQ(registration_failed_within(c, 2min), "i-2 ");
 }
 
 TEST(Awaiting, EndsForThreeInAPass) {
     Cluster c;
     c.ready(2);
     for (int i = 3; i < 8; ++i) c.booting("i-" + std::to_string(i), 1h);
-    EXPECT_EQ(given_up_within(c, 0min), "i-3 i-4 i-5 ");
-    EXPECT_EQ(given_up_within(c, 0min), "i-6 i-7 ");
+    EXPECT_EQ(registration_failed_within(c, 0min), "i-3 i-4 i-5 ");
+    EXPECT_EQ(registration_failed_within(c, 0min), "i-6 i-7 ");
 }
 
 /// Only a Node that is Ready is given pods, though no pass may have seen it so.
@@ -384,7 +384,7 @@ TEST(Joining, WhatWasGivenPodsOfItsOwnIsNotLate) {
         c.node("i-1").daemonset_requested = resources(50, 64, 1);
         c.node("i-1").requested = resources(250, 164, pods);
         const auto stage = membership(c.snapshot, c.policy).members.at(0).stage;
-        EXPECT_EQ(stage, pods > 1 ? Stage::notready : Stage::late) << pods;
+        EXPECT_EQ(stage, pods > 1 ? Stage::notready : Stage::not_registered) << pods;
     }
 }
 

@@ -63,7 +63,7 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
          },
          "i-1:booting"},
         {"a removal is under way",
-         [](Cluster& c) { c.ready("i-1").instance("i-1").leaving = true; }, "i-1:leaving"},
+         [](Cluster& c) { c.ready("i-1").instance("i-1").terminating = true; }, "i-1:leaving"},
         {"pending in EC2, Ready in Kubernetes",
          [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::pending; },
          "i-1:ready"},
@@ -119,13 +119,13 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
 TEST(Membership, Counts) {
     Cluster c;
     c.server().ready(2).booting("i-3").booting("i-4", 1h).notready("i-5", 1h).ready("i-6");
-    c.instance("i-6").leaving = true;
-    c.instance("i-2").offer.pool = "other";
+    c.instance("i-6").terminating = true;
+    c.instance("i-2").offering.pool = "other";
     c.node("ghost").ready = false;
     const auto members = membership(c.snapshot, c.policy);
     EXPECT_EQ(members.alive(), 5);
     EXPECT_EQ(members.alive_in_pool("workers"), 4);
-    EXPECT_EQ(members.count(Stage::late), 1);
+    EXPECT_EQ(members.count(Stage::not_registered), 1);
     ASSERT_EQ(members.other_nodes.size(), 1u);
     EXPECT_EQ(members.other_nodes[0]->name, "server");
 }
@@ -133,7 +133,7 @@ TEST(Membership, Counts) {
 TEST(Membership, KnowsTheSizeOfAMember) {
     Cluster c;
     c.ready("i-1", "c5.large").ready("i-2").booting("i-3");
-    c.instance("i-2").offer.instance_type = c.instance("i-3").offer.instance_type = "x9.huge";
+    c.instance("i-2").offering.instance_type = c.instance("i-3").offering.instance_type = "x9.huge";
     const auto members = membership(c.snapshot, c.policy).members;
     EXPECT_EQ(cores_of(members[0]), 2);  // by its type
     EXPECT_EQ(mebibytes_of(members[0]), 4096);
@@ -168,18 +168,18 @@ TEST(Membership, FindsTheUseOfAMember) {
 TEST(Observe, RemembersWhoJoinedAndWhen) {
     Cluster c;
     c.ready("i-1").booting("i-2").memory().instances.clear();
-    c.memory().instances["i-gone"].joined_at = start - 1h;
+    c.memory().instances["i-gone"].registered_at = start - 1h;
     auto memory = observed(c);
     EXPECT_EQ(memory.instances.size(), 2u);
-    EXPECT_EQ(memory.instances["i-1"].joined_at, start);
-    EXPECT_EQ(memory.instances["i-2"].joined_at, std::nullopt);
+    EXPECT_EQ(memory.instances["i-1"].registered_at, start);
+    EXPECT_EQ(memory.instances["i-2"].registered_at, std::nullopt);
     EXPECT_EQ(memory.instances["i-2"].first_seen_at, start);
     EXPECT_EQ(memory.last_ready_at, start);
 
     c.memory() = memory;
     c.pass_time(1min);
     memory = observed(c);
-    EXPECT_EQ(memory.instances["i-1"].joined_at, start);  // the first time counts
+    EXPECT_EQ(memory.instances["i-1"].registered_at, start);  // the first time counts
     EXPECT_EQ(memory.last_ready_at, start);
 }
 
@@ -201,7 +201,7 @@ TEST(Observe, LearnsFromAnOldNodeThatItsInstanceHadJoined) {
     c.node("i-1").created_at = start - 1h;
     c.memory() = {};
     const auto memory = observed(c);
-    EXPECT_EQ(memory.instances.at("i-1").joined_at, start - 1h);
+    EXPECT_EQ(memory.instances.at("i-1").registered_at, start - 1h);
     EXPECT_EQ(memory.last_ready_at, std::nullopt);  // no cooldown for it
 }
 
@@ -279,35 +279,35 @@ TEST(Observe, ForgetsLaunchesAnHourAfterTheyMayHaveBeenSent) {
     EXPECT_EQ(observed(c).launches, (std::vector<Time>{past + 1ms, start}));
 }
 
-TEST(Offers, RestThreeMinutesDoublingToThirty) {
-    const Offer offer{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+TEST(Offerings, RestThreeMinutesDoublingToThirty) {
+    const Offering offering{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     Memory memory;
     auto now = start;
     for (const auto rest : {3min, 6min, 12min, 24min, 30min, 30min}) {
-        rest_offer(memory, offer, now, "InsufficientInstanceCapacity", false);
-        ASSERT_EQ(memory.resting.size(), 1u);
-        EXPECT_EQ(memory.resting[0].until, now + rest);
-        EXPECT_TRUE(is_resting(memory, offer, now + rest - 1ms));
-        EXPECT_FALSE(is_resting(memory, offer, now + rest));
+        back_off(memory, offering, now, "InsufficientInstanceCapacity", false);
+        ASSERT_EQ(memory.unavailable_offerings.size(), 1u);
+        EXPECT_EQ(memory.unavailable_offerings[0].until, now + rest);
+        EXPECT_TRUE(is_in_backoff(memory, offering, now + rest - 1ms));
+        EXPECT_FALSE(is_in_backoff(memory, offering, now + rest));
         now += rest;
     }
 }
 
-TEST(Offers, RefusalsOfOneBatchCountOnce) {
-    const Offer offer{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+TEST(Offerings, RefusalsOfOneBatchCountOnce) {
+    const Offering offering{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     Memory memory;
-    for (int i = 0; i < 5; ++i) rest_offer(memory, offer, start, "no capacity", false);
-    EXPECT_EQ(memory.resting[0].until, start + 3min);
-    EXPECT_EQ(memory.resting[0].failures, 1);
+    for (int i = 0; i < 5; ++i) back_off(memory, offering, start, "no capacity", false);
+    EXPECT_EQ(memory.unavailable_offerings[0].until, start + 3min);
+    EXPECT_EQ(memory.unavailable_offerings[0].failures, 1);
 }
 
-TEST(Offers, RestOnceForAnInstanceThatIsGivenUp) {
+TEST(Offerings, RestOnceForAnInstanceThatIsGivenUp) {
     Cluster c;
-    const auto& offer = c.booting("i-1", 1h).instance("i-1").offer;
-    give_up(c.memory(), "i-1", offer, start);
-    give_up(c.memory(), "i-1", offer, start + 3min);
-    ASSERT_EQ(c.memory().resting.size(), 1u);
-    EXPECT_EQ(c.memory().resting[0].until, start + 3min);
+    const auto& offering = c.booting("i-1", 1h).instance("i-1").offering;
+    note_registration_failure(c.memory(), "i-1", offering, start);
+    note_registration_failure(c.memory(), "i-1", offering, start + 3min);
+    ASSERT_EQ(c.memory().unavailable_offerings.size(), 1u);
+    EXPECT_EQ(c.memory().unavailable_offerings[0].until, start + 3min);
 }
 
 TEST(Refusals, LastHalfAnHour) {
@@ -320,27 +320,27 @@ TEST(Refusals, LastHalfAnHour) {
     EXPECT_EQ(refused_for(c.memory(), "i-1", start + 30min), std::nullopt);
 }
 
-TEST(Offers, NotSoldInItsZoneRestsForADay) {
-    const Offer offer{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
-    auto other_zone = offer;
+TEST(Offerings, NotSoldInItsZoneRestsForADay) {
+    const Offering offering{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
+    auto other_zone = offering;
     other_zone.zone = "us-east-1b";
-    auto spot = offer;
+    auto spot = offering;
     spot.capacity = Capacity::spot;
     Memory memory;
-    rest_offer(memory, offer, start, "no capacity", false);
-    rest_offer(memory, offer, start, "Unsupported", true);
-    EXPECT_EQ(memory.resting[0].until, start + 24h);
-    EXPECT_EQ(memory.resting[0].cause, "Unsupported");
-    EXPECT_FALSE(is_resting(memory, other_zone, start));
-    EXPECT_FALSE(is_resting(memory, spot, start));
+    back_off(memory, offering, start, "no capacity", false);
+    back_off(memory, offering, start, "Unsupported", true);
+    EXPECT_EQ(memory.unavailable_offerings[0].until, start + 24h);
+    EXPECT_EQ(memory.unavailable_offerings[0].cause, "Unsupported");
+    EXPECT_FALSE(is_in_backoff(memory, other_zone, start));
+    EXPECT_FALSE(is_in_backoff(memory, spot, start));
 }
 
-TEST(Offers, RestsAreForgottenHalfAnHourAfterTheirEnd) {
+TEST(Offerings, RestsAreForgottenHalfAnHourAfterTheirEnd) {
     Cluster c;
-    c.resting("t2.small", "us-east-1a", -30min).resting("t2.small", "us-east-1b", -31min);
+    c.unavailable("t2.small", "us-east-1a", -30min).unavailable("t2.small", "us-east-1b", -31min);
     const auto memory = observed(c);
-    ASSERT_EQ(memory.resting.size(), 1u);
-    EXPECT_EQ(memory.resting[0].offer.zone, "us-east-1a");
+    ASSERT_EQ(memory.unavailable_offerings.size(), 1u);
+    EXPECT_EQ(memory.unavailable_offerings[0].offering.zone, "us-east-1a");
 }
 
 TEST(Cooldown, DoublesForEachRegrettedRemovalUpToAnHour) {
@@ -387,9 +387,9 @@ TEST(Settling, EndsAMinuteAfterANodeWasSeenReady) {
     const auto settles = [&](std::size_t index) {
         return is_settling(membership(c.snapshot, c.policy).members[index], c.snapshot);
     };
-    c.memory().instances["i-1"].joined_at = start - 59s;
+    c.memory().instances["i-1"].registered_at = start - 59s;
     EXPECT_TRUE(settles(0));
-    c.memory().instances["i-1"].joined_at = start - 60s;
+    c.memory().instances["i-1"].registered_at = start - 60s;
     EXPECT_FALSE(settles(0));
     c.memory().instances.erase("i-1");
     EXPECT_TRUE(settles(0));   // seen for the first time

@@ -7,7 +7,7 @@ namespace {
 
 std::string told(const Load& load) {
     return "B " + number_text(load.busy) + " C " + number_text(load.seen) + " U " +
-           number_text(load.on_the_way);
+           number_text(load.booting);
 }
 
 TEST(Load, CountsBusyAndSeenOverTheSameHosts) {

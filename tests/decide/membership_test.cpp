@@ -36,7 +36,7 @@ TEST(Disputed, IsNeverEmpty) {
     EXPECT_EQ(outcome(plan), "hold not_drainable");
     ASSERT_FALSE(plan.kept.empty());
     EXPECT_EQ(plan.kept.front().node, "i-1");
-    EXPECT_EQ(plan.kept.front().reason, "more than one Node claims to be it: rogue, worker-a");
+    EXPECT_EQ(plan.kept.front().reason, "more than one Node claims this instance: rogue, worker-a");
 }
 
 TEST(Disputed, ByOneNodeThatWasCreatedAgainIsSaidInItsOwnWords) {
@@ -46,15 +46,14 @@ TEST(Disputed, ByOneNodeThatWasCreatedAgainIsSaidInItsOwnWords) {
     auto& node = c.node("i-1");
     node.name = "worker-a";
     node.created_at = start - 1min;
-    c.memory().instances["i-1"].joined_at = start - 1h;
+    c.memory().instances["i-1"].registered_at = start - 1h;
     const auto plan = c.plan();
     ASSERT_FALSE(plan.kept.empty());
     EXPECT_EQ(plan.kept.front().node, "i-1");
-    EXPECT_EQ(
-        plan.kept.front().reason,
-        "its Node worker-a does not have the instance's id as its name, and was created after "
-        "the instance had joined, or another Node claimed the instance before: it may be "
-        "another machine's, so drain it and terminate the instance yourself");
+    EXPECT_EQ(plan.kept.front().reason,
+              "its Node worker-a does not have the instance's id as its name, and was created "
+              "after the instance had registered, or another Node claimed the instance before: it "
+              "may belong to another instance, so drain it and terminate the instance yourself");
 }
 
 TEST(Disputed, IsNeverAServer) {
@@ -71,7 +70,7 @@ TEST(Disputed, IsNeitherDeadNorGivenUp) {
     for (const auto& removal : c.plan().remove) EXPECT_NE(removal.instance_id, "i-1");
     c.memory().instances["i-1"] = {};
     c.memory().instances["i-1"].first_seen_at = start - 1h;
-    EXPECT_EQ(first(membership(c.snapshot, c.policy)).stage, Stage::late);
+    EXPECT_EQ(first(membership(c.snapshot, c.policy)).stage, Stage::not_registered);
     for (const auto& removal : c.plan().remove) EXPECT_NE(removal.instance_id, "i-1");
 }
 
@@ -97,7 +96,7 @@ TEST(Disputed, MayHaveBeenReadyMeanwhile) {
 
 TEST(Disputed, TellsNothingOfItsKind) {
     auto c = disputed();
-    c.instance("i-1").offer.instance_type = "c5.large";
+    c.instance("i-1").offering.instance_type = "c5.large";
     c.node("rogue").allocatable = resources(1, 1, 1);
     EXPECT_EQ(c.remember().allocatable.count("workers/c5.large"), 0U);
 }
@@ -115,15 +114,15 @@ TEST(Counted, IsWhateverBearsOurTagsAndRuns) {
         {"workers", [](Cluster&) {}, 3, 3, 0},
         {"one that ended",
          [](Cluster& c) { c.instance("i-1").state = InstanceState::shutting_down; }, 2, 2, 0},
-        {"one whose removal is under way", [](Cluster& c) { c.instance("i-1").leaving = true; }, 2,
-         3, 0},
+        {"one whose removal is under way", [](Cluster& c) { c.instance("i-1").terminating = true; },
+         2, 3, 0},
         {"one that EC2 is about to interrupt",
-         [](Cluster& c) { c.instance("i-1").leaving = c.instance("i-1").interrupted = true; }, 2, 3,
-         1},
+         [](Cluster& c) { c.instance("i-1").terminating = c.instance("i-1").interrupted = true; },
+         2, 3, 1},
         {"two of them",
          [](Cluster& c) {
              for (const auto* id : {"i-1", "i-2"})
-                 c.instance(id).leaving = c.instance(id).interrupted = true;
+                 c.instance(id).terminating = c.instance(id).interrupted = true;
          },
          1, 3, 1},
         {"a server", [](Cluster& c) { c.node("i-1").server = true; }, 2, 3, 0},
@@ -152,7 +151,7 @@ TEST(Counted, TheMaximumHoldsWhoeverIsNoWorker) {
             c.ready(3).pending("web", 20, resources(800, 800));
             (of_pool ? c.pool().max_nodes : c.policy.limits.max_nodes) = 5;
             for (int i = 0; i < foreign; ++i) c.fleet()[static_cast<std::size_t>(i)].foreign = true;
-            c.instance("i-3").leaving = c.instance("i-3").interrupted = true;
+            c.instance("i-3").terminating = c.instance("i-3").interrupted = true;
             EXPECT_EQ(c.plan().totals.new_nodes, 3) << "one more than the two that are free";
         }
     }
@@ -168,10 +167,9 @@ TEST(Foreign, IsNamedAndNeverTouched) {
         EXPECT_TRUE(plan.remove.empty()) << "two workers are the minimum";
         ASSERT_FALSE(plan.kept.empty());
         EXPECT_EQ(plan.kept.back().node, "i-1");
-        EXPECT_EQ(
-            plan.kept.back().reason,
-            "bears this cluster's tags, but no launch template of this cluster launched it: it "
-            "counts for max_nodes and is never terminated");
+        EXPECT_EQ(plan.kept.back().reason,
+                  "bears this cluster's tags, but no launch template of this cluster launched it: "
+                  "counts towards max_nodes and is never terminated");
         c.pass_time(2min);
     }
 }
@@ -194,13 +192,13 @@ TEST(NodeOf, ANodeThatIsYoungerThanTheOneItJoinedWithIsDoubted) {
     rogue.created_at = start - 1h;
     c.nodes().push_back(rogue);
     RememberedInstance known;
-    known.joined_at = start - 170min;
+    known.registered_at = start - 170min;
     const NodeFinder finder(c.snapshot.signals.nodes);
     EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
     EXPECT_EQ(finder.claim_of(c.instance("i-1"), &known).disputed_by.size(), 1U);
-    known.joined_at = start - 60min;
+    known.registered_at = start - 60min;
     EXPECT_NE(finder.claim_of(c.instance("i-1"), &known).node, nullptr);
-    known.joined_at = start - 170min;
+    known.registered_at = start - 170min;
     c.nodes().front().name = "i-1";
     EXPECT_NE(NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1"), &known).node,
               nullptr);
@@ -211,9 +209,9 @@ TEST(Joining, IsRememberedAlsoOfAWorkerThatLeaves) {
     Cluster c;
     c.ready("i-1").ready("i-2");
     c.memory().instances.clear();
-    c.instance("i-2").leaving = true;
+    c.instance("i-2").terminating = true;
     const auto memory = c.remember();
-    EXPECT_TRUE(memory.instances.at("i-2").joined_at);
+    EXPECT_TRUE(memory.instances.at("i-2").registered_at);
 }
 
 }  // namespace

@@ -104,11 +104,11 @@ TEST(Origin, AVictimIsNotChosenByAgeAlone) {
 
 TEST(Origin, ThereIsAnAnswerToNoCapacity) {
     Cluster c;
-    c.ready(2).pending("nginx", 1, half_a_core).resting("t2.small", "us-east-1a");
+    c.ready(2).pending("nginx", 1, half_a_core).unavailable("t2.small", "us-east-1a");
     auto plan = c.plan();
     ASSERT_EQ(outcome(plan), "scale_up pending_pods +1 t2.small");
-    EXPECT_EQ(plan.launch[0].offer.zone, "us-east-1b");
-    c.resting("t2.small", "us-east-1b");
+    EXPECT_EQ(plan.launch[0].offering.zone, "us-east-1b");
+    c.unavailable("t2.small", "us-east-1b");
     EXPECT_EQ(outcome(c.plan()), "hold no_capacity pending_pods");
 }
 

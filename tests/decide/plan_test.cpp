@@ -100,10 +100,9 @@ TEST(Mode, SaysWhatItWouldDo) {
     Cluster c;
     c.policy.mode = Mode::observe;
     c.ready(2).pending("web", 1, half);
-    EXPECT_EQ(
-        c.plan().reasons[0].text,
-        "mode is observe; would scale_up: 1 × t2.small in us-east-1a — 1 pod cannot be placed: "
-        "450m CPU and 512 MiB");
+    EXPECT_EQ(c.plan().reasons[0].text,
+              "mode is observe; would scale_up: 1 × t2.small in us-east-1a — 1 unschedulable pod: "
+              "450m CPU and 512 MiB");
 }
 
 TEST(Mode, AppliesOnlyWhatIsNotWithheld) {
@@ -127,8 +126,10 @@ TEST(Mode, AddOnlyKeepsWhatElseWouldGo) {
     c.node("i-4").ready = false;
     const auto plan = c.plan();
     EXPECT_THAT(plan.remove, IsEmpty());
-    EXPECT_THAT(plan.kept, ElementsAre(KeptNode{"i-3", "mode is add_only; else: not_joined"},
-                                       KeptNode{"i-4", "mode is add_only; else: not_joined"}));
+    EXPECT_THAT(
+        plan.kept,
+        ElementsAre(KeptNode{"i-3", "not removed (mode is add_only); otherwise: not_joined"},
+                    KeptNode{"i-4", "not removed (mode is add_only); otherwise: not_joined"}));
     EXPECT_TRUE(is_to_be_applied(plan));
 }
 
@@ -209,7 +210,7 @@ TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
     EXPECT_EQ(with([](Cluster& c) { c.policy.limits.max_launches_per_hour = 0; }),
               "scale_down underused launch_limit pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) {
-                  c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+                  c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
               }),
               "scale_down underused no_capacity pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) {

@@ -8,7 +8,6 @@ namespace nodenap::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 const auto half = resources(450, 512);
 
@@ -21,48 +20,50 @@ Pool& add_pool(Cluster& c, const std::string& name, const std::vector<std::strin
 }
 
 /// "workers/t2.small@us-east-1a×2 …"
-std::string offers(const Plan& plan) {
+std::string offerings(const Plan& plan) {
     std::string text;
     for (const auto& group : plan.launch) {
-        text += (text.empty() ? "" : " ") + group.offer.pool + "/" + group.offer.instance_type +
-                "@" + group.offer.zone.substr(8) + "×" + std::to_string(group.count);
+        text += (text.empty() ? "" : " ") + group.offering.pool + "/" +
+                group.offering.instance_type + "@" + group.offering.zone.substr(8) + "×" +
+                std::to_string(group.count);
     }
     return text;
 }
 
-void expect_offers(const std::vector<Case>& cases) {
+void expect_offerings(const std::vector<Case>& cases) {
     for (const auto& each : cases) {
         SCOPED_TRACE(each.name);
         Cluster c;
         each.given(c);
-        EXPECT_EQ(offers(c.plan()), each.wanted);
+        EXPECT_EQ(offerings(c.plan()), each.wanted);
     }
 }
 
 TEST(Planner, TakesTheFirstOfferThatWillDo) {
-    expect_offers({
+    expect_offerings({
         {"the zone with fewest of ours, one after another",
          [](Cluster& c) { c.ready(1).policy.limits.min_nodes = 4; },
          "workers/t2.small@1b×2 workers/t2.small@1a×1"},
         {"what leaves is not of ours any more",
          [](Cluster& c) {
-             c.ready(1).instance("i-1").leaving = true;
+             c.ready(1).instance("i-1").terminating = true;
              c.policy.limits.min_nodes = 1;
          },
          "workers/t2.small@1a×1"},
         {"the first type that is not resting",
          [](Cluster& c) {
              c.pool().instance_types = {"t2.small", "t3.small"};
-             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "workers/t3.small@1a×1 workers/t3.small@1b×1"},
         {"another zone first",
          [](Cluster& c) {
              c.pool().instance_types = {"t2.small", "t3.small"};
-             c.resting("t2.small", "us-east-1a");
+             c.unavailable("t2.small", "us-east-1a");
          },
          "workers/t2.small@1b×2"},
-        {"a rest that is over is none", [](Cluster& c) { c.resting("t2.small", "us-east-1a", 0s); },
+        {"a rest that is over is none",
+         [](Cluster& c) { c.unavailable("t2.small", "us-east-1a", 0s); },
          "workers/t2.small@1a×1 workers/t2.small@1b×1"},
         {"the first pool with room",
          [](Cluster& c) {
@@ -73,7 +74,7 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
         {"the next pool where all of the first rests",
          [](Cluster& c) {
              add_pool(c, "more", {"t3.small"});
-             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "more/t3.small@1a×1 more/t3.small@1b×1"},
         {"a pool's own minimum, in that pool",
@@ -91,16 +92,18 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
 }
 
 TEST(Planner, BuysAsThePoolSays) {
-    const auto bought = [](CapacityChoice choice, bool spot_rests) {
+    const auto bought = [](CapacityChoice choice, bool spot_is_in_backoff) {
         Cluster c;
         c.pool().capacity = choice;
         c.policy.limits.min_nodes = 1;
-        if (spot_rests) {
-            c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
-            for (auto& each : c.memory().resting) each.offer.capacity = Capacity::spot;
+        if (spot_is_in_backoff) {
+            c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
+            for (auto& each : c.memory().unavailable_offerings)
+                each.offering.capacity = Capacity::spot;
         }
         const auto plan = c.plan();
-        return plan.launch.empty() ? "nothing" : std::string(word(plan.launch[0].offer.capacity));
+        return plan.launch.empty() ? "nothing"
+                                   : std::string(word(plan.launch[0].offering.capacity));
     };
     EXPECT_EQ(bought(CapacityChoice::on_demand, true), "on-demand");
     EXPECT_EQ(bought(CapacityChoice::spot, false), "spot");
@@ -113,7 +116,7 @@ TEST(Planner, BuysTheCheapestSetForPods) {
     const auto types = [](Cluster& c, const std::vector<std::string>& names) {
         c.pool().instance_types = names;
     };
-    expect_offers({
+    expect_offerings({
         // t2.small 0.029 for 900m, t3.small 0.0268 for 1900m, c5.xlarge 0.176 for 3900m.
         {"two halves: one t3.small at 0.0268 is cheaper than one t2.small at 0.029",
          [&](Cluster& c) {
@@ -137,7 +140,7 @@ TEST(Planner, BuysTheCheapestSetForPods) {
          [&](Cluster& c) {
              c.ready(2).pending("web", 2, half);
              types(c, {"t2.small", "t3.small"});
-             c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
+             c.unavailable("t3.small", "us-east-1a").unavailable("t3.small", "us-east-1b");
          },
          "workers/t2.small@1a×1"},
         {"a type above what the price limit leaves is left out",
@@ -230,47 +233,49 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
          },
          "hold price_limit pending_pods"},
         {"no capacity for the minimum",
-         [](Cluster& c) { c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b"); },
+         [](Cluster& c) {
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
+         },
          "hold no_capacity below_minimum"},
         {"no capacity for pods",
          [](Cluster& c) {
              c.ready(2).pending("web", 1, half);
-             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
         {"no capacity for a pool's minimum, and max_nodes is reached for pods",
          [](Cluster& c) {
              add_pool(c, "large", {"t3.small"}).min_nodes = 1;
              c.ready(2).pending("web", 1, half).policy.limits.max_nodes = 2;
-             c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
-             for (auto& offer : c.memory().resting) offer.offer.pool = "large";
+             c.unavailable("t3.small", "us-east-1a").unavailable("t3.small", "us-east-1b");
+             for (auto& one : c.memory().unavailable_offerings) one.offering.pool = "large";
          },
          "hold no_capacity at_maximum below_minimum pending_pods"},
         {"no capacity in one pool, and the other is too dear",
          [](Cluster& c) {
              add_pool(c, "large", {"t3.small"});
              c.ready(2).pending("web", 1, half).policy.limits.max_price_per_hour_usd = 0.06;
-             c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
-             for (auto& offer : c.memory().resting) offer.offer.pool = "large";
+             c.unavailable("t3.small", "us-east-1a").unavailable("t3.small", "us-east-1b");
+             for (auto& one : c.memory().unavailable_offerings) one.offering.pool = "large";
          },
          "hold price_limit no_capacity pending_pods"},
         {"no capacity for load",
          [](Cluster& c) {
              c.ready(2).cpu(90);
-             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "hold no_capacity high_cpu"},
         {"no capacity for a number of pods",
          [](Cluster& c) {
              c.ready(2).waiting().count = 3;
-             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
         {"the type that could hold it rests, another does not",
          [](Cluster& c) {
              c.ready(2).pending("db", 1, resources(1500, 512));
              c.pool().instance_types = {"t2.small", "t3.small"};
-             c.resting("t3.small", "us-east-1a").resting("t3.small", "us-east-1b");
+             c.unavailable("t3.small", "us-east-1a").unavailable("t3.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
         {"nothing rests, but the pool has no zone to launch in",
@@ -283,7 +288,7 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
          [](Cluster& c) {
              c.ready(2).pending("web", 1, half);
              c.pool().instance_types = {"x9.unknown", "t2.small"};
-             c.resting("t2.small", "us-east-1a").resting("t2.small", "us-east-1b");
+             c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
         {"load, and max_nodes is reached",
@@ -302,25 +307,25 @@ TEST(Planner, LaunchesTheRestOfACutSetInTheNextPass) {
     const auto first = c.pass(1);
     EXPECT_EQ(outcome(first), "scale_up pending_pods launch_limit +10 t2.small");
     EXPECT_EQ(first.reasons.back().text,
-              "launch limit: 10 of 14 now, the rest in the next pass (max_launches_per_pass 10)");
+              "launch limit: 10 of 14 now, the others in the next pass (max_launches_per_pass 10)");
     EXPECT_EQ(outcome(c.pass_time(5s).pass(2)), "scale_up pending_pods +4 t2.small");
     EXPECT_EQ(outcome(c.pass_time(5s).pass(3)), "hold booting");
 }
 
 TEST(Planner, SaysWhichOfferRestsAndWhy) {
     Cluster c;
-    c.resting("t2.small", "us-east-1a", 0s).resting("t2.small", "us-east-1b", 150s);
+    c.unavailable("t2.small", "us-east-1a", 0s).unavailable("t2.small", "us-east-1b", 150s);
     c.pool().subnets.erase(c.pool().subnets.begin());
     EXPECT_EQ(c.plan().reasons[0].text,
-              "every offer that would do rests; t2.small in us-east-1b: "
-              "InsufficientInstanceCapacity, again in 2m 30s");
+              "every suitable offering is in backoff; t2.small in us-east-1b: "
+              "InsufficientInstanceCapacity, retry in 2m30s");
 }
 
 TEST(Planner, NamesThePodsOfEachNode) {
     Cluster c;
     c.ready(2).pending("web", 5, half);
     const auto plan = c.plan();
-    ASSERT_EQ(offers(plan), "workers/t2.small@1a×2 workers/t2.small@1b×1");
+    ASSERT_EQ(offerings(plan), "workers/t2.small@1a×2 workers/t2.small@1b×1");
     EXPECT_THAT(plan.launch[0].pods, ElementsAre(ElementsAre("default/web-1", "default/web-2"),
                                                  ElementsAre("default/web-5")));
     EXPECT_THAT(plan.launch[1].pods, ElementsAre(ElementsAre("default/web-3", "default/web-4")));
@@ -329,7 +334,7 @@ TEST(Planner, NamesThePodsOfEachNode) {
 
 TEST(Planner, GivesLoadAndMinimumNodesNoPods) {
     Cluster c;
-    EXPECT_THAT(c.plan().launch.at(0).pods, ElementsAre(IsEmpty()));
+    EXPECT_THAT(c.plan().launch.at(0).pods, ElementsAre(testing::IsEmpty()));
 }
 
 TEST(Planner, CountsDaemonSetsOfANewNode) {

@@ -19,7 +19,7 @@ bool removes_other_than_late(const Plan& plan) {
 double price_alive(const Cluster& c) {
     double price = 0;
     for (const auto& member : members_of(c).members) {
-        if (member.stage == Stage::gone || member.type == nullptr) continue;
+        if (member.stage == Stage::terminated || member.type == nullptr) continue;
         price += node_price_per_hour_usd(c.policy, *member.type);
     }
     return price;
@@ -33,10 +33,10 @@ void expect_limits(const Cluster& c, const Plan& plan) {
     std::map<std::string, int> by_pool;
     for (const auto& group : plan.launch) {
         RC_ASSERT(group.count == static_cast<int>(group.pods.size()));
-        RC_ASSERT(!is_resting(c.snapshot.memory, group.offer, c.snapshot.now));
-        price += group.count *
-                 node_price_per_hour_usd(c.policy, *find_type(c.policy, group.offer.instance_type));
-        by_pool[group.offer.pool] += group.count;
+        RC_ASSERT(!is_in_backoff(c.snapshot.memory, group.offering, c.snapshot.now));
+        price += group.count * node_price_per_hour_usd(
+                                   c.policy, *find_type(c.policy, group.offering.instance_type));
+        by_pool[group.offering.pool] += group.count;
     }
     if (added == 0) return;
     RC_ASSERT(members.alive() + added <= limits.max_nodes);
@@ -92,8 +92,8 @@ RC_GTEST_PROP(Property, OnlyOursIsRemovedAndNeverBelowTheMinimum, ()) {
             members.members.begin(), members.members.end(),
             [&](const Member& member) { return member.instance->id == removal.instance_id; });
         RC_ASSERT(found != members.members.end());
-        RC_ASSERT(found->stage != Stage::gone && found->stage != Stage::leaving);
-        RC_ASSERT((found->stage == Stage::late) == (removal.reason == not_joined));
+        RC_ASSERT(found->stage != Stage::terminated && found->stage != Stage::terminating);
+        RC_ASSERT((found->stage == Stage::not_registered) == (removal.reason == not_joined));
         if (removal.reason == not_ready) RC_ASSERT(found->stage == Stage::notready);
         if (is_beside_the_rules(removal)) continue;
         if (++removed > 1) RC_ASSERT(found->node->only_daemonset_pods);
@@ -181,7 +181,7 @@ Cluster any_with_room() {
     c.policy.pools.resize(1);
     c.pool().instance_types.resize(1);
     c.snapshot.paused_until.reset();
-    c.memory().resting.clear();
+    c.memory().unavailable_offerings.clear();
     c.snapshot.signals.cpu = Use{maybe() ? 50.0 : 10.0, {}};
     c.snapshot.signals.memory = Use{50, {}};
     return c;

@@ -11,7 +11,7 @@ TEST(Remaining, PodsOfAPoolApartStayInIt) {
     c.policy.pools.push_back(c.pool());
     c.pool(1).name = "apart";
     c.pool(1).taints = {"dedicated=web:NoSchedule"};
-    c.instance("i-1").offer.pool = c.instance("i-2").offer.pool = "apart";
+    c.instance("i-1").offering.pool = c.instance("i-2").offering.pool = "apart";
     c.node("i-1").schedulable = c.node("i-2").schedulable = false;
     const auto members = membership(c.snapshot, c.policy);
     const auto names = [&](const Pool* apart) {
@@ -30,7 +30,7 @@ TEST(Remaining, ASetIsJudgedAsAWhole) {
     c.ready(4).cpu(25);
     for (const auto* id : {"i-3", "i-4"}) c.runs(id, resources(600, 0));
     const auto members = membership(c.snapshot, c.policy);
-    const RemovalCase removal{members, c.snapshot, c.policy};
+    const RemovalContext removal{members, c.snapshot, c.policy};
     const auto* first = &members.members[0];
     const auto* second = &members.members[1];
     EXPECT_FALSE(Remaining(removal).requests_too_high({first, second})) << "1200m of 1800m";

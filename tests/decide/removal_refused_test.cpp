@@ -12,8 +12,7 @@ TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
     c.ready(5).idle().policy.scale_down.max_empty_removals_per_pass = 1;
     note_refused_removal(c.memory(), "i-1", start);
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-2");
-    EXPECT_EQ(c.plan().kept.front().reason,
-              "EC2 refused to terminate it and is asked again in 30m");
+    EXPECT_EQ(c.plan().kept.front().reason, "EC2 refused to terminate it; retry in 30m");
     note_refused_removal(c.memory(), "i-1", start - 30min);
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
 }
@@ -41,25 +40,25 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
         {"the minimum of its pool", [](Cluster& c) { c.pool().min_nodes = 4; }, "underused", false},
         {"the Nodes cannot be seen", [](Cluster& c) { c.snapshot.signals.nodes = Unknown{"away"}; },
          "underused", false},
-        {"the pods cannot be seen",
-         [](Cluster& c) { c.snapshot.signals.pending = Unknown{"away"}; }, "underused", false},
+        {"pod data unavailable", [](Cluster& c) { c.snapshot.signals.pending = Unknown{"away"}; },
+         "underused", false},
         {"it is a server", [](Cluster& c) { c.node("i-1").server = true; }, "underused", false},
         {"someone else launched it", [](Cluster& c) { c.instance("i-1").foreign = true; },
          "underused", false},
         {"EC2 is about to interrupt it",
-         [](Cluster& c) { c.instance("i-1").leaving = c.instance("i-1").interrupted = true; },
+         [](Cluster& c) { c.instance("i-1").terminating = c.instance("i-1").interrupted = true; },
          "underused", false},
         {"it has joined", [](Cluster&) {}, not_joined, false},
         {"it is late",
          [](Cluster& c) {
-             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].registered_at.reset();
              c.memory().instances["i-1"].first_seen_at = start - 1h;
              c.nodes().erase(c.nodes().begin());
          },
          not_joined, true},
         {"it is late, and the Nodes cannot be seen",
          [](Cluster& c) {
-             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].registered_at.reset();
              c.memory().instances["i-1"].first_seen_at = start - 1h;
              c.snapshot.signals.nodes = Unknown{"away"};
          },
@@ -86,14 +85,14 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
          above_maximum, false},
         {"there are too many, and it only seems to boot: cAdvisor shows its use",
          [](Cluster& c) {
-             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].registered_at.reset();
              c.nodes().erase(c.nodes().begin());
              c.policy.limits.max_nodes = 3;
          },
          above_maximum, false},
         {"there are too many, and it boots",
          [](Cluster& c) {
-             c.memory().instances["i-1"].joined_at.reset();
+             c.memory().instances["i-1"].registered_at.reset();
              c.nodes().erase(c.nodes().begin());
              c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
              c.policy.limits.max_nodes = 3;
@@ -125,10 +124,10 @@ TEST(Removal, SeveralOfOneDecisionAreOneForTheCooldown) {
 }
 
 TEST(Removal, OneThatIsRefusedLeavesTheCooldownAsItWas) {
-    for (const bool regretted : {false, true}) {
+    for (const bool premature : {false, true}) {
         Memory memory;
         note_removal(memory, start - 1h);
-        if (regretted) note_shortage(memory, start - 55min);
+        if (premature) note_shortage(memory, start - 55min);
         const auto before = memory;
         note_removal(memory, start);
         note_shortage(memory, start + 1min);
@@ -153,8 +152,8 @@ TEST(Removal, AfterOneThatWasRegrettedItsPodsMustFitOnOneNode) {
     c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;
     for (auto& node : c.nodes()) node.requested.cpu = node.allocatable.cpu - Millicores{500};
     c.node("i-1").requested = c.node("i-1").daemonset_requested + resources(700, 100);
-    const auto may_go = [&](int regretted) {
-        c.memory().cooldown_doublings = regretted;
+    const auto may_go = [&](int premature) {
+        c.memory().cooldown_doublings = premature;
         const auto plan = c.plan();
         return !plan.remove.empty() && plan.remove.front().node == "i-1";
     };

@@ -31,7 +31,7 @@ TEST(Removal, TakesWhatSavesMost) {
          "scale_down underused -i-1 -i-3"},
         {"a type without a price saves nothing that is known",
          [&](Cluster& c) {
-             mixed(c).idle().instance("i-2").offer.instance_type = "x9.huge";
+             mixed(c).idle().instance("i-2").offering.instance_type = "x9.huge";
              c.policy.limits.min_nodes = 3;
          },
          "scale_down underused -i-4"},
@@ -63,16 +63,16 @@ TEST(Removal, TakesAsManyEmptyNodesAsTheSetAllows) {
          "scale_down underused -i-1"},
         {"not below a pool's", [&](Cluster& c) { nine(c).pool().min_nodes = 8; },
          "scale_down underused -i-1"},
-        {"9 × 0.29 cores of 7 are 37.3 %, of 6 they are 43.5 %",
+        {"9 × 0.29 cores of 7 are 37.3%, of 6 they are 43.5%",
          [&](Cluster& c) { nine(c).cpu(29).policy.scale_up.cpu_above_percent = 40; },
          "scale_down underused -i-1 -i-2"},
-        {"memory: 9 × 50 % of 7 are 64.3 %, of 6 they are 75 %",
+        {"memory: 9 × 50% of 7 are 64.3%, of 6 they are 75%",
          [&](Cluster& c) {
              nine(c).policy.scale_up.memory_above_percent = 70;
              c.snapshot.signals.memory = Use{50, {}};
          },
          "scale_down underused -i-1 -i-2"},
-        {"requests: 5670m are 90 % of the 6300m of 7",
+        {"requests: 5670m are 90% of the 6300m of 7",
          [&](Cluster& c) {
              nine(c);
              for (int i = 1; i <= 7; ++i) c.runs("i-" + std::to_string(i), resources(810, 0));
@@ -108,11 +108,11 @@ TEST(Removal, ABurstableNodeAtItsBaselineKeepsOnlyItself) {
         return [percent](Cluster& c) { c.ready(3).idle().cpu_use().hosts[0].busy = percent / 100; };
     };
     expect_outcomes({
-        {"a t2.small keeps 20 % without credits: at 17.9 % it has not reached it", at(17.9),
+        {"a t2.small keeps 20% without credits: at 17.9% it has not reached it", at(17.9),
          "scale_down underused -i-1"},
-        {"at 18 % it may be starved: another goes", at(18), "scale_down underused -i-2"},
-        {"at 22 % it may be starved: another goes", at(22), "scale_down underused -i-2"},
-        {"it counts as wholly busy: 1 + 0.1 + 0.1 of 2 cores are 60 %",
+        {"at 18% it may be starved: another goes", at(18), "scale_down underused -i-2"},
+        {"at 22% it may be starved: another goes", at(22), "scale_down underused -i-2"},
+        {"it counts as wholly busy: 1 + 0.1 + 0.1 of 2 cores are 60%",
          [&](Cluster& c) {
              at(20)(c);
              c.policy.scale_up.cpu_above_percent = 61;
@@ -124,7 +124,7 @@ TEST(Removal, ABurstableNodeAtItsBaselineKeepsOnlyItself) {
              c.policy.scale_up.cpu_above_percent = 59;
          },
          "hold burst_baseline"},
-        {"at 22.1 % it has credits", at(22.1), "scale_down underused -i-1"},
+        {"at 22.1% it has credits", at(22.1), "scale_down underused -i-1"},
         {"another family has no baseline",
          [](Cluster& c) {
              c.ready("i-1", "c5.large").ready("i-2", "c5.large").ready("i-3", "c5.large");
@@ -143,7 +143,7 @@ TEST(Removal, ABurstableNodeAtItsBaselineKeepsOnlyItself) {
         {"a type that the catalogue does not have",
          [](Cluster& c) {
              c.ready(3).idle().cpu(20);
-             for (auto& each : c.fleet()) each.offer.instance_type = "x9.huge";
+             for (auto& each : c.fleet()) each.offering.instance_type = "x9.huge";
          },
          "scale_down underused -i-1"},
     });

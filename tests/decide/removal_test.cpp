@@ -143,7 +143,7 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
          },
          "scale_down underused -i-2"},
         {"one of a pool that is no longer configured may go",
-         [](Cluster& c) { c.ready(3).idle().instance("i-1").offer.pool = "old"; },
+         [](Cluster& c) { c.ready(3).idle().instance("i-1").offering.pool = "old"; },
          "scale_down underused -i-1"},
         {"the server is never chosen, even if it wears our tags and is the oldest",
          [](Cluster& c) { c.ready(4).idle().node("i-1").server = true; },
@@ -151,7 +151,7 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
         {"… and counts for no minimum",
          [](Cluster& c) { c.ready(3).idle().node("i-1").server = true; }, "hold at_minimum"},
         {"what leaves already is not taken again",
-         [](Cluster& c) { c.ready(4).idle().instance("i-1").leaving = true; },
+         [](Cluster& c) { c.ready(4).idle().instance("i-1").terminating = true; },
          "scale_down underused -i-2"},
         {"only servers and nodes of others",
          [](Cluster& c) { c.server().idle().policy.limits.min_nodes = 0; }, "hold at_minimum"},
@@ -165,7 +165,7 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
         return c;
     };
     expect_outcomes({
-        {"1620m of the 1800m that would remain are 90 %: it goes",
+        {"1620m of the 1800m that would remain are 90%: it goes",
          [&](Cluster& c) {
              any(c).runs("i-1", resources(220, 0)).runs("i-2", resources(800, 0));
              c.runs("i-3", resources(600, 0));
@@ -224,12 +224,13 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
          [&](Cluster& c) {
              any(c).ready("i-4").idle().runs("i-4", resources(900, 0));
              c.runs("i-1", resources(400, 0)).runs("i-2", resources(400, 0));
-             c.instance("i-4").leaving = true;
+             c.instance("i-4").terminating = true;
          },
          "hold requests_too_high"},
         {"a node that leaves and has no Node asks for nothing",
          [&](Cluster& c) {
-             any(c).booting("i-4").runs("i-1", resources(400, 0)).instance("i-4").leaving = true;
+             any(c).booting("i-4").runs("i-1", resources(400, 0)).instance("i-4").terminating =
+                 true;
          },
          "scale_down underused -i-2"},
         {"a pool apart gives its pods to its own nodes only",
@@ -245,7 +246,7 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
              any(c).pool().taints = {"dedicated=web:NoSchedule"};
              c.policy.pools.push_back(c.pool());
              c.pool(1).name = "other";
-             c.instance("i-2").offer.pool = c.instance("i-3").offer.pool = "other";
+             c.instance("i-2").offering.pool = c.instance("i-3").offering.pool = "other";
              for (auto& node : c.nodes()) node.schedulable = false;
              c.runs("i-1", small_pod).runs("i-2", resources(0, 0, 100));
              c.policy.pools[1].min_nodes = 2;
@@ -257,9 +258,9 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
 
 TEST(Removal, IsNotMadeIfANodeWouldComeBack) {
     expect_outcomes({
-        {"3 nodes at 25 %: two would be at 37.5 %", [](Cluster& c) { c.ready(3).idle().cpu(25); },
+        {"3 nodes at 25%: two would be at 37.5%", [](Cluster& c) { c.ready(3).idle().cpu(25); },
          "scale_down underused -i-1"},
-        {"3 nodes at 25 % and a line of 37.4 %: it would fire again",
+        {"3 nodes at 25% and a line of 37.4%: it would fire again",
          [](Cluster& c) { c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.4; },
          "hold would_fire_again"},
         {"at the line it would not fire",
@@ -311,10 +312,10 @@ TEST(Removal, NamesWhatItKeepsAndWhy) {
               (std::vector<Removal>{{"i-3", "i-3", "underused"}, {"i-4", "i-4", "underused"}}));
     EXPECT_EQ(plan.kept,
               (std::vector<KeptNode>{
-                  {"i-1", "it runs pods, and without the Kubernetes API there is no drain"},
-                  {"i-2", "somebody cordoned or tainted it"}}));
+                  {"i-1", "runs pods, and this version cannot drain nodes (see without_drain)"},
+                  {"i-2", "cordoned or tainted by someone else"}}));
     EXPECT_EQ(plan.reasons[0].text,
-              "CPU has been low for 1h (10 % now), and the other nodes can hold all pods");
+              "CPU has been low for 1h (10% now), and the other nodes can hold all pods");
 }
 
 TEST(Removal, SaysTheMostTellingReason) {
@@ -324,27 +325,28 @@ TEST(Removal, SaysTheMostTellingReason) {
     c.policy.scale_up.cpu_above_percent = 31;
     EXPECT_EQ(outcome(c.plan()), "hold would_fire_again");
     EXPECT_EQ(c.plan().reasons[0].text,
-              "without it CPU would be at 37.5 %, above 31 %, and a node would be added again");
+              "after the removal CPU would be at 37.5%, above the scale-up threshold (31%)");
     EXPECT_EQ(c.plan().kept.size(), 3u);
 }
 
 TEST(Removal, GivesTheTimeThatIsLeft) {
     const std::vector<Case> cases{
         {"cooldown", [](Cluster& c) { c.memory().last_removal_at = start - 2min; },
-         "the cooldown lasts 3m more"},
+         "cooling down for 3m more"},
         {"unneeded", [](Cluster& c) { c.memory().low_since = start - 90s; },
-         "CPU is at 10 %; if it stays low, a node goes in 3m 30s"},
-        {"booting", [](Cluster& c) { c.booting("i-9"); }, "1 node on the way"},
+         "CPU is at 10%; if it stays low for 3m30s more, nodes will be removed"},
+        {"booting", [](Cluster& c) { c.booting("i-9"); }, "waiting for 1 booting node"},
         {"not Ready", [](Cluster& c) { c.notready("i-9", 1min); },
-         "i-9 is not Ready at the moment"},
+         "i-9 is not Ready; no removal for up to 10m"},
         {"at the minimum", [](Cluster& c) { c.policy.limits.min_nodes = 4; },
-         "4 nodes of ours, and min_nodes is 4"},
+         "4 workers, the minimum (min_nodes = 4)"},
         {"busy", [](Cluster& c) { c.cpu(45.55); },
-         "CPU is at 45.6 %, not below 30 %, and no pod waits"},
+         "CPU is at 45.6%, not below 30%, and no pods are pending"},
         {"unknown", [](Cluster& c) { c.snapshot.signals.cpu = Unknown{"no data"}; },
-         "CPU use cannot be seen (no data), so no node is removed"},
+         "CPU data unavailable (no data); no node will be removed"},
         {"burst", [](Cluster& c) { c.cpu(20); },
-         "i-1 is at 20 %, its baseline: it may need more and have no CPU credits"},
+         "i-1 is at its baseline (20%) and may be out of CPU credits, so its low CPU does not "
+         "count as idle"},
     };
     for (const auto& each : cases) {
         SCOPED_TRACE(each.name);

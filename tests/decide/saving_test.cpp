@@ -15,28 +15,28 @@ TEST(Saving, SaysAtTheMinimumWhatCheaperTypesWouldCost) {
     c.pool().instance_types = {"t2.small", "t3.small", "c5.xlarge"};
     c.ready("i-1", "c5.xlarge").ready("i-2", "c5.xlarge");
     EXPECT_EQ(told(c),
-              "2 nodes of ours, and min_nodes is 2; cheaper types of their pools could "
-              "replace 2 of them: 0.352 → 0.0536 USD an hour");
+              "2 workers, the minimum (min_nodes = 2); cheaper types of their pools could "
+              "replace 2 of them: $0.352 → $0.0536/h");
     c.runs("i-1", resources(1901, 64));
     EXPECT_EQ(told(c),
-              "2 nodes of ours, and min_nodes is 2; cheaper types of their pools could "
-              "replace 1 of them: 0.352 → 0.2028 USD an hour")
+              "2 workers, the minimum (min_nodes = 2); cheaper types of their pools could "
+              "replace 1 of them: $0.352 → $0.2028/h")
         << "its pods need more than a t3.small has";
 }
 
 TEST(Saving, SaysNothingWhereNothingIsCheaper) {
-    const std::string nothing = "1 node of ours, and min_nodes is 1";
+    const std::string nothing = "1 worker, the minimum (min_nodes = 1)";
     Cluster cheap;
     EXPECT_EQ(told(cheap.ready("i-1")), nothing);
     Cluster busy;
     busy.pool().instance_types = {"t3.small", "c5.xlarge"};
     busy.ready("i-1", "c5.xlarge").policy.scale_up.cpu_above_percent = 15;
-    EXPECT_EQ(told(busy), nothing) << "0.4 busy cores are 20 % of a t3.small";
+    EXPECT_EQ(told(busy), nothing) << "0.4 busy cores are 20% of a t3.small";
     Cluster unknown;
-    unknown.ready("i-1", "c5.xlarge").instance("i-1").offer.instance_type = "x9.huge";
+    unknown.ready("i-1", "c5.xlarge").instance("i-1").offering.instance_type = "x9.huge";
     EXPECT_EQ(told(unknown), nothing) << "its price is not known";
     Cluster old;
-    old.ready("i-1", "c5.xlarge").instance("i-1").offer.pool = "old";
+    old.ready("i-1", "c5.xlarge").instance("i-1").offering.pool = "old";
     EXPECT_EQ(told(old), nothing) << "its pool is not configured";
 }
 
@@ -51,7 +51,7 @@ std::string told_of_one(const std::function<void(Cluster&)>& given) {
 }
 
 TEST(Saving, SaysNothingOfWhatTheCheaperTypeCouldNotHold) {
-    const std::string nothing = "1 node of ours, and min_nodes is 1";
+    const std::string nothing = "1 worker, the minimum (min_nodes = 1)";
     EXPECT_NE(told_of_one([](Cluster&) {}), nothing);
     EXPECT_EQ(told_of_one([](Cluster& c) {
                   c.memory().allocatable["workers/t2.small"] = {resources(940, 1500, 110), start};
@@ -59,7 +59,7 @@ TEST(Saving, SaysNothingOfWhatTheCheaperTypeCouldNotHold) {
               nothing)
         << "t2.small Nodes had 1500 MiB, less than the catalogue says";
     EXPECT_EQ(
-        told_of_one([](Cluster& c) { c.instance("i-1").offer.instance_type = "g4dn.xlarge"; }),
+        told_of_one([](Cluster& c) { c.instance("i-1").offering.instance_type = "g4dn.xlarge"; }),
         nothing)
         << "it has a GPU";
     EXPECT_EQ(told_of_one([](Cluster& c) {

@@ -24,7 +24,7 @@ TEST(Minimum, IsKeptWhateverElse) {
          [](Cluster& c) { c.ready(2).notready("i-3", 20min).pool().min_nodes = 3; },
          "scale_up below_minimum not_ready +1 t2.small -i-3"},
         {"a node that leaves does not count",
-         [](Cluster& c) { c.ready(2).instance("i-2").leaving = true; },
+         [](Cluster& c) { c.ready(2).instance("i-2").terminating = true; },
          "scale_up below_minimum +1 t2.small"},
         {"an instance that shuts down does not count",
          [](Cluster& c) { c.ready(2).instance("i-2").state = InstanceState::shutting_down; },
@@ -124,18 +124,18 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
     expect_outcomes({
         {"at the line nothing happens", [](Cluster& c) { c.ready(4).cpu(70); },
          "hold nothing_to_do"},
-        {"CPU at 81 % of 4 cores adds one t2.small", [](Cluster& c) { c.ready(4).cpu(81); },
+        {"CPU at 81% of 4 cores adds one t2.small", [](Cluster& c) { c.ready(4).cpu(81); },
          "scale_up high_cpu +1 t2.small"},
-        {"CPU at 100 % of 4 cores adds two t2.small", [](Cluster& c) { c.ready(4).cpu(100); },
+        {"CPU at 100% of 4 cores adds two t2.small", [](Cluster& c) { c.ready(4).cpu(100); },
          "scale_up high_cpu +2 t2.small"},
-        {"CPU at 100 % of 4 cores adds one t3.small",
+        {"CPU at 100% of 4 cores adds one t3.small",
          [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; },
          "scale_up high_cpu +1 t3.small"},
-        {"a booting core counts: 100 % of 4 cores adds one t2.small beside it",
+        {"a booting core counts: 100% of 4 cores adds one t2.small beside it",
          [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); }, "scale_up high_cpu +1 t2.small"},
         {"two booting cores suffice",
          [](Cluster& c) { c.ready(4).cpu(100).booting("i-5").booting("i-6"); }, "hold booting"},
-        {"at most doubled: 2 cores at 100 % and a line of 20 % add two, not eight",
+        {"at most doubled: 2 cores at 100% and a line of 20% add two, not eight",
          [](Cluster& c) { c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20; },
          "scale_up high_cpu +2 t2.small"},
         {"one node is always allowed, even if it more than doubles",
@@ -184,7 +184,7 @@ TEST(HighMemory, IsOffUntilAskedFor) {
              use(c.ready(4), 80);
          },
          "hold nothing_to_do"},
-        {"memory at 90 % of 4 × 2000 MiB adds one t2.small",
+        {"memory at 90% of 4 × 2000 MiB adds one t2.small",
          [&](Cluster& c) {
              line(c);
              use(c.ready(4), 90);
@@ -278,7 +278,7 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
              c.pool().min_nodes = 1;
              c.policy.pools.push_back(c.pool());
              c.pool(1).name = "other";
-             c.ready(2).cpu(30).booting("i-3").instance("i-3").offer.pool = "other";
+             c.ready(2).cpu(30).booting("i-3").instance("i-3").offering.pool = "other";
          },
          "scale_down above_maximum -i-1"},
     });
@@ -291,7 +291,7 @@ TEST(NeverJoined, IsGivenUp) {
          "hold booting"},
         {"after it, it is terminated", [](Cluster& c) { c.ready(2).booting("i-3", 10min + 1s); },
          "scale_down not_joined -i-3"},
-        {"never while the nodes cannot be seen",
+        {"never while node data unavailable",
          [](Cluster& c) {
              c.ready(2).booting("i-3", 1h).snapshot.signals.nodes = Unknown{"unreachable"};
          },
@@ -307,7 +307,7 @@ TEST(NeverJoined, IsGivenUp) {
          [&](Cluster& c) {
              c.ready(2).booting("i-3", 1h).pending("web", 1, half);
              c.pool().subnets.pop_back();
-             c.instance("i-3").offer.zone = "us-east-1a";
+             c.instance("i-3").offering.zone = "us-east-1a";
              c.pool().instance_types = {"t2.small", "t3.small"};
          },
          "scale_up pending_pods not_joined +1 t3.small -i-3"},
@@ -315,7 +315,7 @@ TEST(NeverJoined, IsGivenUp) {
          [&](Cluster& c) {
              c.ready(2).booting("i-3", 1h).pending("web", 1, half);
              c.pool().subnets.pop_back();
-             c.instance("i-3").offer.zone = "us-east-1a";
+             c.instance("i-3").offering.zone = "us-east-1a";
          },
          "scale_down not_joined no_capacity pending_pods -i-3"},
         {"it is no surplus besides",
@@ -340,23 +340,23 @@ TEST(Decide, SaysWhatEc2DoesNot) {
 
 TEST(Decide, GivesNumbersInItsReasons) {
     const std::vector<Case> cases{
-        {"below the minimum", [](Cluster& c) { c.ready(1); }, "1 node of ours, below min_nodes 2"},
+        {"below the minimum", [](Cluster& c) { c.ready(1); }, "1 worker, below min_nodes (2)"},
         {"a pool", [](Cluster& c) { c.ready(2).pool().min_nodes = 4; },
-         "a pool is below its min_nodes by 2"},
+         "below the min_nodes of pool workers (by 2)"},
         {"pods", [](Cluster& c) { c.ready(2).pending("web", 3, resources(500, 512)); },
-         "3 pods cannot be placed: 3 × 500m CPU and 512 MiB"},
+         "3 unschedulable pods: 3 × 500m CPU and 512 MiB"},
         {"pods without names", [](Cluster& c) { c.ready(2).waiting().count = 3; },
-         "3 pods cannot be placed: their sizes are not known"},
-        {"CPU", [](Cluster& c) { c.ready(2).cpu(81.25); }, "CPU is at 81.3 %, above 70 %"},
+         "3 unschedulable pods: requests unknown"},
+        {"CPU", [](Cluster& c) { c.ready(2).cpu(81.25); }, "CPU is at 81.3%, above 70%"},
         {"too large", [](Cluster& c) { c.ready(2).pending("db", 1, resources(4000, 64)); },
-         "1 pod that no new node helps: default/db-1 asks 4000m CPU and 64 MiB, more than any "
-         "type of any pool has"},
+         "1 pod that no new node can help: default/db-1 requests 4000m CPU and 64 MiB, more than "
+         "any instance type of any pool offers"},
         {"one late", [](Cluster& c) { c.ready(2).booting("i-3", 1h); },
-         "i-3 did not join in 10m and is given up"},
+         "i-3 did not register within 10m; terminating it"},
         {"two late", [](Cluster& c) { c.ready(2).booting("i-3", 2h).booting("i-4", 1h); },
-         "i-3, i-4 did not join in 10m and are given up"},
+         "i-3, i-4 did not register within 10m; terminating them"},
         {"above the maximum", [](Cluster& c) { c.ready(3).cpu(40).policy.limits.max_nodes = 2; },
-         "3 nodes of ours, above max_nodes 2"},
+         "3 workers, above max_nodes (2)"},
     };
     for (const auto& each : cases) {
         SCOPED_TRACE(each.name);

@@ -22,7 +22,7 @@ void requested(Cluster& c, std::int64_t by_the_oldest) {
 }
 void no_capacity_in(Cluster& c, const std::vector<std::string>& zones) {
     c.ready(2).pending("web", 1, half);
-    for (const auto& zone : zones) c.resting("t2.small", zone);
+    for (const auto& zone : zones) c.unavailable("t2.small", zone);
 }
 
 std::vector<Case> cases_of_the_rules() {
@@ -81,28 +81,28 @@ std::vector<Case> cases_of_the_rules() {
          },
          {}},
         {"a number of pods without names", [](Cluster& c) { c.ready(2).waiting().count = 7; }, {}},
-        {"CPU at 70 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(70); }, {}},
-        {"CPU at 81 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(81); }, {}},
-        {"CPU at 100 % of 4 cores", [](Cluster& c) { c.ready(4).cpu(100); }, {}},
-        {"CPU at 100 % of 4 cores, one boots",
+        {"CPU at 70% of 4 cores", [](Cluster& c) { c.ready(4).cpu(70); }, {}},
+        {"CPU at 81% of 4 cores", [](Cluster& c) { c.ready(4).cpu(81); }, {}},
+        {"CPU at 100% of 4 cores", [](Cluster& c) { c.ready(4).cpu(100); }, {}},
+        {"CPU at 100% of 4 cores, one boots",
          [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); },
          {}},
-        {"CPU at 100 % of 4 cores, two boot",
+        {"CPU at 100% of 4 cores, two boot",
          [](Cluster& c) { c.ready(4).cpu(100).booting("i-5").booting("i-6"); },
          {}},
-        {"CPU at 100 % of 4 cores, type t3.small",
+        {"CPU at 100% of 4 cores, type t3.small",
          [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; },
          {}},
-        {"CPU at 100 % of 2 cores, line 20 %",
+        {"CPU at 100% of 2 cores, line 20%",
          [](Cluster& c) { c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20; },
          {}},
-        {"CPU at 60 % after a fourth node left",
+        {"CPU at 60% after a fourth node left",
          [](Cluster& c) {
              c.ready(4).cpu(60).instance("i-4").state = InstanceState::terminated;
              c.cpu_use().hosts.pop_back();
          },
          {}},
-        {"memory at 90 % of 4 × 2000 MiB, line 80 %",
+        {"memory at 90% of 4 × 2000 MiB, line 80%",
          [](Cluster& c) {
              c.ready(4).policy.scale_up.memory_above_percent = 80;
              Use use{90, {}};
@@ -118,7 +118,7 @@ std::vector<Case> cases_of_removal() {
     return {
         {"three idle, empty nodes", [](Cluster& c) { idle(c); }, {}},
         {"nine idle, empty nodes", [](Cluster& c) { c.ready(9).idle(); }, {}},
-        {"nine empty nodes at 29 %, line 40 %",
+        {"nine empty nodes at 29%, line 40%",
          [](Cluster& c) { c.ready(9).idle().cpu(29).policy.scale_up.cpu_above_percent = 40; },
          {}},
         {"four idle nodes, the third and fourth c5.xlarge", [](Cluster& c) { two_sizes(c); }, {}},
@@ -134,10 +134,10 @@ std::vector<Case> cases_of_removal() {
         {"three idle nodes, without_drain any, 1621m requested",
          [](Cluster& c) { requested(c, 221); },
          {}},
-        {"three nodes at 25 %, line 37.5 %",
+        {"three nodes at 25%, line 37.5%",
          [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.5; },
          {}},
-        {"three nodes at 25 %, line 37.4 %",
+        {"three nodes at 25%, line 37.4%",
          [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.4; },
          {}},
         {"three idle nodes, CPU unknown",
@@ -146,7 +146,7 @@ std::vector<Case> cases_of_removal() {
         {"three idle nodes, four minutes after a node became Ready",
          [](Cluster& c) { idle(c).memory().last_ready_at = start - 4min; },
          {}},
-        {"four nodes, max_nodes 3, CPU 40 %",
+        {"four nodes, max_nodes 3, CPU 40%",
          [](Cluster& c) { c.ready(4).cpu(40).policy.limits.max_nodes = 3; },
          {}},
         {"four nodes, the fourth boots, max_nodes 3",
@@ -180,14 +180,14 @@ std::vector<Case> cases_of_removal() {
         {"a spot notice for a node with 800m, 200m free elsewhere",
          [](Cluster& c) {
              auto& first = c.ready(3).instance("i-1");
-             first.leaving = first.interrupted = true;
+             first.terminating = first.interrupted = true;
              c.runs("i-1", resources(800, 400, 2)).runs("i-2", resources(700, 0));
              c.runs("i-3", resources(700, 0));
          },
          {}},
-        {"three t2.small at 20 %", [](Cluster& c) { idle(c).cpu(20); }, {}},
-        {"a t2.small at 17.9 %", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.179; }, {}},
-        {"a t2.small at 18 %", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.18; }, {}},
+        {"three t2.small at 20%", [](Cluster& c) { idle(c).cpu(20); }, {}},
+        {"a t2.small at 17.9%", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.179; }, {}},
+        {"a t2.small at 18%", [](Cluster& c) { idle(c).cpu_use().hosts[0].busy = 0.18; }, {}},
         {"a zone without capacity", [](Cluster& c) { no_capacity_in(c, {"us-east-1a"}); }, {}},
         {"both zones without capacity",
          [](Cluster& c) {
@@ -300,15 +300,15 @@ std::string unplaceable_spans() {
         6);
 }
 
-std::string resting_spans(bool not_sold, int count) {
+std::string backoff_spans(bool not_sold, int count) {
     Memory memory;
     auto now = start;
     return spans(
         [&](int) {
-            rest_offer(memory, {"workers", "t2.small", "us-east-1a", Capacity::on_demand}, now, "",
-                       not_sold);
-            const auto span = memory.resting[0].until - now;
-            now = memory.resting[0].until;
+            back_off(memory, {"workers", "t2.small", "us-east-1a", Capacity::on_demand}, now, "",
+                     not_sold);
+            const auto span = memory.unavailable_offerings[0].until - now;
+            now = memory.unavailable_offerings[0].until;
             return span;
         },
         count);
@@ -329,8 +329,8 @@ std::map<std::string, std::string> answers() {
     std::map<std::string, std::string> result{
         {"a group is refused again and again", unplaceable_spans()},
         {"the cooldown after removals that were regretted", cooldown_spans()},
-        {"an offer is refused again and again", resting_spans(false, 6)},
-        {"an offer that is not sold in its zone", resting_spans(true, 1)}};
+        {"an offer is refused again and again", backoff_spans(false, 6)},
+        {"an offer that is not sold in its zone", backoff_spans(true, 1)}};
     for (const auto& cases : {cases_of_the_rules(), cases_of_removal(), cases_of_limits()}) {
         for (const auto& each : cases) {
             Cluster c;

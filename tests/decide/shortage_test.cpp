@@ -41,7 +41,7 @@ const auto half = resources(450, 512);
 
 /// A node that became Ready `ago`, and whose Node does not say yet what it has.
 Node& new_node(Cluster& c, Milliseconds ago) {
-    c.ready("i-1").memory().instances["i-1"].joined_at = start - ago;
+    c.ready("i-1").memory().instances["i-1"].registered_at = start - ago;
     c.node("i-1").allocatable = {};
     return c.node("i-1");
 }
@@ -59,7 +59,7 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
         {"by its pool's template until its Node says all that it has",
          [](Cluster& c) {
              c.ready("i-1").pending("web", 3, half);
-             c.memory().instances["i-1"].joined_at = start - 1s;
+             c.memory().instances["i-1"].registered_at = start - 1s;
              c.node("i-1").allocatable.pods = 0;
          },
          "missing web-3 | i-1: web-1 web-2"},
@@ -72,13 +72,13 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
         {"a node Ready for a minute had its chance",
          [](Cluster& c) {
              c.ready("i-1").pending("web", 1, half);
-             c.memory().instances["i-1"].joined_at = start - 60s;
+             c.memory().instances["i-1"].registered_at = start - 60s;
          },
          "missing web-1"},
         {"a node Ready for less takes what is free on it",
          [](Cluster& c) {
              c.ready("i-1").pending("web", 2, half).runs("i-1", half);
-             c.memory().instances["i-1"].joined_at = start - 59s;
+             c.memory().instances["i-1"].registered_at = start - 59s;
          },
          "missing web-2 | i-1: web-1"},
         {"… by its template, where its Node says nothing yet",
@@ -109,14 +109,14 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
         {"a node that leaves, is late or is not Ready takes nothing",
          [](Cluster& c) {
              c.booting("i-1").booting("i-2", 1h).notready("i-3", 1min).pending("web", 1, half);
-             c.instance("i-1").leaving = true;
+             c.instance("i-1").terminating = true;
          },
          "missing web-1"},
         {"nor does one whose pool or type is no longer configured",
          [](Cluster& c) {
              c.booting("i-1").booting("i-2").pending("web", 1, half);
-             c.instance("i-1").offer.pool = "old";
-             c.instance("i-2").offer.instance_type = "x9.huge";
+             c.instance("i-1").offering.pool = "old";
+             c.instance("i-2").offering.instance_type = "x9.huge";
          },
          "missing web-1"},
         {"DaemonSets take their share of a booting node",
@@ -220,7 +220,7 @@ TEST(ShortageText, NamesTheLargestSizes) {
         for (const auto& size : sizes) pods.push_back({"default/x", {}, size, std::nullopt});
         return shortage_text(pods);
     };
-    EXPECT_EQ(text({}), "their sizes are not known");
+    EXPECT_EQ(text({}), "requests unknown");
     EXPECT_EQ(text({resources(100, 64)}), "100m CPU and 64 MiB");
     EXPECT_EQ(text({resources(100, 64), resources(200, 64), resources(100, 64)}),
               "200m CPU and 64 MiB, 2 × 100m CPU and 64 MiB");
@@ -274,7 +274,7 @@ TEST(Shortage, CountsWhatPodsThatEndWillFree) {
         {"on a node that joined a moment ago",
          [](Cluster& c) {
              c.ready(1).runs("i-1", resources(800, 500)).pending("web", 2, half);
-             c.memory().instances["i-1"].joined_at = start - 1s;
+             c.memory().instances["i-1"].registered_at = start - 1s;
              c.waiting().freed["i-1"] = resources(400, 500);
          },
          "missing web-2 | i-1: web-1"},

@@ -16,23 +16,23 @@ Pool pool_of(std::vector<std::string> types) {
 }
 
 TEST(CheckupOfferings, EachTypeIsSoldInEachZone) {
-    const Finding finding = judge_offerings(
+    const CheckResult finding = judge_offerings(
         pool_of({"t3.small"}), {{"t3.small", "eu-north-1a"}, {"t3.small", "eu-north-1b"}});
-    EXPECT_EQ(finding.verdict, Verdict::ok);
+    EXPECT_EQ(finding.status, CheckStatus::ok);
 }
 
 TEST(CheckupOfferings, ATypeThatIsSoldInNoZoneIsNamed) {
-    const Finding finding = judge_offerings(pool_of({"t2.small"}), {});
-    EXPECT_EQ(finding.verdict, Verdict::failed);
+    const CheckResult finding = judge_offerings(pool_of({"t2.small"}), {});
+    EXPECT_EQ(finding.status, CheckStatus::failed);
     EXPECT_EQ(finding.seen, "EC2 does not sell t2.small in eu-north-1a, eu-north-1b");
     EXPECT_THAT(finding.advice, HasSubstr("t3.small"));
 }
 
 TEST(CheckupOfferings, AGapBesideAnotherTypeIsAWarning) {
-    const Finding finding =
+    const CheckResult finding =
         judge_offerings(pool_of({"t2.small", "t3.small"}),
                         {{"t3.small", "eu-north-1a"}, {"t2.small", "eu-west-1a"}});
-    EXPECT_EQ(finding.verdict, Verdict::warning);
+    EXPECT_EQ(finding.status, CheckStatus::warning);
     EXPECT_EQ(finding.seen,
               "EC2 does not sell t2.small in eu-north-1a, eu-north-1b; t3.small in eu-north-1b");
 }
@@ -40,11 +40,11 @@ TEST(CheckupOfferings, AGapBesideAnotherTypeIsAWarning) {
 TEST(CheckupOfferings, SpotNeedsItsRole) {
     Pool pool = pool_of({"t3.small"});
     pool.capacity = CapacityChoice::spot;
-    EXPECT_EQ(judge_spot_role(pool, true).verdict, Verdict::ok);
-    EXPECT_EQ(judge_spot_role(pool, false).verdict, Verdict::failed);
+    EXPECT_EQ(judge_spot_role(pool, true).status, CheckStatus::ok);
+    EXPECT_EQ(judge_spot_role(pool, false).status, CheckStatus::failed);
     pool.capacity = CapacityChoice::spot_then_on_demand;
-    const Finding finding = judge_spot_role(pool, false);
-    EXPECT_EQ(finding.verdict, Verdict::warning);
+    const CheckResult finding = judge_spot_role(pool, false);
+    EXPECT_EQ(finding.status, CheckStatus::warning);
     EXPECT_THAT(finding.seen, HasSubstr("every node is bought on demand"));
     EXPECT_THAT(finding.advice, HasSubstr("aws iam create-service-linked-role "
                                           "--aws-service-name spot.amazonaws.com"));

@@ -15,11 +15,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Intent intent() {
-    Intent made;
+Operation operation() {
+    Operation made;
     made.id = "trial-1";
     made.since = fake_start;
-    made.offer = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
+    made.offering = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
     made.subnet = "subnet-a";
     made.launch_template = "lt-0abc";
     made.launch_template_version = "3";
@@ -41,17 +41,17 @@ std::string error_xml(const std::string& code) {
 // -----------------------------------------------------------------------------------
 
 TEST(DoctorAws, ARehearsalIsTheRequestOfAPassAndTheFlag) {
-    EXPECT_EQ(dry_launch(intent(), "prod").body,
-              run_instances_body(intent(), "prod") + "&DryRun=true");
+    EXPECT_EQ(dry_launch(operation(), "prod").body,
+              run_instances_body(operation(), "prod") + "&DryRun=true");
     EXPECT_EQ(dry_termination("i-0abc").body, terminate_instances_body("i-0abc") + "&DryRun=true");
-    EXPECT_EQ(dry_launch(intent(), "prod").again, Again::reads);
+    EXPECT_EQ(dry_launch(operation(), "prod").again, Again::reads);
 }
 
 TEST(DoctorAws, ARehearsalThatPassesIsAnErrorOfItsOwn) {
     Practice practice;
     practice.aws.then(412, fixture("ec2/dry_run.xml"));
     practice.aws.then(412, fixture("ec2/dry_run.xml"));
-    const auto answers = practice.doctor.try_launches({intent()});
+    const auto answers = practice.doctor.try_launches({operation()});
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_TRUE(answers[0]);
     EXPECT_TRUE(practice.doctor.try_termination("i-0abc"));
@@ -67,7 +67,7 @@ TEST(DoctorAws, ARefusedRehearsalSaysWhatWasMissing) {
     ASSERT_FALSE(denied);
     EXPECT_EQ(denied.error().kind, ErrorKind::denied);
     EXPECT_EQ(denied.error().code, "UnauthorizedOperation");
-    EXPECT_EQ(practice.doctor.try_launches({intent()})[0].error().kind, ErrorKind::invalid);
+    EXPECT_EQ(practice.doctor.try_launches({operation()})[0].error().kind, ErrorKind::invalid);
 }
 
 TEST(DoctorAws, ARehearsalTakenForRealIsAFailure) {

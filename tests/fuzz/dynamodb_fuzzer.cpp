@@ -31,17 +31,17 @@ AttributeMap with_maps() {
 }
 
 /// What was announced and answered is found again, each where it belongs.
-void claim_intents_come_back(const std::vector<Intent>& intents) {
+void claim_operations_come_back(const std::vector<Operation>& operations) {
     Change change;
-    for (const auto& intent : intents) announce(change, intent);
+    for (const auto& operation : operations) announce(change, operation);
     auto item = with_maps();
     claim(static_cast<bool>(apply_change(item, change)),
           "intents of other names stand in nobody's way");
     const auto state = state_from(item, JsonCodec());
-    claim(state.open_intents == intents, "an intent that was announced is read as it was");
+    claim(state.open_operations == operations, "an intent that was announced is read as it was");
     Change answers;
-    for (const auto& intent : intents) note_answer(answers, intent);
-    claim(apply_change(item, answers) && state_from(item, JsonCodec()).launched == intents,
+    for (const auto& operation : operations) note_answer(answers, operation);
+    claim(apply_change(item, answers) && state_from(item, JsonCodec()).launched == operations,
           "an answer that was noted is read as it was");
 }
 
@@ -50,16 +50,17 @@ void try_state(const AttributeMap& item) {
     for (const auto& time :
          {state.lease_until, state.last_pass_at, state.last_action_at, state.paused_until})
         claim_time(time);
-    for (const auto& [id, notice] : state.notices) claim_time(notice.at);
-    auto intents = state.open_intents;
-    for (auto& intent : intents) {
-        claim_time(intent.since);
+    for (const auto& [id, interruption] : state.interruptions) claim_time(interruption.at);
+    auto operations = state.open_operations;
+    for (auto& operation : operations) {
+        claim_time(operation.since);
         // A launch carries no reason, and a removal no template: neither is written.
-        const bool launch = intent.kind == IntentKind::launch;
-        if (launch) intent.reason.clear();
-        if (!launch) intent.subnet = intent.launch_template = intent.launch_template_version = {};
+        const bool launch = operation.kind == OperationKind::launch;
+        if (launch) operation.reason.clear();
+        if (!launch)
+            operation.subnet = operation.launch_template = operation.launch_template_version = {};
     }
-    claim_intents_come_back(intents);
+    claim_operations_come_back(operations);
 }
 
 }  // namespace

@@ -102,10 +102,11 @@ void add_worker(Workers& workers, Numbers numbers) {
     const auto id = "i-" + std::to_string(workers.fleet.size());
     Instance instance;
     instance.id = id;
-    instance.offer = {"workers", type_names[numbers.count(2)], "us-east-1a", Capacity::on_demand};
+    instance.offering = {"workers", type_names[numbers.count(2)], "us-east-1a",
+                         Capacity::on_demand};
     instance.state = InstanceState::running;
     instance.launched_at = numbers.time();
-    instance.interrupted = instance.leaving = numbers.flag() && is_first;
+    instance.interrupted = instance.terminating = numbers.flag() && is_first;
     Node node;
     node.name = node.instance_id = id;
     node.ready = !numbers.flag();
@@ -120,7 +121,7 @@ void add_worker(Workers& workers, Numbers numbers) {
     node.only_daemonset_pods = node.daemonset_requested.pods == all.pods;
     node.pods_being_deleted = numbers.within(0, largest);
     auto& memory = workers.memory[id];
-    memory.joined_at = numbers.maybe_time();
+    memory.registered_at = numbers.maybe_time();
     memory.notready_since = numbers.maybe_time();
     memory.unwatched = std::chrono::seconds(numbers.within(0, 1'000'000'000));
     const double busy = std::max(0.0, numbers.number());
@@ -217,7 +218,7 @@ void claim_plan(const Plan& plan, const Snapshot& snapshot, const Policy& policy
     claim(added >= 0 && (added == 0 || members.alive() + added <= policy.limits.max_nodes),
           "nothing is launched above the maximum");
     const bool underused = std::ranges::count(plan.remove, "underused", &Removal::reason) > 0;
-    const bool others_leave = std::ranges::any_of(snapshot.fleet.value(), &Instance::leaving);
+    const bool others_leave = std::ranges::any_of(snapshot.fleet.value(), &Instance::terminating);
     if (!underused || others_leave) return;
     claim_room(plan, snapshot, [](const Resources& all) { return all.cpu.value; });
     claim_room(plan, snapshot, [](const Resources& all) { return all.memory.value; });

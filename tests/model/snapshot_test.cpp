@@ -28,11 +28,11 @@ TEST(Pending, CountsThoseWithoutNames) {
     EXPECT_EQ((Pending{0, {PendingPod{}}}).unnamed(), 0);
 }
 
-TEST(Offer, IsOrderedByPoolTypeZoneAndPurchase) {
-    const Offer offer{"a", "t", "z", Capacity::on_demand};
-    EXPECT_LT(offer, (Offer{"a", "t", "z", Capacity::spot}));
-    EXPECT_LT(offer, (Offer{"a", "t", "zz", Capacity::on_demand}));
-    EXPECT_EQ(offer, offer);
+TEST(Offering, IsOrderedByPoolTypeZoneAndPurchase) {
+    const Offering offering{"a", "t", "z", Capacity::on_demand};
+    EXPECT_LT(offering, (Offering{"a", "t", "z", Capacity::spot}));
+    EXPECT_LT(offering, (Offering{"a", "t", "zz", Capacity::on_demand}));
+    EXPECT_EQ(offering, offering);
 }
 
 }  // namespace

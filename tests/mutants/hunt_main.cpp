@@ -19,12 +19,12 @@ namespace {
 
 using namespace nodenap::sim;
 
-void say(const Story& story) {
+void say(const RunResult& run_result) {
     std::set<std::string> promises;
-    for (const auto& breach : story.breaches) promises.insert(breach.promise);
-    std::cout << story.seed;
+    for (const auto& breach : run_result.breaches) promises.insert(breach.promise);
+    std::cout << run_result.seed;
     for (const auto& promise : promises) std::cout << ' ' << promise;
-    const auto& first = story.breaches.front();
+    const auto& first = run_result.breaches.front();
     std::cout << " | " << first.promise << ": " << first.text << '\n';
 }
 
@@ -53,10 +53,10 @@ bool hunt(std::uint64_t from, std::uint64_t to, const std::vector<std::string>& 
         for (const auto& word : words) {
             if (!apply_word(scenario, word)) return false;
         }
-        const auto story = simulate(scenario, seed, {});
-        passes += story.passes;
-        if (story.breaches.empty()) continue;
-        say(story);
+        const auto run_result = simulate(scenario, seed, {});
+        passes += run_result.passes;
+        if (run_result.breaches.empty()) continue;
+        say(run_result);
         return true;
     }
     std::cout << "none " << passes << '\n';

@@ -24,20 +24,20 @@ Scenario fifty_pods(const Faults& faults) {
 }
 
 TEST(Article, AddsOneNodeEveryFiveMinutesHoweverManyPodsWait) {
-    const auto story = simulate(fifty_pods({}), 1, {false, true});
-    EXPECT_EQ(story.samples.back().waiting_pods, 0) << "in the end it works";
+    const auto run_result = simulate(fifty_pods({}), 1, {false, true});
+    EXPECT_EQ(run_result.samples.back().waiting_pods, 0) << "in the end it works";
     auto ours = fifty_pods({});
     ours.rules = Rules::nodenap;
     const auto fast = simulate(ours, 1, {false, true});
-    EXPECT_GT(story.pending_pod_seconds, 3 * fast.pending_pod_seconds);
+    EXPECT_GT(run_result.pending_pod_seconds, 3 * fast.pending_pod_seconds);
     EXPECT_TRUE(fast.breaches.empty());
 }
 
 TEST(Article, ItsLockStaysForEverAfterADeath) {
     Faults faults;
     faults.crash_unheard = 0.1;
-    const auto story = simulate(fifty_pods(faults), 1, {false, true});
-    EXPECT_GT(story.samples.back().waiting_pods, 0);
+    const auto run_result = simulate(fifty_pods(faults), 1, {false, true});
+    EXPECT_GT(run_result.samples.back().waiting_pods, 0);
     auto ours = fifty_pods(faults);
     ours.rules = Rules::nodenap;
     EXPECT_EQ(simulate(ours, 1, {false, true}).samples.back().waiting_pods, 0);
@@ -48,10 +48,10 @@ TEST(Article, ShrinksAClusterItCannotSee) {
     blind.faults.metrics_away = 1;
     blind.length = 2h;
     blind.settings.policy.limits.min_nodes = 2;
-    const auto story = simulate(blind, 3, {false, true});
+    const auto run_result = simulate(blind, 3, {false, true});
     blind.rules = Rules::nodenap;
     const auto ours = simulate(blind, 3, {false, true});
-    EXPECT_GE(story.removals + story.launches, 2);
+    EXPECT_GE(run_result.removals + run_result.launches, 2);
     EXPECT_EQ(ours.removals, 0);
 }
 

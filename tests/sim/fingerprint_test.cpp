@@ -30,13 +30,13 @@ TEST(Fingerprint, TextsForPeopleDoNotCount) {
     said_otherwise.plan.now += std::chrono::minutes(1);
     EXPECT_EQ(of(said_otherwise), of(held()));
 
-    const auto intent = [](const char* reason) {
+    const auto operation = [](const char* reason) {
         Change change;
         change.set.push_back(
             {{"open_intents", "n-1"}, {AttributeMap{{"reason", {std::string(reason)}}}}});
         return change;
     };
-    EXPECT_EQ(of(intent("empty")), of(intent("idle")));
+    EXPECT_EQ(of(operation("empty")), of(operation("idle")));
 }
 
 TEST(Fingerprint, DecisionsAndReasonCodesCount) {
@@ -67,19 +67,19 @@ TEST(Fingerprint, WritesCount) {
 }
 
 TEST(Fingerprint, LaunchesAndTerminationsCountWithTheirAnswers) {
-    Intent intent;
-    intent.id = "n-1";
-    intent.offer.instance_type = "t3.small";
+    Operation operation;
+    operation.id = "n-1";
+    operation.offering.instance_type = "t3.small";
     const auto launched = [&](const Result<Instance>& answer) {
         Fingerprint fingerprint;
-        fingerprint.add_launch(intent, answer);
+        fingerprint.add_launch(operation, answer);
         return fingerprint.value();
     };
     Instance instance;
     instance.id = "i-1";
     const auto small = launched(instance);
     EXPECT_NE(launched(Error{ErrorKind::no_capacity, "none"}), small);
-    intent.offer.instance_type = "t3.large";
+    operation.offering.instance_type = "t3.large";
     EXPECT_NE(launched(instance), small);
 
     Fingerprint done;

@@ -10,17 +10,17 @@
 namespace nodenap::sim {
 namespace {
 
-std::string text_of(const Story& story) {
+std::string text_of(const RunResult& run_result) {
     std::string text;
-    for (const auto& breach : story.breaches) {
-        text += fmt::format("seed {}, {} min: {} is broken: {}\n", story.seed,
+    for (const auto& breach : run_result.breaches) {
+        text += fmt::format("seed {}, {} min: {} is broken: {}\n", run_result.seed,
                             (breach.at - world_begins) / std::chrono::minutes(1), breach.promise,
                             breach.text);
     }
     return text;
 }
 
-Story chaos(std::uint64_t seed, const Keep& keep = {}) {
+RunResult chaos(std::uint64_t seed, const Keep& keep = {}) {
     return simulate(make_up_scenario(seed), seed, keep);
 }
 
@@ -71,17 +71,17 @@ TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
                                      1795883651679UL,
                                      1795886221750UL,
                                      1795886986884UL}) {
-        const auto story = chaos(seed);
-        EXPECT_TRUE(story.breaches.empty()) << text_of(story);
+        const auto run_result = chaos(seed);
+        EXPECT_TRUE(run_result.breaches.empty()) << text_of(run_result);
     }
 }
 
 TEST(Simulation, KeepsThePromisesInAFixedSetOfWorlds) {
     std::int64_t passes = 0;
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-        const auto story = chaos(seed);
-        passes += story.passes;
-        EXPECT_TRUE(story.breaches.empty()) << text_of(story);
+        const auto run_result = chaos(seed);
+        passes += run_result.passes;
+        EXPECT_TRUE(run_result.breaches.empty()) << text_of(run_result);
     }
     EXPECT_GT(passes, 10'000) << "the worlds are awake";
 }
@@ -97,9 +97,11 @@ TEST(Simulation, AQuietWorldGrowsForWaitingPodsAndShrinksAgain) {
     nginx.replicas = 0;
     scenario.steps.push_back({std::chrono::minutes(40), nginx});
     scenario.length = std::chrono::minutes(120);
-    const auto story = simulate(scenario, 1, {false, true});
-    EXPECT_TRUE(story.breaches.empty()) << text_of(story);
-    const auto at = [&](int minute) { return story.samples[static_cast<std::size_t>(minute * 2)]; };
+    const auto run_result = simulate(scenario, 1, {false, true});
+    EXPECT_TRUE(run_result.breaches.empty()) << text_of(run_result);
+    const auto at = [&](int minute) {
+        return run_result.samples[static_cast<std::size_t>(minute * 2)];
+    };
     EXPECT_EQ(at(9).ready, 2);
     EXPECT_EQ(at(20).waiting_pods, 0);
     EXPECT_EQ(at(20).running_pods, 50);
@@ -123,10 +125,10 @@ TEST(Simulation, PodsThatAreGivenUpEarlyCostFewNodes) {
         scenario.steps.push_back({at + std::chrono::seconds(70), run});
     }
     scenario.length = std::chrono::hours(6);
-    const auto story = simulate(scenario, 1, {});
-    EXPECT_TRUE(story.breaches.empty()) << text_of(story);
-    EXPECT_LE(story.launches, 2 + 7) << "of 34 runs";
-    EXPECT_GE(story.launches, 2 + 3);
+    const auto run_result = simulate(scenario, 1, {});
+    EXPECT_TRUE(run_result.breaches.empty()) << text_of(run_result);
+    EXPECT_LE(run_result.launches, 2 + 7) << "of 34 runs";
+    EXPECT_GE(run_result.launches, 2 + 3);
 }
 
 TEST(Simulation, TheAlertWakesItBeforeTheSchedule) {

@@ -35,8 +35,8 @@ void take_tags(Instance& instance, const pugi::xml_node& item) {
     for (const pugi::xml_node& tag : item.child("tagSet").children("item")) {
         const std::string_view key = tag.child_value("key");
         const std::string_view value = tag.child_value("value");
-        if (key == tag_pool) instance.offer.pool = value;
-        if (key == tag_intent) instance.intent = value;
+        if (key == tag_pool) instance.offering.pool = value;
+        if (key == tag_intent) instance.operation = value;
         if (key == tag_launch_template) instance.launch_template = value;
         if (key == tag_epoch) {
             std::from_chars(value.data(), value.data() + value.size(), instance.epoch);
@@ -84,10 +84,10 @@ std::optional<Instance> read_instance(const pugi::xml_node& item) {
     if (instance.id.empty() || !launched || state == std::end(state_names)) return std::nullopt;
     instance.state = state->state;
     instance.launched_at = *launched;
-    instance.offer.instance_type = item.child_value("instanceType");
-    instance.offer.zone = text_at(item, "placement/availabilityZone");
+    instance.offering.instance_type = item.child_value("instanceType");
+    instance.offering.zone = text_at(item, "placement/availabilityZone");
     const bool spot = text_at(item, "instanceLifecycle") == "spot";
-    instance.offer.capacity = spot ? Capacity::spot : Capacity::on_demand;
+    instance.offering.capacity = spot ? Capacity::spot : Capacity::on_demand;
     instance.private_ip = item.child_value("privateIpAddress");
     instance.addresses = further_addresses(item);
     instance.state_reason = text_at(item, "stateReason/code");

@@ -52,14 +52,14 @@ Result<std::vector<Instance>> read_all(
     return Error{ErrorKind::unavailable, "ec2 DescribeInstances: the pages do not end"};
 }
 
-// What the answer leaves out, the intent knows.
-Instance completed(Instance instance, const Intent& intent) {
-    if (instance.offer.pool.empty()) instance.offer.pool = intent.offer.pool;
-    if (instance.offer.zone.empty()) instance.offer.zone = intent.offer.zone;
-    if (instance.launch_template.empty()) instance.launch_template = intent.launch_template;
-    if (instance.intent.empty()) {
-        instance.intent = intent.id;
-        instance.epoch = intent.epoch;
+// What the answer leaves out, the operation knows.
+Instance completed(Instance instance, const Operation& operation) {
+    if (instance.offering.pool.empty()) instance.offering.pool = operation.offering.pool;
+    if (instance.offering.zone.empty()) instance.offering.zone = operation.offering.zone;
+    if (instance.launch_template.empty()) instance.launch_template = operation.launch_template;
+    if (instance.operation.empty()) {
+        instance.operation = operation.id;
+        instance.epoch = operation.epoch;
     }
     return instance;
 }
@@ -80,50 +80,51 @@ Result<std::vector<Instance>> Ec2Manager::list() {
                     [&](const std::string& next) { return describe_ours_body(cluster_, next); });
 }
 
-Result<std::vector<Instance>> Ec2Manager::find_by_intent(const std::string& intent_id) {
+Result<std::vector<Instance>> Ec2Manager::find_by_operation(const std::string& operation_id) {
     auto found = read_all(aws_, cluster_, [&](const std::string& next) {
-        return describe_intent_body(cluster_, intent_id, next);
+        return describe_operation_body(cluster_, operation_id, next);
     });
-    if (found) std::erase_if(*found, [&](const Instance& one) { return one.intent != intent_id; });
+    if (found)
+        std::erase_if(*found, [&](const Instance& one) { return one.operation != operation_id; });
     return found;
 }
 
-std::vector<Result<Instance>> Ec2Manager::launch(const std::vector<Intent>& intents) {
+std::vector<Result<Instance>> Ec2Manager::launch(const std::vector<Operation>& operations) {
     std::vector<AwsRequest> requests;
-    for (const Intent& intent : intents) {
+    for (const Operation& operation : operations) {
         requests.push_back(
-            request("RunInstances", run_instances_body(intent, cluster_), Again::same));
+            request("RunInstances", run_instances_body(operation, cluster_), Again::same));
     }
     const auto got = aws_.call_all(requests);
     std::vector<Result<Instance>> results;
-    for (std::size_t i = 0; i < intents.size(); ++i) {
-        results.push_back(launched(intents[i], got[i]));
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        results.push_back(launched(operations[i], got[i]));
     }
     return results;
 }
 
-Result<Instance> Ec2Manager::launched(const Intent& intent, const Result<HttpResponse>& got) {
-    if (!got) return adopt(intent, got.error());
+Result<Instance> Ec2Manager::launched(const Operation& operation, const Result<HttpResponse>& got) {
+    if (!got) return adopt(operation, got.error());
     auto instance = read_launched(got->body);
     if (!instance) return instance;
-    return completed(std::move(*instance), intent);
+    return completed(std::move(*instance), operation);
 }
 
 // The token was used before: for an instance that is gone, or by a request that read otherwise.
-Result<Instance> Ec2Manager::adopt(const Intent& intent, const Error& error) {
+Result<Instance> Ec2Manager::adopt(const Operation& operation, const Error& error) {
     const bool gone = error.code == "IdempotentInstanceTerminated";
     if (!gone && error.code != "IdempotentParameterMismatch") return error;
-    auto found = find_by_intent(intent.id);
+    auto found = find_by_operation(operation.id);
     if (found && !found->empty()) {
         const auto alive = std::ranges::find_if(
             *found, [](const Instance& one) { return one.state != InstanceState::terminated; });
-        return completed(alive != found->end() ? *alive : found->front(), intent);
+        return completed(alive != found->end() ? *alive : found->front(), operation);
     }
     if (!gone) return error;
-    Instance dead{.id = id_in(error.text), .offer = intent.offer};
+    Instance dead{.id = id_in(error.text), .offering = operation.offering};
     dead.state = InstanceState::terminated;
-    dead.launched_at = intent.since;
-    return completed(std::move(dead), intent);
+    dead.launched_at = operation.since;
+    return completed(std::move(dead), operation);
 }
 
 std::vector<Status> Ec2Manager::terminate(const std::vector<std::string>& instance_ids) {

@@ -15,13 +15,13 @@ public:
     Ec2Manager(AwsClient& aws, std::string cluster) : aws_(aws), cluster_(std::move(cluster)) {}
 
     Result<std::vector<Instance>> list() override;
-    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override;
+    std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) override;
     std::vector<Status> terminate(const std::vector<std::string>& instance_ids) override;
 
 private:
-    Result<std::vector<Instance>> find_by_intent(const std::string& intent_id);
-    Result<Instance> launched(const Intent& intent, const Result<HttpResponse>& got);
-    Result<Instance> adopt(const Intent& intent, const Error& error);
+    Result<std::vector<Instance>> find_by_operation(const std::string& operation_id);
+    Result<Instance> launched(const Operation& operation, const Result<HttpResponse>& got);
+    Result<Instance> adopt(const Operation& operation, const Error& error);
 
     AwsClient& aws_;
     std::string cluster_;

@@ -10,17 +10,17 @@ namespace nodenap {
 namespace {
 
 // EC2 can tag at launch what it makes at launch; IAM then allows nothing that bears no tag.
-void add_tags(Ec2Form& form, const Intent& intent, const std::string& cluster) {
+void add_tags(Ec2Form& form, const Operation& operation, const std::string& cluster) {
     const std::array<std::pair<std::string_view, std::string>, 6> tags = {{
         {tag_managed_by, std::string(managed_by_us)},
         {tag_cluster, cluster},
-        {tag_pool, intent.offer.pool},
-        {tag_intent, intent.id},
-        {tag_epoch, std::to_string(intent.epoch)},
-        {"Name", cluster + "-" + intent.offer.pool},
+        {tag_pool, operation.offering.pool},
+        {tag_intent, operation.id},
+        {tag_epoch, std::to_string(operation.epoch)},
+        {"Name", cluster + "-" + operation.offering.pool},
     }};
     std::vector<std::string_view> kinds = {"instance", "volume", "network-interface"};
-    if (intent.offer.capacity == Capacity::spot) kinds.push_back("spot-instances-request");
+    if (operation.offering.capacity == Capacity::spot) kinds.push_back("spot-instances-request");
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         const std::string specification = numbered("TagSpecification", kind + 1);
         form.add(specification + ".ResourceType", kinds[kind]);
@@ -48,20 +48,20 @@ Ec2Form describe(const std::string& cluster, const std::string& next) {
 
 }  // namespace
 
-std::string run_instances_body(const Intent& intent, const std::string& cluster) {
+std::string run_instances_body(const Operation& operation, const std::string& cluster) {
     Ec2Form form("RunInstances");
-    form.add("ClientToken", intent.id);
+    form.add("ClientToken", operation.id);
     form.add("MinCount", "1");
     form.add("MaxCount", "1");
-    form.add("LaunchTemplate.LaunchTemplateId", intent.launch_template);
-    form.add("LaunchTemplate.Version", intent.launch_template_version);
-    form.add("InstanceType", intent.offer.instance_type);
-    form.add("SubnetId", intent.subnet);
-    if (intent.offer.capacity == Capacity::spot) {
+    form.add("LaunchTemplate.LaunchTemplateId", operation.launch_template);
+    form.add("LaunchTemplate.Version", operation.launch_template_version);
+    form.add("InstanceType", operation.offering.instance_type);
+    form.add("SubnetId", operation.subnet);
+    if (operation.offering.capacity == Capacity::spot) {
         form.add("InstanceMarketOptions.MarketType", "spot");
         form.add("InstanceMarketOptions.SpotOptions.SpotInstanceType", "one-time");
     }
-    add_tags(form, intent, cluster);
+    add_tags(form, operation, cluster);
     return std::move(form).text();
 }
 
@@ -75,10 +75,10 @@ std::string describe_ours_body(const std::string& cluster, const std::string& ne
     return describe(cluster, next).text();
 }
 
-std::string describe_intent_body(const std::string& cluster, const std::string& intent_id,
-                                 const std::string& next) {
+std::string describe_operation_body(const std::string& cluster, const std::string& operation_id,
+                                    const std::string& next) {
     Ec2Form form = describe(cluster, next);
-    form.add_filter(3, tag_filter(tag_intent), intent_id);
+    form.add_filter(3, tag_filter(tag_intent), operation_id);
     return std::move(form).text();
 }
 

@@ -18,11 +18,11 @@ inline constexpr std::string_view tag_launch_template = "aws:ec2launchtemplate:i
 
 /// Bodies of EC2's query API, version 2016-11-15. Each is a function of its arguments alone, byte
 /// for byte: a launch is repeated by sending the same body again.
-std::string run_instances_body(const Intent& intent, const std::string& cluster);
+std::string run_instances_body(const Operation& operation, const std::string& cluster);
 std::string terminate_instances_body(const std::string& instance_id);
 /// A page of ours; `next` is the former page's token, empty for the first.
 std::string describe_ours_body(const std::string& cluster, const std::string& next);
-std::string describe_intent_body(const std::string& cluster, const std::string& intent_id,
-                                 const std::string& next);
+std::string describe_operation_body(const std::string& cluster, const std::string& operation_id,
+                                    const std::string& next);
 
 }  // namespace nodenap

@@ -27,7 +27,7 @@ constexpr AwsErrorRule rules[] = {
     {"dynamodb", "ResourceNotFoundException", invalid, TryAgain::never, "",
      "the table does not exist in this region"},
 
-    // EC2: this offer cannot be given now
+    // EC2: this offering cannot be given now
     {"ec2", "InsufficientInstanceCapacity", no_capacity},
     {"ec2", "InsufficientCapacity*", no_capacity},
     {"ec2", "InsufficientHostCapacity", no_capacity},

@@ -23,7 +23,7 @@ using std::chrono::duration_cast;
 // A name, a route and a port that answer do so in this time, or not at all.
 constexpr Milliseconds longest_connect = std::chrono::seconds(3);
 // Peers close connections that rest; beyond this a kept one is more likely dead than not.
-constexpr Milliseconds longest_rest = std::chrono::minutes(4);
+constexpr Milliseconds longest_backoff = std::chrono::minutes(4);
 constexpr long kept_connections = 32;
 
 using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -56,11 +56,11 @@ struct Exchange {
     std::string connection;
     bool sent = false;
     bool refused_to_repeat = false;
-    bool rested_too_long = false;
+    bool idle_too_long = false;
     bool too_long = false;
 };
 
-bool rested_too_long(const Exchange& exchange) {
+bool idle_too_long(const Exchange& exchange) {
     const auto used = exchange.last_use->find(exchange.connection);
     return !exchange.fresh_connection && used != exchange.last_use->end() &&
            used->second < exchange.alive_since;
@@ -76,8 +76,8 @@ int on_about_to_send(void* user, char*, char* local_address, int, int local_port
     exchange.connection = std::string(local_address) + " " + std::to_string(local_port);
     const bool twice = may_be_sent_twice(*exchange.request);
     exchange.refused_to_repeat = !twice && exchange.sent;
-    exchange.rested_too_long = !twice && !exchange.sent && rested_too_long(exchange);
-    if (exchange.refused_to_repeat || exchange.rested_too_long) return CURL_PREREQFUNC_ABORT;
+    exchange.idle_too_long = !twice && !exchange.sent && idle_too_long(exchange);
+    if (exchange.refused_to_repeat || exchange.idle_too_long) return CURL_PREREQFUNC_ABORT;
     exchange.sent = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -182,7 +182,7 @@ void set_request(Exchange& exchange) {
     set(exchange, CURLOPT_CONNECTTIMEOUT_MS,
         milliseconds(std::min(request.timeout, longest_connect)));
     set(exchange, CURLOPT_MAXAGE_CONN,
-        static_cast<long>(duration_cast<std::chrono::seconds>(longest_rest).count()));
+        static_cast<long>(duration_cast<std::chrono::seconds>(longest_backoff).count()));
     set_method(exchange);
     for (const std::string& line : request.headers) add_header(exchange, line);
     if (request.signing) set_signing(exchange, *request.signing);
@@ -250,7 +250,7 @@ public:
 
 private:
     void open();
-    void notice_sleep();
+    void interruption_sleep();
     Milliseconds lived() const;
     void begin(Exchange& exchange);
     std::optional<Result<HttpResponse>> end(Exchange& exchange, CURLcode code);
@@ -282,13 +282,13 @@ Milliseconds NetworkHttp::Engine::lived() const {
 
 // A frozen machine's monotonic clock may stand still while its peers give up on it, so the wall
 // clock is asked too. libcurl counts by the first alone: then the connections are dropped here.
-void NetworkHttp::Engine::notice_sleep() {
+void NetworkHttp::Engine::interruption_sleep() {
     const auto steady = SteadyClock::now();
     const auto system = std::chrono::system_clock::now();
     const auto seen = duration_cast<Milliseconds>(steady - last_steady_);
     const auto passed = duration_cast<Milliseconds>(system - last_system_);
     if (passed > seen) unseen_ += passed - seen;
-    if (passed - seen > options_.longest_rest_before_write || seen > longest_rest) open();
+    if (passed - seen > options_.longest_idle_before_write || seen > longest_backoff) open();
     last_steady_ = steady;
     last_system_ = system;
 }
@@ -302,7 +302,7 @@ void NetworkHttp::Engine::begin(Exchange& exchange) {
         spare_.pop_back();
     }
     exchange.last_use = &last_use_;
-    exchange.alive_since = lived() - options_.longest_rest_before_write;
+    exchange.alive_since = lived() - options_.longest_idle_before_write;
     set_trust(exchange, roots_);
     set_callbacks(exchange);
     set_request(exchange);
@@ -313,7 +313,7 @@ void NetworkHttp::Engine::begin(Exchange& exchange) {
 // Nothing yet: nothing was sent, and the request goes again on a connection of its own.
 std::optional<Result<HttpResponse>> NetworkHttp::Engine::end(Exchange& exchange, CURLcode code) {
     curl_multi_remove_handle(multi_.get(), exchange.easy.get());
-    if (std::exchange(exchange.rested_too_long, false)) {
+    if (std::exchange(exchange.idle_too_long, false)) {
         exchange.fresh_connection = true;
         exchange.fault[0] = '\0';
         set(exchange, CURLOPT_FRESH_CONNECT, 1L);
@@ -347,7 +347,7 @@ std::size_t NetworkHttp::Engine::take(std::vector<Exchange>& exchanges,
 
 std::vector<Result<HttpResponse>> NetworkHttp::Engine::run(
     const std::vector<HttpRequest>& requests) {
-    notice_sleep();
+    interruption_sleep();
     std::vector<Exchange> exchanges(requests.size());
     std::vector<Result<HttpResponse>> results(
         requests.size(), Error{ErrorKind::unknown_outcome, "libcurl gave no answer"});

@@ -49,7 +49,7 @@ struct HttpOptions {
     std::function<void(bool before)> on_call = {};  // around each request, for tests that kill us
     // A request that must not be sent twice goes on no connection that rested for longer: while we
     // were frozen its peer may have given up, and then nobody could tell whether it was heard.
-    Milliseconds longest_rest_before_write = std::chrono::seconds(20);
+    Milliseconds longest_idle_before_write = std::chrono::seconds(20);
 };
 
 /// What every adapter speaks through. Errors: unavailable (nothing was sent: no name, refused,

@@ -40,10 +40,10 @@ OrderedJson launch_document(const std::vector<LaunchGroup>& launch) {
     auto out = OrderedJson::array();
     for (const auto& group : launch) {
         OrderedJson one;
-        one["pool"] = group.offer.pool;
-        one["instance_type"] = group.offer.instance_type;
-        one["zone"] = group.offer.zone;
-        one["capacity"] = word(group.offer.capacity);
+        one["pool"] = group.offering.pool;
+        one["instance_type"] = group.offering.instance_type;
+        one["zone"] = group.offering.zone;
+        one["capacity"] = word(group.offering.capacity);
         one["count"] = group.count;
         one["price_per_hour_usd"] = number(group.price_per_hour_usd, price_decimals);
         one["pods"] = group.pods;

@@ -14,7 +14,7 @@ namespace nodenap {
 std::string plan_json(const Plan& plan);
 
 /// The plan object without empty lists and maps, then `epoch`, `trigger` and `done`; one line.
-/// The Lambda's answer. The journal's text is the same unless it is too long for one item.
+/// The Lambda's answer. The history's text is the same unless it is too long for one item.
 std::string record_json(const Record& record);
 
 /// An array of records as above, one a line, in the order given: `history --output json`.

@@ -36,7 +36,7 @@ std::string shortened(const std::string& text) {
 
 /// Of one that joined: 0, only its id; 1, otherwise too; 2, not noted yet.
 int name_code(const RememberedInstance& one) {
-    if (!one.joined_at || one.only_by_name.value_or(false)) return 0;
+    if (!one.registered_at || one.only_by_name.value_or(false)) return 0;
     return one.only_by_name ? 1 : 2;
 }
 
@@ -48,10 +48,11 @@ int name_code(const RememberedInstance& one) {
 OrderedJson instance_document(const RememberedInstance& one, bool names_are_told) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
     auto out = OrderedJson::array(
-        {seconds_or_null(one.joined_at), seconds_or_null(one.notready_since),
+        {seconds_or_null(one.registered_at), seconds_or_null(one.notready_since),
          one.server_seen_at ? 1 : 0, seconds_or_null(one.first_seen_at), unwatched,
-         one.given_up ? 1 : 0, seconds_or_null(one.refused_until), seconds_or_null(one.opens_at),
-         seconds_or_null(one.server_seen_at), names_are_told ? name_code(one) : 0});
+         one.registration_failed ? 1 : 0, seconds_or_null(one.refused_until),
+         seconds_or_null(one.opens_at), seconds_or_null(one.server_seen_at),
+         names_are_told ? name_code(one) : 0});
     const auto says_nothing = [&out] {
         const auto last = out.size() - 1;
         const bool is_time =
@@ -77,12 +78,12 @@ OrderedJson instances_document(const Instances& instances) {
     return out;
 }
 
-OrderedJson resting_document(const std::vector<RestingOffer>& resting) {
+OrderedJson backoff_document(const std::vector<UnavailableOffering>& unavailable) {
     auto out = OrderedJson::array();
-    for (const auto& one : resting)
-        out.push_back(OrderedJson::array({one.offer.pool, one.offer.instance_type, one.offer.zone,
-                                          word(one.offer.capacity), seconds(one.until),
-                                          one.failures, shortened(one.cause)}));
+    for (const auto& one : unavailable)
+        out.push_back(OrderedJson::array({one.offering.pool, one.offering.instance_type,
+                                          one.offering.zone, word(one.offering.capacity),
+                                          seconds(one.until), one.failures, shortened(one.cause)}));
     return out;
 }
 
@@ -149,7 +150,8 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     auto out = OrderedJson::object();
     if (!memory.instances.empty()) out[key::instances] = instances_document(memory.instances);
     if (tells_names(memory.instances)) out[key::names_are_told] = 1;
-    if (!memory.resting.empty()) out[key::resting] = resting_document(memory.resting);
+    if (!memory.unavailable_offerings.empty())
+        out[key::unavailable] = backoff_document(memory.unavailable_offerings);
     if (!memory.groups.empty()) out[key::groups] = groups_document(memory.groups);
     const auto& seen = memory.allocatable;
     if (!seen.empty()) out[key::allocatable] = allocatable_document(seen);
@@ -161,7 +163,7 @@ std::string JsonCodec::memory_text(const Memory& memory) const {
     const auto& removed_at = memory.last_removal_at;
     if (removed_at) out[key::last_removal_at] = seconds_and_more(*removed_at);
     if (memory.cooldown_doublings > 0) out[key::doublings] = memory.cooldown_doublings;
-    if (memory.removal_regretted) out[key::regretted] = true;
+    if (memory.removal_premature) out[key::premature] = true;
     if (!memory.last_reason.empty()) out[key::last_reason] = memory.last_reason;
     if (!memory.last_decision.empty()) out[key::last_decision] = memory.last_decision;
     if (!memory.hidden_since.empty()) out[key::hidden_since] = times_document(memory.hidden_since);

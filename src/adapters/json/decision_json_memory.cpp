@@ -34,7 +34,7 @@ constexpr Time undated = Time::min();
 RememberedInstance read_instance(const Fields& in, const Fields::Element& element) {
     RememberedInstance one;
     if (!element.is_array()) {
-        one.joined_at = read_time_of(in, element, key::instances);
+        one.registered_at = read_time_of(in, element, key::instances);
         one.only_by_name = true;
         return one;
     }
@@ -49,12 +49,12 @@ RememberedInstance read_instance(const Fields& in, const Fields::Element& elemen
     const auto count_at = [&](std::size_t at) {
         return at < parts.size() ? in.count_of(parts[at], key::instances) : 0;
     };
-    one.joined_at = time_at(0);
+    one.registered_at = time_at(0);
     one.notready_since = time_at(1);
     if (count_at(2) != 0) one.server_seen_at = time_at(8).value_or(undated);
     one.first_seen_at = time_at(3);
     one.unwatched = std::chrono::seconds(count_at(4));
-    one.given_up = count_at(5) != 0;
+    one.registration_failed = count_at(5) != 0;
     one.refused_until = time_at(6);
     one.opens_at = time_at(7);
     if (count_at(9) < 2) one.only_by_name = count_at(9) == 0;
@@ -68,19 +68,19 @@ std::map<std::string, RememberedInstance> read_instances(const Fields& in) {
     return out;
 }
 
-std::vector<RestingOffer> read_resting(const Fields& in) {
-    std::vector<RestingOffer> out;
-    for (const auto& element : in.list(key::resting)) {
-        const auto parts = in.list_of(element, key::resting);
+std::vector<UnavailableOffering> read_backoff(const Fields& in) {
+    std::vector<UnavailableOffering> out;
+    for (const auto& element : in.list(key::unavailable)) {
+        const auto parts = in.list_of(element, key::unavailable);
         if (parts.size() < 7) {
-            in.refuse(key::resting, "has a list that is too short");
+            in.refuse(key::unavailable, "has a list that is too short");
             continue;
         }
-        const auto text = [&](std::size_t at) { return in.text_of(parts[at], key::resting); };
-        RestingOffer one;
-        one.offer = {text(0), text(1), text(2), capacity(text(3)).value_or(Capacity::on_demand)};
-        one.until = read_time_of(in, parts[4], key::resting).value_or(Time{});
-        one.failures = std::min(in.count_of(parts[5], key::resting), most_times);
+        const auto text = [&](std::size_t at) { return in.text_of(parts[at], key::unavailable); };
+        UnavailableOffering one;
+        one.offering = {text(0), text(1), text(2), capacity(text(3)).value_or(Capacity::on_demand)};
+        one.until = read_time_of(in, parts[4], key::unavailable).value_or(Time{});
+        one.failures = std::min(in.count_of(parts[5], key::unavailable), most_times);
         one.cause = text(6);
         out.push_back(std::move(one));
     }
@@ -196,7 +196,7 @@ void read_volumes(const Fields& in, std::map<std::string, RememberedInstance>& i
 Memory read_memory(const Fields& in) {
     Memory out;
     out.instances = read_instances(in);
-    out.resting = read_resting(in);
+    out.unavailable_offerings = read_backoff(in);
     out.groups = read_groups(in);
     out.allocatable = read_allocatable(in);
     out.launches = read_launches(in);
@@ -206,7 +206,7 @@ Memory read_memory(const Fields& in) {
     out.last_ready_at = read_time(in, key::last_ready_at);
     out.last_removal_at = read_time(in, key::last_removal_at);
     out.cooldown_doublings = std::min(in.count(key::doublings), most_times);
-    out.removal_regretted = in.flag(key::regretted);
+    out.removal_premature = in.flag(key::premature);
     out.last_reason = in.text(key::last_reason);
     out.last_decision = in.text(key::last_decision);
     out.hidden_since = read_times(in, key::hidden_since);
@@ -217,7 +217,7 @@ Memory read_memory(const Fields& in) {
     read_volumes(in, out.instances);
     date_servers(out);
     for (auto& [id, one] : out.instances) {
-        if (!one.joined_at || in.count(key::names_are_told) == 0) one.only_by_name.reset();
+        if (!one.registered_at || in.count(key::names_are_told) == 0) one.only_by_name.reset();
     }
     return out;
 }

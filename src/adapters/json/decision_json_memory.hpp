@@ -9,8 +9,8 @@ namespace nodenap {
 /// The one-letter keys of the remembered text. A key never changes its meaning: a new one is
 /// added instead.
 namespace key {
-inline constexpr auto instances = "i";  // id: joined, or a list, see instance_document
-inline constexpr auto resting = "r";    // [pool, type, zone, capacity, until, failures, cause]
+inline constexpr auto instances = "i";    // id: joined, or a list, see instance_document
+inline constexpr auto unavailable = "r";  // [pool, type, zone, capacity, until, failures, cause]
 inline constexpr auto groups = "g";  // [group, epoch, unplaceable until | null, failures, size, 1]
 inline constexpr auto allocatable = "a";  // "pool/type": [millicores, MiB, pods, seen at]
 inline constexpr auto launches = "l";     // seconds; the first whole, each next as a difference
@@ -20,7 +20,7 @@ inline constexpr auto low_seen_at = "v";
 inline constexpr auto last_ready_at = "y";
 inline constexpr auto last_removal_at = "x";
 inline constexpr auto doublings = "d";
-inline constexpr auto regretted = "q";
+inline constexpr auto premature = "q";
 inline constexpr auto last_reason = "c";
 inline constexpr auto last_decision = "k";
 inline constexpr auto names_are_told = "b";

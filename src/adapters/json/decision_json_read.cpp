@@ -42,8 +42,8 @@ std::vector<LaunchGroup> read_launch(const Fields& in) {
         const auto bought = one.text("capacity");
         const auto known = capacity(bought);
         if (!known) one.refuse("capacity", "is no way to buy: " + bought);
-        group.offer = {one.text("pool"), one.text("instance_type"), one.text("zone"),
-                       known.value_or(Capacity::on_demand)};
+        group.offering = {one.text("pool"), one.text("instance_type"), one.text("zone"),
+                          known.value_or(Capacity::on_demand)};
         group.count = one.count("count");
         group.price_per_hour_usd = one.number("price_per_hour_usd");
         for (const auto& node : one.list("pods")) {

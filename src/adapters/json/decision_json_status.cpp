@@ -35,32 +35,32 @@ OrderedJson last_decision_document(const Memory& memory, const Record* last) {
     return out;
 }
 
-OrderedJson intents_document(const std::vector<Intent>& intents) {
+OrderedJson operations_document(const std::vector<Operation>& operations) {
     auto out = OrderedJson::array();
-    for (const auto& intent : intents) {
+    for (const auto& operation : operations) {
         OrderedJson one;
-        one["id"] = intent.id;
-        one["kind"] = intent.kind == IntentKind::launch ? "launch" : "remove";
-        one["pool"] = intent.offer.pool;
-        one["instance_type"] = intent.offer.instance_type;
-        one["zone"] = intent.offer.zone;
-        one["since"] = time_or_null(intent.since);
+        one["id"] = operation.id;
+        one["kind"] = operation.kind == OperationKind::launch ? "launch" : "remove";
+        one["pool"] = operation.offering.pool;
+        one["instance_type"] = operation.offering.instance_type;
+        one["zone"] = operation.offering.zone;
+        one["since"] = time_or_null(operation.since);
         out.push_back(std::move(one));
     }
     return out;
 }
 
-OrderedJson resting_document(const std::vector<RestingOffer>& offers, Time now) {
+OrderedJson backoff_document(const std::vector<UnavailableOffering>& offerings, Time now) {
     auto out = OrderedJson::array();
-    for (const auto& resting : offers) {
-        if (resting.until <= now) continue;
+    for (const auto& unavailable : offerings) {
+        if (unavailable.until <= now) continue;
         OrderedJson one;
-        one["pool"] = resting.offer.pool;
-        one["instance_type"] = resting.offer.instance_type;
-        one["zone"] = resting.offer.zone;
-        one["capacity"] = word(resting.offer.capacity);
-        one["until"] = time_or_null(resting.until);
-        one["cause"] = resting.cause;
+        one["pool"] = unavailable.offering.pool;
+        one["instance_type"] = unavailable.offering.instance_type;
+        one["zone"] = unavailable.offering.zone;
+        one["capacity"] = word(unavailable.offering.capacity);
+        one["until"] = time_or_null(unavailable.until);
+        one["cause"] = unavailable.cause;
         out.push_back(std::move(one));
     }
     return out;
@@ -95,8 +95,8 @@ std::string status_json(const State& state, const Settings& settings, Time now,
     out["last_pass_at"] = time_or_null(state.last_pass_at);
     out["last_action_at"] = time_or_null(state.last_action_at);
     out["last_decision"] = last_decision_document(state.memory, last);
-    out["open_intents"] = intents_document(state.open_intents);
-    out["resting_offers"] = resting_document(state.memory.resting, now);
+    out["open_intents"] = operations_document(state.open_operations);
+    out["resting_offers"] = backoff_document(state.memory.unavailable_offerings, now);
     out["unplaceable"] = unplaceable_now(state.memory, now, last);
     return dumped(out, 2);
 }

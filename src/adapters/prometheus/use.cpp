@@ -98,7 +98,7 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
     if (*machine.used > *machine.size * most_share) {
         return Unknown{std::string(kind.what) + " of " + machine.host + " is at " +
                        number_text(100 * *machine.used / *machine.size) +
-                       " % of what it has, and more than 150 % cannot be"};
+                       "% of what it has, and more than 150% cannot be"};
     }
     // The slope of a counter that stands still may lie a hair below 0.
     constexpr double hair = 1e-6;
@@ -218,8 +218,7 @@ Reading<Use> judge_percentage(const std::vector<Sample>& samples, std::string_vi
     if (!std::isfinite(percent)) return Unknown{name + " gives NaN or infinity"};
     if (percent < 0) return Unknown{name + " gives " + number_text(percent) + ", below 0"};
     if (percent > 100 * most_share) {
-        return Unknown{name + " gives " + number_text(percent) +
-                       " %, and more than 150 % cannot be"};
+        return Unknown{name + " gives " + number_text(percent) + "%, and more than 150% cannot be"};
     }
     return Use{std::min(percent, 100.0), {}};
 }

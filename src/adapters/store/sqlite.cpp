@@ -109,7 +109,7 @@ private:
     /// Makes the file ours, once; what other processes do to it at the same time is waited for.
     Status prepare();
     Status prepare_once();
-    void give_up();
+    void note_registration_failure();
 
     std::string path_;
     Milliseconds patience_;
@@ -175,7 +175,7 @@ Status SqliteStore::File::patiently(Status (File::*attempt)()) {
     sqlite3_busy_timeout(database_.get(), static_cast<int>(busy_in_a_try.count()));
     for (;;) {
         auto tried = (this->*attempt)();
-        if (!tried) give_up();
+        if (!tried) note_registration_failure();
         const bool busy = !tried && tried.error().code == busy_code;
         if (busy && clock.monotonic() < until) {
             std::this_thread::sleep_for(busy_pause);
@@ -221,12 +221,12 @@ Status SqliteStore::File::prepare() {
 }
 
 /// Whatever went wrong, the next call must not find itself inside this transaction.
-void SqliteStore::File::give_up() {
+void SqliteStore::File::note_registration_failure() {
     if (!sqlite3_get_autocommit(database_.get())) static_cast<void>(run("ROLLBACK"));
 }
 
 Status SqliteStore::File::prepare_once() {
-    // FULL: a lease or an intent that was answered must outlive a power cut.
+    // FULL: a lease or an operation that was answered must outlive a power cut.
     for (const char* sql :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"})
         if (auto done = run(sql); !done) return done;
@@ -288,7 +288,7 @@ Result<Updated> SqliteStore::File::update(const Key& key, const Change& change,
     const bool keep = updated && !updated->refused;
     const auto ended = run(keep ? "COMMIT" : "ROLLBACK");
     if (ended) return updated;
-    give_up();
+    note_registration_failure();
     if (!keep) return updated;
     return ended.error();
 }

@@ -35,7 +35,7 @@ struct Session {
     Terminal& terminal;
     std::function<std::string()> random;
     const std::atomic<bool>& interrupted;
-    const CheckupPorts& checkup;  // of doctor only
+    const PreflightPorts& preflight;  // of doctor only
 };
 
 /// What a command works with that needs the file only.

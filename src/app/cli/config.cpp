@@ -37,9 +37,9 @@ std::string summary(const std::string& file, const Settings& settings, const Sty
 }
 
 std::string verdict_json(const std::string& file, const std::vector<std::string>& faults) {
-    const nlohmann::ordered_json verdict = {
+    const nlohmann::ordered_json status = {
         {"file", file}, {"ok", faults.empty()}, {"faults", faults}};
-    return verdict.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return status.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 Exit check_file(FileSession& session) {

@@ -18,9 +18,9 @@ struct CostOptions {
     bool offline = false;
 };
 
-constexpr Milliseconds journal_span = std::chrono::hours(24 * 30);
+constexpr Milliseconds history_span = std::chrono::hours(24 * 30);
 constexpr int most_records = 10'000;
-/// A shorter journal says nothing about a month.
+/// A shorter history says nothing about a month.
 constexpr Milliseconds useful_span = std::chrono::hours(24);
 
 /// What the bill rests on, without the world: nullopt, and said, for a region without prices.
@@ -56,7 +56,7 @@ void print_report(CostReport& report, const CommonOptions& options, Terminal& te
                                                       : cost_text(report, terminal.style()));
 }
 
-/// A month's changes and the hours of the nodes, where the journal reaches far enough back.
+/// A month's changes and the hours of the nodes, where the history reaches far enough back.
 void add_history(CostReport& report, const std::vector<Record>& records, Time now) {
     report.workers.hours = node_hours(node_counts_of(records), now, report.workers.max_nodes);
     if (!report.workers.hours) {
@@ -79,12 +79,12 @@ Exit cost_online(Session& session, const CostOptions& options) {
     const auto fleet = ports.fleet.list();
     if (fleet) add_present(report->workers, session.settings.policy, *fleet);
     const auto history = read_history(ports.store, ports.codec, session.settings.cluster,
-                                      {now - journal_span, most_records});
+                                      {now - history_span, most_records});
     if (history) add_history(*report, history->records, now);
     if (!history) report->workers.unread = "The journal could not be read.";
     print_report(*report, session.options, session.terminal);
     if (!fleet) return complain_of(session, {"EC2 could not be asked", ""}, fleet.error());
-    if (!history) return complain_of(session, journal_unread, history.error());
+    if (!history) return complain_of(session, history_unread, history.error());
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }
 

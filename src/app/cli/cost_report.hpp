@@ -27,13 +27,13 @@ struct CostReport {
     RegionPrices prices;
     std::string prices_of;
     CostSettings settings;
-    std::string changes_from;  // "assumed", "given", or the span of the journal
+    std::string changes_from;  // "assumed", "given", or the span of the history
     double wakeup_ms = 0;
     Bill bill;
     WorkerCost workers;
 };
 
-/// What the journal, newest first, says of the nodes that were there, oldest first.
+/// What the history, newest first, says of the nodes that were there, oldest first.
 std::vector<NodesSince> node_counts_of(const std::vector<Record>& records);
 /// How many of its records launched or terminated something.
 int changes_in(const std::vector<Record>& records);

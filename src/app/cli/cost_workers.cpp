@@ -63,9 +63,9 @@ WorkerCost worker_bounds(const Policy& policy) {
     workers.max_nodes = policy.limits.max_nodes;
     const auto prices = prices_of_pools(policy);
     if (prices.empty()) return workers;
-    const auto [cheapest, dearest] = std::minmax_element(prices.begin(), prices.end());
+    const auto [cheapest, most_expensive] = std::minmax_element(prices.begin(), prices.end());
     workers.min_usd = workers.min_nodes * *cheapest * hours_a_month;
-    workers.max_usd = workers.max_nodes * *dearest * hours_a_month;
+    workers.max_usd = workers.max_nodes * *most_expensive * hours_a_month;
     workers.node_hour_usd = prices.front();
     return workers;
 }
@@ -79,7 +79,7 @@ void add_present(WorkerCost& workers, const Policy& policy,
             each.state == InstanceState::pending || each.state == InstanceState::running;
         if (!alive) continue;
         ++present;
-        an_hour += price_of(policy, each.offer.instance_type).value_or(workers.node_hour_usd);
+        an_hour += price_of(policy, each.offering.instance_type).value_or(workers.node_hour_usd);
     }
     workers.present = present;
     workers.present_usd = an_hour * hours_a_month;

@@ -1,7 +1,7 @@
 #include "app/cli/doctor_report.hpp"
 #include "app/cli/options.hpp"
 
-#include "doctor/checkup.hpp"
+#include "doctor/preflight.hpp"
 
 #include <algorithm>
 
@@ -16,16 +16,16 @@ constexpr const char* explanation =
     "Exit: 0 if no check failed (warnings and what could not be checked do not count), 1 if one "
     "did, 2 for a wrong option or configuration.";
 
-Exit doctor(Session& session, const CheckupOptions& options) {
+Exit doctor(Session& session, const PreflightOptions& options) {
     session.terminal.progress("Asking AWS and Prometheus …");
     const std::vector<Check> checks = check_everything(
-        {session.ports, session.checkup, session.settings, options, session.random()});
+        {session.ports, session.preflight, session.settings, options, session.random()});
     session.terminal.print(session.options.output == OutputForm::json
                                ? doctor_json(checks) + "\n"
                                : doctor_text(checks, session.terminal.style()));
     if (session.interrupted) return Exit::interrupted;
     const bool failed = std::ranges::any_of(
-        checks, [](const Check& one) { return one.finding.verdict == Verdict::failed; });
+        checks, [](const Check& one) { return one.finding.status == CheckStatus::failed; });
     return failed ? Exit::failed : Exit::decided;
 }
 
@@ -34,7 +34,7 @@ Exit doctor(Session& session, const CheckupOptions& options) {
 void add_doctor(CLI::App& app, CommandLine& line) {
     CLI::App* command =
         add_command(app, line, "doctor", "Check rights, paths, clocks and what the file names");
-    const auto options = std::make_shared<CheckupOptions>();
+    const auto options = std::make_shared<PreflightOptions>();
     add_duration(*command,
                  {"--every", "How often the function wakes [2m]", std::chrono::minutes(1)},
                  options->every);

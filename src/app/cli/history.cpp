@@ -20,7 +20,7 @@ Exit show_history(Session& session, const HistoryOptions& options) {
     const Time since = session.ports.clock.now() - options.since;
     const Result<History> history = read_history(session.ports.store, session.ports.codec,
                                                  session.settings.cluster, {since, options.limit});
-    if (!history) return complain_of(session, journal_unread, history.error());
+    if (!history) return complain_of(session, history_unread, history.error());
     for (const std::string& one : history->unreadable) {
         session.terminal.complain("One record cannot be read: " + one);
     }

@@ -2,9 +2,9 @@
 
 #include "adapters/json/decision_json.hpp"
 #include "app/config_reader.hpp"
-#include "app/handler.hpp"
 #include "base/harmless.hpp"
 #include "controller/error_codes.hpp"
+#include "controller/status.hpp"
 #include "decide/explain.hpp"
 
 #include <fmt/format.h>

@@ -37,7 +37,7 @@ struct Failure {
 
 inline const Failure state_unread = {"The state could not be read",
                                      "This says nothing about whether passes run."};
-inline const Failure journal_unread = {"The journal could not be read",
+inline const Failure history_unread = {"The journal could not be read",
                                        "This says nothing about whether passes run."};
 
 inline const Failure pass_failed = {"The pass failed",

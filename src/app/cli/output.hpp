@@ -1,8 +1,8 @@
 #pragma once
 
 #include "app/cli/table.hpp"
-#include "app/handler.hpp"
 #include "controller/ports.hpp"
+#include "controller/status.hpp"
 
 #include <string>
 #include <string_view>

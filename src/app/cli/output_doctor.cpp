@@ -15,44 +15,45 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr Verdict worst_first[] = {Verdict::failed, Verdict::warning, Verdict::not_checked,
-                                   Verdict::not_yet};
+constexpr CheckStatus worst_first[] = {CheckStatus::failed, CheckStatus::warning,
+                                       CheckStatus::not_checked, CheckStatus::not_yet};
 
-std::int64_t count_of(const std::vector<Check>& checks, Verdict verdict) {
+std::int64_t count_of(const std::vector<Check>& checks, CheckStatus status) {
     return std::ranges::count_if(checks,
-                                 [&](const Check& one) { return one.finding.verdict == verdict; });
+                                 [&](const Check& one) { return one.finding.status == status; });
 }
 
-Tint tint_of(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::ok:
+Tint tint_of(CheckStatus status) {
+    switch (status) {
+        case CheckStatus::ok:
             return Tint::good;
-        case Verdict::warning:
+        case CheckStatus::warning:
             return Tint::warn;
-        case Verdict::failed:
+        case CheckStatus::failed:
             return Tint::bad;
-        case Verdict::not_checked:
-        case Verdict::not_yet:
+        case CheckStatus::not_checked:
+        case CheckStatus::not_yet:
             return Tint::dim;
     }
     return Tint::plain;
 }
 
 std::string summary(const std::vector<Check>& checks, const Style& style) {
-    const auto failed = count_of(checks, Verdict::failed);
-    const auto not_yet = count_of(checks, Verdict::not_yet);
-    const std::string text = fmt::format(
-        "{}: {} ok, {}, {} failed, {} not checked{}.", counted(std::ssize(checks), "check"),
-        count_of(checks, Verdict::ok), counted(count_of(checks, Verdict::warning), "warning"),
-        failed, count_of(checks, Verdict::not_checked),
-        not_yet == 0 ? "" : fmt::format(", {} not yet", not_yet));
+    const auto failed = count_of(checks, CheckStatus::failed);
+    const auto not_yet = count_of(checks, CheckStatus::not_yet);
+    const std::string text =
+        fmt::format("{}: {} ok, {}, {} failed, {} not checked{}.",
+                    counted(std::ssize(checks), "check"), count_of(checks, CheckStatus::ok),
+                    counted(count_of(checks, CheckStatus::warning), "warning"), failed,
+                    count_of(checks, CheckStatus::not_checked),
+                    not_yet == 0 ? "" : fmt::format(", {} not yet", not_yet));
     return tinted(text, failed > 0 ? Tint::bad : Tint::strong, style) + "\n";
 }
 
 Table table_of(const std::vector<Check>& checks) {
     Table table({"RESULT", "CHECK", "WHAT WAS SEEN"});
     for (const Check& one : checks) {
-        table.add({std::string(word(one.finding.verdict)), one.name, one.finding.seen});
+        table.add({std::string(word(one.finding.status)), one.name, one.finding.seen});
     }
     return table;
 }
@@ -60,12 +61,12 @@ Table table_of(const std::vector<Check>& checks) {
 /// The worst first: what to do about each.
 std::string advice_text(const std::vector<Check>& checks, const Style& style) {
     std::string text;
-    for (const Verdict verdict : worst_first) {
+    for (const CheckStatus status : worst_first) {
         for (const Check& one : checks) {
-            if (one.finding.verdict != verdict || one.finding.advice.empty()) continue;
-            const std::string title = fmt::format("{} ({})", one.name, word(verdict));
+            if (one.finding.status != status || one.finding.advice.empty()) continue;
+            const std::string title = fmt::format("{} ({})", one.name, word(status));
             text += fmt::format(
-                "  {}\n    {}\n", tinted(harmless(title), tint_of(verdict), style),
+                "  {}\n    {}\n", tinted(harmless(title), tint_of(status), style),
                 wrapped(harmless(one.finding.advice), style.width > 8 ? style.width - 4 : 0, 4));
         }
     }
@@ -84,7 +85,7 @@ std::string doctor_json(const std::vector<Check>& checks) {
     for (const Check& one : checks) {
         const std::string& advice = one.finding.advice;
         list.push_back({{"check", one.name},
-                        {"result", word(one.finding.verdict)},
+                        {"result", word(one.finding.status)},
                         {"seen", one.finding.seen},
                         {"advice", advice.empty() ? Json() : Json(advice)}});
     }

@@ -63,7 +63,7 @@ std::string cell(const SignalSummary& signals, std::string_view name, const std:
 }
 
 std::string percent_text(const std::optional<double>& percent) {
-    return percent ? number_text(*percent) + " %" : "not read";
+    return percent ? number_text(*percent) + "%" : "not read";
 }
 
 std::string cpu_text(const SignalSummary& signals) {
@@ -97,8 +97,8 @@ std::string launch_section(const Plan& plan, PlanTense tense, const Style& style
     for (const LaunchGroup& group : plan.launch) {
         std::size_t pods = 0;
         for (const auto& node : group.pods) pods += node.size();
-        table.add({group.offer.pool, group.offer.instance_type, group.offer.zone,
-                   std::string(word(group.offer.capacity)), std::to_string(group.count),
+        table.add({group.offering.pool, group.offering.instance_type, group.offering.zone,
+                   std::string(word(group.offering.capacity)), std::to_string(group.count),
                    dollars(group.price_per_hour_usd), std::to_string(pods)});
     }
     return section(titled("Launch", tense), table, style);

@@ -80,9 +80,9 @@ std::string done_section(const Record& record, const Style& style) {
 
 std::string saw_text(const SignalSummary& signals) {
     std::vector<std::string> parts;
-    if (signals.cpu_percent) parts.push_back("CPU " + number_text(*signals.cpu_percent) + " %");
+    if (signals.cpu_percent) parts.push_back("CPU " + number_text(*signals.cpu_percent) + "%");
     if (signals.memory_percent) {
-        parts.push_back("memory " + number_text(*signals.memory_percent) + " %");
+        parts.push_back("memory " + number_text(*signals.memory_percent) + "%");
     }
     if (signals.pending_pods) parts.push_back(fmt::format("{} pending", *signals.pending_pods));
     for (const auto& count : node_counts(signals)) parts.push_back(count);

@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t most_examples = 5;
 
 /// Within the story: "01:31:05".
-std::string story_time(Time at) {
+std::string run_time(Time at) {
     const auto seconds = (at - sim::world_begins) / std::chrono::seconds(1);
     return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
@@ -34,30 +34,31 @@ std::string text_of(const Json& json) {
 
 double rounded(double value) { return std::round(value * 10'000) / 10'000; }
 
-Table totals(const sim::Story& story) {
+Table totals(const sim::RunResult& run_result) {
     Table table({"TOTAL", ""});
-    table.add({"passes", std::to_string(story.passes)});
-    table.add({"launched", std::to_string(story.launches)});
-    table.add({"removed", std::to_string(story.removals)});
-    table.add({"node hours", number_text(std::round(story.node_hours * 10) / 10)});
-    table.add({"dollars", dollars(story.dollars)});
-    table.add({"pods waited",
-               fmt::format("{} s in all", number_text(std::round(story.pending_pod_seconds)))});
+    table.add({"passes", std::to_string(run_result.passes)});
+    table.add({"launched", std::to_string(run_result.launches)});
+    table.add({"removed", std::to_string(run_result.removals)});
+    table.add({"node hours", number_text(std::round(run_result.node_hours * 10) / 10)});
+    table.add({"dollars", dollars(run_result.dollars)});
+    table.add(
+        {"pods waited",
+         fmt::format("{} s in all", number_text(std::round(run_result.pending_pod_seconds)))});
     return table;
 }
 
-Table broken_table(const sim::Story& story) {
+Table broken_table(const sim::RunResult& run_result) {
     Table table({"TIME", "PROMISE", "WHAT HAPPENED"});
-    for (const auto& breach : story.breaches) {
-        table.add({story_time(breach.at), breach.promise, breach.text});
+    for (const auto& breach : run_result.breaches) {
+        table.add({run_time(breach.at), breach.promise, breach.text});
     }
     return table;
 }
 
-Table trace_table(const sim::Story& story) {
+Table trace_table(const sim::RunResult& run_result) {
     Table table({"TIME", "WHO", "WHAT"});
-    for (const auto& line : story.trace) {
-        table.add({story_time(line.at), line.who, harmless(line.text)});
+    for (const auto& line : run_result.trace) {
+        table.add({run_time(line.at), line.who, harmless(line.text)});
     }
     return table;
 }
@@ -85,28 +86,28 @@ std::string done_text(const Record& record) {
     return text;
 }
 
-Table decisions_table(const sim::Story& story) {
+Table decisions_table(const sim::RunResult& run_result) {
     Table table({"TIME", "DID", "WHY"});
-    for (const auto& record : story.decisions) {
+    for (const auto& record : run_result.decisions) {
         const auto& reasons = record.plan.reasons;
-        table.add({story_time(record.plan.now), done_text(record),
+        table.add({run_time(record.plan.now), done_text(record),
                    reasons.empty() ? "" : reasons.front().text});
     }
     return table;
 }
 
-Json broken_json(const sim::Story& story) {
+Json broken_json(const sim::RunResult& run_result) {
     Json list = Json::array();
-    for (const auto& breach : story.breaches) {
+    for (const auto& breach : run_result.breaches) {
         list.push_back(
             {{"promise", breach.promise}, {"at", time_text(breach.at)}, {"text", breach.text}});
     }
     return list;
 }
 
-Json samples_json(const sim::Story& story) {
+Json samples_json(const sim::RunResult& run_result) {
     Json list = Json::array();
-    for (const auto& sample : story.samples) {
+    for (const auto& sample : run_result.samples) {
         list.push_back({{"at", time_text(sample.at)},
                         {"alive", sample.alive},
                         {"ready", sample.ready},
@@ -119,41 +120,41 @@ Json samples_json(const sim::Story& story) {
     return list;
 }
 
-Json decisions_json(const sim::Story& story) {
+Json decisions_json(const sim::RunResult& run_result) {
     Json list = Json::array();
-    for (const auto& record : story.decisions) {
+    for (const auto& record : run_result.decisions) {
         list.push_back(Json::parse(record_json(record), nullptr, false));
     }
     return list;
 }
 
-Json trace_json(const sim::Story& story) {
+Json trace_json(const sim::RunResult& run_result) {
     Json list = Json::array();
-    for (const auto& line : story.trace) {
+    for (const auto& line : run_result.trace) {
         list.push_back({{"at", time_text(line.at)}, {"who", line.who}, {"text", line.text}});
     }
     return list;
 }
 
-Json tally_json(const Tally& tally) {
+Json summary_json(const Summary& summary) {
     Json broken = Json::object();
-    for (const auto& [promise, seeds] : tally.broken) broken[promise] = seeds;
-    const auto if_sampled = [&](double value) { return tally.sampled ? Json(value) : Json(); };
-    return {{"rules", tally.rules},
-            {"seeds", tally.seeds},
-            {"seeds_with_adapters", tally.seeds_with_adapters},
-            {"seeds_broken", tally.seeds_broken},
-            {"passes", tally.passes},
-            {"node_hours", if_sampled(rounded(tally.node_hours))},
-            {"dollars", if_sampled(rounded(tally.dollars))},
-            {"pending_pod_seconds", if_sampled(std::round(tally.pending_pod_seconds))},
+    for (const auto& [promise, seeds] : summary.broken) broken[promise] = seeds;
+    const auto if_sampled = [&](double value) { return summary.sampled ? Json(value) : Json(); };
+    return {{"rules", summary.rules},
+            {"seeds", summary.seeds},
+            {"seeds_with_adapters", summary.seeds_with_adapters},
+            {"seeds_broken", summary.seeds_broken},
+            {"passes", summary.passes},
+            {"node_hours", if_sampled(rounded(summary.node_hours))},
+            {"dollars", if_sampled(rounded(summary.dollars))},
+            {"pending_pod_seconds", if_sampled(std::round(summary.pending_pod_seconds))},
             {"broken", std::move(broken)},
-            {"examples", tally.examples}};
+            {"examples", summary.examples}};
 }
 
-std::string broken_text(const Tally& tally) {
+std::string broken_text(const Summary& summary) {
     std::string text;
-    for (const auto& [promise, seeds] : tally.broken) {
+    for (const auto& [promise, seeds] : summary.broken) {
         text += fmt::format("{}{} in {}", text.empty() ? "" : ", ", promise, seeds);
     }
     return text.empty() ? "none" : text;
@@ -161,72 +162,73 @@ std::string broken_text(const Tally& tally) {
 
 }  // namespace
 
-std::string story_text(const sim::Scenario& scenario, const sim::Story& story, const Style& style) {
-    std::string text = fmt::format("{}, seed {}{}\n", scenario.name, story.seed,
-                                   story.wired ? ", through the adapters" : "");
+std::string run_text(const sim::Scenario& scenario, const sim::RunResult& run_result,
+                     const Style& style) {
+    std::string text = fmt::format("{}, seed {}{}\n", scenario.name, run_result.seed,
+                                   run_result.wired ? ", through the adapters" : "");
     if (!scenario.about.empty()) text += wrapped(scenario.about, style.width, 0) + "\n";
-    text += "Faults: " + wrapped(sim::text_of(story.faults), style.width, 8) + "\n\n";
-    text +=
-        story.trace.empty() ? decisions_table(story).text(style) : trace_table(story).text(style);
-    text += "\n" + totals(story).text(style) + "\n";
-    const auto broken = broken_table(story);
+    text += "Faults: " + wrapped(sim::text_of(run_result.faults), style.width, 8) + "\n\n";
+    text += run_result.trace.empty() ? decisions_table(run_result).text(style)
+                                     : trace_table(run_result).text(style);
+    text += "\n" + totals(run_result).text(style) + "\n";
+    const auto broken = broken_table(run_result);
     text += broken.empty() ? "Every promise was kept.\n" : broken.text(style);
     return text;
 }
 
-std::string story_json(const sim::Scenario& scenario, const sim::Story& story) {
+std::string run_json(const sim::Scenario& scenario, const sim::RunResult& run_result) {
     Json json = {{"version", 1},
                  {"scenario", scenario.name},
                  {"about", scenario.about},
-                 {"seed", story.seed},
-                 {"adapters", story.wired},
-                 {"faults", sim::text_of(story.faults)},
-                 {"passes", story.passes},
-                 {"launches", story.launches},
-                 {"removals", story.removals},
-                 {"node_hours", rounded(story.node_hours)},
-                 {"dollars", rounded(story.dollars)},
-                 {"pending_pod_seconds", std::round(story.pending_pod_seconds)},
-                 {"broken", broken_json(story)},
-                 {"samples", samples_json(story)},
-                 {"decisions", decisions_json(story)},
-                 {"trace", trace_json(story)}};
+                 {"seed", run_result.seed},
+                 {"adapters", run_result.wired},
+                 {"faults", sim::text_of(run_result.faults)},
+                 {"passes", run_result.passes},
+                 {"launches", run_result.launches},
+                 {"removals", run_result.removals},
+                 {"node_hours", rounded(run_result.node_hours)},
+                 {"dollars", rounded(run_result.dollars)},
+                 {"pending_pod_seconds", std::round(run_result.pending_pod_seconds)},
+                 {"broken", broken_json(run_result)},
+                 {"samples", samples_json(run_result)},
+                 {"decisions", decisions_json(run_result)},
+                 {"trace", trace_json(run_result)}};
     return text_of(json);
 }
 
-void Tally::add(const sim::Story& story) {
+void Summary::add(const sim::RunResult& run_result) {
     ++seeds;
-    if (story.wired) ++seeds_with_adapters;
-    passes += story.passes;
-    sampled = sampled || !story.samples.empty();
-    node_hours += story.node_hours;
-    dollars += story.dollars;
-    pending_pod_seconds += story.pending_pod_seconds;
-    if (!story.breaches.empty()) ++seeds_broken;
+    if (run_result.wired) ++seeds_with_adapters;
+    passes += run_result.passes;
+    sampled = sampled || !run_result.samples.empty();
+    node_hours += run_result.node_hours;
+    dollars += run_result.dollars;
+    pending_pod_seconds += run_result.pending_pod_seconds;
+    if (!run_result.breaches.empty()) ++seeds_broken;
     std::map<std::string, bool> seen;
-    for (const auto& breach : story.breaches) {
+    for (const auto& breach : run_result.breaches) {
         if (std::exchange(seen[breach.promise], true)) continue;
         ++broken[breach.promise];
         if (examples.size() >= most_examples) continue;
-        examples.push_back(fmt::format("seed {}, {}: {}: {}", story.seed, story_time(breach.at),
+        examples.push_back(fmt::format("seed {}, {}: {}: {}", run_result.seed, run_time(breach.at),
                                        breach.promise, breach.text));
     }
 }
 
-std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>& tallies,
+std::string tallies_text(const sim::Scenario& scenario, const std::vector<Summary>& tallies,
                          const Style& style) {
     std::vector<std::string> head = {"RULES", "SEEDS", "WITH A BROKEN PROMISE", "BROKEN", "PASSES"};
     const bool sampled = tallies.front().sampled;
     if (sampled) head.insert(head.end(), {"PODS WAITED", "NODE HOURS", "DOLLARS"});
     Table table(head);
-    for (const auto& tally : tallies) {
-        std::vector<std::string> row = {tally.rules, std::to_string(tally.seeds),
-                                        std::to_string(tally.seeds_broken), broken_text(tally),
-                                        std::to_string(tally.passes)};
+    for (const auto& summary : tallies) {
+        std::vector<std::string> row = {summary.rules, std::to_string(summary.seeds),
+                                        std::to_string(summary.seeds_broken), broken_text(summary),
+                                        std::to_string(summary.passes)};
         if (sampled) {
             row.insert(row.end(),
-                       {number_text(std::round(tally.pending_pod_seconds)) + " s",
-                        number_text(std::round(tally.node_hours)), dollars(tally.dollars)});
+                       {number_text(std::round(summary.pending_pod_seconds)) + " s",
+                        number_text(std::round(summary.node_hours)), dollars(summary.dollars)});
         }
         table.add(std::move(row));
     }
@@ -236,17 +238,17 @@ std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>
                             tallies.front().seeds_with_adapters);
     }
     text += "\n" + table.text(style);
-    for (const auto& tally : tallies) {
-        for (const auto& example : tally.examples) {
-            text += "\n" + wrapped(tally.rules + ": " + example, style.width, 2);
+    for (const auto& summary : tallies) {
+        for (const auto& example : summary.examples) {
+            text += "\n" + wrapped(summary.rules + ": " + example, style.width, 2);
         }
     }
     return text + "\n";
 }
 
-std::string tallies_json(const sim::Scenario& scenario, const std::vector<Tally>& tallies) {
+std::string tallies_json(const sim::Scenario& scenario, const std::vector<Summary>& tallies) {
     Json list = Json::array();
-    for (const auto& tally : tallies) list.push_back(tally_json(tally));
+    for (const auto& summary : tallies) list.push_back(summary_json(summary));
     return text_of({{"version", 1}, {"scenario", scenario.name}, {"tallies", std::move(list)}});
 }
 

@@ -50,22 +50,23 @@ Table overview(const StatusReport& status, const Settings& settings) {
     return table;
 }
 
-Table intents(const State& state) {
+Table operations(const State& state) {
     Table table({"KIND", "POOL", "TYPE", "ZONE", "SINCE (UTC)", "ID"});
-    for (const Intent& intent : state.open_intents) {
-        table.add({intent.kind == IntentKind::launch ? "launch" : "remove", intent.offer.pool,
-                   intent.offer.instance_type, intent.offer.zone, table_time(intent.since),
-                   intent.id});
+    for (const Operation& operation : state.open_operations) {
+        table.add({operation.kind == OperationKind::launch ? "launch" : "remove",
+                   operation.offering.pool, operation.offering.instance_type,
+                   operation.offering.zone, table_time(operation.since), operation.id});
     }
     return table;
 }
 
-Table resting(const StatusReport& status) {
+Table unavailable(const StatusReport& status) {
     Table table({"POOL", "TYPE", "ZONE", "CAPACITY", "UNTIL (UTC)", "CAUSE"});
-    for (const RestingOffer& offer : status.state.memory.resting) {
-        if (offer.until <= status.now) continue;
-        table.add({offer.offer.pool, offer.offer.instance_type, offer.offer.zone,
-                   std::string(word(offer.offer.capacity)), table_time(offer.until), offer.cause});
+    for (const UnavailableOffering& offering : status.state.memory.unavailable_offerings) {
+        if (offering.until <= status.now) continue;
+        table.add({offering.offering.pool, offering.offering.instance_type, offering.offering.zone,
+                   std::string(word(offering.offering.capacity)), table_time(offering.until),
+                   offering.cause});
     }
     return table;
 }
@@ -81,8 +82,8 @@ Table unplaceable(const StatusReport& status) {
 
 std::string status_text(const StatusReport& status, const Settings& settings, const Style& style) {
     std::string text = overview(status, settings).text(style) + "\n";
-    text += section("Begun and not settled yet", intents(status.state), style);
-    text += section("Offers that rest", resting(status), style);
+    text += section("Begun and not settled yet", operations(status.state), style);
+    text += section("Offers that rest", unavailable(status), style);
     text += section("Pods that no new node would help", unplaceable(status), style);
     text.pop_back();
     return text;

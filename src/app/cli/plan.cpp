@@ -19,7 +19,7 @@ bool sources_answered(const Plan& plan, const Policy& policy) {
 
 Exit plan(Session& session) {
     session.terminal.progress("Looking at the cluster …");
-    const Result<Plan> ahead = look_ahead(session.ports, session.settings);
+    const Result<Plan> ahead = preview(session.ports, session.settings);
     if (!ahead) return complain_of(session, {"The plan could not be made", ""}, ahead.error());
     const PlanTense tense = is_to_be_applied(*ahead) ? PlanTense::will : PlanTense::would;
     session.terminal.print(session.options.output == OutputForm::json

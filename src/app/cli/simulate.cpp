@@ -49,27 +49,27 @@ sim::Scenario scenario_of(const sim::Scenario& told, std::uint64_t seed, sim::Ru
     return scenario;
 }
 
-sim::Story simulated(const SimulateOptions& options, const sim::Scenario& scenario,
-                     std::uint64_t seed, const sim::Keep& keep) {
+sim::RunResult simulated(const SimulateOptions& options, const sim::Scenario& scenario,
+                         std::uint64_t seed, const sim::Keep& keep) {
     const bool by_its_seed = scenario.name == chaos && seed % adapters_in_one_of == 0;
     const bool wired = options.adapters || by_its_seed;
     return sim::simulate(scenario, seed, keep, wired ? servers::wire_servers : sim::MakeWirings{});
 }
 
-Tally tally_of(const FileSession& session, const SimulateOptions& options,
-               const sim::Scenario& told, sim::Rules rules) {
-    Tally tally;
-    tally.rules = rules_word(rules);
+Summary summary_of(const FileSession& session, const SimulateOptions& options,
+                   const sim::Scenario& told, sim::Rules rules) {
+    Summary summary;
+    summary.rules = rules_word(rules);
     const bool compares = !options.compare.empty();
     for (std::int64_t i = 0; i < options.seeds; ++i) {
         const auto seed = options.seed + static_cast<std::uint64_t>(i);
-        tally.add(simulated(options, scenario_of(told, seed, rules), seed, {false, compares}));
+        summary.add(simulated(options, scenario_of(told, seed, rules), seed, {false, compares}));
         if (i % 16 == 0) {
             session.terminal.progress(
-                fmt::format("{}: {} of {} seeds …", tally.rules, i, options.seeds));
+                fmt::format("{}: {} of {} seeds …", summary.rules, i, options.seeds));
         }
     }
-    return tally;
+    return summary;
 }
 
 std::string replay(const SimulateOptions& options) {
@@ -79,62 +79,62 @@ std::string replay(const SimulateOptions& options) {
 }
 
 bool write_page(const FileSession& session, const SimulateOptions& options,
-                const sim::Scenario& scenario, const std::vector<RuledStory>& stories) {
-    if (write_own_file(options.html, story_page(scenario, stories, replay(options)))) return true;
+                const sim::Scenario& scenario, const std::vector<PolicyRun>& run_results) {
+    if (write_own_file(options.html, run_page(scenario, run_results, replay(options)))) return true;
     session.terminal.complain(fmt::format("{} cannot be written", options.html));
     return false;
 }
 
-std::vector<RuledStory> stories_of(const SimulateOptions& options, const sim::Scenario& told) {
-    std::vector<RuledStory> stories;
+std::vector<PolicyRun> stories_of(const SimulateOptions& options, const sim::Scenario& told) {
+    std::vector<PolicyRun> run_results;
     for (const auto rules : {sim::Rules::nodenap, sim::Rules::article}) {
         if (rules == sim::Rules::article && options.compare.empty()) continue;
         const auto scenario = scenario_of(told, options.seed, rules);
-        stories.push_back(
+        run_results.push_back(
             {rules, simulated(options, scenario, options.seed, {options.trace, true})});
     }
-    return stories;
+    return run_results;
 }
 
 void print_compared(const FileSession& session, const sim::Scenario& told,
-                    const std::vector<Tally>& tallies) {
+                    const std::vector<Summary>& tallies) {
     const bool as_json = session.options.output == OutputForm::json;
     session.terminal.print(as_json ? tallies_json(told, tallies)
                                    : tallies_text(told, tallies, session.terminal.style()));
 }
 
-void print_story(const FileSession& session, const sim::Scenario& scenario,
-                 const sim::Story& story) {
+void print_run(const FileSession& session, const sim::Scenario& scenario,
+               const sim::RunResult& run_result) {
     const bool as_json = session.options.output == OutputForm::json;
-    session.terminal.print(as_json ? story_json(scenario, story)
-                                   : story_text(scenario, story, session.terminal.style()));
+    session.terminal.print(as_json ? run_json(scenario, run_result)
+                                   : run_text(scenario, run_result, session.terminal.style()));
 }
 
 Exit tell_one(const FileSession& session, const SimulateOptions& options,
               const sim::Scenario& told) {
     const auto scenario = scenario_of(told, options.seed, sim::Rules::nodenap);
-    const auto stories = stories_of(options, told);
-    if (!options.html.empty() && !write_page(session, options, scenario, stories)) {
+    const auto run_results = stories_of(options, told);
+    if (!options.html.empty() && !write_page(session, options, scenario, run_results)) {
         return Exit::failed;
     }
     if (options.compare.empty()) {
-        print_story(session, scenario, stories.front().story);
+        print_run(session, scenario, run_results.front().run_result);
     } else {
-        std::vector<Tally> tallies;
-        for (const auto& [rules, story] : stories) {
+        std::vector<Summary> tallies;
+        for (const auto& [rules, run_result] : run_results) {
             tallies.push_back({.rules = rules_word(rules)});
-            tallies.back().add(story);
+            tallies.back().add(run_result);
         }
         print_compared(session, told, tallies);
     }
-    return stories.front().story.breaches.empty() ? Exit::decided : Exit::failed;
+    return run_results.front().run_result.breaches.empty() ? Exit::decided : Exit::failed;
 }
 
 Exit tell_many(const FileSession& session, const SimulateOptions& options,
                const sim::Scenario& told) {
-    std::vector<Tally> tallies = {tally_of(session, options, told, sim::Rules::nodenap)};
+    std::vector<Summary> tallies = {summary_of(session, options, told, sim::Rules::nodenap)};
     if (!options.compare.empty()) {
-        tallies.push_back(tally_of(session, options, told, sim::Rules::article));
+        tallies.push_back(summary_of(session, options, told, sim::Rules::article));
     }
     print_compared(session, told, tallies);
     return tallies.front().seeds_broken == 0 ? Exit::decided : Exit::failed;
@@ -147,9 +147,9 @@ Exit tell_fingerprints(const FileSession& session, const SimulateOptions& option
     for (std::int64_t i = 0; i < options.seeds; ++i) {
         const auto seed = options.seed + static_cast<std::uint64_t>(i);
         const auto scenario = scenario_of(told, seed, sim::Rules::nodenap);
-        const auto story = simulated(options, scenario, seed, {});
-        fingerprints.push_back({seed, story.fingerprint});
-        broken = broken || !story.breaches.empty();
+        const auto run_result = simulated(options, scenario, seed, {});
+        fingerprints.push_back({seed, run_result.fingerprint});
+        broken = broken || !run_result.breaches.empty();
     }
     const bool as_json = session.options.output == OutputForm::json;
     session.terminal.print(as_json ? fingerprints_json(told, fingerprints)

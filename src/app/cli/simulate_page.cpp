@@ -91,27 +91,27 @@ Json decision_of(const Record& record) {
             {"why", std::move(why)}};
 }
 
-Json story_of(const RuledStory& told) {
-    const auto& story = told.story;
+Json run_of(const PolicyRun& told) {
+    const auto& run_result = told.run_result;
     Json broken = Json::array();
-    for (const auto& breach : story.breaches) {
+    for (const auto& breach : run_result.breaches) {
         broken.push_back(
             {{"at", seconds_into(breach.at)}, {"promise", breach.promise}, {"text", breach.text}});
     }
     Json decisions = Json::array();
     const bool says_why = told.rules == sim::Rules::nodenap;  // the article's records are empty
-    for (const auto& record : story.decisions) {
+    for (const auto& record : run_result.decisions) {
         if (says_why) decisions.push_back(decision_of(record));
     }
-    const auto& samples = story.samples;
+    const auto& samples = run_result.samples;
     return {{"rules", told.rules == sim::Rules::article ? "article" : "nodenap"},
             {"end", samples.empty() ? 0 : seconds_into(samples.back().at + sim::sampled_every)},
-            {"passes", story.passes},
-            {"launches", story.launches},
-            {"removals", story.removals},
-            {"node_hours", rounded(story.node_hours)},
-            {"dollars", rounded(story.dollars)},
-            {"pending_pod_seconds", std::round(story.pending_pod_seconds)},
+            {"passes", run_result.passes},
+            {"launches", run_result.launches},
+            {"removals", run_result.removals},
+            {"node_hours", rounded(run_result.node_hours)},
+            {"dollars", rounded(run_result.dollars)},
+            {"pending_pod_seconds", std::round(run_result.pending_pod_seconds)},
             {"broken", std::move(broken)},
             {"samples", changes_of(samples)},
             {"decisions", std::move(decisions)}};
@@ -175,9 +175,9 @@ std::string filled(std::string_view page,
 
 }  // namespace
 
-std::string story_page(const sim::Scenario& scenario, const std::vector<RuledStory>& stories,
-                       std::string_view command) {
-    const auto seed = stories.empty() ? 0 : stories.front().story.seed;
+std::string run_page(const sim::Scenario& scenario, const std::vector<PolicyRun>& run_results,
+                     std::string_view command) {
+    const auto seed = run_results.empty() ? 0 : run_results.front().run_result.seed;
     Json json = {{"version", 1},
                  {"scenario", scenario.name},
                  {"about", scenario.about},
@@ -189,7 +189,7 @@ std::string story_page(const sim::Scenario& scenario, const std::vector<RuledSto
                  {"faults", faults_of(scenario)},
                  {"steps", steps_of(scenario)},
                  {"stories", Json::array()}};
-    for (const auto& told : stories) json["stories"].push_back(story_of(told));
+    for (const auto& told : run_results) json["stories"].push_back(run_of(told));
     const auto title = fmt::format("{}, seed {} · Nodenap", scenario.name, seed);
     return filled(embedded_page(),
                   {{"{{title}}", markup_text(harmless(title))}, {"{{story}}", script_text(json)}});

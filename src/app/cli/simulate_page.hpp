@@ -9,15 +9,15 @@
 namespace nodenap {
 
 /// What came of a scenario under one set of rules.
-struct RuledStory {
+struct PolicyRun {
     sim::Rules rules = sim::Rules::nodenap;
-    sim::Story story;  // with its samples and decisions
+    sim::RunResult run_result;  // with its samples and decisions
 };
 
 /// One file for a browser, which asks no network for anything: plots, decisions and broken promises
 /// of each story, one below the other on the same scales. `command` is what makes the page again.
-std::string story_page(const sim::Scenario& scenario, const std::vector<RuledStory>& stories,
-                       std::string_view command);
+std::string run_page(const sim::Scenario& scenario, const std::vector<PolicyRun>& run_results,
+                     std::string_view command);
 
 /// `word` as a shell reads it back: in quotes where it holds more than letters, digits and a few
 /// marks.

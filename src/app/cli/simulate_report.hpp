@@ -9,13 +9,14 @@
 namespace nodenap {
 
 /// One scenario, told for people: what was decided and why, what it cost, which promises broke.
-std::string story_text(const sim::Scenario& scenario, const sim::Story& story, const Style& style);
+std::string run_text(const sim::Scenario& scenario, const sim::RunResult& run_result,
+                     const Style& style);
 
 /// The same as JSON: the totals, `samples`, `decisions` (plan objects), `broken`, `trace`.
-std::string story_json(const sim::Scenario& scenario, const sim::Story& story);
+std::string run_json(const sim::Scenario& scenario, const sim::RunResult& run_result);
 
 /// Many seeds of one scenario under the same rules, summed up.
-struct Tally {
+struct Summary {
     std::string rules;  // "nodenap", "article"
     std::int64_t seeds = 0;
     std::int64_t seeds_with_adapters = 0;
@@ -28,12 +29,12 @@ struct Tally {
     std::map<std::string, std::int64_t> broken;  // promise → seeds in which it was
     std::vector<std::string> examples;           // "seed 7, 00:31:00: I5: …", the first few
 
-    void add(const sim::Story& story);
+    void add(const sim::RunResult& run_result);
 };
 
-std::string tallies_text(const sim::Scenario& scenario, const std::vector<Tally>& tallies,
+std::string tallies_text(const sim::Scenario& scenario, const std::vector<Summary>& tallies,
                          const Style& style);
-std::string tallies_json(const sim::Scenario& scenario, const std::vector<Tally>& tallies);
+std::string tallies_json(const sim::Scenario& scenario, const std::vector<Summary>& tallies);
 
 /// What one seed decided and did, as sim::Fingerprint counts it.
 struct SeedFingerprint {

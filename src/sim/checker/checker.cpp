@@ -44,23 +44,23 @@ void Checker::state_written(const Sender& sender, const Change& change) {
     } else if (!is_outside_the_fence(change)) {
         check_fence(sender);
     }
-    check_notices(sender, change);
+    check_interruptions(sender, change);
     note_closed(change);
     if (!announces(change)) return;
     const auto state = state_from(ground_.table.state(), ground_.codec);
-    for (const auto& intent : state.open_intents) {
-        const bool is_known = announced_.contains(intent.id) || forged_.contains(intent.id);
-        if (!is_known) announced(sender, intent);
+    for (const auto& operation : state.open_operations) {
+        const bool is_known = announced_.contains(operation.id) || forged_.contains(operation.id);
+        if (!is_known) announced(sender, operation);
     }
 }
 
 /// A removal that is taken back while its instance runs: it stays.
 void Checker::note_closed(const Change& change) {
     for (const auto& path : change.remove) {
-        const auto intent = announced_.find(path.entry);
-        if (path.attribute != "open_intents" || intent == announced_.end()) continue;
-        if (intent->second.kind != IntentKind::remove) continue;
-        auto* machine = ground_.cloud.find(intent->second.instance_id);
+        const auto operation = announced_.find(path.entry);
+        if (path.attribute != "open_intents" || operation == announced_.end()) continue;
+        if (operation->second.kind != OperationKind::remove) continue;
+        auto* machine = ground_.cloud.find(operation->second.instance_id);
         if (machine != nullptr && machine->runs()) machine->asked_to_go = false;
     }
 }
@@ -86,7 +86,7 @@ void Checker::check_fence(const Sender& sender) {
     last_writer_ = sender;
 }
 
-void Checker::check_notices(const Sender& sender, const Change& change) {
+void Checker::check_interruptions(const Sender& sender, const Change& change) {
     for (const auto& [path, value] : change.set) {
         if (path.attribute != "notices" || path.entry.empty()) continue;
         noticed_.insert(path.entry);
@@ -98,7 +98,7 @@ void Checker::check_notices(const Sender& sender, const Change& change) {
         if (path.attribute != "notices") continue;
         const auto* machine = ground_.cloud.find(path.entry);
         const bool is_there = machine != nullptr && machine->ours && machine->runs() &&
-                              machine->instance.offer.capacity == Capacity::spot;
+                              machine->instance.offering.capacity == Capacity::spot;
         if (!is_there || machine->listed_from > sender.asked_at) continue;
         breach("L6", "the notice of " + path.entry + " is taken away, and it runs");
     }
@@ -141,7 +141,7 @@ void Checker::memory_saved(const Sender& sender) {
     };
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
-        ++machine.sights;
+        ++machine.observations;
         const bool is_ready = is_told_ready(machine.instance.id);
         if (is_ready) {
             machine.not_told_ready_since.reset();
@@ -149,8 +149,8 @@ void Checker::memory_saved(const Sender& sender) {
             machine.not_told_ready_since = ground_.timeline.now();
         }
         if (!is_ready) note_nodes_that_may_be(machine, sender.told->nodes.value());
-        if (machine.seen_joined_at || !is_ready) continue;
-        machine.seen_joined_at = ground_.timeline.now();
+        if (machine.seen_registered_at || !is_ready) continue;
+        machine.seen_registered_at = ground_.timeline.now();
     }
 }
 
@@ -160,25 +160,25 @@ void Checker::acting(const Sender& sender) {
     breach("I6", fmt::format("a call begins {} s after the end of its lease", late_by / 1s));
 }
 
-void Checker::offer_refused(const Sender& sender, const Offer& offer) {
-    refused_in_[offer] = sender.epoch;
+void Checker::offering_refused(const Sender& sender, const Offering& offering) {
+    refused_in_[offering] = sender.epoch;
 }
 
-void Checker::announced(const Sender& sender, const Intent& intent) {
-    announced_.emplace(intent.id, intent);
-    intent.kind == IntentKind::remove ? removal_announced(sender, intent)
-                                      : launch_announced(sender, intent);
+void Checker::announced(const Sender& sender, const Operation& operation) {
+    announced_.emplace(operation.id, operation);
+    operation.kind == OperationKind::remove ? removal_announced(sender, operation)
+                                            : launch_announced(sender, operation);
 }
 
-void Checker::launch_announced(const Sender& sender, const Intent& intent) {
-    asked_.insert(intent.offer);
-    const auto refused = refused_in_.find(intent.offer);
+void Checker::launch_announced(const Sender& sender, const Operation& operation) {
+    asked_.insert(operation.offering);
+    const auto refused = refused_in_.find(operation.offering);
     if (refused == refused_in_.end() || refused->second != sender.epoch) return;
     breach("I7", fmt::format("{} in {} was refused in this pass, and is asked for again",
-                             intent.offer.instance_type, intent.offer.zone));
+                             operation.offering.instance_type, operation.offering.zone));
 }
 
-bool Checker::joined_lately(const Machine& machine) const {
+bool Checker::registered_lately(const Machine& machine) const {
     if (!machine.is_worker() || !machine.joined) return false;
     return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < looked_before;
 }
@@ -187,11 +187,11 @@ bool Checker::counts(const Machine& machine) const {
     return machine.is_worker() && machine.runs() && !machine.warned_at && !machine.asked_to_go;
 }
 
-void Checker::launching(const Intent& intent) {
-    const auto known = announced_.find(intent.id);
-    if (known == announced_.end()) return breach("I10", intent.id + " was never written down");
-    if (!is_same_request(known->second, intent))
-        breach("I4", intent.id + " is sent with other words");
+void Checker::launching(const Operation& operation) {
+    const auto known = announced_.find(operation.id);
+    if (known == announced_.end()) return breach("I10", operation.id + " was never written down");
+    if (!is_same_request(known->second, operation))
+        breach("I4", operation.id + " is sent with other words");
 }
 
 void Checker::launched(const Sender& sender, Machine& machine) {
@@ -199,7 +199,7 @@ void Checker::launched(const Sender& sender, Machine& machine) {
     machine.landed_late = sender.epoch != ground_.table.epoch();
     const auto& limits = ground_.settings.policy.limits;
     check_maximum("max_nodes", limits.max_nodes, {});
-    if (const auto* pool = find_pool(ground_.settings.policy, machine.instance.offer.pool)) {
+    if (const auto* pool = find_pool(ground_.settings.policy, machine.instance.offering.pool)) {
         check_maximum("the pool's max_nodes", pool->max_nodes, pool->name);
     }
     check_price();
@@ -219,7 +219,7 @@ int Checker::counted_in(const std::string& pool) const {
     const auto& machines = ground_.cloud.machines();
     return static_cast<int>(
         std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
-            const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
+            const bool is_of_it = pool.empty() || each.instance.offering.pool == pool;
             return each.ours && each.runs() && is_of_it;
         }));
 }
@@ -227,7 +227,7 @@ int Checker::counted_in(const std::string& pool) const {
 /// As far as a pass may have been told, by EC2 or by somebody who forged it.
 bool Checker::is_about_to_go(const Machine& machine) const {
     const bool told = machine.warned_at || noticed_.contains(machine.instance.id);
-    return told && machine.instance.offer.capacity == Capacity::spot;
+    return told && machine.instance.offering.capacity == Capacity::spot;
 }
 
 /// But for what landed late, and for one beside those that EC2 is about to interrupt.
@@ -235,7 +235,7 @@ void Checker::check_maximum(const char* what, int most, const std::string& pool)
     int late = 0;
     bool is_one_about_to_go = false;
     for (const auto& each : ground_.cloud.machines()) {
-        const bool is_of_it = pool.empty() || each.instance.offer.pool == pool;
+        const bool is_of_it = pool.empty() || each.instance.offering.pool == pool;
         if (!each.ours || !each.runs() || !is_of_it) continue;
         if (each.landed_late) ++late;
         if (!each.is_worker()) continue;
@@ -252,7 +252,7 @@ double Checker::price_per_hour_usd() const {
     const auto& policy = ground_.settings.policy;
     double price = 0;
     for (const auto& each : ground_.cloud.machines()) {
-        const auto* type = find_type(policy, each.instance.offer.instance_type);
+        const auto* type = find_type(policy, each.instance.offering.instance_type);
         if (!each.ours || !each.runs() || each.landed_late || type == nullptr) continue;
         price += node_price_per_hour_usd(policy, *type);
     }
@@ -269,7 +269,7 @@ void Checker::check_price() {
 
 bool Checker::has_forged_removal(const std::string& id) const {
     return std::any_of(forged_.begin(), forged_.end(), [&](const auto& entry) {
-        return entry.second.kind == IntentKind::remove && entry.second.instance_id == id;
+        return entry.second.kind == OperationKind::remove && entry.second.instance_id == id;
     });
 }
 

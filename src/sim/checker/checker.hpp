@@ -68,22 +68,22 @@ public:
     void acting(const Sender& sender);
     /// After a write of the state item that was not refused.
     void state_written(const Sender& sender, const Change& change);
-    /// Somebody writes an intent into the state that no pass has announced.
-    void forged(const Intent& intent) { forged_[intent.id] = intent; }
+    /// Somebody writes an operation into the state that no pass has announced.
+    void forged(const Operation& operation) { forged_[operation.id] = operation; }
     /// Before EC2 is asked.
-    void launching(const Intent& intent);
+    void launching(const Operation& operation);
     /// After EC2 has made an instance.
     void launched(const Sender& sender, Machine& machine);
     void terminating(const std::string& instance_id);
     void termination_refused(const std::string& instance_id);
-    /// EC2 has refused an offer, and the process has heard it.
-    void offer_refused(const Sender& sender, const Offer& offer);
+    /// EC2 has refused an offering, and the process has heard it.
+    void offering_refused(const Sender& sender, const Offering& offering);
     /// An invocation that was woken by a warning, and knew the instance, has ended well.
     void warning_handled(const std::string& instance_id);
     /// A pass has ended and says why it did what it did.
     void passed(const Sender& sender, const Record& record);
     /// Faults have stopped for so long that everything must be well.
-    void at_rest(Time quiet_since);
+    void in_steady_state(Time quiet_since);
 
     /// A promise is broken: said here, or by whoever sees what this does not.
     void breach(const char* promise, std::string text);
@@ -114,18 +114,18 @@ private:
 
     void check_lease(const Sender& sender);
     void check_fence(const Sender& sender);
-    void check_notices(const Sender& sender, const Change& change);
-    void announced(const Sender& sender, const Intent& intent);
-    void launch_announced(const Sender& sender, const Intent& intent);
-    void removal_announced(const Sender& sender, const Intent& intent);
+    void check_interruptions(const Sender& sender, const Change& change);
+    void announced(const Sender& sender, const Operation& operation);
+    void launch_announced(const Sender& sender, const Operation& operation);
+    void removal_announced(const Sender& sender, const Operation& operation);
     bool was_blind(const Sender& sender) const;
     bool most_are_hidden(const Sender& sender) const;
-    void note_removed(const Sender& sender, const Intent& intent);
-    void check_room(const Sender& sender, const Intent& intent);
+    void note_removed(const Sender& sender, const Operation& operation);
+    void check_room(const Sender& sender, const Operation& operation);
     void check_unmatched(const Sender& sender, const Machine& machine);
-    void check_given_up(const Sender& sender, const Machine& machine);
-    void check_cooldown(const Sender& sender, const Intent& intent);
-    void check_minimum(const Sender& sender, const Intent& intent);
+    void check_registration_failed(const Sender& sender, const Machine& machine);
+    void check_cooldown(const Sender& sender, const Operation& operation);
+    void check_minimum(const Sender& sender, const Operation& operation);
     void check_emptiness(const Machine& machine);
     void check_dead(const Sender& sender, const Machine& machine);
     void check_maximum(const char* what, int most, const std::string& pool);
@@ -138,8 +138,8 @@ private:
     void check_account(const Sender& sender, const Plan& plan);
     void check_booting(const Sender& sender, const Plan& plan);
     bool has_interrupted(const std::set<std::string>& names);
-    std::vector<Bin> bins_on_their_way(const Sender& sender) const;
-    void check_hopeless(const Record& record);
+    std::vector<Bin> booting_bins(const Sender& sender) const;
+    void check_unschedulable(const Record& record);
     void note_try(const std::string& pod, Try now);
     void refute_attempts(const Sender& sender);
     std::optional<bool> is_told_used(const Sender& sender, const std::string& id) const;
@@ -151,25 +151,25 @@ private:
     bool stands_unused(const std::string& id) const;
     std::set<std::string> running() const;
     bool counts(const Machine& machine) const;
-    bool joined_lately(const Machine& machine) const;
+    bool registered_lately(const Machine& machine) const;
     bool is_explained(const Pod& pod) const;
     const Plan& last_word_on_surplus() const;
     bool surplus_may_wait() const;
     bool is_kept_for_a_reason(const std::string& id) const;
     bool may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const;
     bool was_never_asked_for(const Pod& pod) const;
-    void check_pods_at_rest();
-    void check_load_at_rest();
-    void check_minimum_at_rest();
-    void check_surplus_at_rest();
-    void check_state_at_rest();
-    void check_instances_at_rest();
+    void check_steady_pods();
+    void check_steady_load();
+    void check_steady_minimum();
+    void check_steady_surplus();
+    void check_steady_state();
+    void check_steady_instances();
     void check_calm(Time quiet_since);
 
     Ground ground_;
     Milliseconds clocks_wrong_by_{0};
-    std::map<std::string, Intent> announced_;
-    std::map<std::string, Intent> forged_;
+    std::map<std::string, Operation> announced_;
+    std::map<std::string, Operation> forged_;
     std::set<std::string> to_remove_;  // instances whose removal was announced
     std::vector<Time> launches_;
     std::vector<Time> removals_;  // of what was not needed
@@ -179,11 +179,11 @@ private:
     std::optional<Time> last_removal_at_;      // by the clock of the pass that made it
     std::optional<Time> before_last_removal_;  // counts again if EC2 refuses the last one
     std::pair<std::int64_t, std::int64_t> last_removal_write_;  // its epoch and number
-    std::set<std::string> last_removed_;        // in that write, less those that EC2 refused
-    std::set<std::string> going_together_;      // in that write, dead ones aside
-    std::map<Offer, std::int64_t> refused_in_;  // the epoch of each offer's last refusal
+    std::set<std::string> last_removed_;           // in that write, less those that EC2 refused
+    std::set<std::string> going_together_;         // in that write, dead ones aside
+    std::map<Offering, std::int64_t> refused_in_;  // the epoch of each offering's last refusal
     std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until it has been saved
-    std::set<Offer> asked_;                              // all offers that any intent named
+    std::set<Offering> asked_;                           // all offerings that any operation named
     std::set<std::string> noticed_;                      // instances that a notice was kept of
     Record last_record_;
     Plan before_giving_up_;  // of the pass before the first of those that gave instances up

@@ -63,7 +63,7 @@ void Checker::passed(const Sender& sender, const Record& record) {
     check_account(sender, record.plan);
     check_booting(sender, record.plan);
     // One that has lost the lease may name what another carried out in its place.
-    if (sender.epoch == ground_.table.epoch()) check_hopeless(record);
+    if (sender.epoch == ground_.table.epoch()) check_unschedulable(record);
     const bool gave_up = says(last_record_.plan, ReasonCode::not_joined);
     if (!gave_up && says(record.plan, ReasonCode::not_joined)) {
         before_giving_up_ = std::move(last_record_.plan);
@@ -97,7 +97,7 @@ void Checker::check_account(const Sender& sender, const Plan& plan) {
 }
 
 /// What boots for earlier pods, as far as every pass must know it.
-std::vector<Bin> Checker::bins_on_their_way(const Sender& sender) const {
+std::vector<Bin> Checker::booting_bins(const Sender& sender) const {
     const auto& policy = ground_.settings.policy;
     const auto patience = policy.scale_up.join_timeout - 2 * clocks_wrong_by_ - 1min;
     std::vector<Bin> bins;
@@ -107,8 +107,8 @@ std::vector<Bin> Checker::bins_on_their_way(const Sender& sender) const {
                            machine.listed_from < sender.asked_at &&
                            ground_.timeline.now() - instance.launched_at < patience;
         if (!boots) continue;
-        const auto* pool = find_pool(policy, instance.offer.pool);
-        const auto* type = find_type(policy, instance.offer.instance_type);
+        const auto* pool = find_pool(policy, instance.offering.pool);
+        const auto* type = find_type(policy, instance.offering.instance_type);
         const auto room = template_allocatable(policy, *pool, *type) - daemon_requests;
         bins.push_back({instance.id, pool->name, type->name, room, {}, 0});
     }
@@ -138,7 +138,7 @@ void Checker::check_booting(const Sender& sender, const Plan& plan) {
     for (const auto& pod : sender.told->pending.value().pods) {
         if (names.contains(pod.name)) pods.push_back(pod);
     }
-    auto bins = bins_on_their_way(sender);
+    auto bins = booting_bins(sender);
     if (bins.empty() || !place(pods, bins).empty()) return;
     breach("I7", fmt::format("a node is launched for {} pods, and the {} that boot hold them",
                              pods.size(), bins.size()));
@@ -149,8 +149,8 @@ void Checker::check_booting(const Sender& sender, const Plan& plan) {
 bool Checker::stands_unused(const std::string& id) const {
     const auto* machine = ground_.cloud.find(id);
     const auto& cluster = ground_.cluster;
-    const bool known = machine != nullptr && machine->seen_joined_at &&
-                       ground_.timeline.now() - *machine->seen_joined_at >= 1min;
+    const bool known = machine != nullptr && machine->seen_registered_at &&
+                       ground_.timeline.now() - *machine->seen_registered_at >= 1min;
     return known && counts(*machine) && !machine->never_joins &&
            cluster.requested_on(id, false) == cluster.requested_on(id, true);
 }
@@ -166,7 +166,7 @@ std::set<std::string> Checker::running() const {
     return ids;
 }
 
-void Checker::check_hopeless(const Record& record) {
+void Checker::check_unschedulable(const Record& record) {
     const auto launched = launched_by(record);
     if (launched.empty()) return;
     const auto named = pods_named(record.plan);
@@ -176,8 +176,8 @@ void Checker::check_hopeless(const Record& record) {
                      [](const Effect& effect) { return effect.kind == "launch" && effect.error; });
     Attempt attempt{ground_.timeline.now(), {}, launched, std::nullopt};
     for (const auto& pod : ground_.cluster.pods()) {
-        const bool hopeless = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
-        if (!hopeless || !named.contains(pod.name)) continue;
+        const bool unschedulable = !pod.daemon && ground_.cluster.deployment_of(pod).fits_nowhere;
+        if (!unschedulable || !named.contains(pod.name)) continue;
         note_try(pod.name, {{}, launched, alive, complete, false});
         attempt.owner_of[pod.name] = owner_and_size(ground_.cluster.deployment_of(pod));
     }

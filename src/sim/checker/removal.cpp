@@ -35,29 +35,30 @@ double percent_without(const Use& use, const std::set<std::string>& gone) {
 
 }  // namespace
 
-void Checker::removal_announced(const Sender& sender, const Intent& intent) {
-    const bool again = !to_remove_.insert(intent.instance_id).second;
-    if (intent.reason != not_joined && was_blind(sender)) {
+void Checker::removal_announced(const Sender& sender, const Operation& operation) {
+    const bool again = !to_remove_.insert(operation.instance_id).second;
+    if (operation.reason != not_joined && was_blind(sender)) {
         breach("I5", fmt::format("{} is to go ({}), and not everything could be seen",
-                                 intent.instance_id, intent.reason));
+                                 operation.instance_id, operation.reason));
     }
-    auto* machine = ground_.cloud.find(intent.instance_id);
+    auto* machine = ground_.cloud.find(operation.instance_id);
     if (machine == nullptr) return;
     machine->asked_to_go = true;
-    if (!machine->seen_joined_at) check_unmatched(sender, *machine);
-    if (intent.reason == not_joined) return check_given_up(sender, *machine);
-    if (intent.reason != "above_maximum") check_cooldown(sender, intent);
-    note_removed(sender, intent);
+    if (!machine->seen_registered_at) check_unmatched(sender, *machine);
+    if (operation.reason == not_joined) return check_registration_failed(sender, *machine);
+    if (operation.reason != "above_maximum") check_cooldown(sender, operation);
+    note_removed(sender, operation);
     if (again) return;
-    if (intent.reason == not_ready) return check_dead(sender, *machine);
+    if (operation.reason == not_ready) return check_dead(sender, *machine);
     if (machine->runs()) removals_.push_back(ground_.timeline.now());
     check_emptiness(*machine);
-    check_room(sender, intent);
-    if (machine->seen_joined_at) check_minimum(sender, intent);  // what boots counts for none
+    check_room(sender, operation);
+    if (machine->seen_registered_at)
+        check_minimum(sender, operation);  // what boots counts for none
 }
 
 /// What is announced by one write was decided at once.
-void Checker::note_removed(const Sender& sender, const Intent& intent) {
+void Checker::note_removed(const Sender& sender, const Operation& operation) {
     const std::pair write{sender.epoch, sender.sent};
     if (last_removal_write_ != write) {
         before_last_removal_ = std::exchange(last_removal_at_, sender.now);
@@ -65,8 +66,8 @@ void Checker::note_removed(const Sender& sender, const Intent& intent) {
         last_removed_.clear();
         going_together_.clear();
     }
-    last_removed_.insert(intent.instance_id);
-    if (intent.reason != not_ready) going_together_.insert(intent.instance_id);
+    last_removed_.insert(operation.instance_id);
+    if (operation.reason != not_ready) going_together_.insert(operation.instance_id);
 }
 
 /// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.
@@ -79,7 +80,7 @@ bool Checker::most_are_hidden(const Sender& sender) const {
     for (const auto& machine : ground_.cloud.machines()) {
         if (!machine.is_worker() || !machine.runs()) continue;
         const bool is_told = told.contains(machine.instance.id);
-        const bool is_missing = !is_told && machine.seen_joined_at && counts(machine);
+        const bool is_missing = !is_told && machine.seen_registered_at && counts(machine);
         if (is_told || is_missing) ++expected;
         if (is_missing) ++missing;
     }
@@ -96,7 +97,7 @@ bool Checker::was_blind(const Sender& sender) const {
 
 /// The pods of those that go, with all others, within what all other Ready Nodes have, and the CPU
 /// that is used within what would not ask for a node again. What has pods goes alone.
-void Checker::check_room(const Sender& sender, const Intent& intent) {
+void Checker::check_room(const Sender& sender, const Operation& operation) {
     if (!sender.told || !sender.told->nodes.known()) return;
     Resources room;
     Resources asked;
@@ -110,7 +111,7 @@ void Checker::check_room(const Sender& sender, const Intent& intent) {
             asked = asked + node.requested;
         }
     }
-    const auto& id = intent.instance_id;
+    const auto& id = operation.instance_id;
     if (has_pods && !fits_within(asked, room)) {
         breach("I8", id + " is to go, and its pods fit nowhere else");
     }
@@ -143,9 +144,9 @@ void Checker::check_unmatched(const Sender& sender, const Machine& machine) {
 
 /// That nobody ever told of a Node cannot be told from an instance that never joined, unless most
 /// Nodes are hidden.
-void Checker::check_given_up(const Sender& sender, const Machine& machine) {
+void Checker::check_registration_failed(const Sender& sender, const Machine& machine) {
     const auto& id = machine.instance.id;
-    if (machine.seen_joined_at) {
+    if (machine.seen_registered_at) {
         return breach("I5", id + " is given up, and was seen Ready");
     }
     if (machine.joined && !sender.saw_nodes && most_are_hidden(sender)) {
@@ -158,7 +159,7 @@ void Checker::check_given_up(const Sender& sender, const Machine& machine) {
             return breach("I8", id + " is given up, and pods were given to it");
         }
     }
-    if (clocks_wrong_by_ == 0ms && machine.sights == 0) {
+    if (clocks_wrong_by_ == 0ms && machine.observations == 0) {
         breach("I5", id + " is given up by the first pass that was told of Nodes");
     }
 }
@@ -186,7 +187,7 @@ void Checker::check_dead(const Sender& sender, const Machine& machine) {
         if (each == nullptr || !each->is_worker() || node.name != node.instance_id) continue;
         ++joined;  // at most: what a pass may not know to leave, or to boot, is counted
         const bool may_leave = is_about_to_go(*each) || has_forged_removal(node.instance_id);
-        if (!node.ready && each->seen_joined_at && counts(*each) && !may_leave) ++notready;
+        if (!node.ready && each->seen_registered_at && counts(*each) && !may_leave) ++notready;
     }
     if (notready == 0 || 3 * (notready + 1) <= joined) return;
     breach("I8",
@@ -194,28 +195,28 @@ void Checker::check_dead(const Sender& sender, const Machine& machine) {
 }
 
 /// By the clocks of the passes, which may be wrong.
-void Checker::check_cooldown(const Sender& sender, const Intent& intent) {
+void Checker::check_cooldown(const Sender& sender, const Operation& operation) {
     if (!last_removal_at_ || last_removal_write_ == std::pair{sender.epoch, sender.sent}) return;
     const auto since = sender.now - *last_removal_at_;
     if (since >= ground_.settings.policy.scale_down.cooldown) return;
     breach("I11", fmt::format("{} is to go {} s after the last removal, and the cooldown lasts",
-                              intent.instance_id, since / 1s));
+                              operation.instance_id, since / 1s));
 }
 
-void Checker::check_minimum(const Sender& sender, const Intent& intent) {
+void Checker::check_minimum(const Sender& sender, const Operation& operation) {
     const auto& machines = ground_.cloud.machines();
-    const auto notices = state_from(ground_.table.state(), ground_.codec).notices;
+    const auto interruptions = state_from(ground_.table.state(), ground_.codec).interruptions;
     const auto left = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
         const bool long_warned =
             each.warned_at && *each.warned_at + warning_travels < sender.asked_at;
-        const bool known_to_go = long_warned && notices.contains(each.instance.id);
+        const bool known_to_go = long_warned && interruptions.contains(each.instance.id);
         const bool stays = !each.asked_to_go || refused_to_go_.contains(each.instance.id);
-        return joined_lately(each) && !known_to_go && stays;
+        return registered_lately(each) && !known_to_go && stays;
     });
     const int least = ground_.settings.policy.limits.min_nodes;
     if (left >= least) return;
     breach("I3", fmt::format("{} is to go ({}), and leaves {} joined of at least {}",
-                             intent.instance_id, intent.reason, left, least));
+                             operation.instance_id, operation.reason, left, least));
 }
 
 /// Without a drain only what was empty goes, as far as the last scrape could tell.

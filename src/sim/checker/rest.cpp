@@ -14,13 +14,13 @@ using namespace std::chrono_literals;
 
 }  // namespace
 
-void Checker::at_rest(Time quiet_since) {
-    check_pods_at_rest();
-    check_load_at_rest();
-    check_minimum_at_rest();
-    check_surplus_at_rest();
-    check_state_at_rest();
-    check_instances_at_rest();
+void Checker::in_steady_state(Time quiet_since) {
+    check_steady_pods();
+    check_steady_load();
+    check_steady_minimum();
+    check_steady_surplus();
+    check_steady_state();
+    check_steady_instances();
     check_calm(quiet_since);
 }
 
@@ -45,7 +45,7 @@ bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const
            counted_in(pool.name) < pool.max_nodes && (most <= 0 || then <= most);
 }
 
-/// Some offer that would do: then it is not true that every such offer was refused.
+/// Some offering that would do: then it is not true that every such offering was refused.
 bool Checker::was_never_asked_for(const Pod& pod) const {
     const auto& policy = ground_.settings.policy;
     const auto is_unasked = [&](const Pool& pool, const std::string& name) {
@@ -63,7 +63,7 @@ bool Checker::was_never_asked_for(const Pod& pod) const {
     });
 }
 
-void Checker::check_pods_at_rest() {
+void Checker::check_steady_pods() {
     const auto& plan = last_record_.plan;
     const bool blames_ec2 =
         says(plan, ReasonCode::no_capacity) && !says(plan, ReasonCode::at_maximum) &&
@@ -82,7 +82,7 @@ void Checker::check_pods_at_rest() {
     }
 }
 
-void Checker::check_load_at_rest() {
+void Checker::check_steady_load() {
     const auto& plan = last_record_.plan;
     const double line = ground_.settings.policy.scale_up.cpu_above_percent;
     const double percent = plan.signals.cpu_percent.value_or(0);
@@ -93,7 +93,7 @@ void Checker::check_load_at_rest() {
            fmt::format("CPU is at {:.0f} %, above {:.0f} %, and nobody says why", percent, line));
 }
 
-void Checker::check_minimum_at_rest() {
+void Checker::check_steady_minimum() {
     const auto& machines = ground_.cloud.machines();
     const auto alive = std::count_if(machines.begin(), machines.end(),
                                      [&](const Machine& each) { return counts(each); });
@@ -133,7 +133,7 @@ bool Checker::is_kept_for_a_reason(const std::string& id) const {
     });
 }
 
-void Checker::check_surplus_at_rest() {
+void Checker::check_steady_surplus() {
     const auto& machines = ground_.cloud.machines();
     // What never joined is no node, also where EC2 keeps it.
     const auto alive = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
@@ -152,27 +152,27 @@ void Checker::check_surplus_at_rest() {
     }
 }
 
-void Checker::check_state_at_rest() {
+void Checker::check_steady_state() {
     const auto state = state_from(ground_.table.state(), ground_.codec);
     if (!state.lease_owner.empty()) breach("L3", "the lease is held, and nobody is at work");
     // The last pass of the story may have written some down that only the next one settles.
-    const auto is_of_before = [&](const Intent& intent) {
-        return ground_.timeline.now() - intent.since > 5min;
+    const auto is_of_before = [&](const Operation& operation) {
+        return ground_.timeline.now() - operation.since > 5min;
     };
-    for (const auto& intent : state.open_intents) {
-        if (is_of_before(intent)) breach("L4", intent.id + " is still open");
+    for (const auto& operation : state.open_operations) {
+        if (is_of_before(operation)) breach("L4", operation.id + " is still open");
     }
-    for (const auto& intent : state.launched) {
-        if (is_of_before(intent)) breach("L4", intent.id + " is still awaited");
+    for (const auto& operation : state.launched) {
+        if (is_of_before(operation)) breach("L4", operation.id + " is still awaited");
     }
-    for (const auto& [id, notice] : state.notices) {
+    for (const auto& [id, interruption] : state.interruptions) {
         const auto* machine = ground_.cloud.find(id);
         const bool is_forged = machine != nullptr && machine->runs() && !machine->warned_at;
         if (!is_forged) breach("L6", "a notice of " + id + " is kept");  // it stays while it runs
     }
 }
 
-void Checker::check_instances_at_rest() {
+void Checker::check_steady_instances() {
     const auto patience = ground_.settings.policy.scale_up.join_timeout + 10min;
     for (const auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.joined || machine.terminate_refused) continue;
@@ -183,10 +183,10 @@ void Checker::check_instances_at_rest() {
 
 /// The load has not changed for long: whoever still adds and removes goes round in circles.
 void Checker::check_calm(Time quiet_since) {
-    const bool hopeless = std::any_of(
+    const bool unschedulable = std::any_of(
         ground_.cluster.deployments().begin(), ground_.cluster.deployments().end(),
         [](const auto& entry) { return entry.second.fits_nowhere && entry.second.replicas > 0; });
-    if (hopeless) return;  // one node is tried for it now and then
+    if (unschedulable) return;  // one node is tried for it now and then
     const auto settled = quiet_since + 3h;
     const auto is_late = [&](Time at) { return at > settled; };
     const auto added = std::count_if(launches_.begin(), launches_.end(), is_late);

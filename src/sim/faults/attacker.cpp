@@ -13,24 +13,24 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A write of the table by somebody who may, where a pass has made the item.
-void write_forged(World& world, const Intent& intent) {
+void write_forged(World& world, const Operation& operation) {
     if (!world.table.state().contains("open_intents")) return;
     Change change;
-    announce(change, intent);
-    world.trace.add(world.timeline.now(), "attacker", "forges the intent " + intent.id);
-    world.checker.forged(intent);
+    announce(change, operation);
+    world.trace.add(world.timeline.now(), "attacker", "forges the intent " + operation.id);
+    world.checker.forged(operation);
     (void)world.table.update(state_key(world.settings.cluster), change, {});
 }
 
-/// Once, as soon as there is an intent's name to read, and before a pass lists what it launched.
+/// Once, as soon as there is an operation's name to read, and before a pass lists what it launched.
 void copy_tags(World& world, const Machine& launched) {
     Machine copy;
     copy.ours = true;
     copy.tagged_by_hand = true;
     copy.landed_late = true;
     copy.instance.state = InstanceState::running;
-    copy.instance.offer = launched.instance.offer;
-    copy.instance.intent = launched.instance.intent;
+    copy.instance.offering = launched.instance.offering;
+    copy.instance.operation = launched.instance.operation;
     copy.instance.epoch = launched.instance.epoch;
     copy.instance.launch_template = "lt-of-the-attacker";
     world.on_launch = {};
@@ -48,7 +48,7 @@ void Attacker::begin() {
     tagged.ours = true;
     tagged.tagged_by_hand = true;
     tagged.instance.state = InstanceState::running;
-    tagged.instance.offer = {"", "m5.large", "zone-a", Capacity::on_demand};
+    tagged.instance.offering = {"", "m5.large", "zone-a", Capacity::on_demand};
     world_.cloud.place(std::move(tagged));
     world_.on_launch = [&world = world_](const Machine& launched) { copy_tags(world, launched); };
 }
@@ -70,7 +70,7 @@ void Attacker::attack(const Machine& victim) {
         });
     };
     later(faults_.rogue_node, [this, &victim] { register_node(victim); });
-    later(faults_.forged_notice, [this, &victim] {
+    later(faults_.forged_interruption, [this, &victim] {
         world_.wake(SpotWarning{victim.instance.id, ""});
     });
     later(faults_.forged_launch, [this, &victim] { forge_launch(victim); });
@@ -83,24 +83,24 @@ void Attacker::register_node(const Machine& victim) {
     nodes_.push_back(std::move(name));
 }
 
-/// The offer of a worker, from a template of the attacker's.
+/// The offering of a worker, from a template of the attacker's.
 void Attacker::forge_launch(const Machine& like) {
-    Intent intent = like.request;
-    intent.id = fmt::format("forged-{}", ++made_);
-    intent.since = world_.timeline.now();
-    intent.launch_template = "lt-of-the-attacker";
-    write_forged(world_, intent);
+    Operation operation = like.request;
+    operation.id = fmt::format("forged-{}", ++made_);
+    operation.since = world_.timeline.now();
+    operation.launch_template = "lt-of-the-attacker";
+    write_forged(world_, operation);
 }
 
 void Attacker::forge_removal(const Machine& victim) {
-    Intent intent;
-    intent.id = fmt::format("forged-{}", ++made_);
-    intent.kind = IntentKind::remove;
-    intent.since = world_.timeline.now();
-    intent.offer = victim.instance.offer;
-    intent.instance_id = victim.instance.id;
-    intent.reason = "underused";
-    write_forged(world_, intent);
+    Operation operation;
+    operation.id = fmt::format("forged-{}", ++made_);
+    operation.kind = OperationKind::remove;
+    operation.since = world_.timeline.now();
+    operation.offering = victim.instance.offering;
+    operation.instance_id = victim.instance.id;
+    operation.reason = "underused";
+    write_forged(world_, operation);
 }
 
 void Attacker::stop() {

@@ -51,7 +51,7 @@ constexpr FaultKind kinds[] = {{"wakeup_twice", &Faults::wakeup_twice, 0.2},
                                {"namespaces_missing", &Faults::namespaces_missing, 0.1},
                                {"names_foreign", &Faults::names_foreign, 0.05},
                                {"rogue_node", &Faults::rogue_node, 0.1},
-                               {"forged_notice", &Faults::forged_notice, 0.2},
+                               {"forged_notice", &Faults::forged_interruption, 0.2},
                                {"forged_launch", &Faults::forged_launch, 0.05},
                                {"forged_removal", &Faults::forged_removal, 0.05},
                                {"tagged_by_hand", &Faults::tagged_by_hand, 0.5}};

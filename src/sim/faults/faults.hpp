@@ -33,8 +33,8 @@ struct Faults {
     // EC2.
     double launch_unheard = 0;  // made, and its answer lost
     double launch_late = 0;     // made up to a minute after the caller has given up on it
-    double no_capacity = 0;     // of an offer, for minutes to an hour
-    double not_sold = 0;        // an offer, from the beginning
+    double no_capacity = 0;     // of an offering, for minutes to an hour
+    double not_sold = 0;        // an offering, from the beginning
     double quota = 0;           // of the account's vCPUs, for minutes to an hour: every launch
     double ec2_throttled = 0;   // one call
     double ec2_away = 0;        // for minutes
@@ -68,10 +68,10 @@ struct Faults {
     double names_foreign = 0;       // no Node of a worker has its instance's name or address
 
     // Somebody attacks: each for a joined worker, each ten minutes.
-    double rogue_node = 0;      // an empty, Ready Node with its provider id
-    double forged_notice = 0;   // a spot warning that EC2 never gave
-    double forged_launch = 0;   // an intent in the state, of another launch template
-    double forged_removal = 0;  // an intent in the state
+    double rogue_node = 0;           // an empty, Ready Node with its provider id
+    double forged_interruption = 0;  // a spot warning that EC2 never gave
+    double forged_launch = 0;        // an operation in the state, of another launch template
+    double forged_removal = 0;       // an operation in the state
     // … and from the beginning.
     double tagged_by_hand = 0;  // an instance that this cluster did not launch has our tags
 };

@@ -42,9 +42,9 @@ public:
         return found;
     }
     void expect(std::string_view token) {
-        if (!take(token)) give_up();
+        if (!take(token)) note_registration_failure();
     }
-    void give_up() { good_ = false; }
+    void note_registration_failure() { good_ = false; }
 
     std::string name() {
         const auto found = placeholders_.names.find(next());
@@ -93,7 +93,8 @@ void read_set(Reader& reader, Change& change) {
             continue;
         }
         reader.expect("(");
-        if (reader.name() != path.attribute || !path.entry.empty()) reader.give_up();
+        if (reader.name() != path.attribute || !path.entry.empty())
+            reader.note_registration_failure();
         reader.expect(",");
         change.set_if_absent.emplace_back(path.attribute, reader.value());
         reader.expect(")");
@@ -111,7 +112,7 @@ void read_add(Reader& reader, Change& change) {
         auto name = reader.name();
         const auto amount = reader.value();
         const auto* number = std::get_if<std::int64_t>(&amount.value);
-        if (number == nullptr) return reader.give_up();
+        if (number == nullptr) return reader.note_registration_failure();
         change.add.emplace_back(std::move(name), *number);
     } while (reader.take(","));
 }
@@ -179,7 +180,7 @@ Result<Query> read_key_condition(const std::string& text, const Placeholders& pl
     query.from = text_of(reader.value());
     reader.expect("AND");
     query.to = text_of(reader.value());
-    if (!by_cluster || !by_record || query.to < query.from) reader.give_up();
+    if (!by_cluster || !by_record || query.to < query.from) reader.note_registration_failure();
     return reader.done(std::move(query), "KeyConditionExpression");
 }
 

@@ -119,8 +119,8 @@ std::optional<AttributeMap> item_of(const Json& wire) {
     return item;
 }
 
-Journey DynamoDbServer::plan(const HttpRequest& request, sim::Way& way) {
-    return to_dynamodb(world_, way.random, request);
+Journey DynamoDbServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
+    return to_dynamodb(world_, link.random, request);
 }
 
 HttpResponse DynamoDbServer::refuse(const std::string& why) {
@@ -129,7 +129,7 @@ HttpResponse DynamoDbServer::refuse(const std::string& why) {
 }
 
 Reply DynamoDbServer::answer(const Arrival& arrival) {
-    if (arrival.way.is_signature_refused()) {
+    if (arrival.link.is_signature_refused()) {
         return {dynamodb_error(400, "com.amazon.coral.service#InvalidSignatureException",
                                "Signature expired: our time and that of the request differ")};
     }
@@ -166,7 +166,7 @@ HttpResponse DynamoDbServer::update_item(const Arrival& arrival, const Json& bod
     if (!condition) return refuse(condition.error().text);
     const auto updated = world_.write(arrival.sender, {*key, *change, *condition});
     if (!updated) return refuse(updated.error().text);
-    arrival.way.learn_epoch(*change, *updated);
+    arrival.link.learn_epoch(*change, *updated);
     const auto item = wire_item(updated->item);
     if (!updated->refused) return dynamodb_response(200, Json{{"Attributes", item}}.dump());
     Json refused = {

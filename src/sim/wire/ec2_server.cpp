@@ -67,19 +67,19 @@ bool all_filters_are_of_tags(const Form& form) {
     });
 }
 
-Intent intent_of(const Form& form, const Tags& tags) {
-    Intent intent;
-    intent.id = field(form, "ClientToken");
+Operation operation_of(const Form& form, const Tags& tags) {
+    Operation operation;
+    operation.id = field(form, "ClientToken");
     const auto epoch = value_of(tags, "nodenap:epoch");
-    std::from_chars(epoch.data(), epoch.data() + epoch.size(), intent.epoch);
-    intent.offer.pool = value_of(tags, "nodenap:pool");
-    intent.offer.instance_type = field(form, "InstanceType");
+    std::from_chars(epoch.data(), epoch.data() + epoch.size(), operation.epoch);
+    operation.offering.pool = value_of(tags, "nodenap:pool");
+    operation.offering.instance_type = field(form, "InstanceType");
     const bool spot = field(form, "InstanceMarketOptions.MarketType") == "spot";
-    intent.offer.capacity = spot ? Capacity::spot : Capacity::on_demand;
-    intent.subnet = field(form, "SubnetId");
-    intent.launch_template = field(form, "LaunchTemplate.LaunchTemplateId");
-    intent.launch_template_version = field(form, "LaunchTemplate.Version");
-    return intent;
+    operation.offering.capacity = spot ? Capacity::spot : Capacity::on_demand;
+    operation.subnet = field(form, "SubnetId");
+    operation.launch_template = field(form, "LaunchTemplate.LaunchTemplateId");
+    operation.launch_template_version = field(form, "LaunchTemplate.Version");
+    return operation;
 }
 
 /// The cloud's word with the status that EC2 gives it.
@@ -97,8 +97,8 @@ std::string reservation(const std::string& id, const std::string& item) {
 
 }  // namespace
 
-Journey Ec2Server::plan(const HttpRequest& request, sim::Way& way) {
-    return to_ec2(world_, way.random, request);
+Journey Ec2Server::plan(const HttpRequest& request, sim::NetworkLink& link) {
+    return to_ec2(world_, link.random, request);
 }
 
 Reply Ec2Server::refuse(const std::string& code, const std::string& why) {
@@ -107,7 +107,7 @@ Reply Ec2Server::refuse(const std::string& code, const std::string& why) {
 }
 
 Reply Ec2Server::answer(const Arrival& arrival) {
-    if (arrival.way.is_signature_refused()) {
+    if (arrival.link.is_signature_refused()) {
         return {ec2_error(400, "RequestExpired", "Request has expired.")};
     }
     const auto form = form_of(arrival.request.body);
@@ -177,14 +177,15 @@ Reply Ec2Server::run(const Arrival& arrival, const Form& form) {
                        field(form, "MinCount") == "1" && field(form, "MaxCount") == "1";
     if (!known) return refuse("UnknownParameter", "RunInstances of another form");
     const auto tags = instance_tags(form);
-    auto intent = intent_of(form, tags);
-    intent.offer.zone = subnet_zone(intent.subnet);
-    if (intent.offer.zone.empty()) return refuse("InvalidSubnetID.NotFound", "no such subnet");
+    auto operation = operation_of(form, tags);
+    operation.offering.zone = subnet_zone(operation.subnet);
+    if (operation.offering.zone.empty())
+        return refuse("InvalidSubnetID.NotFound", "no such subnet");
     const auto& body = arrival.request.body;
-    if (bodies_.try_emplace(intent.id, body).first->second != body) {
-        world_.checker.breach("I4", intent.id + " is sent with another body");
+    if (bodies_.try_emplace(operation.id, body).first->second != body) {
+        world_.checker.breach("I4", operation.id + " is sent with another body");
     }
-    const auto launched = world_.launch(arrival.sender, intent);
+    const auto launched = world_.launch(arrival.sender, operation);
     if (!launched) return {error_of(launched.error())};
     tags_.try_emplace(launched->id, tags);
     const auto& machine = *world_.cloud.find(launched->id);
@@ -202,7 +203,7 @@ Reply Ec2Server::terminate(const Arrival& arrival, const Form& form) {
     if (!has_only(form, {"Action", "Version", "InstanceId.1"}) || id.empty()) {
         return refuse("UnknownParameter", "TerminateInstances of another form");
     }
-    arrival.way.say("terminates " + id);
+    arrival.link.say("terminates " + id);
     const auto done = world_.terminate(id);
     const auto* machine = world_.cloud.find(id);
     if (machine == nullptr || (!machine->runs() && !world_.cloud.is_listed(*machine))) {

@@ -63,15 +63,15 @@ std::string instance_xml(const sim::Machine& machine, const Tags& tags) {
     const auto state = state_name(instance.state);
     std::string xml = "<item><architecture>x86_64</architecture>";
     if (!machine.request.id.empty()) xml += element("clientToken", machine.request.id);
-    if (instance.offer.capacity == Capacity::spot) xml += element("instanceLifecycle", "spot");
+    if (instance.offering.capacity == Capacity::spot) xml += element("instanceLifecycle", "spot");
     xml += reason_of(instance) + tag_set(tags) + element("instanceId", instance.id);
     xml += element("imageId", "ami-0a1b2c3d4e5f60001");
     xml += fmt::format("<instanceState><code>{}</code><name>{}</name></instanceState>", state.code,
                        state.name);
     xml += "<amiLaunchIndex>0</amiLaunchIndex>";
-    xml += element("instanceType", instance.offer.instance_type);
+    xml += element("instanceType", instance.offering.instance_type);
     xml += element("launchTime", launch_time(instance.launched_at));
-    xml += "<placement>" + element("availabilityZone", instance.offer.zone) + "</placement>";
+    xml += "<placement>" + element("availabilityZone", instance.offering.zone) + "</placement>";
     // What has ended has no address any more.
     if (instance.state != InstanceState::terminated) {
         if (!machine.request.subnet.empty()) xml += element("subnetId", machine.request.subnet);

@@ -22,9 +22,9 @@ bool has_header(const HttpRequest& request, const std::string& line) {
 
 }  // namespace
 
-Journey MetadataServer::plan(const HttpRequest&, sim::Way& way) {
+Journey MetadataServer::plan(const HttpRequest&, sim::NetworkLink& link) {
     Journey journey;
-    journey.there = way.random.between(1ms, 3ms);
+    journey.there = link.random.between(1ms, 3ms);
     return journey;
 }
 

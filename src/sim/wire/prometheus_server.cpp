@@ -81,10 +81,10 @@ PrometheusServer::PrometheusServer(sim::World& world)
       nodes_query_(combined(node_parts(world.settings.metrics.max_age))) {}
 
 // What it saw last is forgotten as it looks again.
-Journey PrometheusServer::plan(const HttpRequest& request, sim::Way& way) {
-    heard_.erase(&way);
-    way.sender.saw_all = way.sender.saw_nodes = false;
-    return to_prometheus(world_, way.random, request);
+Journey PrometheusServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
+    heard_.erase(&link);
+    link.sender.saw_all = link.sender.saw_nodes = false;
+    return to_prometheus(world_, link.random, request);
 }
 
 Reply PrometheusServer::answer(const Arrival& arrival) {
@@ -125,12 +125,12 @@ Reply PrometheusServer::told(const Arrival& arrival, const std::string& signal,
                  {{"content-type", "application/json"}, {"date", http_date(world_.timeline.now())}},
                  vector_json(vector, at)}};
     if (is_whole(signal, at)) {
-        reply.heard = [this, signal, &way = arrival.way] {
-            auto& heard = heard_[&way];
+        reply.heard = [this, signal, &link = arrival.link] {
+            auto& heard = heard_[&link];
             heard.insert(signal);
-            way.sender.saw_nodes = heard.contains("nodes");
-            way.sender.saw_all =
-                way.sender.saw_nodes && heard.contains("cpu") && heard.contains("pending");
+            link.sender.saw_nodes = heard.contains("nodes");
+            link.sender.saw_all =
+                link.sender.saw_nodes && heard.contains("cpu") && heard.contains("pending");
         };
     }
     return reply;

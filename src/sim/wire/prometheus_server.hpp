@@ -20,7 +20,7 @@ class PrometheusServer final : public Server {
 public:
     explicit PrometheusServer(sim::World& world);
 
-    Journey plan(const HttpRequest& request, sim::Way& way) override;
+    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:
@@ -38,7 +38,7 @@ private:
     std::string memory_query_;
     std::string pending_query_;
     std::string nodes_query_;
-    std::map<const sim::Way*, std::set<std::string>> heard_;  // of each process's last look
+    std::map<const sim::NetworkLink*, std::set<std::string>> heard_;  // of each process's last look
 };
 
 }  // namespace nodenap::servers

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "adapters/http/http.hpp"
-#include "sim/world/way.hpp"
+#include "sim/world/network_link.hpp"
 
 #include <functional>
 #include <string>
@@ -11,7 +11,7 @@ namespace nodenap::servers {
 /// A request as it reaches a peer. `sender` is what its process knew when it was sent.
 struct Arrival {
     const HttpRequest& request;
-    sim::Way& way;
+    sim::NetworkLink& link;
     sim::Sender sender;
 };
 
@@ -38,7 +38,7 @@ class Server {
 public:
     virtual ~Server() = default;
     /// Drawn as the request goes out, from the process's own dice.
-    virtual Journey plan(const HttpRequest& request, sim::Way& way) = 0;
+    virtual Journey plan(const HttpRequest& request, sim::NetworkLink& link) = 0;
     virtual Reply answer(const Arrival& arrival) = 0;
 };
 

@@ -33,7 +33,7 @@ std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest
     std::vector<std::shared_ptr<Exchange>> exchanges;
     for (const auto& request : requests) {
         const bool is_own_call = exchanges.empty() || request.signing;
-        if (is_own_call && !way_.leaves()) break;
+        if (is_own_call && !link_.leaves()) break;
         exchanges.push_back(begin(request));
     }
     wait_for(exchanges);
@@ -45,8 +45,8 @@ std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest
 
 std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& request) {
     const auto now = world_.timeline.now();
-    auto exchange = std::make_shared<Exchange>(Exchange{request, way_.sender, {}, now, now});
-    network_.watch.look_at(request);
+    auto exchange = std::make_shared<Exchange>(Exchange{request, link_.sender, {}, now, now});
+    network_.leaks.look_at(request);
     const auto found = network_.servers.find(host_of(request.url));
     if (found == network_.servers.end()) {
         exchange->journey.connects = false;
@@ -54,15 +54,15 @@ std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& reque
         return exchange;
     }
     Server& server = *found->second;
-    const auto journey = server.plan(request, way_);
+    const auto journey = server.plan(request, link_);
     exchange->journey = journey;
     const auto answered = now + journey.there + journey.takes;
-    const auto given_up = now + request.timeout;
+    const auto registration_failed = now + request.timeout;
     const bool waits = journey.connects && journey.back == Back::lost;
-    exchange->ends_at = waits ? given_up : std::min(answered, given_up);
+    exchange->ends_at = waits ? registration_failed : std::min(answered, registration_failed);
     if (!journey.connects || !journey.arrives) return exchange;
-    world_.timeline.after(journey.there, [exchange, &server, &way = way_] {
-        exchange->reply = server.answer({exchange->request, way, exchange->sender});
+    world_.timeline.after(journey.there, [exchange, &server, &link = link_] {
+        exchange->reply = server.answer({exchange->request, link, exchange->sender});
     });
     return exchange;
 }
@@ -70,7 +70,7 @@ std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& reque
 void ServerHttp::wait_for(const std::vector<std::shared_ptr<Exchange>>& exchanges) {
     auto until = world_.timeline.now();
     for (const auto& exchange : exchanges) until = std::max(until, exchange->ends_at);
-    if (!way_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
+    if (!link_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
 }
 
 // Of what EC2 refuses the status is enough, also where its words came damaged.
@@ -80,7 +80,7 @@ bool ServerHttp::is_understood(const Exchange& exchange) {
 }
 
 Result<HttpResponse> ServerHttp::end(Exchange& exchange) {
-    if (exchange.request.signing ? !way_.hears() : way_.is_dead()) return dead;
+    if (exchange.request.signing ? !link_.hears() : link_.is_dead()) return dead;
     auto result = read(exchange);
     if (result && exchange.reply && is_understood(exchange)) exchange.reply->heard();
     return result;
@@ -100,7 +100,7 @@ Result<HttpResponse> ServerHttp::read(Exchange& exchange) {
     auto response = reply->response;
     if (journey.back == Back::damaged) {
         const auto most = std::max<std::int64_t>(std::ssize(response.body) - 1, 0);
-        response.body.resize(static_cast<std::size_t>(way_.random.between(0, most)));
+        response.body.resize(static_cast<std::size_t>(link_.random.between(0, most)));
     }
     return response;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "sim/wire/secret_leak_detector.hpp"
 #include "sim/wire/server.hpp"
-#include "sim/wire/watch.hpp"
 #include "sim/world/world.hpp"
 
 #include <map>
@@ -18,7 +18,7 @@ using Servers = std::map<std::string, std::unique_ptr<Server>>;
 struct Network {
     sim::World& world;
     const Servers& servers;
-    Watch watch;
+    SecretLeakDetector leaks;
 };
 
 /// The network as one simulated process sees it: the requests of a batch travel side by side, take
@@ -26,8 +26,8 @@ struct Network {
 /// the real Http it may get from this.
 class ServerHttp final : public Http {
 public:
-    ServerHttp(const Network& network, sim::Way& way)
-        : network_(network), world_(network.world), way_(way) {}
+    ServerHttp(const Network& network, sim::NetworkLink& link)
+        : network_(network), world_(network.world), link_(link) {}
 
     using Http::send;
     std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests) override;
@@ -42,7 +42,7 @@ private:
 
     Network network_;
     sim::World& world_;
-    sim::Way& way_;
+    sim::NetworkLink& link_;
 };
 
 }  // namespace nodenap::servers

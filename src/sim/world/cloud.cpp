@@ -14,15 +14,15 @@ using namespace std::chrono_literals;
 constexpr Milliseconds listed_after_its_end = 1h;
 constexpr Milliseconds warned_before_its_end = 2min;
 
-/// Each offer that is not sold answers so from the beginning to the end.
+/// Each offering that is not sold answers so from the beginning to the end.
 constexpr Milliseconds for_ever = 24h * 365;
 
 }  // namespace
 
-bool is_same_request(const Intent& a, const Intent& b) {
-    return std::tie(a.id, a.kind, a.epoch, a.offer, a.subnet, a.launch_template,
-                    a.launch_template_version) == std::tie(b.id, b.kind, b.epoch, b.offer, b.subnet,
-                                                           b.launch_template,
+bool is_same_request(const Operation& a, const Operation& b) {
+    return std::tie(a.id, a.kind, a.epoch, a.offering, a.subnet, a.launch_template,
+                    a.launch_template_version) == std::tie(b.id, b.kind, b.epoch, b.offering,
+                                                           b.subnet, b.launch_template,
                                                            b.launch_template_version);
 }
 
@@ -58,11 +58,11 @@ bool Cloud::quota_runs_out() {
     return quota_until_ > now;
 }
 
-std::optional<Error> Cloud::refusal(const Offer& offer) {
+std::optional<Error> Cloud::refusal(const Offering& offering) {
     if (quota_runs_out()) {
         return Error{ErrorKind::no_capacity, "above the limit of vCPUs", "VcpuLimitExceeded"};
     }
-    auto [until, is_new] = none_until_.try_emplace(offer, Time{});
+    auto [until, is_new] = none_until_.try_emplace(offering, Time{});
     if (is_new && random_.chance(faults_.not_sold)) until->second = timeline_.now() + for_ever;
     if (until->second - timeline_.now() > listed_after_its_end * 24) {
         return Error{ErrorKind::no_capacity, "this type is not sold in this zone", "Unsupported"};
@@ -74,31 +74,31 @@ std::optional<Error> Cloud::refusal(const Offer& offer) {
     return Error{ErrorKind::no_capacity, "there is none left", "InsufficientInstanceCapacity"};
 }
 
-Result<Instance> Cloud::run(const Intent& intent) {
-    const auto known = by_token_.find(intent.id);
+Result<Instance> Cloud::run(const Operation& operation) {
+    const auto known = by_token_.find(operation.id);
     if (known != by_token_.end()) {
         const auto& machine = machines_[known->second];
-        if (!is_same_request(machine.request, intent)) {
+        if (!is_same_request(machine.request, operation)) {
             return Error{ErrorKind::conflict, "the token was used for another request",
                          "IdempotentParameterMismatch"};
         }
         return machine.instance;
     }
-    if (const auto refused = refusal(intent.offer)) return *refused;
-    auto& machine = make(intent);
-    by_token_[intent.id] = machines_.size() - 1;
+    if (const auto refused = refusal(operation.offering)) return *refused;
+    auto& machine = make(operation);
+    by_token_[operation.id] = machines_.size() - 1;
     begin_life(machine);
     return machine.instance;
 }
 
-Machine& Cloud::make(const Intent& intent) {
+Machine& Cloud::make(const Operation& operation) {
     Machine machine;
-    machine.request = intent;
+    machine.request = operation;
     machine.ours = true;
-    machine.instance.offer = intent.offer;
-    machine.instance.intent = intent.id;
-    machine.instance.launch_template = intent.launch_template;
-    machine.instance.epoch = intent.epoch;
+    machine.instance.offering = operation.offering;
+    machine.instance.operation = operation.id;
+    machine.instance.launch_template = operation.launch_template;
+    machine.instance.epoch = operation.epoch;
     machine.terminate_refused = random_.chance(faults_.terminate_refused);
     machine.listed_from = timeline_.now();
     if (random_.chance(faults_.listed_late)) machine.listed_from += random_.between(1s, 45s);
@@ -114,8 +114,8 @@ Machine& Cloud::place(Machine machine) {
     if (trace_.kept()) {
         const auto& instance = machines_.back().instance;
         trace_.add(timeline_.now(), "ec2",
-                   fmt::format("{} {} in {} is pending", instance.id, instance.offer.instance_type,
-                               instance.offer.zone));
+                   fmt::format("{} {} in {} is pending", instance.id,
+                               instance.offering.instance_type, instance.offering.zone));
     }
     return machines_.back();
 }
@@ -174,8 +174,8 @@ Machine* Cloud::find(const std::string& id) {
     return found == machines_.end() ? nullptr : &*found;
 }
 
-const Machine* Cloud::launched_by(const std::string& intent_id) const {
-    const auto found = by_token_.find(intent_id);
+const Machine* Cloud::launched_by(const std::string& operation_id) const {
+    const auto found = by_token_.find(operation_id);
     return found == by_token_.end() ? nullptr : &machines_[found->second];
 }
 

@@ -17,20 +17,20 @@
 namespace nodenap::sim {
 
 /// Whether both ask EC2 for the same thing: they differ at most in what only we remember.
-bool is_same_request(const Intent& a, const Intent& b);
+bool is_same_request(const Operation& a, const Operation& b);
 
 /// An EC2 instance as it really is.
 struct Machine {
     Instance instance;
-    Intent request;     // what asked for it; nothing for what is not ours
+    Operation request;  // what asked for it; nothing for what is not ours
     bool ours = false;  // has our tags
     bool server = false;
     bool tagged_by_hand = false;               // … by somebody: this cluster did not launch it
     bool joined = false;                       // its Node was Ready once
-    std::optional<Time> seen_joined_at;        // … and a pass was told so, and has saved it
+    std::optional<Time> seen_registered_at;    // … and a pass was told so, and has saved it
     std::optional<Time> not_told_ready_since;  // by any pass that was told of Nodes and saved it
     std::set<std::string> nodes_that_may_be;   // by the Nodes of saved passes, and not by id
-    int sights = 0;  // passes that were told of Nodes while it ran, and have saved it
+    int observations = 0;  // passes that were told of Nodes while it ran, and have saved it
     std::optional<Time> warned_at;  // a spot warning was given
     bool asked_to_go = false;       // a removal of it was announced
     bool landed_late = false;       // of an epoch that was over, or tagged behind a pass's back
@@ -62,7 +62,7 @@ public:
     std::vector<Instance> list() const;
     bool is_listed(const Machine& machine) const;
     /// RunInstances with its client token: the same token gives the same instance.
-    Result<Instance> run(const Intent& intent);
+    Result<Instance> run(const Operation& operation);
     Status terminate(const std::string& id);
 
     /// Not through us: the server, somebody's instance, a person, the spot market, a defect.
@@ -73,12 +73,12 @@ public:
     Machine* find(const std::string& id);
     const std::deque<Machine>& machines() const { return machines_; }
     std::deque<Machine>& machines() { return machines_; }
-    const Machine* launched_by(const std::string& intent_id) const;
+    const Machine* launched_by(const std::string& operation_id) const;
 
 private:
     bool quota_runs_out();
-    std::optional<Error> refusal(const Offer& offer);
-    Machine& make(const Intent& intent);
+    std::optional<Error> refusal(const Offering& offering);
+    Machine& make(const Operation& operation);
     void begin_life(Machine& machine);
 
     Timeline& timeline_;
@@ -88,7 +88,7 @@ private:
     CloudEvents events_;
     std::deque<Machine> machines_;  // never moves: events refer to them
     std::map<std::string, std::size_t> by_token_;
-    std::map<Offer, Time> none_until_;
+    std::map<Offering, Time> none_until_;
     Random quota_random_;
     Time quota_until_{};
     int made_ = 0;

@@ -108,14 +108,14 @@ void Cluster::join(const Instance& instance, Milliseconds ready_after, std::func
     made.node.internal_ip = instance.private_ip;
     made.node.created_at = timeline_.now();
     made.settled = false;
-    const auto* type = find_type(policy_, instance.offer.instance_type);
+    const auto* type = find_type(policy_, instance.offering.instance_type);
     made.cores = type == nullptr ? 1 : type->vcpu;
     nodes_.push_back(std::move(made));
     const auto name = instance.id;
-    timeline_.after(allocatable_said_after, [this, name, offer = instance.offer] {
+    timeline_.after(allocatable_said_after, [this, name, offering = instance.offering] {
         auto* node = find(name);
-        const auto* pool = find_pool(policy_, offer.pool);
-        const auto* said = find_type(policy_, offer.instance_type);
+        const auto* pool = find_pool(policy_, offering.pool);
+        const auto* said = find_type(policy_, offering.instance_type);
         if (node == nullptr || pool == nullptr || said == nullptr) return;
         change();
         node->node.allocatable = template_allocatable(policy_, *pool, *said);

@@ -180,7 +180,7 @@ Signals Monitoring::judge(const Scrape& view, Milliseconds window) const {
 
 const Scrape& Monitoring::newest() { return frozen_ ? *frozen_ : view_at(last_scrape()); }
 
-Sight Monitoring::read(Time asked_at, Milliseconds window) {
+Observation Monitoring::read(Time asked_at, Milliseconds window) {
     const auto now = timeline_.now();
     const Time at = frozen_ ? frozen_->at : last_scrape();
     std::optional<Unknown> cause;
@@ -190,14 +190,14 @@ Sight Monitoring::read(Time asked_at, Milliseconds window) {
         cause = Unknown{"Prometheus' clock and ours differ"};
     }
     if (cause) return {{*cause, *cause, *cause, *cause, {}}, false, false};
-    Sight sight;
+    Observation observed;
     const Scrape& view = newest();
-    sight.signals = judge(view, window);
-    sight.nodes_whole =
-        sight.signals.nodes.known() && !faults.nodes_partial && !faults.names_foreign;
-    sight.whole = sight.nodes_whole && !faults.namespaces_missing && sight.signals.cpu.known() &&
-                  sight.signals.pending.known();
-    return sight;
+    observed.signals = judge(view, window);
+    observed.nodes_whole =
+        observed.signals.nodes.known() && !faults.nodes_partial && !faults.names_foreign;
+    observed.whole = observed.nodes_whole && !faults.namespaces_missing &&
+                     observed.signals.cpu.known() && observed.signals.pending.known();
+    return observed;
 }
 
 }  // namespace nodenap::sim

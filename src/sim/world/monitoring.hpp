@@ -21,7 +21,7 @@ struct MetricsFaults {
 };
 
 /// Signals as the adapter would judge them, and whether all of them were there and whole.
-struct Sight {
+struct Observation {
     Signals signals;
     bool whole = true;
     bool nodes_whole = true;
@@ -55,7 +55,7 @@ public:
     /// Nothing is scraped any more, until told otherwise.
     void freeze(bool frozen);
     /// `asked_at` is the asker's clock, which may be wrong.
-    Sight read(Time asked_at, Milliseconds window);
+    Observation read(Time asked_at, Milliseconds window);
 
     /// The samples behind it, whatever is wrong at the moment.
     const Scrape& newest();

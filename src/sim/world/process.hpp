@@ -1,7 +1,7 @@
 #pragma once
 
 #include "controller/invocation.hpp"
-#include "sim/world/way.hpp"
+#include "sim/world/network_link.hpp"
 
 #include <string>
 #include <vector>
@@ -36,7 +36,7 @@ public:
     Signals read(Time now, Milliseconds window) override;
 
     Result<std::vector<Instance>> list() override;
-    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override;
+    std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) override;
     std::vector<Status> terminate(const std::vector<std::string>& instance_ids) override;
 
     Result<Updated> update(const Key& key, const Change& change,
@@ -50,12 +50,12 @@ public:
 private:
     std::optional<Error> aws_refusal() const;
     void invoke(const Ports& ports);
-    Result<Instance> launch_one(const Intent& intent);
+    Result<Instance> launch_one(const Operation& operation);
     Status terminate_one(const std::string& id);
 
     World& world_;
     Trigger trigger_;
-    Way way_;
+    NetworkLink link_;
     Time began_{};
     bool said_lost_ = false;  // it said that it could not keep the notice
     std::optional<Time> ended_at_;

@@ -7,7 +7,7 @@
 
 namespace nodenap::sim {
 
-class Way;
+class NetworkLink;
 class World;
 
 /// The ports of one process, until it ends.
@@ -25,7 +25,7 @@ public:
     /// How the state is written; the checker reads it too.
     virtual Codec& codec() = 0;
     /// `clock` and `log` are the process's own, and `way` leads to the peers.
-    virtual std::unique_ptr<Wiring> make(Way& way, Clock& clock, EventLog& log) = 0;
+    virtual std::unique_ptr<Wiring> make(NetworkLink& link, Clock& clock, EventLog& log) = 0;
 };
 
 /// Called as a world begins: only its address may be kept until the first process is made.

@@ -56,11 +56,11 @@ Result<Updated> World::write(const Sender& sender, const TableWrite& write) {
     return updated;
 }
 
-Result<Instance> World::launch(const Sender& sender, const Intent& intent) {
-    checker.launching(intent);
-    const bool is_new = cloud.launched_by(intent.id) == nullptr;
-    auto launched = cloud.run(intent);
-    fingerprint.add_launch(intent, launched);
+Result<Instance> World::launch(const Sender& sender, const Operation& operation) {
+    checker.launching(operation);
+    const bool is_new = cloud.launched_by(operation.id) == nullptr;
+    auto launched = cloud.run(operation);
+    fingerprint.add_launch(operation, launched);
     if (launched && is_new) {
         auto& machine = *cloud.find(launched->id);
         checker.launched(sender, machine);
@@ -117,9 +117,9 @@ void World::set_faults(const Faults& wanted) {
     faults = wanted;
     cloud.set_faults(wanted);
     if (wanted.clock_jump > 0) {
-        checker.allow_clocks(Way::most_jump);
+        checker.allow_clocks(NetworkLink::most_jump);
     } else if (wanted.clock_wrong > 0) {
-        checker.allow_clocks(Way::most_off);
+        checker.allow_clocks(NetworkLink::most_off);
     }
 }
 

@@ -35,7 +35,7 @@ public:
 
     /// What is asked of the peers, once it has arrived there; the checker looks on.
     Result<Updated> write(const Sender& sender, const TableWrite& write);
-    Result<Instance> launch(const Sender& sender, const Intent& intent);
+    Result<Instance> launch(const Sender& sender, const Operation& operation);
     Status terminate(const std::string& id);
     void pass_ended(const Sender& sender, const Record& record);
 

@@ -15,14 +15,14 @@ TEST(Ec2Answers, InstancesAreReadWhole) {
     EXPECT_EQ(page->next, "");
     ASSERT_EQ(page->instances.size(), 3U);
     const Instance& first = page->instances[0];
-    EXPECT_EQ(first.offer, (Offer{"workers", "t3.small", "us-east-1a", Capacity::on_demand}));
+    EXPECT_EQ(first.offering, (Offering{"workers", "t3.small", "us-east-1a", Capacity::on_demand}));
     EXPECT_EQ(first.state, InstanceState::pending);
-    EXPECT_EQ(first.intent, "intent-1");
+    EXPECT_EQ(first.operation, "intent-1");
     EXPECT_EQ(first.epoch, 7);
     EXPECT_EQ(first.private_ip, "10.0.1.5");
     EXPECT_EQ(time_text(first.launched_at), "2026-11-24T13:52:56Z");
-    EXPECT_EQ(page->instances[1].offer.capacity, Capacity::spot);
-    EXPECT_EQ(page->instances[1].offer.zone, "us-east-1b");
+    EXPECT_EQ(page->instances[1].offering.capacity, Capacity::spot);
+    EXPECT_EQ(page->instances[1].offering.zone, "us-east-1b");
     EXPECT_EQ(page->instances[1].state, InstanceState::running);
     EXPECT_EQ(page->instances[2].state, InstanceState::terminated);
     EXPECT_EQ(page->instances[2].state_reason, "Client.UserInitiatedShutdown");
@@ -47,10 +47,10 @@ TEST(Ec2Answers, LaunchIsRead) {
     const auto on_demand = read_launched(fixture("ec2/run_on_demand.xml"));
     ASSERT_TRUE(on_demand);
     EXPECT_EQ(on_demand->state, InstanceState::pending);
-    EXPECT_EQ(on_demand->intent, "intent-1");
+    EXPECT_EQ(on_demand->operation, "intent-1");
     const auto spot = read_launched(fixture("ec2/run_spot.xml"));
     ASSERT_TRUE(spot);
-    EXPECT_EQ(spot->offer.capacity, Capacity::spot);
+    EXPECT_EQ(spot->offering.capacity, Capacity::spot);
 }
 
 std::string page_with(const std::string& instance) {
@@ -120,7 +120,7 @@ TEST(Ec2Answers, ForeignTagsAndAnOddEpochDoNoHarm) {
         read_instances(page_with(instance_in("running", tags("autoscaler", "shop", more))), "shop");
     ASSERT_TRUE(page);
     EXPECT_EQ(page->instances.at(0).epoch, 0);
-    EXPECT_EQ(page->instances.at(0).offer.pool, "");
+    EXPECT_EQ(page->instances.at(0).offering.pool, "");
 }
 
 // A peer that ignores the filter, or a fault in it, must not make other people's instances ours.

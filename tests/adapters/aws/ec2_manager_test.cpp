@@ -16,12 +16,12 @@ namespace {
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-Intent intent(const std::string& id) {
-    Intent made;
+Operation operation(const std::string& id) {
+    Operation made;
     made.id = id;
     made.epoch = 7;
     made.since = fake_start;
-    made.offer = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
+    made.offering = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
     made.subnet = "subnet-a";
     made.launch_template = "lt-0abc";
     made.launch_template_version = "3";
@@ -37,13 +37,13 @@ std::string tag(std::string_view key, const std::string& value) {
     return "<item><key>" + std::string(key) + "</key><value>" + value + "</value></item>";
 }
 
-/// An instance of the cluster "prod", launched for the intent "a".
+/// An instance of the cluster "prod", launched for the operation "a".
 std::string instance(const std::string& id, const std::string& state,
-                     const std::string& cluster = "prod", const std::string& intent = "a") {
+                     const std::string& cluster = "prod", const std::string& operation = "a") {
     return "<item><instancesSet><item><instanceId>" + id +
            "</instanceId><launchTime>2026-11-24T13:52:56.000Z</launchTime><instanceState><name>" +
            state + "</name></instanceState><tagSet>" + tag(tag_managed_by, "autoscaler") +
-           tag(tag_cluster, cluster) + tag(tag_intent, intent) +
+           tag(tag_cluster, cluster) + tag(tag_intent, operation) +
            "</tagSet></item></instancesSet></item>";
 }
 
@@ -124,14 +124,16 @@ TEST(Ec2Manager, LaunchesAllAtOnceOneRequestAnIntent) {
         if (second) return FakeReply{answer(500, error_xml("InsufficientInstanceCapacity"))};
         return FakeReply{answer(200, fixture("ec2/run_on_demand.xml"))};
     };
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a"), intent("b"), intent("c")});
+    const auto got =
+        Ec2Manager(aws.client, "prod").launch({operation("a"), operation("b"), operation("c")});
     ASSERT_EQ(got.size(), 3U);
     EXPECT_TRUE(got[0]);
     ASSERT_FALSE(got[1]);
     EXPECT_EQ(got[1].error().kind, ErrorKind::no_capacity);
     EXPECT_EQ(got[1].error().code, "InsufficientInstanceCapacity");
     EXPECT_TRUE(got[2]);
-    EXPECT_EQ(aws.calls(), 3U);  // no capacity is not tried again: the next offer is another's job
+    EXPECT_EQ(aws.calls(),
+              3U);  // no capacity is not tried again: the next offering is another's job
 }
 
 TEST(Ec2Manager, LostAnswerIsRepeatedByteForByte) {
@@ -139,23 +141,23 @@ TEST(Ec2Manager, LostAnswerIsRepeatedByteForByte) {
     aws.then_silence();
     aws.then(503, fixture("ec2/error_page.html"));
     aws.then(200, fixture("ec2/run_on_demand.xml"));
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     ASSERT_TRUE(got[0]);
     EXPECT_EQ(aws.calls(), 3U);
-    EXPECT_THAT(aws.bodies(), Each(run_instances_body(intent("a"), "prod")));
+    EXPECT_THAT(aws.bodies(), Each(run_instances_body(operation("a"), "prod")));
 }
 
 TEST(Ec2Manager, NoAnswerAtAllIsUnknown) {
     FakeAws aws;
     for (int i = 0; i < 9; ++i) aws.then_silence();
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     EXPECT_EQ(got[0].error().kind, ErrorKind::unknown_outcome);
 }
 
 TEST(Ec2Manager, NotSoldHereSaysSo) {
     FakeAws aws;
     aws.then(400, error_xml("Unsupported"));
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     EXPECT_EQ(got[0].error().kind, ErrorKind::no_capacity);
     EXPECT_EQ(got[0].error().code, "Unsupported");
 }
@@ -165,7 +167,7 @@ TEST(Ec2Manager, ProfileMadeAMomentAgoIsTriedOnceMore) {
     for (int i = 0; i < 9; ++i) {
         aws.then(400, error_xml("InvalidParameterValue", "Invalid IAM Instance Profile name"));
     }
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     EXPECT_EQ(got[0].error().kind, ErrorKind::invalid);
     EXPECT_EQ(aws.calls(), 2U);
 }
@@ -177,10 +179,10 @@ TEST(Ec2Manager, AnswerWithoutTagsIsCompletedFromTheIntent) {
              "<launchTime>2026-11-24T13:52:56.000Z</launchTime><instanceState><name>pending"
              "</name></instanceState><instanceType>t3.small</instanceType></item>"
              "</instancesSet></RunInstancesResponse>");
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     ASSERT_TRUE(got[0]);
-    EXPECT_EQ(got[0]->offer, intent("a").offer);
-    EXPECT_EQ(got[0]->intent, "a");
+    EXPECT_EQ(got[0]->offering, operation("a").offering);
+    EXPECT_EQ(got[0]->operation, "a");
     EXPECT_EQ(got[0]->epoch, 7);
 }
 
@@ -188,28 +190,28 @@ TEST(Ec2Manager, TokenOfADeadInstanceAnswersItTerminated) {
     FakeAws aws;
     aws.then(400, error_xml("IdempotentInstanceTerminated", "the instance i-0abcdef12345 is gone"));
     aws.then(200, fixture("ec2/describe_none.xml"));
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     ASSERT_TRUE(got[0]) << got[0].error().text;
     EXPECT_EQ(got[0]->state, InstanceState::terminated);
     EXPECT_EQ(got[0]->id, "i-0abcdef12345");
-    EXPECT_EQ(got[0]->intent, "a");
+    EXPECT_EQ(got[0]->operation, "a");
 }
 
 TEST(Ec2Manager, MismatchedTokenAdoptsWhatBearsTheIntent) {
     FakeAws aws;
     aws.then(400, fixture("ec2/error_mismatch.xml"));
     aws.then(200, described("i-0abc", "running"));
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     ASSERT_TRUE(got[0]);
     EXPECT_EQ(got[0]->id, "i-0abc");
-    EXPECT_EQ(aws.bodies()[1], describe_intent_body("prod", "a", ""));
+    EXPECT_EQ(aws.bodies()[1], describe_operation_body("prod", "a", ""));
 }
 
 TEST(Ec2Manager, MismatchedTokenAdoptsNothingOfAnotherIntent) {
     FakeAws aws;
     aws.then(400, fixture("ec2/error_mismatch.xml"));
     aws.then(200, page(instance("i-0abc", "running", "prod", "b")));
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     ASSERT_FALSE(got[0]);
     EXPECT_EQ(got[0].error().kind, ErrorKind::conflict);
 }
@@ -218,7 +220,7 @@ TEST(Ec2Manager, MismatchedTokenWithoutAnInstanceIsAConflict) {
     FakeAws aws;
     aws.then(400, fixture("ec2/error_mismatch.xml"));
     aws.then(200, fixture("ec2/describe_none.xml"));
-    const auto got = Ec2Manager(aws.client, "prod").launch({intent("a")});
+    const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     ASSERT_FALSE(got[0]);
     EXPECT_EQ(got[0].error().kind, ErrorKind::conflict);
     EXPECT_EQ(got[0].error().code, "IdempotentParameterMismatch");

@@ -9,12 +9,12 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Intent intent() {
-    Intent made;
+Operation operation() {
+    Operation made;
     made.id = "0f3c";
     made.epoch = 7;
     made.since = Time(std::chrono::seconds(1'795'464'000));
-    made.offer = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
+    made.offering = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
     made.subnet = "subnet-a";
     made.launch_template = "lt-0abc";
     made.launch_template_version = "3";
@@ -35,7 +35,7 @@ std::string tags_of(int number, const std::string& kind) {
 // A launch is settled by sending these bytes again: whoever changes one of them also changes what
 // a half-done launch of the version before means to EC2 (IdempotentParameterMismatch).
 TEST(Ec2Requests, LaunchIsTheSameByteForByte) {
-    EXPECT_EQ(run_instances_body(intent(), "prod"),
+    EXPECT_EQ(run_instances_body(operation(), "prod"),
               "Action=RunInstances&Version=2016-11-15&ClientToken=0f3c&MinCount=1&MaxCount=1"
               "&LaunchTemplate.LaunchTemplateId=lt-0abc&LaunchTemplate.Version=3"
               "&InstanceType=t3.small&SubnetId=subnet-a" +
@@ -43,8 +43,8 @@ TEST(Ec2Requests, LaunchIsTheSameByteForByte) {
 }
 
 TEST(Ec2Requests, SpotLaunchAsksForSpotAndTagsTheRequestToo) {
-    Intent spot = intent();
-    spot.offer.capacity = Capacity::spot;
+    Operation spot = operation();
+    spot.offering.capacity = Capacity::spot;
     EXPECT_EQ(run_instances_body(spot, "prod"),
               "Action=RunInstances&Version=2016-11-15&ClientToken=0f3c&MinCount=1&MaxCount=1"
               "&LaunchTemplate.LaunchTemplateId=lt-0abc&LaunchTemplate.Version=3"
@@ -55,18 +55,18 @@ TEST(Ec2Requests, SpotLaunchAsksForSpotAndTagsTheRequestToo) {
                   tags_of(4, "spot-instances-request"));
 }
 
-// What the intent says about its own past is no part of the request.
+// What the operation says about its own past is no part of the request.
 TEST(Ec2Requests, OnlyTheRequestItselfIsInTheBody) {
-    Intent other = intent();
+    Operation other = operation();
     other.since += std::chrono::hours(1);
     other.reason = "anything";
-    other.offer.zone = "us-east-1b";
-    EXPECT_EQ(run_instances_body(other, "prod"), run_instances_body(intent(), "prod"));
+    other.offering.zone = "us-east-1b";
+    EXPECT_EQ(run_instances_body(other, "prod"), run_instances_body(operation(), "prod"));
 }
 
 TEST(Ec2Requests, ValuesAreEncoded) {
-    Intent odd = intent();
-    odd.offer.pool = "a&b=c d+é~._-";
+    Operation odd = operation();
+    odd.offering.pool = "a&b=c d+é~._-";
     EXPECT_THAT(run_instances_body(odd, "prod"), HasSubstr("a%26b%3Dc%20d%2B%C3%A9~._-"));
 }
 
@@ -76,7 +76,7 @@ TEST(Ec2Requests, DescribeAsksForOursByTwoTags) {
               "&Filter.1.Name=tag%3AManagedBy&Filter.1.Value.1=autoscaler"
               "&Filter.2.Name=tag%3Anodenap%3Acluster&Filter.2.Value.1=prod");
     EXPECT_THAT(describe_ours_body("prod", "a/b="), HasSubstr("&NextToken=a%2Fb%3D&"));
-    EXPECT_THAT(describe_intent_body("prod", "0f3c", ""),
+    EXPECT_THAT(describe_operation_body("prod", "0f3c", ""),
                 HasSubstr("&Filter.3.Name=tag%3Anodenap%3Aintent&Filter.3.Value.1=0f3c"));
 }
 
@@ -87,7 +87,7 @@ TEST(Ec2Requests, TerminateNamesOneInstance) {
 
 // The version of a template is always the configured one.
 TEST(Ec2Requests, TemplateVersionIsPinned) {
-    EXPECT_THAT(run_instances_body(intent(), "prod"), Not(HasSubstr("%24")));
+    EXPECT_THAT(run_instances_body(operation(), "prod"), Not(HasSubstr("%24")));
 }
 
 }  // namespace

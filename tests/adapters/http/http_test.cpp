@@ -290,7 +290,7 @@ TEST(Http, RepeatableWriteIsRepeated) {
 // What a frozen function finds: whether its peer still knows the connection, nobody can tell.
 TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
     FakeServer server(always(answer(200, "x")));
-    NetworkHttp http({.longest_rest_before_write = 200ms});
+    NetworkHttp http({.longest_idle_before_write = 200ms});
     ASSERT_TRUE(http.send(post(server, "1")));
     std::this_thread::sleep_for(300ms);   // a slower machine only makes it longer
     ASSERT_TRUE(http.send(get(server)));  // a read may be repeated, so it takes the kept one

@@ -27,14 +27,15 @@ TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
     memory.instances["i-0server"].server_seen_at = at(-10);
     memory.instances["i-0new"].first_seen_at = at(-20);
     memory.instances["i-0unseen"].first_seen_at = at(-20);
-    memory.instances["i-0new"].given_up = true;
+    memory.instances["i-0new"].registration_failed = true;
     memory.instances["i-0kept"].refused_until = at(1800);
     memory.instances["i-0unseen"].unwatched = std::chrono::minutes(7);
     memory.instances["i-0tainted"].opens_at = at(60);
-    memory.instances["i-0tainted"].joined_at = memory.instances["i-0other"].joined_at = at(-30);
+    memory.instances["i-0tainted"].registered_at = memory.instances["i-0other"].registered_at =
+        at(-30);
     memory.instances["i-0tainted"].only_by_name = true;
     memory.instances["i-0other"].only_by_name = false;
-    memory.instances["i-0old"].joined_at = at(-30);
+    memory.instances["i-0old"].registered_at = at(-30);
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
 }
 
@@ -44,7 +45,7 @@ TEST(MemoryText, HiddenPodsAndLocalVolumesAreRemembered) {
     memory.hidden_since["node \"a\""] = at(-90);
     memory.unmatched_nodes = {"edge-7", "edge-8"};
     memory.templates["lt-0abc"] = at(-90);
-    memory.instances["i-0abc"].joined_at = at(-30);
+    memory.instances["i-0abc"].registered_at = at(-30);
     memory.instances["i-0abc"].volumes = {{"pvc-1", "default/data-db-0", std::nullopt},
                                           {"pvc-2", "default/old", at(-5)}};
     EXPECT_EQ(*codec.memory(codec.memory_text(memory)), memory);
@@ -57,7 +58,7 @@ TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
         R"({"i":{"i-0a":1795464000,"i-0b":null,"i-0c":[1795464000,1795464001],"i-0d":[null,1]}})");
     ASSERT_TRUE(memory) << memory.error().text;
     std::map<std::string, RememberedInstance> wanted;
-    wanted["i-0a"].joined_at = wanted["i-0c"].joined_at = at(0);
+    wanted["i-0a"].registered_at = wanted["i-0c"].registered_at = at(0);
     wanted["i-0b"];
     wanted["i-0c"].notready_since = at(1);
     wanted["i-0d"].notready_since = Time{std::chrono::seconds(1)};
@@ -103,7 +104,7 @@ TEST(MemoryText, WhatWasCountedTooOftenIsCut) {
         R"({"r":[["p","t","z","spot",0,2147483647,""]],"g":[["a",1,null,2147483647]],"d":2147483647})");
     ASSERT_TRUE(memory) << memory.error().text;
     EXPECT_EQ(memory->cooldown_doublings, 1000);
-    EXPECT_EQ(memory->resting[0].failures, 1000);
+    EXPECT_EQ(memory->unavailable_offerings[0].failures, 1000);
     EXPECT_EQ(memory->groups[0].failures, 1000);
 }
 
@@ -111,8 +112,8 @@ TEST(MemoryText, ForeignCausesAreCutBetweenLetters) {
     const JsonCodec codec;
     Memory memory;
     std::string cause(79, 'x');
-    memory.resting = {{{"p", "t", "z", Capacity::spot}, at(1), 1, cause + "üüüü"}};
-    EXPECT_EQ(codec.memory(codec.memory_text(memory))->resting[0].cause, cause);
+    memory.unavailable_offerings = {{{"p", "t", "z", Capacity::spot}, at(1), 1, cause + "üüüü"}};
+    EXPECT_EQ(codec.memory(codec.memory_text(memory))->unavailable_offerings[0].cause, cause);
 }
 
 std::size_t size_of(const Attribute& attribute);

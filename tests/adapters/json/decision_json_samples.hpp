@@ -12,7 +12,7 @@ inline Plan full_plan() {
     plan.now = at(0);
     plan.cluster = "prod";
     plan.decision = DecisionKind::scale_up;
-    plan.reasons = {{ReasonCode::pending_pods, "3 pods cannot be placed: “web” waits 2m."},
+    plan.reasons = {{ReasonCode::pending_pods, "3 unschedulable pods: “web” waits 2m."},
                     {ReasonCode::price_limit, "A third node would cost more than $0.05 an hour."}};
     plan.signals = {81.2, 40.0, 4.0, 50, 3, 1, 2, 1, {{"memory", "machine_memory_bytes is gone"}}};
     plan.launch = {{{"workers", "t3.small", "us-east-1a", Capacity::on_demand},
@@ -32,7 +32,7 @@ inline Plan bare_plan() {
     Plan plan;
     plan.now = at(0);
     plan.cluster = "prod";
-    plan.reasons = {{ReasonCode::nothing_to_do, "CPU is at 50 %, between 30 and 70."}};
+    plan.reasons = {{ReasonCode::nothing_to_do, "CPU is at 50%, between 30 and 70."}};
     return plan;
 }
 
@@ -48,14 +48,14 @@ inline Memory busy_memory(int nodes) {
     Memory memory;
     for (int i = 0; i < nodes; ++i) {
         const auto id = "i-0123456789abcde" + std::to_string(10 + i);
-        memory.instances[id].joined_at = at(-3600 + i);
+        memory.instances[id].registered_at = at(-3600 + i);
         memory.instances[id].only_by_name = true;
     }
     memory.instances.begin()->second.notready_since = at(-30);
-    memory.resting = {{{"workers", "t3.small", "us-east-1a", Capacity::on_demand},
-                       at(180),
-                       1,
-                       "InsufficientInstanceCapacity"}};
+    memory.unavailable_offerings = {{{"workers", "t3.small", "us-east-1a", Capacity::on_demand},
+                                     at(180),
+                                     1,
+                                     "InsufficientInstanceCapacity"}};
     memory.groups = {{"default/ReplicaSet/nginx-5d5c9b7f6/100m/128Mi", {41}, std::nullopt, 0},
                      {"batch/Job/report/4000m/16384Mi", {37, 38}, at(600), 2}};
     for (int i = 0; i < 10; ++i) memory.launches.push_back(at(-3000 + 120 * i));
@@ -65,7 +65,7 @@ inline Memory busy_memory(int nodes) {
     memory.last_ready_at = at(-300);
     memory.last_removal_at = at(-900);
     memory.cooldown_doublings = 2;
-    memory.removal_regretted = true;
+    memory.removal_premature = true;
     memory.last_reason = "would_fire_again";
     memory.last_decision = "hold";
     return memory;

@@ -27,15 +27,15 @@ State busy_state() {
     state.last_pass_at = at(-120);
     state.last_action_at = at(-600);
     state.paused_until = at(7200);
-    Intent launch;
+    Operation launch;
     launch.id = "5f3a";
     launch.since = at(-5);
-    launch.offer = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
-    Intent removal;
+    launch.offering = {"workers", "t3.small", "us-east-1a", Capacity::on_demand};
+    Operation removal;
     removal.id = "77aa";
-    removal.kind = IntentKind::remove;
+    removal.kind = OperationKind::remove;
     removal.since = at(-4);
-    state.open_intents = {launch, removal};
+    state.open_operations = {launch, removal};
     return state;
 }
 
@@ -56,7 +56,7 @@ TEST(StatusJson, WhatIsOverIsNotShown) {
     auto state = busy_state();
     state.lease_until = at(-1);
     state.paused_until = at(-1);
-    state.memory.resting[0].until = at(-1);
+    state.memory.unavailable_offerings[0].until = at(-1);
     const auto status = status_of(state);
     EXPECT_EQ(status["lease"]["held"], false);
     EXPECT_TRUE(status["paused_until"].is_null());

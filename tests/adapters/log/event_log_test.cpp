@@ -49,7 +49,7 @@ Record sample_record() {
     record.plan.now = Time(Milliseconds{1'795'464'000'000});
     record.plan.cluster = "prod";
     record.plan.decision = DecisionKind::scale_up;
-    record.plan.reasons = {{ReasonCode::pending_pods, "50 pods cannot be placed"}};
+    record.plan.reasons = {{ReasonCode::pending_pods, "50 unschedulable pods"}};
     record.plan.signals.cpu_percent = 81.2345;
     record.plan.signals.unknown = {{"memory", "Prometheus has no machine_memory_bytes"}};
     record.plan.totals.new_nodes = 2;
@@ -101,7 +101,7 @@ TEST(EventLog, ThePassLineSaysWhatAndWhy) {
     EXPECT_EQ(json["event"], "pass");
     EXPECT_EQ(json["decision"], "scale_up");
     EXPECT_EQ(json["reason"], "pending_pods");
-    EXPECT_EQ(json["text"], "50 pods cannot be placed");
+    EXPECT_EQ(json["text"], "50 unschedulable pods");
     EXPECT_EQ(json["trigger"], "scheduled");
     EXPECT_EQ(json["epoch"], 41);
     EXPECT_EQ(json["cpu_percent"], 81.2);

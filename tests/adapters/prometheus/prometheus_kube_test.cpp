@@ -188,7 +188,7 @@ TEST(JudgePending, WithoutKubeStateMetricsNothingIsKnown) {
 
     auto old = answered();
     old[1].value = now_seconds - 200;
-    EXPECT_THAT(judge_pending(old, moment).cause(), HasSubstr("3m 20s old"));
+    EXPECT_THAT(judge_pending(old, moment).cause(), HasSubstr("3m20s old"));
 
     auto nan = answered();
     nan.push_back(sample("requests", with(pod("w", "u"), "resource", "cpu"), std::nan("")));

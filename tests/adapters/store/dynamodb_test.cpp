@@ -24,13 +24,13 @@ Change any_change() {
 
 // What both peers were made to hold when their answers were recorded.
 AttributeMap recorded_item() {
-    const AttributeMap notice{{"kind", {std::string("rebalance")}}};
+    const AttributeMap interruption{{"kind", {std::string("rebalance")}}};
     return {{"cluster_id", {std::string("shop")}},
             {"record", {std::string("state")}},
             {"scaling_in_progress", {true}},
             {"lease_owner", {std::string("me")}},
             {"lease_until", {std::int64_t{1'795'528'330'752}}},
-            {"notices", {AttributeMap{{"i-0a", {notice}}}}},
+            {"notices", {AttributeMap{{"i-0a", {interruption}}}}},
             {"epoch", {std::int64_t{1}}}};
 }
 

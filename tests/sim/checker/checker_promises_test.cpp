@@ -2,7 +2,7 @@
 
 #include "sim/checker/checker.hpp"
 
-#include "sim/court.hpp"
+#include "sim/checker_fixture.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,63 +24,65 @@ Node node_of(const std::string& id, int millicores_asked) {
 
 TEST(CheckerOfALease, SeesOneThatIsLongerThanAnyPass) {
     for (const auto more : {0ms, 1ms}) {
-        Court court;
-        auto sender = court.holder();
+        CheckerFixture fixture;
+        auto sender = fixture.holder();
         sender.acquires = true;
-        sender.asked_at = court.world.timeline.now();
+        sender.asked_at = fixture.world.timeline.now();
         sender.lease_ends = sender.asked_at + longest_invocation + lease_margin + more;
-        court.world.checker.state_written(sender, {});
-        EXPECT_EQ(court.broken(), more == 0ms ? "" : "L3 ");
+        fixture.world.checker.state_written(sender, {});
+        EXPECT_EQ(fixture.broken(), more == 0ms ? "" : "L3 ");
     }
 }
 
 TEST(CheckerOfALaunch, SeesOneInOtherWordsThanItsAnnouncement) {
-    Court court;
-    auto intent = court.announce_launch(court.holder(), "one more");
-    intent.offer.zone = "zone-b";
-    (void)court.world.launch(court.holder(), intent);
-    EXPECT_EQ(court.broken(), "I4 ");
+    CheckerFixture fixture;
+    auto operation = fixture.announce_launch(fixture.holder(), "one more");
+    operation.offering.zone = "zone-b";
+    (void)fixture.world.launch(fixture.holder(), operation);
+    EXPECT_EQ(fixture.broken(), "I4 ");
 }
 
 TEST(CheckerOfALaunch, SeesMoreThanAnHourMayHave) {
-    Court court;  // two have been launched in it
-    court.world.settings.policy.limits.max_launches_per_hour = 3;
-    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "a")));
-    EXPECT_EQ(court.broken(), "");
-    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "b")));
-    EXPECT_EQ(court.broken(), "I7 ");
+    CheckerFixture fixture;  // two have been launched in it
+    fixture.world.settings.policy.limits.max_launches_per_hour = 3;
+    ASSERT_TRUE(
+        fixture.world.launch(fixture.holder(), fixture.announce_launch(fixture.holder(), "a")));
+    EXPECT_EQ(fixture.broken(), "");
+    ASSERT_TRUE(
+        fixture.world.launch(fixture.holder(), fixture.announce_launch(fixture.holder(), "b")));
+    EXPECT_EQ(fixture.broken(), "I7 ");
 }
 
 TEST(CheckerOfARemoval, SeesAReadyNodeGivenUpWhileMostAreHidden) {
-    Court court;
-    auto& machine = *court.world.cloud.find(court.first_of_ours());
-    machine.seen_joined_at.reset();
-    machine.sights = 9;
-    auto sender = court.holder();
+    CheckerFixture fixture;
+    auto& machine = *fixture.world.cloud.find(fixture.first_of_ours());
+    machine.seen_registered_at.reset();
+    machine.observations = 9;
+    auto sender = fixture.holder();
     sender.saw_nodes = false;
-    court.announce(sender, machine.instance.id, not_joined);
-    EXPECT_EQ(court.broken(), "I5 ");
+    fixture.announce(sender, machine.instance.id, not_joined);
+    EXPECT_EQ(fixture.broken(), "I5 ");
 }
 
 TEST(CheckerOfARemoval, SeesPodsOnWhatGoes) {
-    Court court;
-    court.world.settings.policy.limits.min_nodes = 0;
-    court.world.cluster.set({"default/web", 30, {{20}, {20}, 1}, {10}});
-    court.world.timeline.run_until(court.world.timeline.now() + 30min);
-    court.announce(court.holder(), court.first_of_ours(), "underused");
-    EXPECT_EQ(court.broken(), "I8 ");
+    CheckerFixture fixture;
+    fixture.world.settings.policy.limits.min_nodes = 0;
+    fixture.world.cluster.set({"default/web", 30, {{20}, {20}, 1}, {10}});
+    fixture.world.timeline.run_until(fixture.world.timeline.now() + 30min);
+    fixture.announce(fixture.holder(), fixture.first_of_ours(), "underused");
+    EXPECT_EQ(fixture.broken(), "I8 ");
 }
 
 /// One of two nodes goes, with pods that ask for so much, and so many cores are busy on each.
 std::string broken_by_removal(int millicores_asked, double busy) {
-    Court court;
-    court.world.settings.policy.limits.min_nodes = 0;
-    const auto id = court.first_of_ours();
+    CheckerFixture fixture;
+    fixture.world.settings.policy.limits.min_nodes = 0;
+    const auto id = fixture.first_of_ours();
     Signals signals;
     signals.nodes = std::vector<Node>{node_of(id, millicores_asked), node_of("i-another", 500)};
     signals.cpu = Use{50, {{id, busy, 2}, {"i-another", busy, 2}}};
-    court.announce(court.told(std::move(signals)), id, "underused");
-    return court.broken();
+    fixture.announce(fixture.told(std::move(signals)), id, "underused");
+    return fixture.broken();
 }
 
 TEST(CheckerOfARemoval, SeesPodsThatFitNowhereElse) {
@@ -95,13 +97,13 @@ TEST(CheckerOfARemoval, SeesThatANodeWouldBeAddedAgain) {
 
 /// Both nodes go by one decision; each is told with so many pods.
 std::string broken_by_two(std::int64_t pods, int most) {
-    Court court;
-    court.world.settings.policy.limits.min_nodes = 0;
-    court.world.settings.policy.scale_down.max_empty_removals_per_pass = most;
+    CheckerFixture fixture;
+    fixture.world.settings.policy.limits.min_nodes = 0;
+    fixture.world.settings.policy.scale_down.max_empty_removals_per_pass = most;
     Signals signals;
     std::vector<Node> nodes{node_of("i-another", 100)};
     std::vector<std::string> ids;
-    for (const auto& machine : court.world.cloud.machines()) {
+    for (const auto& machine : fixture.world.cloud.machines()) {
         if (!machine.ours) continue;
         ids.push_back(machine.instance.id);
         nodes.push_back(node_of(ids.back(), 50));
@@ -109,9 +111,9 @@ std::string broken_by_two(std::int64_t pods, int most) {
     }
     signals.nodes = nodes;
     signals.cpu = Use{5, {{"i-another", 0.1, 2}}};
-    const auto sender = court.told(std::move(signals));
-    for (const auto& id : ids) court.announce(sender, id, "underused");
-    return court.broken();
+    const auto sender = fixture.told(std::move(signals));
+    for (const auto& id : ids) fixture.announce(sender, id, "underused");
+    return fixture.broken();
 }
 
 TEST(CheckerOfARemoval, LetsEmptyNodesGoTogether) {
@@ -122,17 +124,17 @@ TEST(CheckerOfARemoval, LetsEmptyNodesGoTogether) {
 
 TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
     const auto broken = [](Milliseconds notready, bool pods_deleting) {
-        Court court;
-        court.world.cluster.set({"default/web", 2, {{500}, {200}, 1}, {10}});
-        court.world.timeline.run_until(court.world.timeline.now() + 5min);
-        const auto id = court.first_of_ours();
-        auto& machine = *court.world.cloud.find(id);
-        if (pods_deleting) court.world.cluster.set_ready(id, false);
-        court.world.timeline.run_until(court.world.timeline.now() + 6min);
+        CheckerFixture fixture;
+        fixture.world.cluster.set({"default/web", 2, {{500}, {200}, 1}, {10}});
+        fixture.world.timeline.run_until(fixture.world.timeline.now() + 5min);
+        const auto id = fixture.first_of_ours();
+        auto& machine = *fixture.world.cloud.find(id);
+        if (pods_deleting) fixture.world.cluster.set_ready(id, false);
+        fixture.world.timeline.run_until(fixture.world.timeline.now() + 6min);
         machine.asked_to_go = false;
-        machine.not_told_ready_since = court.world.timeline.now() - notready;
-        court.announce(court.holder(), id, not_ready);
-        return court.broken();
+        machine.not_told_ready_since = fixture.world.timeline.now() - notready;
+        fixture.announce(fixture.holder(), id, not_ready);
+        return fixture.broken();
     };
     EXPECT_EQ(broken(10min, true), "");
     EXPECT_EQ(broken(8min, true), "I8 ") << "a moment ago";
@@ -140,33 +142,34 @@ TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
 }
 
 TEST(CheckerAtRest, SeesWhatNeverJoinedAndRuns) {
-    Court court;
-    court.world.timeline.run_until(court.world.timeline.now() + 1h);
-    court.world.cloud.find(court.first_of_ours())->joined = false;
-    court.world.checker.at_rest(world_begins);
-    EXPECT_EQ(court.broken(), "L4 ");
+    CheckerFixture fixture;
+    fixture.world.timeline.run_until(fixture.world.timeline.now() + 1h);
+    fixture.world.cloud.find(fixture.first_of_ours())->joined = false;
+    fixture.world.checker.in_steady_state(world_begins);
+    EXPECT_EQ(fixture.broken(), "L4 ");
 }
 
 TEST(CheckerAtRest, SeesANoticeThatIsKept) {
-    Court court;
-    const auto id = court.first_of_ours();
-    ASSERT_TRUE(court.world.write({}, {{"sim", "state"}, notice_of(id), {}}));
-    court.world.checker.at_rest(world_begins);
-    EXPECT_EQ(court.broken(), "") << "a forged one stays while its instance runs";
-    court.world.settings.policy.limits.min_nodes = 1;
-    court.world.cloud.find(id)->warned_at = world_begins;
-    court.world.checker.at_rest(world_begins);
-    EXPECT_EQ(court.broken(), "L6 ");
+    CheckerFixture fixture;
+    const auto id = fixture.first_of_ours();
+    ASSERT_TRUE(fixture.world.write({}, {{"sim", "state"}, interruption_of(id), {}}));
+    fixture.world.checker.in_steady_state(world_begins);
+    EXPECT_EQ(fixture.broken(), "") << "a forged one stays while its instance runs";
+    fixture.world.settings.policy.limits.min_nodes = 1;
+    fixture.world.cloud.find(id)->warned_at = world_begins;
+    fixture.world.checker.in_steady_state(world_begins);
+    EXPECT_EQ(fixture.broken(), "L6 ");
 }
 
 TEST(CheckerAtRest, SeesThatNodesComeAndGoForNothing) {
-    Court court;
-    court.world.settings.policy.limits.min_nodes = 0;
-    court.world.timeline.run_until(world_begins + 4h);
-    ASSERT_TRUE(court.world.launch(court.holder(), court.announce_launch(court.holder(), "more")));
-    court.announce(court.holder(), court.first_of_ours(), "underused");
-    court.world.checker.at_rest(world_begins);
-    EXPECT_NE(court.broken().find("L5"), std::string::npos) << court.broken();
+    CheckerFixture fixture;
+    fixture.world.settings.policy.limits.min_nodes = 0;
+    fixture.world.timeline.run_until(world_begins + 4h);
+    ASSERT_TRUE(
+        fixture.world.launch(fixture.holder(), fixture.announce_launch(fixture.holder(), "more")));
+    fixture.announce(fixture.holder(), fixture.first_of_ours(), "underused");
+    fixture.world.checker.in_steady_state(world_begins);
+    EXPECT_NE(fixture.broken().find("L5"), std::string::npos) << fixture.broken();
 }
 
 }  // namespace

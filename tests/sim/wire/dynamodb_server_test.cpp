@@ -37,7 +37,7 @@ struct Peer : ServersWorld {
         change.add = {{"epoch", 1}};
         return update(state, change);
     }
-    void hold_a_journal(int records) {
+    void hold_a_history(int records) {
         for (int i = 0; i < records; ++i) {
             Change change;
             change.set = {{{"expires_at"}, {std::int64_t{i}}}};
@@ -70,7 +70,7 @@ TEST(DynamoDbServer, AnswersAsThePeersDoThatWereRecorded) {
 
 TEST(DynamoDbServer, PagesAsThePeersDoThatWereRecorded) {
     Peer peer;
-    peer.hold_a_journal(3);
+    peer.hold_a_history(3);
     const nodenap::Query all{"shop", "journal#", "journal#~", true, 100};
     const auto first = peer.call("Query", query_body("nodenap", all, 2, {}));
     EXPECT_EQ(Json::parse(first.body), recorded("query_page_1_dynalite.json"));
@@ -98,7 +98,7 @@ TEST(DynamoDbServer, WhatItDoesNotKnowIsRefusedAndTold) {
 TEST(DynamoDbServer, TellsTheProcessWhichEpochItHas) {
     Peer peer;
     peer.hold_what_was_recorded();
-    EXPECT_EQ(peer.way.sender.epoch, 1);
+    EXPECT_EQ(peer.link.sender.epoch, 1);
 }
 
 }  // namespace

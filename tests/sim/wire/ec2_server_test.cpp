@@ -46,49 +46,51 @@ struct Peer : ServersWorld {
     HttpResponse call(const std::string& body) {
         return ask(server, {.method = "POST", .body = body});
     }
-    /// An intent that is written down nowhere: only the wire is looked at here.
-    Intent intent(int number, Capacity capacity = Capacity::on_demand) const {
+    /// An operation that is written down nowhere: only the wire is looked at here.
+    Operation operation(int number, Capacity capacity = Capacity::on_demand) const {
         const auto& pool = world.settings.policy.pools.front();
-        Intent made;
+        Operation made;
         made.id = "intent-" + std::to_string(number);
         made.epoch = 7;
-        made.offer = {pool.name, "t2.small", "zone-b", capacity};
+        made.offering = {pool.name, "t2.small", "zone-b", capacity};
         made.subnet = "subnet-b";
         made.launch_template = pool.launch_template;
         made.launch_template_version = pool.launch_template_version;
         return made;
     }
-    HttpResponse run(const Intent& intent) { return call(run_instances_body(intent, "sim")); }
+    HttpResponse run(const Operation& operation) {
+        return call(run_instances_body(operation, "sim"));
+    }
 
     Ec2Server server{world};
 };
 
 TEST(Ec2Server, LaunchesWhatTheAdapterAsksFor) {
     Peer peer;
-    const auto response = peer.run(peer.intent(1, Capacity::spot));
+    const auto response = peer.run(peer.operation(1, Capacity::spot));
     ASSERT_EQ(response.status, 200) << response.body;
     expect_within(response.body, "run_spot.xml");
     const auto launched = read_launched(response.body);
     ASSERT_TRUE(launched);
-    EXPECT_EQ(launched->offer, peer.intent(1, Capacity::spot).offer);
-    EXPECT_EQ(launched->intent, "intent-1");
+    EXPECT_EQ(launched->offering, peer.operation(1, Capacity::spot).offering);
+    EXPECT_EQ(launched->operation, "intent-1");
     EXPECT_EQ(launched->epoch, 7);
     EXPECT_EQ(launched->state, InstanceState::pending);
     const auto* machine = peer.world.cloud.launched_by("intent-1");
     ASSERT_NE(machine, nullptr);
-    EXPECT_EQ(machine->request.offer, launched->offer);
+    EXPECT_EQ(machine->request.offering, launched->offering);
 }
 
 TEST(Ec2Server, OneTokenIsOneInstance) {
     Peer peer;
-    const auto first = read_launched(peer.run(peer.intent(1)).body);
-    const auto second = read_launched(peer.run(peer.intent(1)).body);
+    const auto first = read_launched(peer.run(peer.operation(1)).body);
+    const auto second = read_launched(peer.run(peer.operation(1)).body);
     ASSERT_TRUE(first && second);
     EXPECT_EQ(first->id, second->id);
     EXPECT_TRUE(peer.is_kept("I4"));
 
-    auto other = peer.intent(1);
-    other.offer.instance_type = "t3.small";
+    auto other = peer.operation(1);
+    other.offering.instance_type = "t3.small";
     const auto mismatch = peer.run(other);
     expect_within(mismatch.body, "error_mismatch.xml");
     EXPECT_EQ(read_aws_fault(400, mismatch.body).code, "IdempotentParameterMismatch");
@@ -96,14 +98,14 @@ TEST(Ec2Server, OneTokenIsOneInstance) {
 
     ASSERT_TRUE(peer.world.cloud.terminate(first->id));
     peer.world.timeline.run_until(sim::world_begins + 1min);
-    const auto ended = read_aws_fault(400, peer.run(peer.intent(1)).body);
+    const auto ended = read_aws_fault(400, peer.run(peer.operation(1)).body);
     EXPECT_EQ(ended.code, "IdempotentInstanceTerminated");
     EXPECT_NE(ended.text.find(first->id), std::string::npos);
 }
 
 TEST(Ec2Server, ListsByTagsAndInPages) {
     Peer peer;
-    for (int i = 0; i < 10; ++i) peer.run(peer.intent(i));
+    for (int i = 0; i < 10; ++i) peer.run(peer.operation(i));
     sim::Machine foreign;
     foreign.instance.state = InstanceState::running;
     foreign.instance.id = "i-foreign";
@@ -124,10 +126,10 @@ TEST(Ec2Server, ListsByTagsAndInPages) {
     EXPECT_EQ(listed.size(), 10U);
     EXPECT_FALSE(listed.contains("i-foreign"));
     const auto one =
-        read_instances(peer.call(describe_intent_body("sim", "intent-3", "")).body, "sim");
+        read_instances(peer.call(describe_operation_body("sim", "intent-3", "")).body, "sim");
     ASSERT_TRUE(one);
     ASSERT_EQ(one->instances.size(), 1U);
-    EXPECT_EQ(one->instances[0].intent, "intent-3");
+    EXPECT_EQ(one->instances[0].operation, "intent-3");
     EXPECT_TRUE(peer.is_kept("wire"));
 }
 
@@ -138,7 +140,7 @@ TEST(Ec2Server, OfNoneItListsNone) {
 
 TEST(Ec2Server, Terminates) {
     Peer peer;
-    const auto launched = read_launched(peer.run(peer.intent(1)).body);
+    const auto launched = read_launched(peer.run(peer.operation(1)).body);
     ASSERT_TRUE(launched);
     const auto ended = peer.call(terminate_instances_body(launched->id));
     EXPECT_EQ(ended.status, 200);
@@ -155,13 +157,13 @@ TEST(Ec2Server, RefusesAsEc2Does) {
     faults.no_capacity = 1;
     faults.terminate_refused = 1;
     peer.world.set_faults(faults);
-    const auto none_left = peer.run(peer.intent(1));
+    const auto none_left = peer.run(peer.operation(1));
     EXPECT_EQ(none_left.status, 500);
     expect_within(none_left.body, "error_capacity.xml");
     EXPECT_EQ(read_aws_fault(500, none_left.body).code, "InsufficientInstanceCapacity");
     faults.no_capacity = 0;
     peer.world.set_faults(faults);
-    const auto launched = read_launched(peer.run(peer.intent(2)).body);
+    const auto launched = read_launched(peer.run(peer.operation(2)).body);
     ASSERT_TRUE(launched);
     const auto kept = peer.call(terminate_instances_body(launched->id));
     EXPECT_EQ(read_aws_fault(400, kept.body).code, "OperationNotPermitted");
@@ -177,7 +179,7 @@ TEST(Ec2Server, WhatItDoesNotKnowIsRefusedAndTold) {
         EXPECT_FALSE(peer.is_kept("wire")) << body;
     }
     Peer peer;
-    auto lost = peer.intent(1);
+    auto lost = peer.operation(1);
     lost.subnet = "subnet-of-nobody";
     EXPECT_EQ(read_aws_fault(400, peer.run(lost).body).code, "InvalidSubnetID.NotFound");
 }

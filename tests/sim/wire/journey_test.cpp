@@ -25,7 +25,7 @@ const HttpRequest a_list{.method = "POST", .body = "Action=DescribeInstances&Ver
 template <class To>
 std::vector<Journey> drawn(ServersWorld& all, To to, const HttpRequest& request) {
     std::vector<Journey> journeys;
-    for (int i = 0; i < 100; ++i) journeys.push_back(to(all.world, all.way.random, request));
+    for (int i = 0; i < 100; ++i) journeys.push_back(to(all.world, all.link.random, request));
     return journeys;
 }
 

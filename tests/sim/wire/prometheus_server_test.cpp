@@ -29,7 +29,7 @@ struct Peer : ServersWorld {
         settings.url = "http://prometheus:9090";
         sim::Machine worker;
         worker.instance.state = InstanceState::running;
-        worker.instance.offer = {"workers", "t2.small", "zone-a", Capacity::on_demand};
+        worker.instance.offering = {"workers", "t2.small", "zone-a", Capacity::on_demand};
         const auto& placed = world.cloud.place(worker);
         world.cluster.join(placed.instance, 5s, [] {});
         pass(20min);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 /// Answers with the body it got, on the journey that a test has set.
 class Echo final : public Server {
 public:
-    Journey plan(const HttpRequest&, sim::Way&) override { return journey; }
+    Journey plan(const HttpRequest&, sim::NetworkLink&) override { return journey; }
     Reply answer(const Arrival& arrival) override {
         ++arrived;
         return {{200, {}, arrival.request.body}, [this] { ++heard; }};
@@ -54,7 +54,7 @@ struct Net : ServersWorld {
     Servers servers;
     Echo* echo = nullptr;
     RoleSession session{"AKIA", Secret("the-key"), Secret("the-token")};
-    ServerHttp http{{world, servers, Watch(world, session)}, way};
+    ServerHttp http{{world, servers, SecretLeakDetector(world, session)}, link};
     Time ended_at{};
 };
 

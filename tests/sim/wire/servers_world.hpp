@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 #include "sim/scenario.hpp"
 #include "sim/wire/journey.hpp"
 #include "sim/wire/server.hpp"
@@ -13,10 +13,10 @@ namespace nodenap::test {
 
 /// A world of two small types and a server, and one process in it that asks the simulated peers.
 struct ServersWorld {
-    ServersWorld() { weather.begin(); }
+    ServersWorld() { injector.begin(); }
 
     HttpResponse ask(servers::Server& server, const HttpRequest& request) {
-        return server.answer({request, way, way.sender}).response;
+        return server.answer({request, link, link.sender}).response;
     }
     bool is_kept(const std::string& promise) const {
         for (const auto& breach : world.checker.breaches()) {
@@ -26,8 +26,8 @@ struct ServersWorld {
     }
 
     sim::World world{sim::plain_settings(), 1, true};
-    sim::Way way{world, 1};
-    sim::Weather weather{world, {}};
+    sim::NetworkLink link{world, 1};
+    sim::FaultInjector injector{world, {}};
 };
 
 }  // namespace nodenap::test

@@ -11,10 +11,10 @@ struct Sky {
     Sky() {
         cloud.listen({[](Machine&) {}, [this](Machine&, bool) { ++ended; }, [](Machine&) {}});
     }
-    static Intent intent(const char* id) {
-        Intent made;
+    static Operation operation(const char* id) {
+        Operation made;
         made.id = id;
-        made.offer = {"workers", "t2.small", "zone-a", Capacity::on_demand};
+        made.offering = {"workers", "t2.small", "zone-a", Capacity::on_demand};
         return made;
     }
     void pass(Milliseconds span) { timeline.run_until(timeline.now() + span); }
@@ -27,19 +27,19 @@ struct Sky {
 
 TEST(Cloud, OneTokenIsOneInstance) {
     Sky sky;
-    const auto first = sky.cloud.run(Sky::intent("a"));
-    const auto again = sky.cloud.run(Sky::intent("a"));
+    const auto first = sky.cloud.run(Sky::operation("a"));
+    const auto again = sky.cloud.run(Sky::operation("a"));
     ASSERT_TRUE(first && again);
     EXPECT_EQ(first->id, again->id);
     EXPECT_EQ(sky.cloud.list().size(), 1U);
-    auto other = Sky::intent("a");
-    other.offer.zone = "zone-b";
+    auto other = Sky::operation("a");
+    other.offering.zone = "zone-b";
     EXPECT_EQ(sky.cloud.run(other).error().code, "IdempotentParameterMismatch");
 }
 
 TEST(Cloud, GoesFromPendingToRunningToGone) {
     Sky sky;
-    const auto id = sky.cloud.run(Sky::intent("a"))->id;
+    const auto id = sky.cloud.run(Sky::operation("a"))->id;
     EXPECT_EQ(sky.cloud.find(id)->instance.state, InstanceState::pending);
     sky.pass(30s);
     EXPECT_EQ(sky.cloud.find(id)->instance.state, InstanceState::running);
@@ -55,7 +55,7 @@ TEST(Cloud, GoesFromPendingToRunningToGone) {
 
 TEST(Cloud, AWarnedInstanceEndsAfterTwoMinutes) {
     Sky sky;
-    const auto id = sky.cloud.run(Sky::intent("a"))->id;
+    const auto id = sky.cloud.run(Sky::operation("a"))->id;
     sky.cloud.warn(*sky.cloud.find(id));
     sky.pass(2min - 1ms);
     EXPECT_TRUE(sky.cloud.find(id)->runs());
@@ -68,16 +68,16 @@ TEST(Cloud, RefusesAsItsFaultsSay) {
     Faults faults;
     faults.no_capacity = 1;
     sky.cloud.set_faults(faults);
-    EXPECT_EQ(sky.cloud.run(Sky::intent("a")).error().code, "InsufficientInstanceCapacity");
+    EXPECT_EQ(sky.cloud.run(Sky::operation("a")).error().code, "InsufficientInstanceCapacity");
     faults = {};
     faults.quota = 1;
     sky.cloud.set_faults(faults);
-    EXPECT_EQ(sky.cloud.run(Sky::intent("a")).error().code, "VcpuLimitExceeded");
+    EXPECT_EQ(sky.cloud.run(Sky::operation("a")).error().code, "VcpuLimitExceeded");
     faults = {};
     faults.terminate_refused = 1;
     faults.listed_late = 1;
     sky.cloud.set_faults(faults);
-    const auto id = sky.cloud.run(Sky::intent("b"))->id;
+    const auto id = sky.cloud.run(Sky::operation("b"))->id;
     EXPECT_TRUE(sky.cloud.list().empty());
     sky.pass(1min);
     EXPECT_EQ(sky.cloud.list().size(), 1U);

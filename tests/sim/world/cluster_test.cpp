@@ -21,7 +21,7 @@ struct Kube {
     void join(const std::string& id) {
         Instance instance;
         instance.id = id;
-        instance.offer = {"workers", "t2.small", "zone-a", Capacity::on_demand};
+        instance.offering = {"workers", "t2.small", "zone-a", Capacity::on_demand};
         cluster.join(instance, 5s, [] {});
         pass(10s);
     }

@@ -16,7 +16,7 @@ struct Eyes {
         pass(1min);
     }
     void pass(Milliseconds span) { timeline.run_until(timeline.now() + span); }
-    Sight read(Milliseconds off = 0s) { return monitoring.read(timeline.now() + off, 2min); }
+    Observation read(Milliseconds off = 0s) { return monitoring.read(timeline.now() + off, 2min); }
     void want(int replicas) {
         Deployment web;
         web.name = "default/web";
@@ -94,10 +94,10 @@ TEST(Monitoring, WhereNamespacesAreMissingTheirPodsAreUnlisted) {
     eyes.want(5);
     eyes.pass(1min);
     eyes.monitoring.faults.namespaces_missing = true;
-    const auto sight = eyes.read();
-    EXPECT_FALSE(sight.whole);
-    EXPECT_EQ(sight.signals.pending.value().count, 0);
-    const auto& server = sight.signals.nodes.value().front();
+    const auto observed = eyes.read();
+    EXPECT_FALSE(observed.whole);
+    EXPECT_EQ(observed.signals.pending.value().count, 0);
+    const auto& server = observed.signals.nodes.value().front();
     EXPECT_EQ(server.unlisted_pods, 1);
     EXPECT_EQ(server.hidden_pods, 1);
     EXPECT_TRUE(server.only_daemonset_pods);

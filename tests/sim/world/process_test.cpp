@@ -1,6 +1,6 @@
 #include "sim/world/process.hpp"
 
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 #include "sim/scenario.hpp"
 #include "sim/world/world.hpp"
 
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 /// A world in which one invocation has been made under `faults`.
 struct OneWakeUp {
     explicit OneWakeUp(const Faults& faults) {
-        weather.begin();
+        injector.begin();
         world.set_faults(faults);
         world.wake(Scheduled{});
         world.timeline.run_until(world_begins + 2min);
@@ -27,7 +27,7 @@ struct OneWakeUp {
                           [](const Machine& machine) { return machine.ours; }));
     }
     World world{plain_settings(), 1, true};
-    Weather weather{world, {}};
+    FaultInjector injector{world, {}};
 };
 
 TEST(Process, ADeadOneHasNoEffectAndEndsAllTheSame) {

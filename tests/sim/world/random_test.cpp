@@ -18,10 +18,10 @@ TEST(Random, IsTheSameEverywhere) {
 TEST(Random, HasAStreamForEachPart) {
     Random cloud(7, "cloud");
     Random again(7, "cloud");
-    Random weather(7, "weather");
+    Random injector(7, "weather");
     const auto first = cloud.next();
     EXPECT_EQ(first, again.next());
-    EXPECT_NE(first, weather.next());
+    EXPECT_NE(first, injector.next());
 }
 
 TEST(Random, KeepsWithinItsEndsAndReachesThem) {

@@ -1,6 +1,6 @@
 #include "sim/world/world.hpp"
 
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 #include "sim/scenario.hpp"
 #include "sim/world/world.hpp"
 
@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 TEST(World, AWakeUpIsAPassWithItsEffects) {
     World world(plain_settings(), 1, true);
-    Weather weather(world, {});
-    weather.begin();
+    FaultInjector injector(world, {});
+    injector.begin();
     world.wake(Scheduled{});
     world.timeline.run_until(world_begins + 3min);
     EXPECT_GT(world.passes(), 0);
@@ -29,8 +29,8 @@ TEST(World, ASpotWarningWakesAPassThatKeepsItsNotice) {
     auto settings = plain_settings();
     settings.policy.pools[0].capacity = CapacityChoice::spot;
     World world(settings, 1, false);
-    Weather weather(world, {});
-    weather.begin();
+    FaultInjector injector(world, {});
+    injector.begin();
     world.wake(Scheduled{});
     world.timeline.run_until(world_begins + 3min);
     for (auto& machine : world.cloud.machines()) {
@@ -40,7 +40,7 @@ TEST(World, ASpotWarningWakesAPassThatKeepsItsNotice) {
         }
     }
     world.timeline.run_until(world_begins + 4min);
-    EXPECT_EQ(state_from(world.table.state(), world.codec).notices.size(), 1U);
+    EXPECT_EQ(state_from(world.table.state(), world.codec).interruptions.size(), 1U);
     int alive = 0;
     for (const auto& machine : world.cloud.machines()) alive += machine.ours && machine.runs();
     EXPECT_EQ(alive, 3) << "its place is taken before it goes";

@@ -1,4 +1,4 @@
-#include "sim/world/way.hpp"
+#include "sim/world/network_link.hpp"
 
 #include "sim/scenario.hpp"
 #include "sim/world/world.hpp"
@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 struct Called {
     explicit Called(const Faults& faults) {
         World world(plain_settings(), 1, true);
-        Way way(world, 1);
+        NetworkLink link(world, 1);
         world.set_faults(faults);
         world.timeline.start([&] {
-            arrived = way.arrives({10ms, 10ms});
-            heard = way.hears({5ms, 5ms});
+            arrived = link.arrives({10ms, 10ms});
+            heard = link.hears({5ms, 5ms});
             took = world.timeline.now() - world_begins;
         });
         world.timeline.run_until(world_begins + 1h);
@@ -28,13 +28,13 @@ struct Called {
     Milliseconds took{0};
 };
 
-TEST(Way, TakesTime) {
+TEST(NetworkLink, TakesTime) {
     const Called called({});
     EXPECT_TRUE(called.arrived && called.heard);
     EXPECT_EQ(called.took, 15ms);
 }
 
-TEST(Way, AProcessMayDieBeforeACallOrAfterIt) {
+TEST(NetworkLink, AProcessMayDieBeforeACallOrAfterIt) {
     Faults faults;
     faults.crash_unheard = 1;
     EXPECT_TRUE(Called(faults).arrived);
@@ -43,25 +43,25 @@ TEST(Way, AProcessMayDieBeforeACallOrAfterIt) {
     EXPECT_FALSE(Called(faults).arrived);
 }
 
-TEST(Way, AProcessMaySleepBeforeACall) {
+TEST(NetworkLink, AProcessMaySleepBeforeACall) {
     Faults faults;
     faults.pause = 1;
     EXPECT_TRUE(Called(faults).heard);
     EXPECT_GE(Called(faults).took, 1s);
 }
 
-TEST(Way, ASignatureOfAClockThatJumpedFarIsRefused) {
+TEST(NetworkLink, ASignatureOfAClockThatJumpedFarIsRefused) {
     World world(plain_settings(), 1, true);
-    Way right(world, 1);
+    NetworkLink right(world, 1);
     EXPECT_FALSE(right.is_signature_refused());
     world.faults.clock_jump = 1;
     bool refused = false;
     for (int i = 0; i < 20; ++i) {
-        Way way(world, i);
-        EXPECT_EQ(way.clock_off(), 0ms) << "it jumps later";
+        NetworkLink link(world, i);
+        EXPECT_EQ(link.clock_off(), 0ms) << "it jumps later";
         world.timeline.run_until(world.timeline.now() + 3min);
-        EXPECT_LE(std::chrono::abs(way.clock_off()), Way::most_jump);
-        refused = refused || way.is_signature_refused();
+        EXPECT_LE(std::chrono::abs(link.clock_off()), NetworkLink::most_jump);
+        refused = refused || link.is_signature_refused();
     }
     EXPECT_TRUE(refused);
 }

@@ -10,31 +10,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Intent launch_intent(Cluster& cluster) {
+Operation launch_operation(Cluster& cluster) {
     const auto& pool = cluster.settings.policy.pools.front();
-    Intent intent;
-    intent.id = "forged";
-    intent.since = cluster.clock.now();
-    intent.offer = small_a;
-    intent.subnet = pool.subnets.front().id;
-    intent.launch_template = pool.launch_template;
-    intent.launch_template_version = pool.launch_template_version;
-    return intent;
+    Operation operation;
+    operation.id = "forged";
+    operation.since = cluster.clock.now();
+    operation.offering = small_a;
+    operation.subnet = pool.subnets.front().id;
+    operation.launch_template = pool.launch_template;
+    operation.launch_template_version = pool.launch_template_version;
+    return operation;
 }
 
-Intent removal_intent(Cluster& cluster, const std::string& id) {
-    Intent intent;
-    intent.id = "forged";
-    intent.kind = IntentKind::remove;
-    intent.since = cluster.clock.now();
-    intent.offer = small_a;
-    intent.instance_id = id;
-    intent.reason = "underused";
-    return intent;
+Operation removal_operation(Cluster& cluster, const std::string& id) {
+    Operation operation;
+    operation.id = "forged";
+    operation.kind = OperationKind::remove;
+    operation.since = cluster.clock.now();
+    operation.offering = small_a;
+    operation.instance_id = id;
+    operation.reason = "underused";
+    return operation;
 }
 
 void settle_down(Cluster& cluster) {
-    cluster.add_joined(3);
+    cluster.add_registered(3);
     cluster.cpu_percent = 50;
     (void)cluster.pass();
     cluster.clock.advance(2min);
@@ -42,38 +42,40 @@ void settle_down(Cluster& cluster) {
 
 struct LaunchRow {
     const char* name;
-    std::function<void(Intent&)> given;
+    std::function<void(Operation&)> given;
     const char* why;
 };
 
 TEST(ForgedLaunch, IsRefusedClosedAndNamed) {
     const LaunchRow rows[] = {
-        {"the template", [](Intent& i) { i.launch_template = "lt-evil"; },
+        {"the template", [](Operation& i) { i.launch_template = "lt-evil"; },
          "its launch template is another"},
-        {"its version", [](Intent& i) { i.launch_template_version = "1"; },
+        {"its version", [](Operation& i) { i.launch_template_version = "1"; },
          "its launch template version is another"},
-        {"the subnet", [](Intent& i) { i.subnet = "subnet-dmz"; }, "its subnet is not the pool's"},
-        {"the zone", [](Intent& i) { i.offer.zone = "us-east-1b"; },
+        {"the subnet", [](Operation& i) { i.subnet = "subnet-dmz"; },
          "its subnet is not the pool's"},
-        {"the type", [](Intent& i) { i.offer.instance_type = "p5.48xlarge"; },
+        {"the zone", [](Operation& i) { i.offering.zone = "us-east-1b"; },
+         "its subnet is not the pool's"},
+        {"the type", [](Operation& i) { i.offering.instance_type = "p5.48xlarge"; },
          "its instance type is not the pool's"},
-        {"the purchase option", [](Intent& i) { i.offer.capacity = Capacity::spot; },
+        {"the purchase option", [](Operation& i) { i.offering.capacity = Capacity::spot; },
          "its purchase option is not the pool's"},
-        {"the pool", [](Intent& i) { i.offer.pool = "miners"; }, "its pool is not configured"},
+        {"the pool", [](Operation& i) { i.offering.pool = "miners"; },
+         "its pool is not configured"},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         Cluster cluster;
         settle_down(cluster);
-        auto intent = launch_intent(cluster);
-        row.given(intent);
-        cluster.forge(intent);
+        auto operation = launch_operation(cluster);
+        row.given(operation);
+        cluster.forge(operation);
         ASSERT_TRUE(cluster.pass());
         cluster.clock.advance(1min);
         const auto outcome = cluster.pass();
         ASSERT_TRUE(outcome);
         EXPECT_TRUE(cluster.fleet.launches.empty());
-        EXPECT_TRUE(cluster.state().open_intents.empty());
+        EXPECT_TRUE(cluster.state().open_operations.empty());
         const auto* closed = effect(outcome->record, "close");
         ASSERT_NE(closed, nullptr);
         EXPECT_EQ(closed->result, "refused");
@@ -84,11 +86,11 @@ TEST(ForgedLaunch, IsRefusedClosedAndNamed) {
 TEST(ForgedLaunch, OneThatThePoolWouldAskForIsRepeatedWithinTheLimits) {
     Cluster cluster;
     settle_down(cluster);
-    cluster.forge(launch_intent(cluster));
+    cluster.forge(launch_operation(cluster));
     ASSERT_TRUE(cluster.pass());
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
     cluster.settings.policy.limits.max_nodes = 4;
-    auto another = launch_intent(cluster);
+    auto another = launch_operation(cluster);
     another.id = "forged too";
     cluster.forge(another);
     ASSERT_TRUE(cluster.pass());
@@ -98,30 +100,31 @@ TEST(ForgedLaunch, OneThatThePoolWouldAskForIsRepeatedWithinTheLimits) {
 TEST(ForgedLaunch, OneOfAFarFutureIsClosedAtOnce) {
     Cluster cluster;
     settle_down(cluster);
-    auto intent = launch_intent(cluster);
-    intent.since += 24h;
-    cluster.forge(intent);
+    auto operation = launch_operation(cluster);
+    operation.since += 24h;
+    cluster.forge(operation);
     ASSERT_TRUE(cluster.pass());
     EXPECT_TRUE(cluster.fleet.launches.empty());
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().open_operations.empty());
 }
 
 struct RemovalRow {
     const char* name;
-    std::function<void(Cluster&, Intent&)> given;
+    std::function<void(Cluster&, Operation&)> given;
 };
 
 TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
     const RemovalRow rows[] = {
-        {"that is busy", [](Cluster&, Intent&) {}},
-        {"for every reason: not_joined", [](Cluster&, Intent& i) { i.reason = not_joined; }},
-        {"for every reason: not_ready", [](Cluster&, Intent& i) { i.reason = not_ready; }},
-        {"for every reason: above_maximum", [](Cluster&, Intent& i) { i.reason = above_maximum; }},
-        {"for every reason: none", [](Cluster&, Intent& i) { i.reason = ""; }},
-        {"of a far future", [](Cluster&, Intent& i) { i.since += 24h; }},
+        {"that is busy", [](Cluster&, Operation&) {}},
+        {"for every reason: not_joined", [](Cluster&, Operation& i) { i.reason = not_joined; }},
+        {"for every reason: not_ready", [](Cluster&, Operation& i) { i.reason = not_ready; }},
+        {"for every reason: above_maximum",
+         [](Cluster&, Operation& i) { i.reason = above_maximum; }},
+        {"for every reason: none", [](Cluster&, Operation& i) { i.reason = ""; }},
+        {"of a far future", [](Cluster&, Operation& i) { i.since += 24h; }},
         {"while Prometheus is away",
-         [](Cluster& c, Intent&) { c.metrics.answer = [](Time) { return Signals{}; }; }},
-        {"at the minimum", [](Cluster& c, Intent&) { c.settings.policy.limits.min_nodes = 3; }},
+         [](Cluster& c, Operation&) { c.metrics.answer = [](Time) { return Signals{}; }; }},
+        {"at the minimum", [](Cluster& c, Operation&) { c.settings.policy.limits.min_nodes = 3; }},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
@@ -129,16 +132,16 @@ TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
         settle_down(cluster);
         cluster.busy_with({{900}, {500}, 1});
         const auto victim = cluster.fleet.instances.front().id;
-        auto intent = removal_intent(cluster, victim);
-        row.given(cluster, intent);
-        cluster.forge(intent);
+        auto operation = removal_operation(cluster, victim);
+        row.given(cluster, operation);
+        cluster.forge(operation);
         for (int i = 0; i < 13; ++i) {
             ASSERT_TRUE(cluster.pass());
             cluster.clock.advance(2min);
         }
         for (const auto& id : cluster.fleet.terminations) EXPECT_NE(id, victim);
-        for (const auto& open : cluster.state().open_intents) {
-            EXPECT_NE(open.id, intent.id) << "closed once it can land no more";
+        for (const auto& open : cluster.state().open_operations) {
+            EXPECT_NE(open.id, operation.id) << "closed once it can land no more";
         }
     }
 }
@@ -149,9 +152,9 @@ TEST(ForgedRemoval, MakesNoPlaceAboveTheMaximum) {
     settle_down(cluster);
     cluster.cpu_percent = 95;
     for (const auto& instance : cluster.fleet.instances) {
-        auto intent = removal_intent(cluster, instance.id);
-        intent.id += instance.id;
-        cluster.forge(intent);
+        auto operation = removal_operation(cluster, instance.id);
+        operation.id += instance.id;
+        cluster.forge(operation);
     }
     for (int i = 0; i < 5; ++i) {
         ASSERT_TRUE(cluster.pass());
@@ -165,11 +168,11 @@ TEST(ForgedRemoval, OfAnInstanceThatIsForeignIsClosedAtOnce) {
     settle_down(cluster);
     const auto id = cluster.add_instance(24h);
     cluster.fleet.find(id)->launch_template = "lt-of-somebody";
-    cluster.forge(removal_intent(cluster, id));
+    cluster.forge(removal_operation(cluster, id));
     const auto outcome = cluster.pass();
     ASSERT_TRUE(outcome);
     EXPECT_TRUE(cluster.fleet.terminations.empty());
-    EXPECT_TRUE(cluster.state().open_intents.empty());
+    EXPECT_TRUE(cluster.state().open_operations.empty());
     ASSERT_NE(effect(outcome->record, "close"), nullptr);
     EXPECT_EQ(effect(outcome->record, "close")->id, id);
 }

@@ -10,9 +10,10 @@
 namespace nodenap::servers {
 
 /// Tells the world's checker of a secret that is shown where nobody may read it (I9).
-class Watch {
+class SecretLeakDetector {
 public:
-    Watch(sim::World& world, const RoleSession& session) : world_(world), session_(session) {}
+    SecretLeakDetector(sim::World& world, const RoleSession& session)
+        : world_(world), session_(session) {}
 
     void look_at(const std::string& text, const char* where) const;
     /// All of it but what is signed with: libcurl keeps that to itself.
@@ -26,14 +27,14 @@ private:
 /// A process's own log, and somebody who reads all of it.
 class WatchedLog final : public EventLog {
 public:
-    WatchedLog(EventLog& log, const Watch& watch) : log_(log), watch_(watch) {}
+    WatchedLog(EventLog& log, const SecretLeakDetector& leaks) : log_(log), watch_(leaks) {}
 
     void write(const LogEvent& event) override;
     void pass(const Record& record, bool succeeded) override;
 
 private:
     EventLog& log_;
-    Watch watch_;
+    SecretLeakDetector watch_;
     JsonCodec codec_;
 };
 

@@ -11,9 +11,9 @@ class FakeCheckup final : public Caller, public Trials, public Account, public M
 public:
     Result<CredentialsSeen> credentials() override { return credentials_seen; }
     Result<Time> aws_time() override { return time; }
-    std::vector<Status> try_launches(const std::vector<Intent>& intents) override {
-        launches.insert(launches.end(), intents.begin(), intents.end());
-        return std::vector<Status>(intents.size(), launch);
+    std::vector<Status> try_launches(const std::vector<Operation>& operations) override {
+        launches.insert(launches.end(), operations.begin(), operations.end());
+        return std::vector<Status>(operations.size(), launch);
     }
     Status try_termination(const std::string& instance_id) override {
         terminations.push_back(instance_id);
@@ -62,10 +62,10 @@ public:
                        {{"server", "v1.34.4+k3s1", true}, {"i-0aaa", "v1.34.4+k3s1"}},
                        ""};
 
-    std::vector<Intent> launches;
+    std::vector<Operation> launches;
     std::vector<std::string> terminations;
     std::vector<std::string> parameters;
-    CheckupPorts ports{*this, *this, *this, *this};
+    PreflightPorts ports{*this, *this, *this, *this};
 };
 
 }  // namespace nodenap::test

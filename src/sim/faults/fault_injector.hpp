@@ -5,9 +5,9 @@
 namespace nodenap::sim {
 
 /// What goes wrong by itself: outages, lost machines, and wake-ups that come as they like.
-class Weather {
+class FaultInjector {
 public:
-    Weather(World& world, const Faults& faults);
+    FaultInjector(World& world, const Faults& faults);
 
     /// Puts the server there, and what else is on the account.
     void begin();

@@ -1,17 +1,17 @@
-#include "sim/wire/watch.hpp"
+#include "sim/wire/secret_leak_detector.hpp"
 
 #include <algorithm>
 
 namespace nodenap::servers {
 
-void Watch::look_at(const std::string& text, const char* where) const {
+void SecretLeakDetector::look_at(const std::string& text, const char* where) const {
     for (const Secret* secret : {&session_.secret_access_key, &session_.token}) {
         if (text.find(secret->reveal()) == std::string::npos) continue;
         world_.checker.breach("I9", std::string("a secret is shown in ") + where);
     }
 }
 
-void Watch::look_at(const HttpRequest& request) const {
+void SecretLeakDetector::look_at(const HttpRequest& request) const {
     look_at(request.url, "a URL");
     look_at(request.body, "the body of a request");
     for (const auto& line : request.headers) look_at(line, "a header");

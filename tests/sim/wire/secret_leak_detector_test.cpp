@@ -1,4 +1,4 @@
-#include "sim/wire/watch.hpp"
+#include "sim/wire/secret_leak_detector.hpp"
 
 #include "servers_world.hpp"
 
@@ -17,26 +17,26 @@ public:
 
 struct Watched : ServersWorld {
     RoleSession session{"AKIA", Secret("the-key"), Secret("the-token")};
-    Watch watch{world, session};
+    SecretLeakDetector leaks{world, session};
     NoLog log;
-    WatchedLog watched{log, watch};
+    WatchedLog watched{log, leaks};
 };
 
-TEST(Watch, WhatHidesItsSecretsIsFine) {
+TEST(SecretLeakDetector, WhatHidesItsSecretsIsFine) {
     Watched all;
-    all.watch.look_at(HttpRequest{.url = "http://a", .headers = {"A: b"}, .body = "the-ke"});
+    all.leaks.look_at(HttpRequest{.url = "http://a", .headers = {"A: b"}, .body = "the-ke"});
     all.watched.write({"refused", {{"error", "AKIA is not known"}, {"count", std::int64_t{1}}}});
     all.watched.pass({}, true);
     EXPECT_TRUE(all.is_kept("I9"));
 }
 
-TEST(Watch, FindsASecretWhereverItStands) {
+TEST(SecretLeakDetector, FindsASecretWhereverItStands) {
     Record record;
     record.trigger = "it was the-token";
     const std::vector<std::function<void(Watched&)>> leaks = {
-        [](Watched& all) { all.watch.look_at(HttpRequest{.url = "http://a/?the-key"}); },
-        [](Watched& all) { all.watch.look_at(HttpRequest{.headers = {"X: the-token"}}); },
-        [](Watched& all) { all.watch.look_at(HttpRequest{.body = "a the-key b"}); },
+        [](Watched& all) { all.leaks.look_at(HttpRequest{.url = "http://a/?the-key"}); },
+        [](Watched& all) { all.leaks.look_at(HttpRequest{.headers = {"X: the-token"}}); },
+        [](Watched& all) { all.leaks.look_at(HttpRequest{.body = "a the-key b"}); },
         [](Watched& all) {
             all.watched.write({"x", {{"error", "by the-key"}}});
         },

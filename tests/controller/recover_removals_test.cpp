@@ -11,19 +11,19 @@ using namespace std::chrono_literals;
 
 class SettleRemovalsTest : public ClusterTest {
 protected:
-    std::vector<Intent> open() { return cluster.state().open_intents; }
+    std::vector<Operation> open() { return cluster.state().open_operations; }
 
     const Error lost = lost_answer;
 };
 
-struct RemovalCase {
+struct RemovalContext {
     const char* name;
     Error error;
     bool repeated;
 };
 
 TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRefused) {
-    const RemovalCase cases[] = {
+    const RemovalContext cases[] = {
         {"unavailable", {ErrorKind::unavailable, "away"}, true},
         {"throttled", {ErrorKind::throttled, "slow down"}, true},
         {"unknown", lost, true},
@@ -33,7 +33,7 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRe
     for (const auto& each : cases) {
         Cluster fresh;
         remove_with(fresh, each.error);
-        EXPECT_EQ(fresh.state().open_intents.size(), each.repeated ? 1U : 0U) << each.name;
+        EXPECT_EQ(fresh.state().open_operations.size(), each.repeated ? 1U : 0U) << each.name;
         if (!each.repeated) fresh.cpu_percent = 60;  // busy again: no other is removed
         ASSERT_TRUE(fresh.pass());
         ASSERT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
@@ -41,7 +41,7 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRe
         fresh.clock.advance(5s);
         ASSERT_TRUE(fresh.pass());
         EXPECT_EQ(fresh.fleet.terminations.size(), each.repeated ? 2U : 1U) << each.name;
-        EXPECT_TRUE(fresh.state().open_intents.empty()) << each.name;
+        EXPECT_TRUE(fresh.state().open_operations.empty()) << each.name;
         const auto removed_at = std::make_optional(fresh.clock.now() - 10s);
         EXPECT_EQ(fresh.state().memory.last_removal_at, each.repeated ? removed_at : std::nullopt)
             << each.name;
@@ -89,7 +89,7 @@ TEST_F(SettleRemovalsTest, WhatEc2RefusesIsLeftAloneForHalfAnHour) {
 /// Each in its own pass; a cooldown after each would let the first be asked again before the last.
 TEST_F(SettleRemovalsTest, WhatEc2RefusesKeepsTheNextWaitingForNoCooldown) {
     cluster.settings.policy.limits.min_nodes = 1;
-    cluster.add_joined(4);
+    cluster.add_registered(4);
     cluster.idle_for_long();
     const Error is_protected{ErrorKind::invalid, "protected", "OperationNotPermitted"};
     for (std::size_t i = 0; i < 3; ++i) {
@@ -106,7 +106,7 @@ TEST_F(SettleRemovalsTest, WhatEc2RefusesKeepsTheNextWaitingForNoCooldown) {
 }
 
 TEST_F(SettleRemovalsTest, OneThatEc2RefusesOfSeveralLeavesTheCooldownOfTheOthers) {
-    cluster.add_joined(5);
+    cluster.add_registered(5);
     cluster.idle_for_long();
     const auto refused = cluster.fleet.instances.front().id;
     cluster.fleet.terminate_errors.emplace(
@@ -147,7 +147,7 @@ TEST(SettleRemovals, WhatEc2DoesNotKnowIsGoneOnlyFiveMinutesAfterItsLaunch) {
     const Error unknown{ErrorKind::invalid, "does not exist", no_such_instance};
     for (const Row& row : {Row{1min, false}, {5min - 1s, false}, {5min, true}, {2h, true}}) {
         Cluster fresh;
-        fresh.add_joined(3);
+        fresh.add_registered(3);
         fresh.idle_for_long();
         for (auto& instance : fresh.fleet.instances) {
             instance.launched_at = fresh.clock.now() - row.age;
@@ -160,7 +160,7 @@ TEST(SettleRemovals, WhatEc2DoesNotKnowIsGoneOnlyFiveMinutesAfterItsLaunch) {
         EXPECT_EQ(done->error.has_value(), !row.gone);
         EXPECT_EQ(done->result == "in flight", !row.gone) << done->result;
         EXPECT_TRUE(outcome->succeeded);
-        ASSERT_EQ(fresh.state().open_intents.size(), 1U);
+        ASSERT_EQ(fresh.state().open_operations.size(), 1U);
         fresh.clock.advance(5s);
         ASSERT_TRUE(fresh.pass());
         EXPECT_EQ(fresh.fleet.terminations.size(), 2U) << "while it is listed";

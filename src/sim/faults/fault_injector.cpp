@@ -1,4 +1,4 @@
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 
 #include <chrono>
 #include <utility>
@@ -13,17 +13,17 @@ constexpr const char* server_name = "server";
 
 }  // namespace
 
-Weather::Weather(World& world, const Faults& faults)
+FaultInjector::FaultInjector(World& world, const Faults& faults)
     : world_(world), attacker_(world, faults), random_(world.seed(), "weather"), faults_(faults) {}
 
-void Weather::begin() {
+void FaultInjector::begin() {
     Machine server;
     server.instance.id = "i-server";
     server.instance.state = InstanceState::running;
     server.server = true;
     server.joined = true;
     server.ours = random_.chance(faults_.server_tagged);
-    server.instance.offer = {"", "t3.medium", "zone-a", Capacity::on_demand};
+    server.instance.offering = {"", "t3.medium", "zone-a", Capacity::on_demand};
     // By whoever launched it from the workers' template, else it would be foreign.
     server.instance.launch_template = world_.settings.policy.pools.front().launch_template;
     const auto& placed = world_.cloud.place(std::move(server));
@@ -31,14 +31,14 @@ void Weather::begin() {
     if (random_.chance(faults_.foreign_instances)) {
         Machine foreign;
         foreign.instance.state = InstanceState::running;
-        foreign.instance.offer = {"", "m5.large", "zone-a", Capacity::spot};
+        foreign.instance.offering = {"", "m5.large", "zone-a", Capacity::spot};
         world_.cloud.place(std::move(foreign));
     }
     attacker_.begin();
     change();
 }
 
-void Weather::wake() {
+void FaultInjector::wake() {
     auto& timeline = world_.timeline;
     if (wakeups_stopped_ || random_.chance(clear_ ? 0 : faults_.wakeup_lost)) return;
     const bool late = !clear_ && random_.chance(faults_.wakeup_late);
@@ -54,13 +54,13 @@ void Weather::wake() {
 }
 
 /// It comes by way of SNS: what stops the schedule does not stop it, what blinds Prometheus does.
-void Weather::alert() {
+void FaultInjector::alert() {
     const auto& metrics = world_.monitoring.faults;
     if (metrics.away || metrics.kube_state_away || metrics.pending_away) return;
     world_.wake(Alert{{"PodsUnschedulable"}, true});
 }
 
-void Weather::change() {
+void FaultInjector::change() {
     if (clear_) return;
     change_outages();
     change_machines();
@@ -69,15 +69,15 @@ void Weather::change() {
     world_.timeline.after(changes_every, [this] { change(); });
 }
 
-void Weather::break_for_a_while(double chance, Milliseconds longest,
-                                std::function<void(bool)> set) {
+void FaultInjector::break_for_a_while(double chance, Milliseconds longest,
+                                      std::function<void(bool)> set) {
     if (!random_.chance(chance)) return;
     set(true);
     broken_.push_back(set);
     world_.timeline.after(random_.between(10s, longest), [set = std::move(set)] { set(false); });
 }
 
-void Weather::change_outages() {
+void FaultInjector::change_outages() {
     auto& metrics = world_.monitoring.faults;
     const auto flag = [](bool& value) { return [&value](bool broken) { value = broken; }; };
     break_for_a_while(faults_.store_away, 2h, flag(world_.store_away));
@@ -97,14 +97,14 @@ void Weather::change_outages() {
     break_for_a_while(faults_.names_foreign, 1h, flag(metrics.names_foreign));
 }
 
-void Weather::change_machines() {
+void FaultInjector::change_machines() {
     for (auto& machine : world_.cloud.machines()) {
         if (machine.runs() && !machine.server && !machine.tagged_by_hand) strike(machine);
     }
 }
 
-void Weather::strike(Machine& machine) {
-    const bool spot = machine.instance.offer.capacity == Capacity::spot;
+void FaultInjector::strike(Machine& machine) {
+    const bool spot = machine.instance.offering.capacity == Capacity::spot;
     const auto when = random_.between(0s, changes_every);
     auto& timeline = world_.timeline;
     auto& cloud = world_.cloud;
@@ -119,7 +119,7 @@ void Weather::strike(Machine& machine) {
     }
 }
 
-void Weather::change_nodes() {
+void FaultInjector::change_nodes() {
     for (const auto& node : world_.cluster.nodes()) {
         const auto chance = node.node.server ? faults_.server_notready : faults_.node_flaps;
         break_for_a_while(chance, 20min, [this, name = node.node.name](bool broken) {
@@ -128,7 +128,7 @@ void Weather::change_nodes() {
     }
 }
 
-void Weather::clear_up() {
+void FaultInjector::clear_up() {
     clear_ = true;
     faults_ = {};
     attacker_.stop();

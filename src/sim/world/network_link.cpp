@@ -1,4 +1,4 @@
-#include "sim/world/way.hpp"
+#include "sim/world/network_link.hpp"
 
 #include "sim/world/world.hpp"
 
@@ -13,7 +13,7 @@ constexpr Milliseconds signatures_last = 5min;
 
 }  // namespace
 
-Way::Way(World& world, int number)
+NetworkLink::NetworkLink(World& world, int number)
     : random(world.seed(), fmt::format("process {}", number)),
       world_(world),
       number_(number),
@@ -26,18 +26,18 @@ Way::Way(World& world, int number)
     }
 }
 
-void Way::kill(const char* why) {
+void NetworkLink::kill(const char* why) {
     if (dead_) return;
     dead_ = true;
     say(why);
 }
 
-void Way::say(const std::string& text) {
+void NetworkLink::say(const std::string& text) {
     if (!world_.trace.kept()) return;
     world_.trace.add(world_.timeline.now(), fmt::format("pass {}", number_).c_str(), text);
 }
 
-bool Way::leaves() {
+bool NetworkLink::leaves() {
     if (dead_) return false;
     const auto& faults = world_.faults;
     if (random.chance(faults.crash)) kill("dies before a call");
@@ -49,29 +49,31 @@ bool Way::leaves() {
     return !dead_;
 }
 
-bool Way::arrives(Span takes) {
+bool NetworkLink::arrives(Span takes) {
     if (leaves()) world_.timeline.wait(random.between(takes.least, takes.most));
     return !dead_;
 }
 
-bool Way::hears() {
+bool NetworkLink::hears() {
     if (!dead_ && random.chance(world_.faults.crash_unheard)) kill("dies after a call");
     return !dead_;
 }
 
-bool Way::hears(Span takes) {
+bool NetworkLink::hears(Span takes) {
     world_.timeline.wait(random.between(takes.least, takes.most));
     return hears();
 }
 
-Milliseconds Way::clock_off() const {
+Milliseconds NetworkLink::clock_off() const {
     const bool jumped = jump_.count() != 0 && world_.timeline.now() >= jumps_at_;
     return wrong_by_ + (jumped ? jump_ : 0ms);
 }
 
-bool Way::is_signature_refused() const { return std::chrono::abs(clock_off()) >= signatures_last; }
+bool NetworkLink::is_signature_refused() const {
+    return std::chrono::abs(clock_off()) >= signatures_last;
+}
 
-void Way::learn_epoch(const Change& change, const Updated& updated) {
+void NetworkLink::learn_epoch(const Change& change, const Updated& updated) {
     if (change.add.empty()) return;
     const auto owner = updated.item.find("lease_owner");
     if (owner == updated.item.end()) return;

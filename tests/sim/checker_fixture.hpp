@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sim/checker/checker.hpp"
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 #include "sim/scenario.hpp"
 #include "sim/world/world.hpp"
 
@@ -17,23 +17,23 @@ namespace nodenap::sim {
 
 using namespace std::chrono_literals;
 
-inline const Offer plain_offer{"workers", "t2.small", "zone-a", Capacity::on_demand};
+inline const Offering plain_offering{"workers", "t2.small", "zone-a", Capacity::on_demand};
 
 /// The write of a notice about an instance.
-inline Change notice_of(const std::string& id) {
+inline Change interruption_of(const std::string& id) {
     Change change;
     change.set.push_back({{"notices", id}, {AttributeMap{}}});
     return change;
 }
 
 /// A world without faults; each test does what a broken program would.
-struct Court {
-    Court() {
-        weather.begin();
+struct CheckerFixture {
+    CheckerFixture() {
+        injector.begin();
         world.wake(Scheduled{});
         world.timeline.run_until(world_begins + 5min);
         EXPECT_TRUE(world.checker.breaches().empty());
-        for (auto& machine : world.cloud.machines()) machine.seen_joined_at = world_begins;
+        for (auto& machine : world.cloud.machines()) machine.seen_registered_at = world_begins;
     }
     std::string first_of_ours() {
         for (const auto& machine : world.cloud.machines()) {
@@ -51,25 +51,25 @@ struct Court {
     }
     /// The program's own words for a removal, in the state.
     void announce(const Sender& sender, const std::string& id, const char* reason) {
-        Intent intent;
-        intent.id = "removal of " + id;
-        intent.kind = IntentKind::remove;
-        intent.instance_id = id;
-        intent.reason = reason;
+        Operation operation;
+        operation.id = "removal of " + id;
+        operation.kind = OperationKind::remove;
+        operation.instance_id = id;
+        operation.reason = reason;
         Change change;
-        nodenap::announce(change, intent);
+        nodenap::announce(change, operation);
         ASSERT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
     }
     /// The same for a launch.
-    Intent announce_launch(const Sender& sender, const std::string& id) {
-        Intent intent;
-        intent.id = id;
-        intent.epoch = sender.epoch;
-        intent.offer = plain_offer;
+    Operation announce_launch(const Sender& sender, const std::string& id) {
+        Operation operation;
+        operation.id = id;
+        operation.epoch = sender.epoch;
+        operation.offering = plain_offering;
         Change change;
-        nodenap::announce(change, intent);
+        nodenap::announce(change, operation);
         EXPECT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
-        return intent;
+        return operation;
     }
     /// A holder that was told these signals, and no others.
     Sender told(Signals signals) const {
@@ -93,7 +93,7 @@ struct Court {
     }
     int decisions = 0;
     World world{plain_settings(), 1, false};
-    Weather weather{world, {}};
+    FaultInjector injector{world, {}};
 };
 
 }  // namespace nodenap::sim

@@ -1,4 +1,4 @@
-#include "decide/offers.hpp"
+#include "decide/offerings.hpp"
 
 #include "decide/cluster.hpp"
 
@@ -8,7 +8,7 @@ namespace {
 TEST(ZoneCounts, AreOfWhatIsAlive) {
     Cluster c;
     c.ready(5).booting("i-6");  // zones a, b, a, b, a, b
-    c.instance("i-1").leaving = true;
+    c.instance("i-1").terminating = true;
     c.instance("i-2").state = InstanceState::terminated;
     const auto zones = zone_counts(membership(c.snapshot, c.policy));
     EXPECT_EQ(zones, (ZoneCounts{{"us-east-1a", 2}, {"us-east-1b", 2}}));
@@ -19,8 +19,8 @@ TEST(FirstOffer, IsOfATypeThatIsLargeEnough) {
     c.pool().instance_types = {"t2.small", "t3.small", "c5.large"};
     const Market market{c.policy, c.memory(), start};
     const auto type = [&](const Resources& at_least) {
-        const auto offer = first_offer(market, c.pool(), {}, at_least);
-        return offer ? offer->instance_type : "none";
+        const auto offering = first_offering(market, c.pool(), {}, at_least);
+        return offering ? offering->instance_type : "none";
     };
     EXPECT_EQ(type({}), "t2.small");
     EXPECT_EQ(type(resources(900, 1748)), "t2.small");
@@ -33,14 +33,14 @@ TEST(OfferOf, PrefersTheZoneWithFewestThenTheFirst) {
     Cluster c;
     const Market market{c.policy, c.memory(), start};
     const auto& t2 = *find_type(c.policy, "t2.small");
-    EXPECT_EQ(offer_of(market, c.pool(), t2, {})->zone, "us-east-1a");
-    EXPECT_EQ(offer_of(market, c.pool(), t2, {{"us-east-1a", 1}})->zone, "us-east-1b");
-    EXPECT_EQ(offer_of(market, c.pool(), t2, {{"us-east-1a", 1}, {"us-east-1b", 1}})->zone,
+    EXPECT_EQ(offering_of(market, c.pool(), t2, {})->zone, "us-east-1a");
+    EXPECT_EQ(offering_of(market, c.pool(), t2, {{"us-east-1a", 1}})->zone, "us-east-1b");
+    EXPECT_EQ(offering_of(market, c.pool(), t2, {{"us-east-1a", 1}, {"us-east-1b", 1}})->zone,
               "us-east-1a");
-    c.resting("t2.small", "us-east-1b");
-    EXPECT_EQ(offer_of(market, c.pool(), t2, {{"us-east-1a", 9}})->zone, "us-east-1a");
-    c.resting("t2.small", "us-east-1a");
-    EXPECT_FALSE(offer_of(market, c.pool(), t2, {}));
+    c.unavailable("t2.small", "us-east-1b");
+    EXPECT_EQ(offering_of(market, c.pool(), t2, {{"us-east-1a", 9}})->zone, "us-east-1a");
+    c.unavailable("t2.small", "us-east-1a");
+    EXPECT_FALSE(offering_of(market, c.pool(), t2, {}));
 }
 
 }  // namespace

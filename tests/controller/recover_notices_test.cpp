@@ -10,24 +10,25 @@ using namespace std::chrono_literals;
 class SettleNoticesTest : public ClusterTest {};
 
 TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
-    ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
+    ASSERT_TRUE(
+        post_interruption(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
     pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
-    EXPECT_EQ(cluster.state().notices.count(warned), 1U);
+    EXPECT_EQ(cluster.state().interruptions.count(warned), 1U);
     cluster.fleet.instances.front().state = InstanceState::shutting_down;
     cluster.clock.advance(2min);
     pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
-    EXPECT_TRUE(cluster.state().notices.empty());
+    EXPECT_TRUE(cluster.state().interruptions.empty());
 }
 
 TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes) {
     cluster.settings.policy.limits.min_nodes = 1;
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
@@ -39,22 +40,23 @@ TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes)
 }
 
 TEST_F(SettleNoticesTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
-    cluster.add_joined(3);
+    cluster.add_registered(3);
     cluster.all_on_spot();
     cluster.idle_for_long();
     const auto warned = cluster.fleet.instances.front().id;
-    ASSERT_TRUE(post_notice(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
+    ASSERT_TRUE(
+        post_interruption(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
     cluster.clock.advance(10min);
     const auto outcome = pass();
     EXPECT_EQ(outcome.record.plan.signals.nodes_ready, 3);
 }
 
 TEST_F(SettleNoticesTest, ARebalanceNoticeCountsNobodyOut) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
-    ASSERT_TRUE(post_notice(cluster.store, "prod", cluster.fleet.instances.front().id,
-                            {"rebalance", cluster.clock.now()}));
+    ASSERT_TRUE(post_interruption(cluster.store, "prod", cluster.fleet.instances.front().id,
+                                  {"rebalance", cluster.clock.now()}));
     pass();
     EXPECT_TRUE(cluster.fleet.launches.empty());
 }
@@ -63,16 +65,17 @@ TEST_F(SettleNoticesTest, ARebalanceNoticeCountsNobodyOut) {
 TEST_F(SettleNoticesTest, ANoticeOfAnOnDemandInstanceMeansNothing) {
     for (const auto* kind : {"spot_warning", "rebalance"}) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.idle_for_long();
         for (const auto& instance : fresh.fleet.instances) {
-            ASSERT_TRUE(post_notice(fresh.store, "prod", instance.id, {kind, fresh.clock.now()}));
+            ASSERT_TRUE(
+                post_interruption(fresh.store, "prod", instance.id, {kind, fresh.clock.now()}));
         }
         const auto outcome = fresh.pass();
         ASSERT_TRUE(outcome);
         EXPECT_EQ(outcome->record.plan.signals.nodes_ready, 2) << kind;
         EXPECT_TRUE(fresh.fleet.launches.empty()) << kind;
-        EXPECT_TRUE(fresh.state().notices.empty()) << kind;
+        EXPECT_TRUE(fresh.state().interruptions.empty()) << kind;
     }
 }
 
@@ -85,14 +88,14 @@ TEST_F(SettleNoticesTest, WhateverIsWarnedThereIsAtMostOneMoreThanTheMaximum) {
             capacity == Capacity::spot ? CapacityChoice::spot : CapacityChoice::on_demand;
         fresh.new_ones_join = true;
         fresh.cpu_percent = 60;  // no node is surplus
-        fresh.add_joined(5);
+        fresh.add_registered(5);
         if (capacity == Capacity::spot) fresh.all_on_spot();
         fresh.idle_for_long();
         fresh.pending = large_pods(20);
         for (int i = 0; i < 30; ++i) {
             for (const auto& instance : fresh.fleet.instances) {
-                ASSERT_TRUE(post_notice(fresh.store, "prod", instance.id,
-                                        {"spot_warning", fresh.clock.now()}));
+                ASSERT_TRUE(post_interruption(fresh.store, "prod", instance.id,
+                                              {"spot_warning", fresh.clock.now()}));
             }
             ASSERT_TRUE(fresh.pass());
             fresh.clock.advance(2min);
@@ -102,14 +105,14 @@ TEST_F(SettleNoticesTest, WhateverIsWarnedThereIsAtMostOneMoreThanTheMaximum) {
 }
 
 TEST_F(SettleNoticesTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
     const auto id = cluster.fleet.instances.front().id;
-    ASSERT_TRUE(post_notice(cluster.store, "prod", id, {"rebalance", cluster.clock.now()}));
+    ASSERT_TRUE(post_interruption(cluster.store, "prod", id, {"rebalance", cluster.clock.now()}));
     const auto answer = cluster.metrics.answer;
     cluster.metrics.answer = [&](Time now) {
-        EXPECT_TRUE(post_notice(cluster.store, "prod", id, {"spot_warning", now}));
+        EXPECT_TRUE(post_interruption(cluster.store, "prod", id, {"spot_warning", now}));
         return answer(now);
     };
     pass();
@@ -121,27 +124,27 @@ TEST_F(SettleNoticesTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
 }
 
 TEST_F(SettleNoticesTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
     ASSERT_TRUE(
-        post_notice(cluster.store, "prod", "i-young", {"spot_warning", cluster.clock.now()}));
+        post_interruption(cluster.store, "prod", "i-young", {"spot_warning", cluster.clock.now()}));
     cluster.clock.advance(1min - 1ms);
     pass();
-    EXPECT_EQ(cluster.state().notices.size(), 1U);
+    EXPECT_EQ(cluster.state().interruptions.size(), 1U);
     cluster.clock.advance(1ms);
     pass();
-    EXPECT_TRUE(cluster.state().notices.empty());
+    EXPECT_TRUE(cluster.state().interruptions.empty());
 }
 
 TEST_F(SettleNoticesTest, NoticesAreKeptWhileTheFleetCannotBeSeen) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
-    ASSERT_TRUE(post_notice(cluster.store, "prod", "i-gone", {"spot_warning", fake_start}));
+    ASSERT_TRUE(post_interruption(cluster.store, "prod", "i-gone", {"spot_warning", fake_start}));
     cluster.fleet.list_error = Error{ErrorKind::unavailable, "away"};
     pass();
-    EXPECT_EQ(cluster.state().notices.size(), 1U);
+    EXPECT_EQ(cluster.state().interruptions.size(), 1U);
 }
 
 }  // namespace

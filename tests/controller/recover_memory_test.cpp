@@ -17,12 +17,12 @@ protected:
 
     /// A pass that announced one launch and heard no answer.
     void launch_unheard(bool landed) {
-        cluster.add_joined(1);
+        cluster.add_registered(1);
         cluster.fleet.launch_errors = {lost_answer};
         cluster.fleet.launch_errors_land = landed;
         pass();
         ASSERT_EQ(cluster.fleet.launches.size(), 1U);
-        ASSERT_EQ(cluster.state().open_intents.size(), 1U);
+        ASSERT_EQ(cluster.state().open_operations.size(), 1U);
     }
 };
 
@@ -42,33 +42,33 @@ TEST_F(SettleMemoryTest, ALaunchThatNeverLandedAndWasForgottenTakesNoOtherOutOfT
 TEST_F(SettleMemoryTest, WhatIsAdoptedAndKnownAlreadyStaysAsItIsKnown) {
     launch_unheard(true);
     const auto id = cluster.fleet.instances.back().id;
-    const auto joined_at = cluster.clock.now() + 1min;
+    const auto registered_at = cluster.clock.now() + 1min;
     auto memory = cluster.state().memory;
-    memory.instances[id].joined_at = joined_at;
+    memory.instances[id].registered_at = registered_at;
     keep(memory);
     cluster.new_ones_join = true;
     cluster.clock.advance(2min);
     const auto outcome = pass();
     ASSERT_NE(effect(outcome.record, "adopt"), nullptr);
     const auto known = cluster.state().memory.instances.at(id);
-    EXPECT_EQ(known.joined_at, joined_at);
+    EXPECT_EQ(known.registered_at, registered_at);
     EXPECT_FALSE(known.first_seen_at) << "it is not awaited";
 }
 
 /// It may have landed: repeating another beside it could pass the maximum that a person has set.
 TEST_F(SettleMemoryTest, ALaunchThatIsNotRepeatedCountsForTheOthers) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     pass();
     Change change;
-    for (const auto& offer : {small_a, medium_a}) {
-        Intent intent;
-        intent.id = "launch of " + offer.instance_type;
-        intent.since = cluster.clock.now();
-        intent.offer = offer;
-        intent.subnet = "subnet-a";
-        intent.launch_template = "lt-0abc";
-        intent.launch_template_version = "3";
-        announce(change, intent);
+    for (const auto& offering : {small_a, medium_a}) {
+        Operation operation;
+        operation.id = "launch of " + offering.instance_type;
+        operation.since = cluster.clock.now();
+        operation.offering = offering;
+        operation.subnet = "subnet-a";
+        operation.launch_template = "lt-0abc";
+        operation.launch_template_version = "3";
+        announce(change, operation);
     }
     ASSERT_TRUE(cluster.store.update(state_key("prod"), change, {}));
     auto& policy = cluster.settings.policy;
@@ -79,13 +79,13 @@ TEST_F(SettleMemoryTest, ALaunchThatIsNotRepeatedCountsForTheOthers) {
     policy.limits.max_nodes = 4;
     pass();
     ASSERT_EQ(cluster.fleet.launches.size(), 1U);
-    EXPECT_EQ(cluster.fleet.launches[0].offer, medium_a);
+    EXPECT_EQ(cluster.fleet.launches[0].offering, medium_a);
 }
 
 TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
     for (const bool is_server : {false, true}) {
         Cluster fresh;
-        fresh.add_joined(2);
+        fresh.add_registered(2);
         fresh.idle_for_long();
         const auto id = fresh.add_instance(1min);
         auto memory = fresh.state().memory;
@@ -96,7 +96,7 @@ TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
         const auto outcome = fresh.pass();
         ASSERT_TRUE(outcome);
         EXPECT_EQ(effect(outcome->record, "close") == nullptr, is_server);
-        EXPECT_EQ(fresh.state().memory.resting.empty(), is_server);
+        EXPECT_EQ(fresh.state().memory.unavailable_offerings.empty(), is_server);
         EXPECT_FALSE(fresh.state().memory.instances.contains(id));
     }
 }
@@ -110,7 +110,7 @@ TEST_F(SettleMemoryTest, ALaunchOfATypeThatIsConfiguredNoMoreIsNotRepeated) {
     cluster.clock.advance(5s);
     pass();
     EXPECT_TRUE(cluster.fleet.launches.empty()) << "what it would cost is not known";
-    EXPECT_EQ(cluster.state().open_intents.size(), 1U) << "but it may be there, and counts";
+    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "but it may be there, and counts";
 }
 
 }  // namespace

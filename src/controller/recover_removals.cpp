@@ -9,7 +9,7 @@ namespace nodenap {
 namespace {
 
 /// What the rules see where this one removal was never announced.
-Snapshot snapshot_without(const Pass& pass, const Signals& signals, const Intent& removal) {
+Snapshot snapshot_without(const Pass& pass, const Signals& signals, const Operation& removal) {
     auto uncounted = pass.closed;
     uncounted.insert(removal.id);
     return snapshot_of(pass, uncounted, signals, pass.memory);
@@ -17,17 +17,17 @@ Snapshot snapshot_without(const Pass& pass, const Signals& signals, const Intent
 
 }  // namespace
 
-std::vector<Intent> still_allowed(Pass& pass, const Signals& signals,
-                                  std::vector<Intent> removals) {
+std::vector<Operation> still_allowed(Pass& pass, const Signals& signals,
+                                     std::vector<Operation> removals) {
     const auto& policy = pass.settings.policy;
-    std::erase_if(removals, [&](const Intent& intent) {
-        const auto snapshot = snapshot_without(pass, signals, intent);
+    std::erase_if(removals, [&](const Operation& operation) {
+        const auto snapshot = snapshot_without(pass, signals, operation);
         const auto why = why_not_removed(membership(snapshot, policy), snapshot, policy,
-                                         {{}, intent.instance_id, intent.reason});
+                                         {{}, operation.instance_id, operation.reason});
         if (!why) return false;
         pass.ports.log.write({"removal_held",
-                              {{"intent", intent.id},
-                               {"instance_id", intent.instance_id},
+                              {{"intent", operation.id},
+                               {"instance_id", operation.instance_id},
                                {"reason", std::string(word(why->code))},
                                {"text", why->text}}});
         return true;

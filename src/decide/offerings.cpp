@@ -1,4 +1,4 @@
-#include "decide/offers.hpp"
+#include "decide/offerings.hpp"
 
 #include <array>
 #include <vector>
@@ -22,34 +22,35 @@ int count_in(const ZoneCounts& zones, const std::string& zone) {
 ZoneCounts zone_counts(const Membership& members) {
     ZoneCounts zones;
     for (const auto& member : members.members) {
-        if (member.stage == Stage::gone || member.stage == Stage::leaving) continue;
-        ++zones[member.instance->offer.zone];
+        if (member.stage == Stage::terminated || member.stage == Stage::terminating) continue;
+        ++zones[member.instance->offering.zone];
     }
     return zones;
 }
 
-std::optional<Offer> offer_of(const Market& market, const Pool& pool, const InstanceType& type,
-                              const ZoneCounts& zones) {
+std::optional<Offering> offering_of(const Market& market, const Pool& pool,
+                                    const InstanceType& type, const ZoneCounts& zones) {
     for (const auto capacity : purchase_options(pool.capacity)) {
-        std::optional<Offer> best;
+        std::optional<Offering> best;
         for (const auto& subnet : pool.subnets) {
-            const Offer offer{pool.name, type.name, subnet.zone, capacity};
-            if (is_resting(market.memory, offer, market.now)) continue;
-            if (!best || count_in(zones, offer.zone) < count_in(zones, best->zone)) best = offer;
+            const Offering offering{pool.name, type.name, subnet.zone, capacity};
+            if (is_in_backoff(market.memory, offering, market.now)) continue;
+            if (!best || count_in(zones, offering.zone) < count_in(zones, best->zone))
+                best = offering;
         }
         if (best) return best;
     }
     return std::nullopt;
 }
 
-std::optional<Offer> first_offer(const Market& market, const Pool& pool, const ZoneCounts& zones,
-                                 const Resources& at_least) {
+std::optional<Offering> first_offering(const Market& market, const Pool& pool,
+                                       const ZoneCounts& zones, const Resources& at_least) {
     for (const auto& name : pool.instance_types) {
         const auto* type = find_type(market.policy, name);
         if (type == nullptr) continue;
         const auto room = template_allocatable(market.policy, pool, *type);
         if (room.cpu < at_least.cpu || room.memory < at_least.memory) continue;
-        if (auto offer = offer_of(market, pool, *type, zones)) return offer;
+        if (auto offering = offering_of(market, pool, *type, zones)) return offering;
     }
     return std::nullopt;
 }

@@ -9,11 +9,11 @@ using namespace std::chrono_literals;
 
 class SettleTest : public ClusterTest {
 protected:
-    std::vector<Intent> open() { return cluster.state().open_intents; }
+    std::vector<Operation> open() { return cluster.state().open_operations; }
 
     /// A pass that announced one launch and whose call answered `error`.
     void launch_with(const Error& error, bool landed) {
-        cluster.add_joined(1);
+        cluster.add_registered(1);
         cluster.fleet.launch_errors = {error};
         cluster.fleet.launch_errors_land = landed;
         pass();
@@ -75,7 +75,7 @@ TEST_F(SettleTest, ALaunchThatIsNotListedIsRepeatedByteForByte) {
     const auto hidden = cluster.fleet.instances;
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(5s);
-    cluster.fleet.on_launch = [&](const Intent&) { cluster.fleet.instances = hidden; };
+    cluster.fleet.on_launch = [&](const Operation&) { cluster.fleet.instances = hidden; };
     pass();
     ASSERT_EQ(cluster.fleet.launches.size(), 2U);
     EXPECT_EQ(cluster.fleet.launches[0], cluster.fleet.launches[1]);
@@ -109,7 +109,7 @@ TEST_F(SettleTest, ALaunchIsRepeatedOnlyWithinTheLimitsOfToday) {
          [](Policy& p) { p.limits.max_launches_per_hour = 1; }, 1}};
     for (const auto& today : cases) {
         Cluster fresh;
-        fresh.add_joined(1);
+        fresh.add_registered(1);
         fresh.fleet.launch_errors = {lost};
         ASSERT_TRUE(fresh.pass());
         fresh.fleet.launches.clear();
@@ -117,7 +117,8 @@ TEST_F(SettleTest, ALaunchIsRepeatedOnlyWithinTheLimitsOfToday) {
         today.set(fresh.settings.policy);
         ASSERT_TRUE(fresh.pass());
         EXPECT_EQ(fresh.fleet.launches.size(), today.repeated) << today.name;
-        EXPECT_EQ(fresh.state().open_intents.size(), today.repeated == 0 ? 1U : 0U) << today.name;
+        EXPECT_EQ(fresh.state().open_operations.size(), today.repeated == 0 ? 1U : 0U)
+            << today.name;
     }
 }
 
@@ -138,7 +139,7 @@ TEST_F(SettleTest, HowLongAnUnseenLaunchIsWantedAndCounts) {
                              {"a day later", 24h, 1, false}};
     for (const auto& each : cases) {
         Cluster fresh;
-        fresh.add_joined(1);
+        fresh.add_registered(1);
         fresh.fleet.launch_errors = {lost};
         ASSERT_TRUE(fresh.pass());
         const auto first = fresh.fleet.launches.front().id;
@@ -148,9 +149,10 @@ TEST_F(SettleTest, HowLongAnUnseenLaunchIsWantedAndCounts) {
         const auto outcome = fresh.pass();
         ASSERT_TRUE(outcome);
         EXPECT_EQ(fresh.fleet.launches.size(), each.launches) << each.name;
-        const auto left = fresh.state().open_intents;
-        const bool is_open = std::any_of(left.begin(), left.end(),
-                                         [&](const Intent& intent) { return intent.id == first; });
+        const auto left = fresh.state().open_operations;
+        const bool is_open = std::any_of(left.begin(), left.end(), [&](const Operation& operation) {
+            return operation.id == first;
+        });
         EXPECT_EQ(is_open, each.open) << each.name;
         EXPECT_EQ(effect(outcome->record, "close") != nullptr, !each.open) << each.name;
         EXPECT_EQ(fresh.state().memory.launches.size(), 1U) << each.name;
@@ -175,7 +177,7 @@ TEST_F(SettleTest, APausedOrObservingClusterRepeatsNothing) {
             if (removal) {
                 remove_with(fresh, {ErrorKind::throttled, "slow down"});
             } else {
-                fresh.add_joined(1);
+                fresh.add_registered(1);
                 fresh.fleet.launch_errors = {lost};
                 ASSERT_TRUE(fresh.pass());
             }
@@ -192,7 +194,7 @@ TEST_F(SettleTest, APausedOrObservingClusterRepeatsNothing) {
             EXPECT_EQ(fresh.fleet.terminations.size(), removal ? hold.repeated_removals : 0)
                 << hold.name;
             const auto state = fresh.state();
-            EXPECT_EQ(state.open_intents.size() + state.launched.size(), 1U) << hold.name;
+            EXPECT_EQ(state.open_operations.size() + state.launched.size(), 1U) << hold.name;
             const auto repeated = removal ? hold.repeated_removals : hold.repeated_launches;
             EXPECT_EQ(outcome->in_flight, repeated > 0) << hold.name << ": no use in looking soon";
         }
@@ -242,7 +244,7 @@ TEST_F(SettleTest, WhatTheRepetitionMayAnswer) {
     for (const auto& each : cases) {
         Cluster fresh;
         fresh.settings.policy.limits.max_launches_per_hour = 1;  // none but the one announced
-        fresh.add_joined(1);
+        fresh.add_registered(1);
         fresh.fleet.launch_errors = {lost};
         ASSERT_TRUE(fresh.pass());
         const auto id = fresh.fleet.launches.front().id;
@@ -250,12 +252,13 @@ TEST_F(SettleTest, WhatTheRepetitionMayAnswer) {
         fresh.fleet.launch_errors = {each.error, lost};
         const auto outcome = fresh.pass();
         ASSERT_TRUE(outcome) << each.name;
-        const auto left = fresh.state().open_intents;
-        const bool is_open = std::any_of(left.begin(), left.end(),
-                                         [&](const Intent& intent) { return intent.id == id; });
+        const auto left = fresh.state().open_operations;
+        const bool is_open = std::any_of(left.begin(), left.end(), [&](const Operation& operation) {
+            return operation.id == id;
+        });
         EXPECT_EQ(is_open, each.stays_open) << each.name;
         EXPECT_EQ(outcome->in_flight, !each.needs_person) << each.name;
-        EXPECT_EQ(is_resting(fresh.state().memory, small_b, fresh.clock.now()),
+        EXPECT_EQ(is_in_backoff(fresh.state().memory, small_b, fresh.clock.now()),
                   each.error.kind == ErrorKind::no_capacity || each.needs_person)
             << each.name;
     }
@@ -267,39 +270,39 @@ TEST_F(SettleTest, ATokenWhoseInstanceIsDeadIsDone) {
     dead.state = InstanceState::terminated;
     const auto kept = cluster.fleet.instances;
     cluster.fleet.instances.pop_back();  // not listed any more, but the token remembers
-    cluster.fleet.on_launch = [&](const Intent& intent) {
-        if (intent.id == kept.back().intent) cluster.fleet.instances = kept;
+    cluster.fleet.on_launch = [&](const Operation& operation) {
+        if (operation.id == kept.back().operation) cluster.fleet.instances = kept;
     };
     cluster.clock.advance(5s);
     const auto outcome = pass();
     ASSERT_NE(effect(outcome.record, "launch"), nullptr);
     EXPECT_EQ(effect(outcome.record, "launch")->result, "dead");
     const auto left = open();
-    for (const auto& intent : left) EXPECT_NE(intent.id, kept.back().intent);
-    EXPECT_TRUE(is_resting(cluster.state().memory, kept.back().offer, cluster.clock.now()));
+    for (const auto& operation : left) EXPECT_NE(operation.id, kept.back().operation);
+    EXPECT_TRUE(is_in_backoff(cluster.state().memory, kept.back().offering, cluster.clock.now()));
     EXPECT_EQ(cluster.alive(), 2) << "the rules launched another one";
 }
 
 TEST_F(SettleTest, AnInstanceThatEndsBeforeItJoinsPutsItsOfferToRestOnce) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     pass();
     auto& young = cluster.fleet.instances.back();
-    const auto offer = young.offer;
+    const auto offering = young.offering;
     young.state = InstanceState::terminated;
     cluster.clock.advance(5s);
     const auto outcome = pass();
     ASSERT_NE(effect(outcome.record, "close"), nullptr);
-    EXPECT_TRUE(is_resting(cluster.state().memory, offer, cluster.clock.now()));
+    EXPECT_TRUE(is_in_backoff(cluster.state().memory, offering, cluster.clock.now()));
     EXPECT_EQ(cluster.fleet.launches.size(), 2U);
-    EXPECT_NE(cluster.fleet.launches.back().offer, offer);
+    EXPECT_NE(cluster.fleet.launches.back().offering, offering);
     cluster.clock.advance(5s);
     pass();
-    ASSERT_EQ(cluster.state().memory.resting.size(), 1U);
-    EXPECT_EQ(cluster.state().memory.resting.front().failures, 1);
+    ASSERT_EQ(cluster.state().memory.unavailable_offerings.size(), 1U);
+    EXPECT_EQ(cluster.state().memory.unavailable_offerings.front().failures, 1);
 }
 
 TEST_F(SettleTest, AnInstanceThatIsListedNoMoreIsGivenUpAfterAWhile) {
-    cluster.add_joined(1);
+    cluster.add_registered(1);
     pass();
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(18min - 1ms);
@@ -313,7 +316,7 @@ TEST_F(SettleTest, AnInstanceThatIsListedNoMoreIsGivenUpAfterAWhile) {
 
 TEST_F(SettleTest, OpenLaunchesCountTowardsTheMaximum) {
     cluster.settings.policy.limits.max_nodes = 3;
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.idle_for_long();
     cluster.pending = large_pods(5);
     cluster.fleet.launch_errors = {lost};
@@ -338,7 +341,7 @@ TEST_F(SettleTest, AFleetThatCannotBeSeenSettlesNothing) {
 
 TEST_F(SettleTest, AnAnnouncedLaunchIsNeverSentToTermination) {
     launch_with(lost, false);
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.settings.policy.limits.min_nodes = 1;
     cluster.settings.policy.limits.max_nodes = 3;
     cluster.clock.advance(6min);
@@ -351,7 +354,7 @@ TEST_F(SettleTest, AnAnnouncedLaunchIsNeverSentToTermination) {
 
 /// Announced five minutes ago and answered a moment ago: the list may be behind for a minute.
 TEST_F(SettleTest, ALaunchIsAwaitedFromItsAnswerOn) {
-    cluster.add_joined(2);
+    cluster.add_registered(2);
     cluster.idle_for_long();
     cluster.pending = large_pods(1);
     cluster.settings.policy.limits.max_nodes = 3;

@@ -7,16 +7,16 @@
 
 namespace nodenap::sim {
 
-class Way;
+class NetworkLink;
 class World;
 
 /// Stands between the production loop and its ports, whoever makes them, and notes for the checker
 /// what the loop was told when, and what it asks for.
-class Witness final : public Metrics, public Fleet, public StateStore {
+class RecordingPorts final : public Metrics, public Fleet, public StateStore {
 public:
     /// All that is given must live as long. `ports` are those that are asked.
-    Witness(World& world, Way& way, const Trigger& trigger, const Ports& ports)
-        : world_(world), way_(way), trigger_(trigger), asked_(ports) {}
+    RecordingPorts(World& world, NetworkLink& link, const Trigger& trigger, const Ports& ports)
+        : world_(world), link_(link), trigger_(trigger), asked_(ports) {}
 
     /// What the loop is to be given in place of `ports`.
     Ports ports() { return {asked_.clock, *this, *this, *this, asked_.codec, asked_.log}; }
@@ -25,7 +25,7 @@ public:
 
     Signals read(Time now, Milliseconds window) override;
     Result<std::vector<Instance>> list() override;
-    std::vector<Result<Instance>> launch(const std::vector<Intent>& intents) override;
+    std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) override;
     std::vector<Status> terminate(const std::vector<std::string>& instance_ids) override;
     Result<Updated> update(const Key& key, const Change& change,
                            const Condition& condition) override;
@@ -36,7 +36,7 @@ private:
     void note_asking(const Change& change);
 
     World& world_;
-    Way& way_;
+    NetworkLink& link_;
     const Trigger& trigger_;
     Ports asked_;
     std::string asks_as_;  // the owner of the last acquire

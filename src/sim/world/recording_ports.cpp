@@ -1,4 +1,4 @@
-#include "sim/world/witness.hpp"
+#include "sim/world/recording_ports.hpp"
 
 #include "sim/world/world.hpp"
 
@@ -8,43 +8,44 @@
 
 namespace nodenap::sim {
 
-Signals Witness::read(Time now, Milliseconds window) {
+Signals RecordingPorts::read(Time now, Milliseconds window) {
     auto signals = asked_.metrics.read(now, window);
-    if (!way_.is_dead()) way_.sender.told = std::make_shared<const Signals>(signals);
+    if (!link_.is_dead()) link_.sender.told = std::make_shared<const Signals>(signals);
     return signals;
 }
 
-Result<std::vector<Instance>> Witness::list() {
-    way_.sender.saw_fleet = false;
+Result<std::vector<Instance>> RecordingPorts::list() {
+    link_.sender.saw_fleet = false;
     auto listed = asked_.fleet.list();
-    way_.sender.saw_fleet = bool(listed);
+    link_.sender.saw_fleet = bool(listed);
     return listed;
 }
 
-std::vector<Result<Instance>> Witness::launch(const std::vector<Intent>& intents) {
-    if (!way_.is_dead()) world_.checker.acting(way_.sender);
-    auto answers = asked_.fleet.launch(intents);
+std::vector<Result<Instance>> RecordingPorts::launch(const std::vector<Operation>& operations) {
+    if (!link_.is_dead()) world_.checker.acting(link_.sender);
+    auto answers = asked_.fleet.launch(operations);
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const auto& answer = answers[i];
         if (!answer && answer.error().kind == ErrorKind::no_capacity)
-            world_.checker.offer_refused(way_.sender, intents[i].offer);
+            world_.checker.offering_refused(link_.sender, operations[i].offering);
     }
     return answers;
 }
 
-std::vector<Status> Witness::terminate(const std::vector<std::string>& instance_ids) {
-    if (!way_.is_dead()) world_.checker.acting(way_.sender);
+std::vector<Status> RecordingPorts::terminate(const std::vector<std::string>& instance_ids) {
+    if (!link_.is_dead()) world_.checker.acting(link_.sender);
     return asked_.fleet.terminate(instance_ids);
 }
 
-Result<Updated> Witness::update(const Key& key, const Change& change, const Condition& condition) {
+Result<Updated> RecordingPorts::update(const Key& key, const Change& change,
+                                       const Condition& condition) {
     note_asking(change);
     return asked_.store.update(key, change, condition);
 }
 
 /// An acquire is told by the epoch that it adds to, and its repetition by the same owner.
-void Witness::note_asking(const Change& change) {
-    auto& sender = way_.sender;
+void RecordingPorts::note_asking(const Change& change) {
+    auto& sender = link_.sender;
     ++sender.sent;
     sender.acquires = !change.add.empty();
     if (!sender.acquires) return;
@@ -65,7 +66,7 @@ void Witness::note_asking(const Change& change) {
     sender.lease_ends = sender.asked_at + (ends - sender.now);
 }
 
-Result<AttributeMap> Witness::get(const Key& key) {
+Result<AttributeMap> RecordingPorts::get(const Key& key) {
     auto item = asked_.store.get(key);
     const auto* id = instance_of(trigger_);
     knows_the_warned_ =
@@ -73,7 +74,7 @@ Result<AttributeMap> Witness::get(const Key& key) {
     return item;
 }
 
-Result<std::vector<AttributeMap>> Witness::query(const Query& query) {
+Result<std::vector<AttributeMap>> RecordingPorts::query(const Query& query) {
     return asked_.store.query(query);
 }
 

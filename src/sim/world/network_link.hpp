@@ -18,16 +18,16 @@ struct Span {
 
 /// The way from one process to its peers: it takes time, and the process may die or sleep on it.
 /// A process that is dead goes on to its end without any effect.
-class Way {
+class NetworkLink {
 public:
     /// A clock is wrong by at most this, and jumps by at most that.
     static constexpr Milliseconds most_off = std::chrono::minutes(1);
     static constexpr Milliseconds most_jump = std::chrono::minutes(10);
 
-    Way(World& world, int number);
-    ~Way() = default;
-    Way(const Way&) = delete;
-    Way& operator=(const Way&) = delete;
+    NetworkLink(World& world, int number);
+    ~NetworkLink() = default;
+    NetworkLink(const NetworkLink&) = delete;
+    NetworkLink& operator=(const NetworkLink&) = delete;
 
     void kill(const char* why);
     bool is_dead() const { return dead_; }

@@ -1,4 +1,4 @@
-#include "sim/faults/weather.hpp"
+#include "sim/faults/fault_injector.hpp"
 
 #include "sim/scenario.hpp"
 
@@ -9,27 +9,27 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Weather, PutsTheServerThereAndWhatElseIsOnTheAccount) {
+TEST(FaultInjector, PutsTheServerThereAndWhatElseIsOnTheAccount) {
     Faults faults;
     faults.foreign_instances = 1;
     World world(plain_settings(), 1, false);
-    Weather weather(world, faults);
-    weather.begin();
+    FaultInjector injector(world, faults);
+    injector.begin();
     EXPECT_EQ(world.cloud.machines().size(), 2U);
     EXPECT_TRUE(world.cloud.machines().front().server);
     EXPECT_TRUE(world.cloud.list().empty()) << "neither is ours";
 }
 
-TEST(Weather, BreaksForAWhileAndClearsUp) {
+TEST(FaultInjector, BreaksForAWhileAndClearsUp) {
     Faults faults;
     faults.store_away = 1;
     faults.metrics_away = 1;
     World world(plain_settings(), 1, false);
-    Weather weather(world, faults);
-    weather.begin();
+    FaultInjector injector(world, faults);
+    injector.begin();
     EXPECT_TRUE(world.store_away);
     EXPECT_TRUE(world.monitoring.faults.away);
-    weather.clear_up();
+    injector.clear_up();
     EXPECT_FALSE(world.store_away);
     EXPECT_FALSE(world.monitoring.faults.away);
     world.timeline.run_until(world_begins + 3h);

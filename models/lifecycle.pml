@@ -268,7 +268,7 @@ look:
             :: else
             fi
         fi;
-        if                                              // lifecycle.cpp: observe_instances
+        if                                              // observe.cpp: observe_instances
         :: known ->
             saw_ready = members & ready;
             new_joined = new_joined | saw_ready | (members & node & has_registered);

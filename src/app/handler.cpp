@@ -14,7 +14,7 @@ std::string answer_unavailable(const Ports& ports, const Settings& settings, con
                                const Error& error) {
     const Record record =
         hold(settings, trigger, ports.clock.now(),
-             {ReasonCode::state_unavailable, "The state cannot be read or kept: " + error.text})
+             {ReasonCode::state_unavailable, "the state cannot be read or written: " + error.text})
             .record;
     ports.log.pass(record, false);
     return record_json(record);

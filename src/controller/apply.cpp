@@ -1,6 +1,8 @@
 #include "controller/pass.hpp"
 
-#include "decide/lifecycle.hpp"
+#include "decide/backoff.hpp"
+#include "decide/cooldown.hpp"
+#include "decide/membership.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -69,15 +71,6 @@ void note_announced(Memory& memory, const Operation& operation, Time now) {
     note_registration_failure(memory, operation.instance_id, operation.offering, now);
 }
 
-/// The memory as it may be kept before the pass has been recorded: the next pass compares its
-/// reason with the last one that was.
-Memory unrecorded(const Pass& pass) {
-    auto memory = pass.memory;
-    memory.last_reason = pass.state.memory.last_reason;
-    memory.last_decision = pass.state.memory.last_decision;
-    return memory;
-}
-
 void note_failed_announcement(Pass& pass, const Operation& first, const Error& error) {
     pass.succeeded = false;
     pass.acted = true;
@@ -107,7 +100,7 @@ bool announce_all(Pass& pass, const std::vector<Operation>& operations) {
         announce(change, operation);
         note_announced(pass.memory, operation, pass.now);
     }
-    change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(unrecorded(pass))}});
+    change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(pass.memory)}});
     const auto written = write_fenced(pass.ports.store, pass.lease, std::move(change));
     if (!written) {
         // An announcement that may be there is counted: the next pass may carry it out.
@@ -139,12 +132,8 @@ Snapshot observation_after(const Pass& pass, const Snapshot& seen) {
 
 void remember_more(Pass& pass, Snapshot snapshot, const Plan& plan) {
     const auto& policy = pass.settings.policy;
-    const auto reason = pass.memory.last_reason;
-    const auto decision = pass.memory.last_decision;
     snapshot.memory = std::move(pass.memory);
     pass.memory = remember(snapshot, decide(snapshot, policy), plan, pass.lease.epoch);
-    pass.memory.last_reason = reason;
-    pass.memory.last_decision = decision;
 }
 
 void add_reason(Plan& plan, const Reason& reason) {
@@ -166,7 +155,7 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
         auto policy = pass.settings.policy;
         policy.limits.max_launches_per_pass = missing;
         const auto snapshot = observation_after(pass, seen);
-        const auto next = make_plan(decide(snapshot, policy), snapshot, policy);
+        const auto next = plan_pass(snapshot, policy).plan;
         if (next.launch.empty()) {
             assert(!next.reasons.empty());
             return add_reason(plan, next.reasons.front());

@@ -1,5 +1,6 @@
 #include "controller/error_codes.hpp"
 #include "controller/pass.hpp"
+#include "decide/backoff.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -33,7 +34,7 @@ void note_launched(Pass& pass, const Operation& operation, const Instance& insta
     if (instance.state == InstanceState::terminated) {
         pass.closed.insert(operation.id);
         pass.done.push_back(
-            {"launch", instance.id, "dead", "the instance of this request is gone"});
+            {"launch", instance.id, "dead", "the instance of this request has terminated"});
         note_death(pass, instance.id, operation.offering, instance.state_reason);
         return;
     }
@@ -162,7 +163,7 @@ void terminate(Pass& pass, const std::vector<Operation>& operations) {
 
 void note_death(Pass& pass, const std::string& instance_id, const Offering& offering,
                 const std::string& reason) {
-    std::string cause = "ended before it joined";
+    std::string cause = "terminated before it registered";
     if (!reason.empty()) cause += ": " + reason;
     pass.done.push_back({"close", instance_id, cause});
     back_off(pass.memory, offering, pass.now, instance_id + " " + cause, false);

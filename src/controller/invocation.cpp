@@ -102,8 +102,9 @@ Outcome not_ours(const Ports& ports, const Settings& settings, const Trigger& tr
                  const State& state) {
     const auto& id = *instance_of(trigger);
     ports.log.write({"not_ours", {{"trigger", name_of(trigger)}, {"instance_id", id}}});
-    auto outcome = hold(settings, trigger, ports.clock.now(),
-                        {ReasonCode::not_ours, id + " is no instance of this cluster."});
+    auto outcome =
+        hold(settings, trigger, ports.clock.now(),
+             {ReasonCode::not_ours, id + " does not belong to this cluster; event ignored"});
     outcome.record.epoch = state.epoch;
     return outcome;
 }

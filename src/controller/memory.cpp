@@ -166,7 +166,8 @@ Status post_interruption(StateStore& store, const std::string& cluster,
         posted = update_surely(store, key, post, has_map);
     }
     if (!posted) return posted.error();
-    if (posted->refused) return Error{ErrorKind::conflict, "the state was taken away meanwhile"};
+    if (posted->refused)
+        return Error{ErrorKind::conflict, "the state item was deleted during this pass"};
     return Done{};
 }
 

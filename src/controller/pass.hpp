@@ -65,8 +65,8 @@ void apply(Pass& pass, const Snapshot& seen, Plan& plan);
 int launch(Pass& pass, const std::vector<Operation>& operations);
 void terminate(Pass& pass, const std::vector<Operation>& operations);
 
-/// An instance of ours that ended before it joined, for EC2's `reason` if it gave one: its offering
-/// rests.
+/// An instance of ours that terminated before it registered, for EC2's `reason` if it gave one: its
+/// offering rests.
 void note_death(Pass& pass, const std::string& instance_id, const Offering& offering,
                 const std::string& reason = "");
 /// A launch that was counted when it was announced never happened.

@@ -3,7 +3,7 @@
 #include "controller/ownership.hpp"
 #include "controller/pass.hpp"
 #include "decide/explain.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,9 +32,14 @@ void log_foreign(const Pass& pass) {
     }
 }
 
-bool worth_a_record(const Pass& pass, const Snapshot& before) {
-    return !pass.done.empty() || pass.memory.last_reason != before.memory.last_reason ||
-           pass.memory.last_decision != before.memory.last_decision;
+/// Whether the pass did something, or decided otherwise or for another reason than the last one
+/// that was recorded; then this one is the last.
+bool note_recorded(Pass& pass, const Plan& plan) {
+    const std::string decision{word(plan.decision)};
+    const std::string reason{plan.reasons.empty() ? "" : word(plan.reasons.front().code)};
+    const bool decides_otherwise = std::exchange(pass.memory.last_decision, decision) != decision;
+    const bool has_other_reason = std::exchange(pass.memory.last_reason, reason) != reason;
+    return decides_otherwise || has_other_reason || !pass.done.empty();
 }
 
 /// Whether EC2 was changed, by us or by the pass whose work we took up.
@@ -45,8 +50,8 @@ bool has_acted(const std::vector<Effect>& done) {
 }
 
 /// The history and the release. A failed history write is said and loses only that record.
-Status keep(Pass& pass, const Snapshot& snapshot, const Record& record) {
-    if (worth_a_record(pass, snapshot)) {
+Status keep(Pass& pass, const Record& record) {
+    if (note_recorded(pass, record.plan)) {
         const auto written = append_record(pass.ports.store, pass.ports.codec, record);
         if (!written) {
             pass.succeeded = false;
@@ -98,20 +103,21 @@ void spare_the_unlisted(Plan& plan, const Pass& pass) {
     });
     if (spared == 0 || !plan.remove.empty()) return;
     plan.decision = DecisionKind::hold;
-    plan.reasons.insert(plan.reasons.begin(),
-                        {ReasonCode::booting, "what was announced is not settled yet"});
+    plan.reasons.insert(
+        plan.reasons.begin(),
+        {ReasonCode::booting, "a launch or termination of an earlier pass is not confirmed yet"});
 }
 
-Outcome finish(Pass& pass, const Snapshot& snapshot, Plan plan, const Trigger& trigger) {
+Outcome finish(Pass& pass, Plan plan, const Trigger& trigger) {
     Outcome outcome;
     outcome.in_flight = in_flight(pass, plan);
     pass.succeeded = pass.succeeded && sources_answered(plan, pass.settings.policy);
     outcome.record = {std::move(plan), pass.lease.epoch, name_of(trigger), pass.done};
-    const auto kept = keep(pass, snapshot, outcome.record);
+    const auto kept = keep(pass, outcome.record);
     if (!kept) {
         outcome.record.plan.reasons.push_back(
             {ReasonCode::state_unavailable,
-             "the lease could not be released and ends by itself: " + kept.error().text});
+             "the lease could not be released and will expire by itself: " + kept.error().text});
     }
     outcome.succeeded = pass.succeeded && bool(kept);
     pass.ports.log.pass(outcome.record, outcome.succeeded);
@@ -168,7 +174,7 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
     auto got = acquire(ports.store, ports.codec, settings.cluster, claim);
     if (!got) return got.error();
     if (got->held_by_another) {
-        const Reason held{ReasonCode::lease_held, "another pass is at work"};
+        const Reason held{ReasonCode::lease_held, "another pass holds the lease"};
         return give_way(ports, hold(settings, trigger, claim.now, held), got->state);
     }
     Pass pass{ports, settings, got->lease, std::move(got->state), claim.now};
@@ -185,12 +191,11 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
     // The snapshot takes the memory, and `remember` brings it back up to date.
     const auto snapshot =
         snapshot_of(pass, pass.closed, std::move(signals), std::move(pass.memory));
-    auto decision = decide(snapshot, settings.policy);
-    auto plan = make_plan(decision, snapshot, settings.policy);
+    auto [decision, plan] = plan_pass(snapshot, settings.policy);
     if (!plan.remove.empty()) spare_the_unlisted(plan, pass);
     pass.memory = remember(snapshot, std::move(decision), plan, pass.lease.epoch);
     if (is_to_be_applied(plan)) apply(pass, snapshot, plan);
-    return finish(pass, snapshot, std::move(plan), trigger);
+    return finish(pass, std::move(plan), trigger);
 }
 
 Result<Plan> preview(const Ports& ports, const Settings& settings) {
@@ -207,7 +212,7 @@ Result<Plan> preview(const Ports& ports, const Settings& settings) {
     if (snapshot.fleet.known()) {
         snapshot.fleet = with_open_operations(snapshot.fleet.value(), *state, {}, now);
     }
-    return make_plan(decide(snapshot, settings.policy), snapshot, settings.policy);
+    return plan_pass(snapshot, settings.policy).plan;
 }
 
 }  // namespace nodenap

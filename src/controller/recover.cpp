@@ -1,7 +1,7 @@
 #include "controller/pass.hpp"
 
 #include "decide/budget.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -51,9 +51,10 @@ std::string difference(const Policy& policy, const Operation& operation) {
     const bool may_be_on_demand = pool->capacity != CapacityChoice::spot;
     const bool may_be_bought =
         operation.offering.capacity == Capacity::spot ? may_be_spot : may_be_on_demand;
-    if (pool->launch_template != operation.launch_template) return "its launch template is another";
+    if (pool->launch_template != operation.launch_template)
+        return "its launch template is not the pool's";
     if (pool->launch_template_version != operation.launch_template_version)
-        return "its launch template version is another";
+        return "its launch template version is not the pool's";
     const bool has_subnet = std::ranges::any_of(pool->subnets, [&](const Subnet& subnet) {
         return subnet.id == operation.subnet && subnet.zone == operation.offering.zone;
     });
@@ -126,14 +127,14 @@ void adopt(Pass& pass, const Operation& operation) {
         known->second.first_seen_at = std::min(pass.now, instance.launched_at);
         known->second.unwatched = pass.now - *known->second.first_seen_at;
     }
-    pass.done.push_back({"adopt", instance.id, "found by its intent"});
+    pass.done.push_back({"adopt", instance.id, "found in EC2 by its intent tag"});
 }
 
 void close_unseen(Pass& pass, const Operation& operation) {
     pass.closed.insert(operation.id);
     if (operation.kind == OperationKind::remove) return;
     forget_launch(pass.memory, operation.since);
-    pass.done.push_back({"close", operation.id, "never launched"});
+    pass.done.push_back({"close", operation.id, "EC2 never created it"});
 }
 
 void refuse(Pass& pass, const Operation& operation) {
@@ -143,8 +144,9 @@ void refuse(Pass& pass, const Operation& operation) {
         const auto why = difference(pass.settings.policy, operation);
         pass.done.push_back({"close", operation.id, "refused", "launch not repeated: " + why});
     } else {
-        pass.done.push_back({"close", operation.instance_id, "refused",
-                             "removal not repeated: it is no worker, or the rules forbid it"});
+        pass.done.push_back(
+            {"close", operation.instance_id, "refused",
+             "removal not repeated: not a worker, or the rules no longer allow it"});
     }
 }
 
@@ -157,7 +159,7 @@ void recover_launched(Pass& pass) {
         pass.closed.insert(operation.id);
         if (listed) continue;
         pass.memory.instances.erase(operation.instance_id);
-        note_death(pass, operation.instance_id, operation.offering, "EC2 does not list it");
+        note_death(pass, operation.instance_id, operation.offering, "not found in EC2");
     }
 }
 

@@ -1,6 +1,6 @@
 #include "controller/pass.hpp"
 #include "decide/explain.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 #include "decide/removal.hpp"
 
 #include <utility>

@@ -1,5 +1,6 @@
 #include "decide/budget.hpp"
 
+#include "decide/cooldown.hpp"
 #include "decide/explain.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "decide/fit.hpp"
 
 #include "decide/joining.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <algorithm>
 #include <array>

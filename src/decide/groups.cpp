@@ -1,5 +1,6 @@
 #include "decide/groups.hpp"
 
+#include "decide/backoff.hpp"
 #include "decide/fit.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <map>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "decide/joining.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <vector>
 

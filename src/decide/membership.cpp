@@ -1,7 +1,9 @@
+#include "decide/membership.hpp"
+
 #include "decide/joining.hpp"
-#include "decide/lifecycle.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <string_view>
 #include <tuple>
@@ -11,6 +13,8 @@
 
 namespace nodenap {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// The two things a stage is read from, beside the instance and its Node.
 struct Observation {
@@ -201,6 +205,29 @@ double mebibytes_of(const Member& member) {
     if (member.type != nullptr) return static_cast<double>(member.type->memory.value);
     const auto* node = member.node;
     return node == nullptr ? 0 : static_cast<double>(node->allocatable.memory.value);
+}
+
+bool is_settling(const Member& member, const Snapshot& snapshot) {
+    if (member.stage != Stage::ready) return false;
+    const auto& known = memory_of(member);
+    const auto registered_at = known.registered_at.value_or(snapshot.now);
+    const auto since = std::max(registered_at, known.opens_at.value_or(registered_at));
+    return snapshot.now - since < settles_for;
+}
+
+bool is_closed(const Member& member) {
+    if (member.node == nullptr || member.node->schedulable) return false;
+    const auto& taints = member.node->taints;
+    if (taints.empty() || member.pool == nullptr) return true;  // cordoned
+    return std::any_of(taints.begin(), taints.end(), [&](const std::string& taint) {
+        return std::ranges::count(member.pool->taints, taint) == 0;
+    });
+}
+
+Time notready_since(const Member& member, const Snapshot& snapshot) {
+    const auto& seen_at = snapshot.memory.nodes_seen_at;
+    const bool gap = !seen_at || snapshot.now - *seen_at > longest_gap;
+    return gap ? snapshot.now : memory_of(member).notready_since.value_or(snapshot.now);
 }
 
 }  // namespace nodenap

@@ -1,5 +1,7 @@
 #include "decide/offerings.hpp"
 
+#include "decide/backoff.hpp"
+
 #include <array>
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "decide/plan.hpp"
 
+#include "decide/cooldown.hpp"
 #include "decide/explain.hpp"
 #include "decide/fit.hpp"
 #include "decide/groups.hpp"
@@ -195,6 +196,13 @@ bool follows_a_removal(const Plan& plan, const Demand& demand, const Groups& gro
 
 }  // namespace
 
+Planned plan_pass(const Snapshot& snapshot, const Policy& policy) {
+    Planned planned;
+    planned.decision = decide(snapshot, policy);
+    planned.plan = make_plan(planned.decision, snapshot, policy);
+    return planned;
+}
+
 Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy& policy) {
     Plan plan;
     plan.now = snapshot.now;
@@ -233,8 +241,6 @@ bool is_to_be_applied(const Plan& plan) {
 
 Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, std::int64_t epoch) {
     Memory memory = std::move(decision.memory);
-    memory.last_decision = word(plan.decision);
-    memory.last_reason = plan.reasons.empty() ? "" : word(plan.reasons.front().code);
     if (!snapshot.fleet.known()) return memory;
     note_allocatable(memory, snapshot);
     const auto groups = groups_of(decision.members, snapshot);

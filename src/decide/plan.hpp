@@ -62,6 +62,14 @@ struct Plan {
     friend bool operator==(const Plan&, const Plan&) = default;
 };
 
+/// What a pass decides, and the plan that it makes of that: all of it without ports. The simulator,
+/// `nodenap plan` and a pass call exactly this. `decision` points into both arguments.
+struct Planned {
+    Decision decision;
+    Plan plan;
+};
+Planned plan_pass(const Snapshot& snapshot, const Policy& policy);
+
 /// Turns a decision into launches within every limit. A decision that no limit lets through
 /// becomes a hold that says which limit it was.
 Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy& policy);

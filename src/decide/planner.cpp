@@ -1,5 +1,6 @@
 #include "decide/planner.hpp"
 
+#include "decide/backoff.hpp"
 #include "decide/budget.hpp"
 #include "decide/explain.hpp"
 #include "decide/fit.hpp"

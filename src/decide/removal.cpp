@@ -1,5 +1,7 @@
 #include "decide/removal.hpp"
 
+#include "decide/backoff.hpp"
+#include "decide/cooldown.hpp"
 #include "decide/dead.hpp"
 #include "decide/explain.hpp"
 #include "decide/joining.hpp"

@@ -1,9 +1,11 @@
 #include "decide/scaler.hpp"
 
+#include "decide/backoff.hpp"
 #include "decide/dead.hpp"
 #include "decide/explain.hpp"
 #include "decide/interrupted.hpp"
 #include "decide/load.hpp"
+#include "decide/observe.hpp"
 #include "decide/removal.hpp"
 #include "decide/shortage.hpp"
 #include "decide/trust.hpp"

@@ -2,7 +2,7 @@
 
 #include "controller/ownership.hpp"
 #include "decide/explain.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <algorithm>
 #include <iterator>

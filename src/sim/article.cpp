@@ -1,7 +1,7 @@
 #include "sim/article.hpp"
 
 #include "controller/memory.hpp"
-#include "decide/lifecycle.hpp"
+#include "decide/membership.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -181,7 +181,8 @@ TEST(HistoryText, HasOneRowForEachRecord) {
     removed.plan.decision = DecisionKind::scale_down;
     removed.plan.signals.nodes_notready = 1;
     removed.plan.reasons = {{ReasonCode::underused, ""}};
-    removed.done = {{"adopt", "i-1", "found by its intent"}, {"terminate", "i-2", "underused"}};
+    removed.done = {{"adopt", "i-1", "found in EC2 by its intent tag"},
+                    {"terminate", "i-2", "underused"}};
     EXPECT_EQ(history_text({failed, quiet, removed}, {}),
               "TIME (UTC)           SAW                   "
               "DID                                          WHY\n"

@@ -6,6 +6,7 @@
 #include "controller/lease.hpp"
 #include "controller/memory.hpp"
 #include "controller/reconcile.hpp"
+#include "decide/backoff.hpp"
 #include "fakes.hpp"
 
 #include <gtest/gtest.h>

@@ -45,7 +45,7 @@ TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse)
         ASSERT_TRUE(outcome) << name_of(event);
         EXPECT_EQ(reason(*outcome), ReasonCode::not_ours);
         EXPECT_EQ(outcome->record.plan.reasons.front().text,
-                  "i-stranger is no instance of this cluster.");
+                  "i-stranger does not belong to this cluster; event ignored");
         EXPECT_EQ(outcome->record.plan.decision, DecisionKind::hold);
         EXPECT_EQ(outcome->record.trigger, name_of(event));
         EXPECT_EQ(outcome->record.epoch, 1) << "as it was read: none was taken";

@@ -49,9 +49,9 @@ struct LaunchRow {
 TEST(ForgedLaunch, IsRefusedClosedAndNamed) {
     const LaunchRow rows[] = {
         {"the template", [](Operation& i) { i.launch_template = "lt-evil"; },
-         "its launch template is another"},
+         "its launch template is not the pool's"},
         {"its version", [](Operation& i) { i.launch_template_version = "1"; },
-         "its launch template version is another"},
+         "its launch template version is not the pool's"},
         {"the subnet", [](Operation& i) { i.subnet = "subnet-dmz"; },
          "its subnet is not the pool's"},
         {"the zone", [](Operation& i) { i.offering.zone = "us-east-1b"; },

@@ -3,6 +3,7 @@
 // sanitizers watch the reckoning.
 
 #include "decide/any_cluster.hpp"
+#include "decide/cooldown.hpp"
 
 #include <cmath>
 #include <limits>

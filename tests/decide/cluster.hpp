@@ -3,6 +3,8 @@
 // A cluster in a few words, for tests of the rules: calm, known in every way, and at t2.small
 // (one core, 2048 MiB, of which [reserve] leaves 900m and 1748 MiB for pods).
 
+#include "decide/backoff.hpp"
+#include "decide/cooldown.hpp"
 #include "decide/explain.hpp"
 #include "decide/plan.hpp"
 

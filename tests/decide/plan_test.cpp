@@ -179,20 +179,6 @@ TEST(Plan, NamesWhatIsUnknown) {
     EXPECT_EQ(signals.nodes_ready, 0);
 }
 
-TEST(Remember, KeepsTheDecisionAndItsReason) {
-    Cluster c;
-    c.ready(3).idle();
-    auto memory = c.remember();
-    EXPECT_EQ(memory.last_decision, "scale_down");
-    EXPECT_EQ(memory.last_reason, "underused");
-    c.snapshot.fleet = Unknown{"x"};
-    memory = c.remember();
-    EXPECT_EQ(memory.last_decision, "hold");
-    EXPECT_EQ(memory.last_reason, "fleet_unknown");
-    memory = c.remember({}, 7);
-    EXPECT_EQ(memory.last_reason, "");
-}
-
 /// At the maximum a pod that waits for a node would else keep every empty one for ever.
 TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
     const auto with = [](const std::function<void(Cluster&)>& limit) {

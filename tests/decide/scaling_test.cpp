@@ -1,5 +1,6 @@
 // docs/scaling.md is read, and each of its worked cases is run: the page cannot drift.
 
+#include "decide/backoff.hpp"
 #include "decide/cluster.hpp"
 #include "decide/groups.hpp"
 

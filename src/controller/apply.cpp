@@ -2,6 +2,7 @@
 
 #include "decide/backoff.hpp"
 #include "decide/cooldown.hpp"
+#include "decide/explain.hpp"
 #include "decide/membership.hpp"
 
 #include <algorithm>
@@ -56,7 +57,7 @@ std::vector<Operation> removals_of(Pass& pass, const Plan& plan) {
             if (instance.id == removal.instance_id) operation.offering = instance.offering;
         }
         operation.instance_id = removal.instance_id;
-        operation.reason = removal.reason;
+        operation.reason = word(removal.cause);
         operations.push_back(std::move(operation));
     }
     return operations;
@@ -66,8 +67,9 @@ std::vector<Operation> removals_of(Pass& pass, const Plan& plan) {
 /// process that dies in between would forget it.
 void note_announced(Memory& memory, const Operation& operation, Time now) {
     if (operation.kind == OperationKind::launch) return note_launch(memory, operation.since);
-    if (operation.reason == not_ready) return note_repair(memory, now);
-    if (operation.reason != not_joined) return note_removal(memory, now);
+    const auto cause = removal_cause(operation.reason);
+    if (cause == RemovalCause::not_ready) return note_repair(memory, now);
+    if (cause != RemovalCause::not_joined) return note_removal(memory, now);
     note_registration_failure(memory, operation.instance_id, operation.offering, now);
 }
 
@@ -171,7 +173,9 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
 /// What EC2 certainly refused starts no cooldown: with termination protection on several nodes, one
 /// after another, an empty node without it would wait for them all. One that was not refused does.
 void forget_refused(Pass& pass, const Memory& before, std::vector<Operation> removals) {
-    std::erase_if(removals, [](const Operation& removal) { return removal.reason == not_joined; });
+    std::erase_if(removals, [](const Operation& removal) {
+        return removal_cause(removal.reason) == RemovalCause::not_joined;
+    });
     const bool all = std::all_of(removals.begin(), removals.end(), [&](const Operation& removal) {
         return pass.closed.contains(removal.id);
     });

@@ -22,8 +22,9 @@ std::vector<Operation> still_allowed(Pass& pass, const Signals& signals,
     const auto& policy = pass.settings.policy;
     std::erase_if(removals, [&](const Operation& operation) {
         const auto snapshot = snapshot_without(pass, signals, operation);
-        const auto why = why_not_removed(membership(snapshot, policy), snapshot, policy,
-                                         {{}, operation.instance_id, operation.reason});
+        const auto why =
+            why_not_removed(membership(snapshot, policy), snapshot, policy,
+                            {{}, operation.instance_id, removal_cause(operation.reason)});
         if (!why) return false;
         pass.ports.log.write({"removal_held",
                               {{"intent", operation.id},

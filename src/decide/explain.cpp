@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 32> reason_words{
     "requests_too_high", "burst_baseline", "not_drainable",      "at_minimum",
     "at_maximum",        "price_limit",    "launch_limit",       "no_capacity",
     "spot_unavailable",  "unplaceable",    "not_ours",           "nothing_to_do"};
+constexpr std::array<std::string_view, 5> cause_words{"underused", "above_maximum", "not_joined",
+                                                      "not_ready", "other"};
 constexpr std::array<std::string_view, 2> capacity_words{"on-demand", "spot"};
 constexpr std::array<std::string_view, 3> choice_words{"on-demand", "spot", "spot-then-on-demand"};
 constexpr std::array<std::string_view, 3> mode_words{"observe", "add_only", "act"};
@@ -68,7 +70,7 @@ std::string launch_text(const std::vector<LaunchGroup>& groups) {
 std::string removal_text(const std::vector<Removal>& removals, bool registration_failed) {
     std::string text;
     for (const auto& removal : removals) {
-        if ((removal.reason == not_joined) != registration_failed) continue;
+        if ((removal.cause == RemovalCause::not_joined) != registration_failed) continue;
         text += (text.empty() ? "" : ", ") + removal.instance_id;
     }
     return text;
@@ -78,6 +80,7 @@ std::string removal_text(const std::vector<Removal>& removals, bool registration
 
 std::string_view word(DecisionKind kind) { return word_at(decision_words, kind); }
 std::string_view word(ReasonCode code) { return word_at(reason_words, code); }
+std::string_view word(RemovalCause cause) { return word_at(cause_words, cause); }
 std::string_view word(Capacity capacity) { return word_at(capacity_words, capacity); }
 std::string_view word(CapacityChoice choice) { return word_at(choice_words, choice); }
 std::string_view word(Mode mode) { return word_at(mode_words, mode); }
@@ -87,6 +90,9 @@ std::optional<DecisionKind> decision_kind(std::string_view word) {
 }
 std::optional<ReasonCode> reason_code(std::string_view word) {
     return value_of<ReasonCode>(reason_words, word);
+}
+RemovalCause removal_cause(std::string_view word) {
+    return value_of<RemovalCause>(cause_words, word).value_or(RemovalCause::other);
 }
 std::optional<Capacity> capacity(std::string_view word) {
     return value_of<Capacity>(capacity_words, word);

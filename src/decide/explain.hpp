@@ -12,6 +12,7 @@ namespace nodenap {
 /// The contract's words: "scale_up", "below_minimum", "on-demand", "observe".
 std::string_view word(DecisionKind kind);
 std::string_view word(ReasonCode code);
+std::string_view word(RemovalCause cause);
 std::string_view word(Capacity capacity);
 std::string_view word(CapacityChoice choice);
 std::string_view word(Mode mode);
@@ -20,6 +21,7 @@ std::string_view word(Mode mode);
 std::optional<DecisionKind> decision_kind(std::string_view word);
 std::optional<ReasonCode> reason_code(std::string_view word);
 std::optional<Capacity> capacity(std::string_view word);
+RemovalCause removal_cause(std::string_view word);  // `other` for one that is not ours
 
 /// "90s", "5m", "2h30m": whole units, largest first.
 std::string duration_text(Milliseconds span);

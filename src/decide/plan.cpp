@@ -101,8 +101,9 @@ void ask_for_removal(Plan& plan, RemovalAnswer answer) {
 void keep_removals(Plan& plan) {
     std::erase_if(plan.reasons, is_of_a_removal);
     for (const auto& removal : plan.remove) {
-        plan.kept.push_back({removal.node.empty() ? removal.instance_id : removal.node,
-                             "not removed (mode is add_only); otherwise: " + removal.reason});
+        plan.kept.push_back(
+            {removal.node.empty() ? removal.instance_id : removal.node,
+             "not removed (mode is add_only); otherwise: " + std::string(word(removal.cause))});
     }
     plan.remove.clear();
 }

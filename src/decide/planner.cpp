@@ -31,7 +31,7 @@ Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Po
     auto memory = snapshot.memory;
     if (policy.mode != Mode::act) return memory;
     for (const auto& removal : decision.remove) {
-        if (removal.reason != not_joined) continue;
+        if (removal.cause != RemovalCause::not_joined) continue;
         for (const auto& instance : snapshot.fleet.value()) {
             if (instance.id != removal.instance_id) continue;
             note_registration_failure(memory, instance.id, instance.offering, snapshot.now);

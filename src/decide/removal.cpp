@@ -198,7 +198,7 @@ MemberSet in_order(const Case& c) {
 
 /// The first that may go and, where it is empty, up to `most` empty ones that may go with it; else
 /// why not, the best reason first.
-RemovalAnswer choose(const Case& c, const Remaining& rest, const char* why, int most) {
+RemovalAnswer choose(const Case& c, const Remaining& rest, RemovalCause cause, int most) {
     RemovalAnswer answer;
     Verdict best;
     MemberSet going;
@@ -208,7 +208,7 @@ RemovalAnswer choose(const Case& c, const Remaining& rest, const char* why, int 
         auto reason = why_kept(c, rest, *member, going);
         if (!reason) {
             going.push_back(member);
-            answer.remove.push_back({name, member->instance->id, why});
+            answer.remove.push_back({name, member->instance->id, cause});
             const bool full = static_cast<int>(going.size()) >= most || !is_empty(*member);
             if (full) return answer;
             continue;
@@ -234,16 +234,16 @@ bool is_too_many(const Case& c) {
 }
 
 /// Of one that is to go for more than not having joined.
-Verdict why_not_again(const Case& c, const Member& member, const std::string& reason) {
+Verdict why_not_again(const Case& c, const Member& member, RemovalCause cause) {
     const auto& id = member.instance->id;
     if (auto unknown = unknown_signal(c)) return unknown;
-    if (reason == not_ready) {
+    if (cause == RemovalCause::not_ready) {
         const auto dead = dead_workers(c.members, c.snapshot);
         if (std::ranges::count(dead, &member) > 0 && !is_cordoned(member)) return std::nullopt;
         return Reason{ReasonCode::not_drainable, id + " is not dead"};
     }
     const Remaining rest(c);
-    if (reason == above_maximum) {
+    if (cause == RemovalCause::above_maximum) {
         if (!is_too_many(c))
             return Reason{ReasonCode::at_maximum, "no more than max_nodes workers run"};
         if (only_boots(rest, member)) return std::nullopt;
@@ -275,7 +275,7 @@ RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
         if (auto reason = gate(c)) return held(std::move(*reason));
     }
     const int surplus = serving_nodes(c) - policy.limits.min_nodes;
-    auto answer = choose(c, Remaining(c), "underused",
+    auto answer = choose(c, Remaining(c), RemovalCause::underused,
                          std::min(surplus, policy.scale_down.max_empty_removals_per_pass));
     if (!answer.remove.empty()) answer.reasons.push_back(underused(c));
     return answer;
@@ -305,7 +305,7 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot,
             continue;
         }
         text.append(" and runs no pods but those being deleted");
-        answer.remove = {{member->node->name, id, not_ready}};
+        answer.remove = {{member->node->name, id, RemovalCause::not_ready}};
         answer.reasons = {{ReasonCode::not_ready, (id + ' ').append(text)}};
         break;
     }
@@ -320,7 +320,7 @@ std::optional<Reason> why_not_removed(const Membership& members, const Snapshot&
         members.members, [&](const Member& each) { return each.instance->id == id; });
     if (member == members.members.end())
         return Reason{ReasonCode::not_ours, id + " is not a worker of this cluster"};
-    if (removal.reason != not_joined) return why_not_again(c, *member, removal.reason);
+    if (removal.cause != RemovalCause::not_joined) return why_not_again(c, *member, removal.cause);
     if (auto unknown = unknown_nodes(c)) return unknown;
     if (member->stage == Stage::not_registered && member->disputed_by.empty()) return std::nullopt;
     return Reason{ReasonCode::not_drainable, id + " has registered, or may still register"};
@@ -338,9 +338,9 @@ RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
         std::find_if(members.members.rbegin(), members.members.rend(),
                      [&](const Member& member) { return only_boots(rest, member); });
     if (youngest != members.members.rend()) {
-        return {{{{}, youngest->instance->id, above_maximum}}, {above}, {}};
+        return {{{{}, youngest->instance->id, RemovalCause::above_maximum}}, {above}, {}};
     }
-    auto answer = choose(c, rest, above_maximum, 1);
+    auto answer = choose(c, rest, RemovalCause::above_maximum, 1);
     if (!answer.remove.empty()) answer.reasons.push_back(above);
     return answer;
 }

@@ -113,7 +113,7 @@ void terminate_unregistered(Decision& decision, const Membership& members,
         if (refused_for(snapshot.memory, member.instance->id, snapshot.now)) continue;
         if (decision.remove.size() == most_unregistered_per_pass) return;
         decision.remove.push_back({member.node != nullptr ? member.node->name : std::string{},
-                                   member.instance->id, not_joined});
+                                   member.instance->id, RemovalCause::not_joined});
     }
 }
 
@@ -122,7 +122,7 @@ void explain_unregistered(Decision& decision, const Policy& policy) {
     std::string names;
     int count = 0;
     for (const auto& removal : decision.remove) {
-        if (removal.reason != not_joined) continue;
+        if (removal.cause != RemovalCause::not_joined) continue;
         names += (names.empty() ? "" : ", ") + removal.instance_id;
         ++count;
     }
@@ -165,7 +165,7 @@ bool take(Decision& decision, RemovalAnswer answer) {
 /// Rules 1 to 3, then 4 and 5. Above the maximum the first three could launch nothing.
 void judge(Decision& decision, const Membership& members, const Snapshot& snapshot,
            const Policy& policy) {
-    const auto dead = std::ranges::count(decision.remove, not_ready, &Removal::reason);
+    const auto dead = std::ranges::count(decision.remove, RemovalCause::not_ready, &Removal::cause);
     const bool too_many =
         members.alive() - members.count(Stage::not_registered) - static_cast<int>(dead) >
         policy.limits.max_nodes;

@@ -52,19 +52,16 @@ struct Reason {
     friend bool operator==(const Reason&, const Reason&) = default;
 };
 
-/// The reason of a removal that starts no cooldown: the instance did not join in time.
-inline constexpr const char* not_joined = "not_joined";
-/// That of a dead worker: it starts the cooldown, and a shortage after it is not its fault.
-inline constexpr const char* not_ready = "not_ready";
-
-/// That of one of too many.
-inline constexpr const char* above_maximum = "above_maximum";
+/// Why an instance is terminated. One that did not register (`not_joined`) starts no cooldown. A
+/// dead worker (`not_ready`) does, and a shortage after it does not make it premature. `other`: a
+/// cause that this version does not know, read from the state or the history.
+enum class RemovalCause { underused, above_maximum, not_joined, not_ready, other };
 
 /// An instance to terminate. `node` is empty where it has no Node.
 struct Removal {
     std::string node;
     std::string instance_id;
-    std::string reason;
+    RemovalCause cause = RemovalCause::underused;
     friend bool operator==(const Removal&, const Removal&) = default;
 };
 

@@ -88,7 +88,8 @@ Seen
 TEST(PlanText, SaysWouldWhereNothingMayBeDone) {
     Plan plan = big_plan();
     plan.launch.clear();
-    plan.remove = {{"", "i-0abc", "never joined within 10m"}, {"n", "i-0def", "underused"}};
+    plan.remove = {{"", "i-0abc", "never joined within 10m"},
+                   {"n", "i-0def", RemovalCause::underused}};
     EXPECT_THAT(plan_text(plan, PlanTense::would, {}), testing::HasSubstr(R"(
 Remove (would be done)
   INSTANCE  NODE          WHY
@@ -182,7 +183,7 @@ TEST(HistoryText, HasOneRowForEachRecord) {
     removed.plan.signals.nodes_notready = 1;
     removed.plan.reasons = {{ReasonCode::underused, ""}};
     removed.done = {{"adopt", "i-1", "found in EC2 by its intent tag"},
-                    {"terminate", "i-2", "underused"}};
+                    {"terminate", "i-2", RemovalCause::underused}};
     EXPECT_EQ(history_text({failed, quiet, removed}, {}),
               "TIME (UTC)           SAW                   "
               "DID                                          WHY\n"

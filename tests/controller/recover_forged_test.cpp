@@ -116,10 +116,10 @@ struct RemovalRow {
 TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
     const RemovalRow rows[] = {
         {"that is busy", [](Cluster&, Operation&) {}},
-        {"for every reason: not_joined", [](Cluster&, Operation& i) { i.reason = not_joined; }},
-        {"for every reason: not_ready", [](Cluster&, Operation& i) { i.reason = not_ready; }},
+        {"for every reason: not_joined", [](Cluster&, Operation& i) { i.reason = "not_joined"; }},
+        {"for every reason: not_ready", [](Cluster&, Operation& i) { i.reason = "not_ready"; }},
         {"for every reason: above_maximum",
-         [](Cluster&, Operation& i) { i.reason = above_maximum; }},
+         [](Cluster&, Operation& i) { i.reason = "above_maximum"; }},
         {"for every reason: none", [](Cluster&, Operation& i) { i.reason = ""; }},
         {"of a far future", [](Cluster&, Operation& i) { i.since += 24h; }},
         {"while Prometheus is away",

@@ -156,7 +156,7 @@ RC_GTEST_PROP(AbsurdProperty, NothingFallsBelowTheMinimum, ()) {
     const auto members = membership(c.snapshot, c.policy);
     // What never joined and what is dead counts for no minimum.
     const auto removed = std::count_if(plan.remove.begin(), plan.remove.end(), [](const auto& one) {
-        return one.reason != not_joined && one.reason != not_ready;
+        return one.cause != RemovalCause::not_joined && one.cause != RemovalCause::not_ready;
     });
     RC_ASSERT(removed <= c.policy.scale_down.max_empty_removals_per_pass);
     if (removed > 0) RC_ASSERT(members.alive() - removed >= c.policy.limits.min_nodes);

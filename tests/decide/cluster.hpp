@@ -180,8 +180,9 @@ public:
         }
         for (const auto& removal : plan.remove) {
             instance(removal.instance_id).state = InstanceState::shutting_down;
-            if (removal.reason == not_ready) note_repair(memory(), snapshot.now);
-            if (removal.reason == "underused" || removal.reason == "above_maximum") {
+            if (removal.cause == RemovalCause::not_ready) note_repair(memory(), snapshot.now);
+            if (removal.cause == RemovalCause::underused ||
+                removal.cause == RemovalCause::above_maximum) {
                 note_removal(memory(), snapshot.now);
             }
         }

@@ -67,7 +67,7 @@ TEST(Headline, SaysWhatAndWhy) {
     plan.decision = DecisionKind::scale_up;
     plan.launch = {{{"workers", "t2.small", "us-east-1a", Capacity::on_demand}, 2, 0.023, {}},
                    {{"workers", "t2.small", "us-east-1b", Capacity::on_demand}, 1, 0.023, {}}};
-    plan.remove = {{"", "i-1", "not_joined"}, {"", "i-2", "not_joined"}};
+    plan.remove = {{"", "i-1", RemovalCause::not_joined}, {"", "i-2", RemovalCause::not_joined}};
     plan.reasons.clear();
     EXPECT_EQ(headline(plan),
               "scale_up: 2 × t2.small in us-east-1a, 1 × t2.small in us-east-1b, terminates "
@@ -75,7 +75,8 @@ TEST(Headline, SaysWhatAndWhy) {
     plan.launch.clear();
     plan.decision = DecisionKind::scale_down;
     EXPECT_EQ(headline(plan), "scale_down: terminates unregistered i-1, i-2");
-    plan.remove = {{"n", "i-1", "above_maximum"}, {"", "i-2", "not_joined"}};
+    plan.remove = {{"n", "i-1", RemovalCause::above_maximum},
+                   {"", "i-2", RemovalCause::not_joined}};
     EXPECT_EQ(headline(plan), "scale_down: removes i-1, terminates unregistered i-2");
 }
 

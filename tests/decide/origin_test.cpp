@@ -78,7 +78,7 @@ TEST(Origin, AnInstanceThatNeverJoinsIsNotPaidForEver) {
     c.pass_time(5s);
     const auto plan = c.pass(7);
     ASSERT_EQ(plan.remove.size(), 1u);
-    EXPECT_EQ(plan.remove[0], (Removal{"", "i-new2", "not_joined"}));
+    EXPECT_EQ(plan.remove[0], (Removal{"", "i-new2", RemovalCause::not_joined}));
 }
 
 TEST(Origin, GhostNodesAreNeverCounted) {

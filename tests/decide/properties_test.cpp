@@ -12,8 +12,9 @@ Membership members_of(const Cluster& c) { return membership(c.snapshot, c.policy
 bool acts(ReasonCode code) { return code <= ReasonCode::not_ready; }
 
 bool removes_other_than_late(const Plan& plan) {
-    return std::any_of(plan.remove.begin(), plan.remove.end(),
-                       [](const Removal& removal) { return removal.reason != not_joined; });
+    return std::any_of(plan.remove.begin(), plan.remove.end(), [](const Removal& removal) {
+        return removal.cause != RemovalCause::not_joined;
+    });
 }
 
 double price_alive(const Cluster& c) {
@@ -78,7 +79,7 @@ RC_GTEST_PROP(Property, UnknownNeverRemoves, ()) {
 }
 
 bool is_beside_the_rules(const Removal& removal) {
-    return removal.reason == not_joined || removal.reason == not_ready;
+    return removal.cause == RemovalCause::not_joined || removal.cause == RemovalCause::not_ready;
 }
 
 /// Rule 4 and the surplus: several only where each of them is empty.
@@ -93,8 +94,9 @@ RC_GTEST_PROP(Property, OnlyOursIsRemovedAndNeverBelowTheMinimum, ()) {
             [&](const Member& member) { return member.instance->id == removal.instance_id; });
         RC_ASSERT(found != members.members.end());
         RC_ASSERT(found->stage != Stage::terminated && found->stage != Stage::terminating);
-        RC_ASSERT((found->stage == Stage::not_registered) == (removal.reason == not_joined));
-        if (removal.reason == not_ready) RC_ASSERT(found->stage == Stage::notready);
+        RC_ASSERT((found->stage == Stage::not_registered) ==
+                  (removal.cause == RemovalCause::not_joined));
+        if (removal.cause == RemovalCause::not_ready) RC_ASSERT(found->stage == Stage::notready);
         if (is_beside_the_rules(removal)) continue;
         if (++removed > 1) RC_ASSERT(found->node->only_daemonset_pods);
     }

@@ -20,7 +20,7 @@ TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
 struct AgainRow {
     const char* name;
     std::function<void(Cluster&)> given;
-    const char* reason;
+    RemovalCause cause;
     bool allowed;
 };
 
@@ -28,68 +28,70 @@ struct AgainRow {
 /// the oldest, and one of four; the last removal, this very one, was a moment ago.
 TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
     const AgainRow rows[] = {
-        {"as it was decided", [](Cluster&) {}, "underused", true},
-        {"for a reason that no rule has", [](Cluster&) {}, "forged", true},
-        {"it runs pods by now", [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, "underused",
-         false},
+        {"as it was decided", [](Cluster&) {}, RemovalCause::underused, true},
+        {"for a reason that no rule has", [](Cluster&) {}, RemovalCause::other, true},
+        {"it runs pods by now", [](Cluster& c) { c.runs("i-1", resources(10, 10)); },
+         RemovalCause::underused, false},
         {"it runs pods, whatever the reason that is written down",
-         [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, "forged", false},
-        {"the load has come back", [](Cluster& c) { c.cpu(60); }, "underused", false},
-        {"the minimum was raised", [](Cluster& c) { c.policy.limits.min_nodes = 4; }, "underused",
-         false},
-        {"the minimum of its pool", [](Cluster& c) { c.pool().min_nodes = 4; }, "underused", false},
+         [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, RemovalCause::other, false},
+        {"the load has come back", [](Cluster& c) { c.cpu(60); }, RemovalCause::underused, false},
+        {"the minimum was raised", [](Cluster& c) { c.policy.limits.min_nodes = 4; },
+         RemovalCause::underused, false},
+        {"the minimum of its pool", [](Cluster& c) { c.pool().min_nodes = 4; },
+         RemovalCause::underused, false},
         {"the Nodes cannot be seen", [](Cluster& c) { c.snapshot.signals.nodes = Unknown{"away"}; },
-         "underused", false},
+         RemovalCause::underused, false},
         {"pod data unavailable", [](Cluster& c) { c.snapshot.signals.pending = Unknown{"away"}; },
-         "underused", false},
-        {"it is a server", [](Cluster& c) { c.node("i-1").server = true; }, "underused", false},
+         RemovalCause::underused, false},
+        {"it is a server", [](Cluster& c) { c.node("i-1").server = true; }, RemovalCause::underused,
+         false},
         {"someone else launched it", [](Cluster& c) { c.instance("i-1").foreign = true; },
-         "underused", false},
+         RemovalCause::underused, false},
         {"EC2 is about to interrupt it",
          [](Cluster& c) { c.instance("i-1").terminating = c.instance("i-1").interrupted = true; },
-         "underused", false},
-        {"it has joined", [](Cluster&) {}, not_joined, false},
+         RemovalCause::underused, false},
+        {"it has joined", [](Cluster&) {}, RemovalCause::not_joined, false},
         {"it is late",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
              c.memory().instances["i-1"].first_seen_at = start - 1h;
              c.nodes().erase(c.nodes().begin());
          },
-         not_joined, true},
+         RemovalCause::not_joined, true},
         {"it is late, and the Nodes cannot be seen",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
              c.memory().instances["i-1"].first_seen_at = start - 1h;
              c.snapshot.signals.nodes = Unknown{"away"};
          },
-         not_joined, false},
-        {"it is Ready", [](Cluster&) {}, not_ready, false},
+         RemovalCause::not_joined, false},
+        {"it is Ready", [](Cluster&) {}, RemovalCause::not_ready, false},
         {"it is dead",
          [](Cluster& c) {
              c.node("i-1").ready = false;
              c.memory().instances["i-1"].notready_since = start - 1h;
              c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
          },
-         not_ready, true},
+         RemovalCause::not_ready, true},
         {"its Node looks dead, and its kubelet answers",
          [](Cluster& c) {
              c.node("i-1").ready = false;
              c.memory().instances["i-1"].notready_since = start - 1h;
          },
-         not_ready, false},
-        {"there are not too many", [](Cluster&) {}, above_maximum, false},
-        {"there are too many", [](Cluster& c) { c.policy.limits.max_nodes = 3; }, above_maximum,
-         true},
+         RemovalCause::not_ready, false},
+        {"there are not too many", [](Cluster&) {}, RemovalCause::above_maximum, false},
+        {"there are too many", [](Cluster& c) { c.policy.limits.max_nodes = 3; },
+         RemovalCause::above_maximum, true},
         {"there are too many, and it runs pods",
          [](Cluster& c) { c.runs("i-1", resources(9, 9)).policy.limits.max_nodes = 3; },
-         above_maximum, false},
+         RemovalCause::above_maximum, false},
         {"there are too many, and it only seems to boot: cAdvisor shows its use",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
              c.nodes().erase(c.nodes().begin());
              c.policy.limits.max_nodes = 3;
          },
-         above_maximum, false},
+         RemovalCause::above_maximum, false},
         {"there are too many, and it boots",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
@@ -97,7 +99,7 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
              c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
              c.policy.limits.max_nodes = 3;
          },
-         above_maximum, true},
+         RemovalCause::above_maximum, true},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
@@ -106,7 +108,7 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
         note_removal(c.memory(), start - 5s);
         row.given(c);
         const auto why = why_not_removed(membership(c.snapshot, c.policy), c.snapshot, c.policy,
-                                         {{}, "i-1", row.reason});
+                                         {{}, "i-1", row.cause});
         EXPECT_EQ(!why, row.allowed) << (why ? why->text : "allowed");
     }
 }

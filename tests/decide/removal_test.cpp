@@ -308,8 +308,8 @@ TEST(Removal, NamesWhatItKeepsAndWhy) {
     c.node("i-2").schedulable = false;
     c.policy.scale_down.victim = Victim::oldest;
     const auto plan = c.plan();
-    EXPECT_EQ(plan.remove,
-              (std::vector<Removal>{{"i-3", "i-3", "underused"}, {"i-4", "i-4", "underused"}}));
+    EXPECT_EQ(plan.remove, (std::vector<Removal>{{"i-3", "i-3", RemovalCause::underused},
+                                                 {"i-4", "i-4", RemovalCause::underused}}));
     EXPECT_EQ(plan.kept,
               (std::vector<KeptNode>{
                   {"i-1", "runs pods, and this version cannot drain nodes (see without_drain)"},

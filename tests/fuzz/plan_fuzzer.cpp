@@ -217,7 +217,8 @@ void claim_plan(const Plan& plan, const Snapshot& snapshot, const Policy& policy
     const int added = plan.totals.new_nodes;
     claim(added >= 0 && (added == 0 || members.alive() + added <= policy.limits.max_nodes),
           "nothing is launched above the maximum");
-    const bool underused = std::ranges::count(plan.remove, "underused", &Removal::reason) > 0;
+    const bool underused =
+        std::ranges::count(plan.remove, RemovalCause::underused, &Removal::cause) > 0;
     const bool others_leave = std::ranges::any_of(snapshot.fleet.value(), &Instance::terminating);
     if (!underused || others_leave) return;
     claim_room(plan, snapshot, [](const Resources& all) { return all.cpu.value; });

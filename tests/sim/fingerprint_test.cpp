@@ -47,7 +47,7 @@ TEST(Fingerprint, DecisionsAndReasonCodesCount) {
     other.plan.reasons.front().code = ReasonCode::pending_pods;
     EXPECT_NE(of(other), of(held()));
     other = held();
-    other.plan.remove.push_back({"node", "i-1", "underused"});
+    other.plan.remove.push_back({"node", "i-1", RemovalCause::underused});
     EXPECT_NE(of(other), of(held()));
     other = held();
     other.done.push_back({"launch", "i-1", "done"});

@@ -62,7 +62,7 @@ OrderedJson removals_document(const std::vector<Removal>& removals) {
     auto out = OrderedJson::array();
     for (const auto& one : removals)
         out.push_back(
-            {{"node", one.node}, {"instance_id", one.instance_id}, {"reason", one.reason}});
+            {{"node", one.node}, {"instance_id", one.instance_id}, {"reason", word(one.cause)}});
     return out;
 }
 

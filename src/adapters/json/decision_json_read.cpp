@@ -84,7 +84,8 @@ Plan read_plan(const Fields& in) {
     out.launch = read_launch(in);
     out.placed = read_placed(in);
     for (const auto& one : in.objects("remove"))
-        out.remove.push_back({one.text("node"), one.text("instance_id"), one.text("reason")});
+        out.remove.push_back(
+            {one.text("node"), one.text("instance_id"), removal_cause(one.text("reason"))});
     for (const auto& one : in.objects("unplaceable"))
         out.unplaceable.push_back({one.text("pod"), one.text("reason")});
     for (const auto& one : in.objects("kept"))

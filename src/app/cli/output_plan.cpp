@@ -108,7 +108,7 @@ std::string remove_section(const Plan& plan, PlanTense tense, const Style& style
     Table table({"INSTANCE", "NODE", "WHY"});
     for (const Removal& removal : plan.remove) {
         table.add({removal.instance_id, removal.node.empty() ? "never joined" : removal.node,
-                   removal.reason});
+                   std::string(word(removal.cause))});
     }
     return section(titled("Remove", tense), table, style);
 }

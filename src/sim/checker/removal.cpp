@@ -37,7 +37,7 @@ double percent_without(const Use& use, const std::set<std::string>& gone) {
 
 void Checker::removal_announced(const Sender& sender, const Operation& operation) {
     const bool again = !to_remove_.insert(operation.instance_id).second;
-    if (operation.reason != not_joined && was_blind(sender)) {
+    if (operation.reason != "not_joined" && was_blind(sender)) {
         breach("I5", fmt::format("{} is to go ({}), and not everything could be seen",
                                  operation.instance_id, operation.reason));
     }
@@ -45,11 +45,11 @@ void Checker::removal_announced(const Sender& sender, const Operation& operation
     if (machine == nullptr) return;
     machine->asked_to_go = true;
     if (!machine->seen_registered_at) check_unmatched(sender, *machine);
-    if (operation.reason == not_joined) return check_registration_failed(sender, *machine);
+    if (operation.reason == "not_joined") return check_registration_failed(sender, *machine);
     if (operation.reason != "above_maximum") check_cooldown(sender, operation);
     note_removed(sender, operation);
     if (again) return;
-    if (operation.reason == not_ready) return check_dead(sender, *machine);
+    if (operation.reason == "not_ready") return check_dead(sender, *machine);
     if (machine->runs()) removals_.push_back(ground_.timeline.now());
     check_emptiness(*machine);
     check_room(sender, operation);
@@ -67,7 +67,7 @@ void Checker::note_removed(const Sender& sender, const Operation& operation) {
         going_together_.clear();
     }
     last_removed_.insert(operation.instance_id);
-    if (operation.reason != not_ready) going_together_.insert(operation.instance_id);
+    if (operation.reason != "not_ready") going_together_.insert(operation.instance_id);
 }
 
 /// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.

@@ -84,7 +84,7 @@ TEST(Checker, LetsTheNextPassSettleWhatTheLastHasJustWrittenDown) {
         operation.id = "of the last pass";
         operation.kind = OperationKind::remove;
         operation.since = fixture.world.timeline.now() - age;
-        operation.reason = not_joined;
+        operation.reason = "not_joined";
         Change change;
         nodenap::announce(change, operation);
         ASSERT_TRUE(fixture.world.write(fixture.holder(), {{"sim", "state"}, change, {}}));

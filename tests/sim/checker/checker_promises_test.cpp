@@ -60,7 +60,7 @@ TEST(CheckerOfARemoval, SeesAReadyNodeGivenUpWhileMostAreHidden) {
     machine.observations = 9;
     auto sender = fixture.holder();
     sender.saw_nodes = false;
-    fixture.announce(sender, machine.instance.id, not_joined);
+    fixture.announce(sender, machine.instance.id, "not_joined");
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 

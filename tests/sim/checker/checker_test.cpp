@@ -242,7 +242,7 @@ TEST(Checker, SeesThatWhatWasReadyIsGivenUp) {
     CheckerFixture fixture;
     fixture.world.wake(Scheduled{});
     fixture.world.timeline.run_until(fixture.world.timeline.now() + 2min);
-    fixture.announce(fixture.holder(), fixture.first_of_ours(), not_joined);
+    fixture.announce(fixture.holder(), fixture.first_of_ours(), "not_joined");
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 
@@ -251,7 +251,7 @@ TEST(Checker, SeesAnInstanceGivenUpByTheFirstWhoWasToldOfNodes) {
     const auto operation = fixture.announce_launch(fixture.holder(), "one more");
     const auto made = fixture.world.launch(fixture.holder(), operation);
     ASSERT_TRUE(made);
-    fixture.announce(fixture.holder(), made->id, not_joined);
+    fixture.announce(fixture.holder(), made->id, "not_joined");
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 

@@ -85,28 +85,66 @@ run_fixed_seeds() {
         --seed 1001 --seeds 4000
 }
 
+# Each stage: its name for the command line, its title, and what runs.
+stages=(
+    "setup|setup|setup_everything"
+    "format|shell and format|shell_and_format"
+    "unit|unit tests, sanitized|unit_tests"
+    "models|models|run_pytest -s models"
+    "x86_64|the function, x86_64|function_x86_64"
+    "mutants|mutants|run_pytest tests/mutants tests/soak"
+    "simulator|simulator, 4,000 seeds|run_fixed_seeds"
+    "tidy|clang-tidy, what changed|tidy changed"
+    "arm64|the function, arm64|lambda arm64"
+    "quick|quick stand|run_pytest lab/tests"
+    "infra|footprint on AWS|run_infra_tests"
+    "real|real stand|run_pytest lab/real/tests"
+    "fuzz|fuzzers, short|short_fuzzers"
+)
+
+stage_names() {
+    local line names=()
+    for line in "${stages[@]}"; do names+=("${line%%|*}"); done
+    echo "${names[*]}"
+}
+
+# run_stage LINE NUMBER: its command is words without quotes.
+run_stage() {
+    local name title command
+    IFS='|' read -r name title command <<<"$1"
+    # shellcheck disable=SC2086
+    stage "$2 $title" $command
+}
+
+# run_tests [STAGE…]: all stages, or those named, in the order of the list.
 run_tests() {
-    local started=$SECONDS
+    local started=$SECONDS line name number=0
+    for name in "$@"; do
+        [[ " $(stage_names) " == *" $name "* ]] ||
+            die "no such stage: $name; there are: $(stage_names)"
+    done
     mkdir -p "$stage_logs"
-    stage "1 setup" setup_everything
-    if [ "$stages_failed" != 0 ]; then exit 1; fi
-    stage "2 shell and format" shell_and_format
-    stage "3 unit tests, sanitized" unit_tests
-    stage "4 models" run_pytest -s models
-    stage "5 the function, x86_64" function_x86_64
-    stage "6 mutants" run_pytest tests/mutants tests/soak
-    stage "7 simulator, 4,000 seeds" run_fixed_seeds
-    stage "8 clang-tidy, what changed" tidy changed
-    stage "9 the function, arm64" lambda arm64
-    stage "10 quick stand" run_pytest lab/tests
-    stage "11 footprint on AWS" run_infra_tests
-    stage "12 real stand" run_pytest lab/real/tests
-    stage "13 fuzzers, short" short_fuzzers
-    printf '\n=== all stages, %d s\n' $((SECONDS - started))
+    for line in "${stages[@]}"; do
+        number=$((number + 1))
+        name=${line%%|*}
+        [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+        run_stage "$line" $number
+        if [ "$name" = setup ] && [ "$stages_failed" != 0 ]; then exit 1; fi
+    done
+    printf '\n=== %d stages, %d s\n' ${#stage_lines[@]} $((SECONDS - started))
     printf '%s\n' "${stage_lines[@]}"
     if [ "$stages_failed" != 0 ]; then
         echo "$stages_failed stages FAILED"
         exit 1
     fi
-    echo "everything passed"
+    if [ $# = 0 ]; then echo "everything passed"; else echo "these stages passed"; fi
+}
+
+# ./dev check: what a person runs before each commit, without sanitizers.
+check() {
+    install_packages compile libraries checks
+    build dev
+    shell_and_format
+    ctest --preset dev -j "$NODENAP_JOBS" --output-on-failure
+    tidy changed
 }

@@ -137,23 +137,24 @@ TEST(TidyTest, SomeWordsHaveOneHome) {
         std::vector<std::string> files;
         const char* why;
     };
-    const Word words[] = {{"getenv", {"src/app/config.cpp"}, "only config reads the environment"},
-                          {"environ", {}, "only config reads the environment"},
-                          {"catch", {"src/app/main_"}, "no exception crosses a function of ours"},
-                          {"throw", {}, "a failure is a Result"},
-                          {"system_clock::now",
-                           {"src/adapters/system/system_clock.cpp", "src/adapters/http/http.cpp"},
-                           "time comes through the Clock"},
-                          {"steady_clock::now",
-                           {"src/adapters/system/system_clock.cpp"},
-                           "time comes through the Clock"},
-                          {"sleep_for",
-                           {"src/adapters/", "src/controller/", "src/sim/", "src/app/"},
-                           "the engine does not wait"},
-                          {"curl_easy_setopt", {"src/adapters/http/"}, "only http names curl"},
-                          {"curl_multi_perform", {"src/adapters/http/"}, "only http names curl"},
-                          {"CURL", {"src/adapters/http/"}, "only http names curl"},
-                          {"using namespace std;", {}, "names say where they come from"}};
+    const Word words[] = {
+        {"getenv", {"src/app/config.cpp"}, "only config reads the environment"},
+        {"environ", {}, "only config reads the environment"},
+        {"catch", {"src/app/main_"}, "no exception crosses a function of Nodenap"},
+        {"throw", {}, "a failure is a Result"},
+        {"system_clock::now",
+         {"src/adapters/system/system_clock.cpp", "src/adapters/http/http.cpp"},
+         "time comes through the Clock"},
+        {"steady_clock::now",
+         {"src/adapters/system/system_clock.cpp"},
+         "time comes through the Clock"},
+        {"sleep_for",
+         {"src/adapters/", "src/controller/", "src/sim/", "src/app/"},
+         "the engine does not wait"},
+        {"curl_easy_setopt", {"src/adapters/http/"}, "only http names curl"},
+        {"curl_multi_perform", {"src/adapters/http/"}, "only http names curl"},
+        {"CURL", {"src/adapters/http/"}, "only http names curl"},
+        {"using namespace std;", {}, "names say where they come from"}};
     Faults faults;
     for (const auto& file : sources()) {
         for (std::size_t i = 0; i < file.lines.size(); ++i) {

@@ -72,7 +72,7 @@ def test_it_says_what_the_story_is_and_what_came_of_it(browser, page):
     assert browser.driver.title == "burst, seed 7 · Nodenap"
     assert browser.one("h1").text == "burst"
     assert "50 pods of half a core" in browser.one("#about").text
-    assert browser.one("#verdict").text == "✓ Every promise was kept · seed 7 · 2 h"
+    assert browser.one("#verdict").text == "✓ All promises were kept · seed 7 · 2 h"
     told = json.loads(simulate(file_of("burst"), "--seed", "7", "--output", "json"))
     totals = dict(zip(texts(browser, ".totals dt"), texts(browser, ".totals dd"), strict=True))
     assert totals["launched"] == str(told["launches"])
@@ -80,7 +80,7 @@ def test_it_says_what_the_story_is_and_what_came_of_it(browser, page):
     assert totals["passes"] == str(told["passes"])
     assert totals["dollars"] == f"${told['dollars']:.4f}"
     assert totals["node-hours"] == f"{told['node_hours']:.1f}".removesuffix(".0")
-    assert totals["pods waited"] == f"{told['pending_pod_seconds']:,.0f} s"
+    assert totals["pending time"] == f"{told['pending_pod_seconds']:,.0f} s"
 
 
 def test_the_command_on_the_page_makes_the_page_again(browser, page, tmp_path):
@@ -97,9 +97,9 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
     assert texts(browser, "svg .title") == [
         "Nodes",
         "Pods",
-        "CPU, as last seen",
+        "CPU, last observed",
         "Dollars an hour",
-        "Dollars in all",
+        "Dollars in total",
         "Load",
         "Decisions",
     ]
@@ -108,7 +108,7 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
     for label in ("Time since the beginning (hours:minutes)", "01:00", "100%", "$0", "at least 2"):
         assert label in plot, label
     legend = texts(browser, ".legend li")
-    assert legend[:3] == ["the load was changed", "launched nodes", "removed a node"]
+    assert legend[:3] == ["load changed", "launched nodes", "removed a node"]
     names = [one.get_attribute("aria-label") for one in browser.all("svg g[role=group]")]
     assert {"Nodes", "Pods", "Load", "Decisions", "Time axis"} <= set(names)
 

@@ -208,9 +208,10 @@ void ConfigReader::read(std::string_view key, Milliseconds& into) {
     if (text == nullptr) return;
     const std::optional<Milliseconds> span = parse_duration(*text);
     if (!span) {
-        return fault(key, fmt::format("\"{}\" is no duration: write \"90s\", \"5m\", \"2h\" or "
-                                      "\"1h30m\"",
-                                      *text));
+        return fault(
+            key,
+            fmt::format("\"{}\" is not a valid duration; use \"90s\", \"5m\", \"2h\" or \"1h30m\"",
+                        *text));
     }
     into = *span;
 }

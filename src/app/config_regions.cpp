@@ -66,7 +66,8 @@ std::string region_fault(const std::string& region, bool may_be_new) {
     const std::string meant = nearest_word(region, {regions.begin(), regions.end()});
     const std::string hint = meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
     return fmt::format(
-        "\"{}\" is no region of AWS by the list of {}{} (unlisted_region = true takes a newer one)",
+        "\"{}\" is not an AWS region in the list of {}{} (unlisted_region = true takes a newer "
+        "one)",
         region, list_date, hint);
 }
 
@@ -80,7 +81,8 @@ std::string zone_fault(std::string_view zone, std::string_view region) {
     const std::string_view of = region_of(zone);
     if (!zone.starts_with(region) || (!of.empty() && of != region)) {
         return of.empty()
-                   ? fmt::format("\"{}\" is no zone of {}, such as \"{}a\"", zone, region, region)
+                   ? fmt::format("\"{}\" is not a zone of {}, such as \"{}a\"", zone, region,
+                                 region)
                    : fmt::format("\"{}\" is a zone of {}; the region is {}", zone, of, region);
     }
     const std::string_view rest = zone.substr(region.size());
@@ -89,7 +91,7 @@ std::string zone_fault(std::string_view zone, std::string_view region) {
         rest.size() > 2 && rest.front() == '-' && rest.back() != '-' &&
         rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == rest.npos;
     if (is_plain || is_local) return "";
-    return fmt::format("\"{}\" is no zone of {}, such as \"{}a\"", zone, region, region);
+    return fmt::format("\"{}\" is not a zone of {}, such as \"{}a\"", zone, region, region);
 }
 
 std::string id_fault(std::string_view id, std::string_view kind) {

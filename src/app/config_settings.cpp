@@ -102,7 +102,8 @@ void read_state(ConfigReader& reader, StateSettings& state, Program program) {
     reader.read("dynamodb_table", state.dynamodb_table);
     reader.read("sqlite", state.sqlite_path);
     const bool both = reader.has("dynamodb_table") && reader.has("sqlite");
-    if (both) reader.fault("sqlite", "stands beside dynamodb_table; keep one of the two");
+    if (both)
+        reader.fault("sqlite", "cannot be set together with dynamodb_table; keep one of the two");
     if (program == Program::function && !reader.has("dynamodb_table")) {
         reader.fault("dynamodb_table", "is missing; the function keeps its state in DynamoDB");
     } else if (!reader.has("dynamodb_table") && !reader.has("sqlite")) {
@@ -234,7 +235,7 @@ LoadedConfig read_config(const ConfigSource& source) {
     ConfigFaults faults;
     Settings settings;
     if (!document.error.empty()) {
-        faults.add(document.error_line, "", "this is not TOML: " + document.error);
+        faults.add(document.error_line, "", "syntax error: " + document.error);
         return {settings, faults.lines(source.file)};
     }
     const ConfigTable& root = document.root;

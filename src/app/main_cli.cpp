@@ -99,7 +99,7 @@ int main(int count, char** words) {
         CLI::App app;
         return nodenap::run(app, count, words);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "nodenap: this is a fault of the program: %s\n",
+        std::fprintf(stderr, "nodenap: internal error (please report): %s\n",
                      nodenap::harmless(error.what()).c_str());
         return static_cast<int>(nodenap::Exit::failed);
     }

@@ -86,7 +86,7 @@ int main() {
     try {
         return nodenap::run();
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "bootstrap: this is a fault of the program: %s\n",
+        std::fprintf(stderr, "bootstrap: internal error (please report): %s\n",
                      nodenap::harmless(error.what()).c_str());
         return 1;
     }

@@ -111,8 +111,11 @@ void keep_removals(Plan& plan) {
 void respect_mode(Plan& plan, const Snapshot& snapshot, Mode mode) {
     const bool acts = !plan.launch.empty() || !plan.remove.empty();
     if (snapshot.paused_until && *snapshot.paused_until > snapshot.now) {
-        withhold(plan, ReasonCode::paused,
-                 "paused for " + duration_text(*snapshot.paused_until - snapshot.now) + " more");
+        const auto left = *snapshot.paused_until - snapshot.now;
+        const bool is_limited = left <= std::chrono::hours(24 * 366);
+        withhold(
+            plan, ReasonCode::paused,
+            is_limited ? "paused for " + duration_text(left) + " more" : "paused until resumed");
     } else if (mode == Mode::observe && acts) {
         withhold(plan, ReasonCode::observing, "mode is observe");
     } else if (mode == Mode::add_only && !plan.remove.empty()) {

@@ -31,17 +31,17 @@ CheckResult disputed(const Instance& instance, const NodeClaim& claim) {
     if (claim.disputed_by.size() == 1) {
         return {CheckStatus::warning,
                 "Node " + claim.disputed_by[0]->name + " was created after " + instance.id +
-                    " had joined, or another Node claimed the instance before: it may be another "
-                    "machine's, and the instance is never removed",
-                "If somebody deleted the Node and its kubelet registered it again, drain it and "
-                "terminate the instance. If nobody did, someone holds the agents' token: rotate "
-                "it. A Node that has the instance id as its name is never in doubt."};
+                    " had registered, or another Node claimed the instance before: it may be "
+                    "another instance's, and the instance is never removed",
+                "If someone deleted the Node and its kubelet registered it again, drain it and "
+                "terminate the instance. Otherwise an attacker may hold the agent token: rotate "
+                "it. A Node named by its instance id is never in doubt."};
     }
     return {CheckStatus::warning,
             "the Nodes " + claim.disputed_by[0]->name + " and " + claim.disputed_by[1]->name +
                 " both claim to be " + instance.id + ", which is never removed while they do",
-            "Delete the Node that is not its own. If nobody made it by mistake, someone holds the "
-            "agents' token: rotate it."};
+            "Delete the Node that does not belong to it. If it was no mistake, an attacker may "
+            "hold the agent token: rotate it."};
 }
 
 /// A type of the pool that EC2 launches as unlimited where the template does not say otherwise.
@@ -55,8 +55,8 @@ std::string unlimited_type(const Pool& pool) {
 }  // namespace
 
 std::string_view word(CheckStatus status) {
-    static constexpr std::array<std::string_view, 5> words = {"ok", "warning", "failed",
-                                                              "not checked", "not yet"};
+    static constexpr std::array<std::string_view, 5> words = {"ok", "warning", "failed", "skipped",
+                                                              "not yet"};
     return words.at(static_cast<std::size_t>(status));
 }
 
@@ -67,27 +67,28 @@ CheckResult judge_clock(Milliseconds ahead, std::string_view peer) {
     std::string seen = duration_text(apart);
     seen.append(ahead > 0ms ? " ahead of " : " behind ").append(peer).append("'s");
     return {apart <= clock_limit ? CheckStatus::warning : CheckStatus::failed, seen,
-            "Set this machine's clock (chrony or systemd-timesyncd): the lease, signatures and "
-            "the age of metrics rest on it."};
+            "Synchronise this machine's clock (chrony or systemd-timesyncd): the lease, signatures "
+            "and the age of metrics depend on it."};
 }
 
 CheckResult judge_last_pass(std::optional<Time> last_pass_at, Time now, Milliseconds every) {
     const std::string look =
-        "look at the schedule's state, the dead-letter queue and the function's log; `nodenap "
-        "tick` makes one pass by hand.";
+        "check the schedule's state, the dead-letter queue and the function's log; `nodenap tick` "
+        "runs one pass manually.";
     if (!last_pass_at) {
-        return {CheckStatus::not_yet, "no pass yet",
+        return {CheckStatus::not_yet, "no pass recorded yet",
                 "If the schedule has been on for more than " + duration_text(missed_ticks * every) +
                     ": " + look};
     }
     const Milliseconds age = std::max(now - *last_pass_at, Milliseconds(0));
-    const std::string seen = "the last pass ended " + ago(age);
+    const std::string seen = "last pass " + ago(age);
     const std::string rhythm = ", with a tick every " + duration_text(every);
     if (age > missed_ticks * every) {
         return {CheckStatus::failed, seen + rhythm, "Passes have stopped: " + look};
     }
     if (age > 2 * every) {
-        return {CheckStatus::warning, seen + rhythm, "A tick was missed; ask again in a while."};
+        return {CheckStatus::warning, seen + rhythm,
+                "A tick was missed; check again in a few minutes."};
     }
     return {CheckStatus::ok, seen};
 }
@@ -96,11 +97,11 @@ CheckResult judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& 
                          int most_nodes) {
     if (!seen) {
         return {CheckStatus::failed, "EC2 has no subnet " + wanted.id + " in this region",
-                "Mend `subnets` of the pool, or [aws] region."};
+                "Fix `subnets` of the pool, or [aws] region."};
     }
     if (seen->zone != wanted.zone) {
         return {CheckStatus::failed, "it lies in " + seen->zone + "; the file says " + wanted.zone,
-                "Mend `zones` of the pool: the zone of each subnet, in the same order."};
+                "Fix `zones` of the pool: the zone of each subnet, in the same order."};
     }
     if (seen->state != "available") {
         return {CheckStatus::failed, "its state is " + seen->state, "Wait, or use another subnet."};
@@ -122,29 +123,29 @@ CheckResult judge_template(const Pool& pool, const std::optional<TemplateSeen>& 
     const std::string name = pool.launch_template + " version " + pool.launch_template_version;
     if (!seen) {
         return {CheckStatus::failed, "EC2 has no " + name,
-                "Mend launch_template and launch_template_version of the pool; `aws ec2 "
-                "describe-launch-template-versions` lists what is there."};
+                "Fix launch_template and launch_template_version of the pool; `aws ec2 "
+                "describe-launch-template-versions` lists the versions."};
     }
     if (seen->image.empty()) {
         return {CheckStatus::failed, name + " names no image",
-                "Make a version with an image (AMI), and pin that one."};
+                "Create a version with an image (AMI), and pin it."};
     }
     if (seen->own_network_interface) {
-        return {CheckStatus::failed, name + " names a network interface",
-                "Make a version without it: a launch brings its own subnet, and EC2 refuses "
-                "both."};
+        return {
+            CheckStatus::failed, name + " names a network interface",
+            "Create a version without it: a launch brings its own subnet, and EC2 refuses both."};
     }
     if (!seen->imds_v2_only) {
         return {CheckStatus::warning, name + " allows the first version of instance metadata",
-                "Make a version with HttpTokens=required: any pod can else read the worker's "
-                "credentials."};
+                "Create a version with HttpTokens=required: otherwise any pod can read the "
+                "worker's credentials."};
     }
     const std::string unlimited = unlimited_type(pool);
     if (seen->cpu_credits.empty() && !unlimited.empty()) {
         return {CheckStatus::warning,
                 name + " names no credit option: EC2 launches " + unlimited + " as unlimited",
-                "Make a version with CpuCredits=standard: EC2 bills surplus credits on top of the "
-                "price that max_price_per_hour_usd counts with."};
+                "Create a version with CpuCredits=standard: EC2 bills surplus credits on top of "
+                "the price that max_price_per_hour_usd counts with."};
     }
     std::string text = name + ", image " + seen->image;
     if (seen->cpu_credits == "unlimited") text += ", unlimited CPU credits";
@@ -155,7 +156,7 @@ CheckResult judge_template(const Pool& pool, const std::optional<TemplateSeen>& 
 CheckResult judge_token(const std::string& parameter, std::optional<Time> changed_at, Time now) {
     if (!changed_at) {
         return {CheckStatus::failed, "there is no parameter " + parameter,
-                "New workers cannot join without it: let the server publish its token again."};
+                "New workers cannot register without it: let the server publish its token again."};
     }
     const Milliseconds age = std::max(now - *changed_at, Milliseconds(0));
     const std::string seen = parameter + " was written " + days(age) + " ago";
@@ -173,13 +174,14 @@ CheckResult judge_targets(const std::vector<JobSeen>& jobs) {
         if (one.down > 0) names += (names.empty() ? "" : ", ") + one.job;
     }
     if (all == 0) {
-        return {CheckStatus::warning, "it scrapes nothing by itself",
-                "Right only where samples are written into it (remote write or federation)."};
+        return {
+            CheckStatus::warning, "Prometheus has no scrape targets",
+            "This is only right where samples are pushed into it (remote write or federation)."};
     }
     if (down == 0) return {CheckStatus::ok, "all " + counted(all, "target") + " answer"};
     return {CheckStatus::warning,
             std::to_string(down) + " of " + counted(all, "target") + " do not answer: " + names,
-            "Look at its page /targets: a target that is away is a blind spot."};
+            "See Prometheus' page /targets: a missing target is a blind spot."};
 }
 
 CheckResult judge_match(const std::vector<Instance>& instances, const std::vector<Node>& nodes,
@@ -200,10 +202,10 @@ CheckResult judge_match(const std::vector<Instance>& instances, const std::vecto
     }
     const std::string seen = std::to_string(known) + " of " +
                              counted(static_cast<std::int64_t>(old_enough), "running instance") +
-                             " of ours are among its " +
+                             " of Nodenap are among its " +
                              counted(static_cast<std::int64_t>(nodes.size()), "node");
     if (old_enough == 0) {
-        return {CheckStatus::not_checked, "no instance of ours has run long enough to have a node"};
+        return {CheckStatus::not_checked, "no worker has run long enough to have a Node"};
     }
     if (known == old_enough) return {CheckStatus::ok, seen};
     for (const Node& node : nodes) {
@@ -211,16 +213,18 @@ CheckResult judge_match(const std::vector<Instance>& instances, const std::vecto
         return {CheckStatus::failed,
                 seen + "; Node " + node.name + " is Ready and matches no instance, and " +
                     without->id + " has no Node: they may be the same worker",
-                "Nodenap terminates nothing as not registered until it can tell. Let node-name be "
-                "the instance id, or let kube-state-metrics report kube_node_status_addresses."};
+                "Nodenap terminates nothing as not registered until it can tell. Run K3s with "
+                "--node-name=<instance id>, or let kube-state-metrics report "
+                "kube_node_status_addresses."};
     }
     if (known > 0) {
-        return {CheckStatus::warning, seen,
-                "Nodenap gives up those that never join; their console output says why."};
+        return {
+            CheckStatus::warning, seen,
+            "Nodenap terminates instances that do not register; their console output says why."};
     }
     return {CheckStatus::failed, seen,
-            "Perhaps it watches another cluster: mend [metrics] url, or see whether node-name is "
-            "the instance id."};
+            "This Prometheus may watch another cluster. Check [metrics] url, and that K3s runs "
+            "with --node-name=<instance id>."};
 }
 
 }  // namespace nodenap

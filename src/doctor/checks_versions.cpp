@@ -112,7 +112,7 @@ CheckResult judge_versions(const std::vector<NodeVersion>& nodes, const std::str
     const auto server = server_version(nodes, api_version);
     if (!server) {
         return {CheckStatus::not_checked,
-                "Prometheus tells no server's version (kube_node_info of a control-plane node, or "
+                "no server version in Prometheus (kube_node_info of a control-plane node, or "
                 "kubernetes_build_info)"};
     }
     const Skew skew = skew_of(nodes, *version_of(*server));
@@ -124,12 +124,12 @@ CheckResult judge_versions(const std::vector<NodeVersion>& nodes, const std::str
     if (skew.unsupported.count > 0) {
         return {CheckStatus::failed,
                 "more than three minor versions older: " + skew.unsupported.list() + behind,
-                "Replace these workers by new ones: Kubernetes does not support them."};
+                "Replace these workers with new ones: Kubernetes does not support them."};
     }
     if (skew.older.count > 0) {
         return {CheckStatus::warning,
                 "more than one minor version older: " + skew.older.list() + behind,
-                "Replace these workers by new ones before the next upgrade of the server."};
+                "Replace these workers with new ones before the next upgrade of the server."};
     }
     return {CheckStatus::ok, "the server has " + *server + ", and " +
                                  counted(skew.workers, "worker") +

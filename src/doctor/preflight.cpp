@@ -16,14 +16,13 @@ bool lacks_right(const Error& error) {
 
 std::string advice_for(const Error& error, const std::string& right) {
     if (lacks_right(error)) {
-        return "Give the credentials in use the right " + right +
+        return "Grant the credentials in use the permission " + right +
                ": docs/security.md, \"Rights\", has the whole list.";
     }
-    if (error.kind == ErrorKind::denied)
-        return "Use credentials that AWS knows, and a right clock.";
-    if (error.kind == ErrorKind::invalid) return "Mend what the message names.";
-    if (error.kind == ErrorKind::no_capacity) return "EC2 has the right, but not the room.";
-    return "See whether the address is right and can be reached from here.";
+    if (error.kind == ErrorKind::denied) return "Check the credentials and this machine's clock.";
+    if (error.kind == ErrorKind::invalid) return "Fix what the message names.";
+    if (error.kind == ErrorKind::no_capacity) return "Permission is fine; EC2 has no capacity now.";
+    return "Check the address and the network.";
 }
 
 CheckResult judge_credentials(const CredentialsSeen& seen, Time now) {
@@ -40,9 +39,9 @@ Condition never() { return {{{{"epoch", Test::absent}, {"epoch", Test::present}}
 
 CheckResult judge_write(const Result<Updated>& answer) {
     if (!answer) return failed(answer.error(), "dynamodb:UpdateItem");
-    if (answer->refused) return {CheckStatus::ok, "a conditional write is allowed"};
-    return {CheckStatus::failed, "a write was made although its condition does not hold",
-            "This store cannot keep a lease: use DynamoDB itself, or SQLite."};
+    if (answer->refused) return {CheckStatus::ok, "conditional writes are allowed"};
+    return {CheckStatus::failed, "the store ignored a write condition",
+            "This endpoint does not honour conditional writes; use real DynamoDB or SQLite."};
 }
 
 CheckResult judge_format(const State& state, Time now) {
@@ -52,20 +51,20 @@ CheckResult judge_format(const State& state, Time now) {
     }
     const bool left = !state.lease_owner.empty() && state.lease_until && *state.lease_until < now;
     if (left) {
-        return {CheckStatus::warning, "its lease was left behind by a pass that died",
-                "The next pass takes it; the function's log says why that one died."};
+        return {CheckStatus::warning, "its lease was left by a pass that crashed",
+                "The next pass takes it over; the function's log says why that pass crashed."};
     }
-    return {CheckStatus::ok, "it can be read; epoch " + std::to_string(state.epoch)};
+    return {CheckStatus::ok, "readable, epoch " + std::to_string(state.epoch)};
 }
 
 CheckResult judge_pause(const State& state, const Settings& settings, Time now) {
     if (state.paused_until && *state.paused_until > now) {
-        return {CheckStatus::warning, "passes are paused", "`nodenap resume` ends the pause."};
+        return {CheckStatus::warning, "Nodenap is paused", "`nodenap resume` ends the pause."};
     }
     if (settings.policy.mode == Mode::observe) {
         return {CheckStatus::ok, std::string("mode is \"observe\"") +
                                      (settings.mode_named ? "" : ", as the file sets none") +
-                                     ": passes decide and change nothing"};
+                                     ": decisions are recorded, nothing is launched or terminated"};
     }
     return {CheckStatus::ok, "mode is \"" + std::string(word(settings.policy.mode)) + "\""};
 }
@@ -78,15 +77,15 @@ CheckResult judge_history(const History& history) {
     for (const Effect& effect : newest.done) {
         if (!effect.error) continue;
         return {CheckStatus::warning, effect.kind + " " + effect.result + ": " + *effect.error,
-                "`nodenap history` has the rest."};
+                "See `nodenap history`."};
     }
     if (!newest.plan.signals.unknown.empty()) {
         const auto& unknown = newest.plan.signals.unknown.front();
         return {CheckStatus::warning,
-                "the newest record could not see " + unknown.signal + ": " + unknown.cause,
-                "`nodenap history` has the rest."};
+                "the last pass could not observe " + unknown.signal + ": " + unknown.cause,
+                "See `nodenap history`."};
     }
-    return {CheckStatus::ok, "the newest record: " + headline(newest.plan)};
+    return {CheckStatus::ok, "last record: " + headline(newest.plan)};
 }
 
 /// A SQLite file asks for none.
@@ -97,7 +96,7 @@ bool needs_signature(const Preflight& preflight) {
 void check_passes(const Preflight& preflight, const Result<State>& state, Checks& checks) {
     const auto judged = [&](const std::function<CheckResult()>& judge) {
         if (state) return judge();
-        return CheckResult{CheckStatus::not_checked, "rests on the state, which could not be read"};
+        return CheckResult{CheckStatus::not_checked, "depends on the state"};
     };
     const Time now = preflight.ports.clock.now();
     checks.push_back({"schedule", judged([&] {
@@ -145,8 +144,8 @@ bool check_caller(const Preflight& preflight, Checks& checks) {
     } else {
         checks.push_back(
             {"clock",
-             {CheckStatus::not_checked, "AWS did not tell its time: " + theirs.error().text,
-              "See whether EC2's address can be reached from here."}});
+             {CheckStatus::not_checked, "cannot compare clocks: " + theirs.error().text,
+              "Check the network path to EC2."}});
     }
     return static_cast<bool>(credentials);
 }
@@ -175,7 +174,7 @@ void check_state(const Preflight& preflight, const Result<State>& state, Checks&
 }
 
 CheckResult without_credentials() {
-    return {CheckStatus::not_checked, "rests on the credentials, which failed"};
+    return {CheckStatus::not_checked, "depends on the credentials"};
 }
 
 CheckResult signed_finding(const Preflight& preflight, const std::function<CheckResult()>& judge) {
@@ -185,10 +184,9 @@ CheckResult signed_finding(const Preflight& preflight, const std::function<Check
 void check_token(const Preflight& preflight, Checks& checks) {
     const std::string& name = preflight.options.token_parameter;
     if (name.empty()) {
-        checks.push_back(
-            {"workers' token",
-             {CheckStatus::not_checked, "the configuration does not name its parameter",
-              "Name it: --token-parameter /k3s/prod/agent-token"}});
+        checks.push_back({"workers' token",
+                          {CheckStatus::not_checked, "no parameter given",
+                           "Pass --token-parameter /k3s/prod/agent-token"}});
         return;
     }
     checks.push_back({"workers' token", signed_finding(preflight, [&] {

@@ -153,20 +153,21 @@ CheckResult judge_fleet(const Result<std::vector<Instance>>& fleet) {
                 "these bear this cluster's tags, but no launch template of this cluster launched "
                 "them: " +
                     foreign,
-                "They count for max_nodes and are never terminated: take the tags ManagedBy and "
-                "nodenap:cluster off them, or terminate them yourself."};
+                "They count for max_nodes and are never terminated: remove the tags ManagedBy and "
+                "nodenap:cluster from them, or terminate them yourself."};
     }
-    return {CheckStatus::ok, "EC2 lists " + counted(std::ssize(*fleet), "instance") + " of ours"};
+    return {CheckStatus::ok,
+            "EC2 lists " + counted(std::ssize(*fleet), "instance") + " of Nodenap"};
 }
 
 bool may_be_terminated(const Instance& one) { return runs(one) && !one.foreign; }
 
 CheckResult try_termination(const Preflight& preflight,
                             const Result<std::vector<Instance>>& fleet) {
-    if (!fleet) return {CheckStatus::not_checked, "rests on the list of instances, which failed"};
+    if (!fleet) return {CheckStatus::not_checked, "depends on the list of instances"};
     const auto one = std::ranges::find_if(*fleet, may_be_terminated);
     if (one == fleet->end()) {
-        return {CheckStatus::not_checked, "there is no instance of ours to rehearse it with"};
+        return {CheckStatus::not_checked, "no managed instance to dry-run it on"};
     }
     const Status answer = preflight.asked.trials.try_termination(one->id);
     if (!answer) return failed(answer.error(), "ec2:TerminateInstances");

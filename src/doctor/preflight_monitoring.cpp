@@ -20,7 +20,7 @@ std::string percent(const Reading<Use>& use) {
 }
 
 std::string count_of(const Reading<Pending>& pending) {
-    return pending.known() ? counted(pending.value().count, "pod") + " without a place" : "";
+    return pending.known() ? counted(pending.value().count, "pod") + " unschedulable" : "";
 }
 
 std::string count_of(const Reading<std::vector<Node>>& nodes) {
@@ -47,9 +47,8 @@ Memory memory_of(const Preflight& preflight) {
 CheckResult judge_right_cluster(const Preflight& preflight,
                                 const Result<std::vector<Instance>>& fleet,
                                 const Signals& signals) {
-    if (!fleet) return {CheckStatus::not_checked, "rests on the list of instances, which failed"};
-    if (!signals.nodes.known())
-        return {CheckStatus::not_checked, "rests on the nodes, which failed"};
+    if (!fleet) return {CheckStatus::not_checked, "depends on the list of instances"};
+    if (!signals.nodes.known()) return {CheckStatus::not_checked, "depends on node data"};
     return judge_match(*fleet, signals.nodes.value(), memory_of(preflight),
                        preflight.ports.clock.now());
 }
@@ -57,21 +56,21 @@ CheckResult judge_right_cluster(const Preflight& preflight,
 CheckResult judge_address(const Result<MonitoringSeen>& seen, const Settings& settings, Time now) {
     if (!seen) {
         return {CheckStatus::failed, settings.metrics.url + ": " + seen.error().text,
-                "See whether [metrics] url is right and can be reached from here; from a laptop "
-                "through a tunnel (docs/guide.md, \"Watch\")."};
+                "Check [metrics] url and the network; from a laptop use a tunnel (docs/guide.md, "
+                "\"Watch\")."};
     }
     if (!seen->clock) return {CheckStatus::ok, settings.metrics.url + " answers"};
     CheckResult clock = judge_clock(now - *seen->clock, "ours");
     if (clock.status == CheckStatus::ok)
         return {CheckStatus::ok, settings.metrics.url + " answers"};
     clock = judge_clock(now - *seen->clock, "Prometheus");
-    clock.seen = "our clock is " + clock.seen;
+    clock.seen = "this machine's clock is " + clock.seen;
     return clock;
 }
 
 void check_trust(const Preflight& preflight, const Signals& signals, Checks& checks) {
     if (!signals.nodes.known()) {
-        const CheckResult away{CheckStatus::not_checked, "rests on the nodes, which failed"};
+        const CheckResult away{CheckStatus::not_checked, "depends on node data"};
         for (const char* name : {"Prometheus: pods", "local volumes"})
             checks.push_back({name, away});
         return;
@@ -90,8 +89,7 @@ void check_monitoring(const Preflight& preflight, const Result<std::vector<Insta
     const auto seen = preflight.asked.monitoring.look(clock.now());
     checks.push_back({"Prometheus", judge_address(seen, settings, clock.now())});
     if (!seen) {
-        const CheckResult away{CheckStatus::not_checked,
-                               "rests on Prometheus, which does not answer"};
+        const CheckResult away{CheckStatus::not_checked, "depends on Prometheus"};
         for (const char* name :
              {"Prometheus: targets", "signal: CPU", "signal: memory", "signal: pending pods",
               "signal: nodes", "Prometheus: cluster", "Prometheus: families", "Prometheus: pods",

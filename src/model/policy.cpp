@@ -50,7 +50,7 @@ void check_scale_down(Faults& faults, const Policy& policy) {
     require_percent(faults, down.cpu_below_percent, "scale_down.cpu_below_percent");
     require(faults, down.cpu_below_percent < policy.scale_up.cpu_above_percent,
             "scale_down.cpu_below_percent",
-            "must be below scale_up.cpu_above_percent, else nodes come and go without end");
+            "must be below scale_up.cpu_above_percent, otherwise nodes would flap");
     require_percent(faults, down.requested_below_percent, "scale_down.requested_below_percent");
     require(faults, down.unneeded_for.count() >= 0, "scale_down.unneeded_for",
             "must not be negative");
@@ -113,8 +113,9 @@ void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const st
     require(faults, !pool.name.empty(), at + ".name", "must not be empty");
     require(faults, is_launch_template_id(pool.launch_template), at + ".launch_template",
             "must be an id such as \"lt-0abc\", not a name");
-    require(faults, is_number(pool.launch_template_version), at + ".launch_template_version",
-            "must be a number: \"$Latest\" and \"$Default\" change under our feet");
+    require(
+        faults, is_number(pool.launch_template_version), at + ".launch_template_version",
+        "must be a fixed version number; \"$Latest\" and \"$Default\" can change without notice");
     require(faults, !pool.subnets.empty(), at + ".subnets", "must name at least one subnet");
     std::set<std::string> ids;
     std::set<std::string> zones;

@@ -33,8 +33,8 @@ INSTANTIATE_TEST_SUITE_P(
     Table, BadLine,
     testing::Values(LineCase{"Nothing", {}, "See `nodenap --help`."},
                     LineCase{"Misspelled", {"tik"}, "Did you mean tick?"},
-                    LineCase{"NoCommand", {"bogus"}, "nodenap: bogus is no command"},
-                    LineCase{"NoCommandOfConfig", {"config", "bogus"}, "bogus is no command"},
+                    LineCase{"NoCommand", {"bogus"}, "nodenap: unknown command \"bogus\""},
+                    LineCase{"NoCommandOfConfig", {"config", "bogus"}, "unknown command \"bogus\""},
                     LineCase{"TwoFiles", {"config", "check", "--config", "a", "b"}, "excludes"},
                     LineCase{
                         "NoSeed", {"simulate", "chaos", "--seed", "-1"}, "write a whole number"},

@@ -18,14 +18,14 @@ TEST(ConfigCheck, SaysOfAGoodFileWhatItMeans) {
     const std::string file = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
     const Printed printed = run_line(world, {"config", "check", "--config", file});
     EXPECT_EQ(printed.exit, Exit::decided);
-    EXPECT_THAT(printed.out, HasSubstr("is right.\n\nCLUSTER  prod\n"));
+    EXPECT_THAT(printed.out, HasSubstr("is valid.\n\nCLUSTER  prod\n"));
     EXPECT_THAT(printed.out, HasSubstr("nodes    2 to 10"));
 }
 
 TEST(ConfigCheck, TakesTheFileWithoutItsOptionToo) {
     CalmWorld world;
     const std::string file = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
-    EXPECT_THAT(run_line(world, {"config", "check", file}).out, HasSubstr(file + " is right."));
+    EXPECT_THAT(run_line(world, {"config", "check", file}).out, HasSubstr(file + " is valid."));
 }
 
 TEST(ConfigCheck, SaysOfAnEmptyFileWhatItLacks) {

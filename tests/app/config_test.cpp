@@ -248,7 +248,8 @@ TEST(Config, TheExamplesCommentedKeysAreRealOnes) {
         uncommented += (is_key || is_type ? line.substr(2) : line) + "\n";
     }
     EXPECT_THAT(read(uncommented).faults,
-                ElementsAre(testing::HasSubstr("state.sqlite: stands beside dynamodb_table")));
+                ElementsAre(testing::HasSubstr(
+                    "state.sqlite: cannot be set together with dynamodb_table")));
 }
 
 TEST(Config, AFileThatNamesNoStoreIsRefused) {
@@ -286,8 +287,9 @@ TEST(Config, TheVictimHasAnOldName) {
 TEST(Config, TheFilesRegionComesBeforeTheEnvironments) {
     const std::string without = good_with("region = \"us-east-1\"\n", "");
     EXPECT_EQ(read_config({"f", without, "us-east-1"}).settings.region, "us-east-1");
-    EXPECT_THAT(read_config({"f", without, "us-esat-1"}).faults,
-                ElementsAre(testing::StartsWith("f:3: aws.region: \"us-esat-1\" is no region")))
+    EXPECT_THAT(
+        read_config({"f", without, "us-esat-1"}).faults,
+        ElementsAre(testing::StartsWith("f:3: aws.region: \"us-esat-1\" is not an AWS region")))
         << "of a command's environment";
     const ConfigSource of_lambda{"f", without, "us-esat-1", Program::function};
     EXPECT_THAT(read_config(of_lambda).faults,

@@ -76,7 +76,8 @@ TEST(Cost, AsJsonHasTheContractsKeys) {
 TEST(Cost, ARegionWithoutPricesIsRefusedWithTheKnownOnes) {
     const Printed printed = offline("eu-west-2");
     EXPECT_EQ(printed.exit, Exit::usage);
-    EXPECT_THAT(printed.err, HasSubstr("no prices of eu-west-2; known are us-east-1, us-east-2"));
+    EXPECT_THAT(printed.err,
+                HasSubstr("no price list for eu-west-2; available: us-east-1, us-east-2"));
 }
 
 TEST(Cost, EveryRegionHasEveryPrice) {
@@ -147,7 +148,7 @@ TEST(Cost, AStoreThatIsAwayIsSaidAndTheBillStands) {
     world.store.away = test::StoreFault{};
     const Printed printed = run_line(world, {"cost"});
     EXPECT_EQ(printed.exit, Exit::failed);
-    EXPECT_THAT(printed.out, HasSubstr("The journal could not be read."));
+    EXPECT_THAT(printed.out, HasSubstr("The history could not be read."));
     EXPECT_THAT(printed.out, HasSubstr("DynamoDB writes"));
     EXPECT_THAT(printed.err, HasSubstr("the store is away"));
 }

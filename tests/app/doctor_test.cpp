@@ -38,7 +38,7 @@ TEST(Doctor, FindsAHealthyClusterHealthy) {
     const Printed printed =
         run_line(world, {"doctor", "--token-parameter", "/k3s/prod/agent-token"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
-    EXPECT_THAT(printed.out, HasSubstr("27 checks: 27 ok, 0 warnings, 0 failed, 0 not checked."));
+    EXPECT_THAT(printed.out, HasSubstr("27 checks: 27 ok, 0 warnings, 0 failed, 0 skipped."));
     EXPECT_THAT(printed.out, Not(HasSubstr("What to do")));
     EXPECT_EQ(world.store.items, writes) << "it changes nothing";
     EXPECT_THAT(world.preflight.parameters, testing::ElementsAre("/k3s/prod/agent-token"));
@@ -49,9 +49,9 @@ TEST(Doctor, AFailedCheckIsExitOneWithItsAdvice) {
     world.preflight.template_seen = std::optional<TemplateSeen>{};
     const Printed printed = run_line(world, {"doctor"});
     EXPECT_EQ(printed.exit, Exit::failed);
-    EXPECT_THAT(printed.out, HasSubstr("failed       pool workers: launch template"));
+    EXPECT_THAT(printed.out, HasSubstr("failed   pool workers: launch template"));
     EXPECT_THAT(printed.out, HasSubstr("What to do\n  pool workers: launch template (failed)\n"));
-    EXPECT_THAT(printed.out, HasSubstr("1 failed, 1 not checked."));
+    EXPECT_THAT(printed.out, HasSubstr("1 failed, 1 skipped."));
 }
 
 TEST(Doctor, AWarningAndWhatWasNotCheckedAreNoFailure) {
@@ -60,15 +60,15 @@ TEST(Doctor, AWarningAndWhatWasNotCheckedAreNoFailure) {
     world.preflight.zones_of_all = {"us-east-1a"};
     const Printed printed = run_line(world, {"doctor"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
-    EXPECT_THAT(printed.out, HasSubstr("1 warning, 0 failed, 2 not checked."));
+    EXPECT_THAT(printed.out, HasSubstr("1 warning, 0 failed, 2 skipped."));
 }
 
 TEST(Doctor, BeforeTheFirstPassItSaysNotYet) {
     CalmWorld world;
     const Printed printed = run_line(world, {"doctor"});
     EXPECT_EQ(printed.exit, Exit::decided) << printed.out;
-    EXPECT_THAT(printed.out, HasSubstr("not yet      schedule"));
-    EXPECT_THAT(printed.out, HasSubstr("0 failed, 1 not checked, 1 not yet."));
+    EXPECT_THAT(printed.out, HasSubstr("not yet  schedule"));
+    EXPECT_THAT(printed.out, HasSubstr("0 failed, 1 skipped, 1 not yet."));
 }
 
 TEST(Doctor, AsJsonHasTheContractsKeys) {
@@ -81,7 +81,7 @@ TEST(Doctor, AsJsonHasTheContractsKeys) {
     EXPECT_EQ(denied["seen"], "no");
     EXPECT_THAT(denied["advice"].get<std::string>(), HasSubstr("ec2:TerminateInstances"));
     EXPECT_TRUE(check_of(answer, "clock")["advice"].is_null());
-    EXPECT_EQ(check_of(answer, "workers' token")["result"], "not checked");
+    EXPECT_EQ(check_of(answer, "workers' token")["result"], "skipped");
 }
 
 TEST(Doctor, TheSchedulesPeriodMayBeAnother) {

@@ -47,7 +47,7 @@ TEST(History, SaysWhyNodesWereBoughtOnDemand) {
 
 TEST(History, WithoutARecordSaysSo) {
     CalmWorld world;
-    EXPECT_THAT(run_line(world, {"history"}).out, HasSubstr("No record of the last 24h"));
+    EXPECT_THAT(run_line(world, {"history"}).out, HasSubstr("No history in the last 24h"));
     EXPECT_EQ(run_line(world, {"history", "--output", "json"}).out, "[]\n");
 }
 

@@ -31,13 +31,13 @@ struct AdviceCase {
 
 TEST(Options, AFailureSaysWhatToDoNext) {
     const AdviceCase cases[] = {
-        {ErrorKind::unavailable, "can be reached"},
-        {ErrorKind::throttled, "Try again"},
-        {ErrorKind::unknown_outcome, "can be reached"},
+        {ErrorKind::unavailable, "Check the address"},
+        {ErrorKind::throttled, "try again"},
+        {ErrorKind::unknown_outcome, "Check the address"},
         {ErrorKind::conflict, "changed in the meantime"},
-        {ErrorKind::denied, "looks for credentials in the environment", no_credentials},
-        {ErrorKind::denied, "this right"},
-        {ErrorKind::denied, "this right", "AccessDenied"},
+        {ErrorKind::denied, "Credentials are read from the environment", no_credentials},
+        {ErrorKind::denied, "Grant this permission"},
+        {ErrorKind::denied, "Grant this permission", "AccessDenied"},
         {ErrorKind::invalid, "configuration"}};
     for (const AdviceCase& test : cases) {
         CalmWorld world;
@@ -61,12 +61,12 @@ TEST(Options, AFailureSaysWhatFollowsFromItForThisCommand) {
     const FailureCase cases[] = {
         {{"pause"}, "NOT paused: what failed", "Nodenap keeps acting"},
         {{"pause", "--for", "1h"}, "NOT paused: what failed", "reserved concurrency"},
-        {{"resume"}, "NOT resumed: what failed", "passes go on changing nothing"},
+        {{"resume"}, "NOT resumed: what failed", "A pause stays in force"},
         {{"unlock"}, "NOT unlocked: what failed", "expires by itself"},
         {{"tick"}, "The pass failed: what failed", "The next pass continues"},
-        {{"status"}, "The state could not be read: what failed", "whether passes run"},
-        {{"history"}, "The journal could not be read: what failed", "whether passes run"},
-        {{"cost"}, "The journal could not be read: what failed", "whether passes run"}};
+        {{"status"}, "The state could not be read: what failed", "Passes may still be running"},
+        {{"history"}, "The history could not be read: what failed", "Passes may still be running"},
+        {{"cost"}, "The history could not be read: what failed", "Passes may still be running"}};
     for (const FailureCase& test : cases) {
         CalmWorld world;
         world.store.away = test::StoreFault{{ErrorKind::unavailable, "what failed"}};
@@ -83,7 +83,7 @@ TEST(Options, AnOrderWhoseOutcomeIsUnknownSaysSo) {
     CalmWorld world;
     world.store.away = test::StoreFault{{ErrorKind::unknown_outcome, "what failed"}};
     EXPECT_THAT(run_line(world, {"pause"}).err,
-                HasSubstr("NOT paused as far as is known: what failed\n"));
+                HasSubstr("NOT paused as far as known: what failed\n"));
 }
 
 }  // namespace

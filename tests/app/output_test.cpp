@@ -35,31 +35,31 @@ Plan big_plan() {
 TEST(PlanText, SaysWhatWasSeenWhatWillBeDoneAndWhy) {
     EXPECT_EQ(plan_text(big_plan(), PlanTense::will, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
 
-Decision: add nodes (scale_up)
+Decision: scale_up (add nodes)
   3 unschedulable pods on the nodes there are. [pending_pods]
 
-Seen
+Observed
   SIGNAL   VALUE
   CPU      81.2% of 4 cores
   memory   40%
-  pending  3 pods without a node
-  nodes    3 ready, 1 booting of ours; 1 other
+  pending  3 unschedulable pods
+  nodes    3 ready, 1 booting (managed), 1 other
 
-Launch (will be done)
+Would launch
   POOL     TYPE      ZONE        CAPACITY   COUNT  $/HOUR EACH  PODS
   workers  t3.small  us-east-1a  on-demand  2      $0.0268      2
 
-Together 2 new nodes for 2 pods, $0.0536 an hour.
+2 new nodes for 2 pods: $0.0536/h ($39.13/month)
 
-Pods that nodes already there or booting will hold
+Pods that fit on booting or new nodes
   INSTANCE  PODS
   i-0def    default/web-7 default/web-8
 
-Pods that no new node would help
+Unplaceable pods
   POD           WHY
   default/huge  no type of any pool has 64 cores
 
-Nodes that stay
+Nodes kept, and why
   NODE    WHY
   i-0abc  pod default/db-0 would have nowhere to go
 )");
@@ -73,10 +73,10 @@ TEST(PlanText, SaysOfEachUnknownWhy) {
     plan.signals.unknown = {{"cpu", "no targets"}, {"nodes", "timeout"}, {"fleet", "denied"}};
     EXPECT_EQ(plan_text(plan, PlanTense::would, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
 
-Decision: change nothing (hold)
+Decision: hold (no change)
   EC2 does not answer. [fleet_unknown]
 
-Seen
+Observed
   SIGNAL   VALUE
   CPU      unknown: no targets
   pending  not read
@@ -88,13 +88,13 @@ Seen
 TEST(PlanText, SaysWouldWhereNothingMayBeDone) {
     Plan plan = big_plan();
     plan.launch.clear();
-    plan.remove = {{"", "i-0abc", "never joined within 10m"},
+    plan.remove = {{"", "i-0abc", RemovalCause::not_joined},
                    {"n", "i-0def", RemovalCause::underused}};
     EXPECT_THAT(plan_text(plan, PlanTense::would, {}), testing::HasSubstr(R"(
-Remove (would be done)
-  INSTANCE  NODE          WHY
-  i-0abc    never joined  never joined within 10m
-  i-0def    n             underused
+Would remove (but not while paused or in this mode)
+  INSTANCE  NODE     WHY
+  i-0abc    no Node  not_joined
+  i-0def    n        underused
 )"));
 }
 
@@ -112,7 +112,7 @@ TEST(PlanText, WrapsLongReasonsToATerminal) {
 
 TEST(PlanText, IsColouredOnlyWhereAsked) {
     EXPECT_THAT(plan_text(big_plan(), PlanTense::will, {.color = true}),
-                testing::HasSubstr("Decision: \033[32madd nodes\033[0m (scale_up)"));
+                testing::HasSubstr("Decision: \033[32mscale_up\033[0m (add nodes)"));
     EXPECT_THAT(plan_text(big_plan(), PlanTense::will, {}),
                 testing::Not(testing::HasSubstr("\033")));
 }
@@ -142,7 +142,7 @@ Record done_record() {
 
 TEST(RecordText, EndsWithWhatWasDone) {
     const std::string text = record_text(done_record(), {});
-    EXPECT_THAT(text, testing::HasSubstr("\nLaunch\n"));
+    EXPECT_THAT(text, testing::HasSubstr("\nLaunched\n"));
     EXPECT_THAT(text, testing::EndsWith(R"(
 Done
   EFFECT  ID      RESULT    ERROR
@@ -156,7 +156,8 @@ TEST(RecordText, OfAPassThatOnlyObservedSaysWould) {
     Record record = done_record();
     record.done.clear();
     record.plan.reasons = {{ReasonCode::observing, "Only observing."}};
-    EXPECT_THAT(record_text(record, {}), testing::HasSubstr("\nLaunch (would be done)\n"));
+    EXPECT_THAT(record_text(record, {}),
+                testing::HasSubstr("\nWould launch (but not while paused or in this mode)\n"));
 }
 
 TEST(RecordLine, SaysBelowWhatFailed) {
@@ -183,7 +184,7 @@ TEST(HistoryText, HasOneRowForEachRecord) {
     removed.plan.signals.nodes_notready = 1;
     removed.plan.reasons = {{ReasonCode::underused, ""}};
     removed.done = {{"adopt", "i-1", "found in EC2 by its intent tag"},
-                    {"terminate", "i-2", RemovalCause::underused}};
+                    {"terminate", "i-2", "underused"}};
     EXPECT_EQ(history_text({failed, quiet, removed}, {}),
               "TIME (UTC)           SAW                   "
               "DID                                          WHY\n"
@@ -222,15 +223,15 @@ last pass      2026-11-23 19:59:55 UTC
 last action    never
 last decision  scale_up: 2 × t3.small in us-east-1a — 3 pods wait.
 
-Begun and not settled yet
+In-flight operations
   KIND    POOL     TYPE      ZONE        SINCE (UTC)          ID
   launch  workers  t2.small  us-east-1a  2026-11-23 20:00:00  n-1
 
-Offers that rest
+Offerings in backoff
   POOL     TYPE      ZONE        CAPACITY   UNTIL (UTC)          CAUSE
   workers  t2.small  us-east-1a  on-demand  2026-11-23 20:03:00  no capacity
 
-Pods that no new node would help
+Unplaceable pods
   POD           WHY
   default/huge  no type of any pool has 64 cores
 )");

@@ -20,8 +20,8 @@ TEST(Pause, HoldsForAWhile) {
     const Printed paused = run_line(world, {"pause", "--for", "2h"});
     EXPECT_EQ(paused.exit, Exit::decided);
     EXPECT_EQ(paused.out,
-              "prod is paused until 2026-11-23 22:00:00 UTC: passes go on deciding and "
-              "touch nothing.\n");
+              "prod is paused until 2026-11-23 22:00:00 UTC. Nodenap keeps deciding and recording, "
+              "but launches and terminates nothing.\n");
     EXPECT_EQ(state_of(world).paused_until, test::fake_start + std::chrono::hours(2));
 }
 
@@ -47,7 +47,7 @@ TEST(Pause, IsSeenByTheNextPass) {
     run_line(world, {"pause"});
     const Printed ticked = run_line(world, {"tick"});
     EXPECT_THAT(ticked.out, HasSubstr("[paused]"));
-    EXPECT_THAT(ticked.out, HasSubstr("Launch (would be done)"));
+    EXPECT_THAT(ticked.out, HasSubstr("Would launch (but not"));
     EXPECT_THAT(world.fleet.launches, testing::IsEmpty());
 }
 

@@ -18,7 +18,7 @@ TEST(Plan, SaysAndChangesNothing) {
     CalmWorld world;
     const Printed printed = run_line(world, {"plan"});
     EXPECT_EQ(printed.exit, Exit::decided);
-    EXPECT_THAT(printed.out, HasSubstr("Decision: change nothing (hold)"));
+    EXPECT_THAT(printed.out, HasSubstr("Decision: hold (no change)"));
     EXPECT_THAT(printed.out, HasSubstr("CPU      50% of 2 cores"));
     EXPECT_EQ(printed.err, "") << "no progress line where nobody watches";
     EXPECT_THAT(world.store.writes, IsEmpty());
@@ -58,7 +58,7 @@ TEST(Plan, WithoutAStateSaysWhatToDo) {
     EXPECT_EQ(printed.exit, Exit::failed);
     EXPECT_EQ(printed.out, "");
     EXPECT_THAT(printed.err, HasSubstr("nodenap: The plan could not be made: the store is away\n"));
-    EXPECT_THAT(printed.err, HasSubstr("Try again"));
+    EXPECT_THAT(printed.err, HasSubstr("try again"));
 }
 
 }  // namespace

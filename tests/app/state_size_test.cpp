@@ -1,5 +1,6 @@
 // The state item is read and written twice in each pass: it stays within one unit of DynamoDB.
 
+#include "decide/backoff.hpp"
 #include "steady_cluster.hpp"
 
 namespace nodenap::test {

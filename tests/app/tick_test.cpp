@@ -24,7 +24,7 @@ TEST(Tick, IsOnePassEvenWhileNodesBoot) {
     world.fleet.instances.pop_back();
     const Printed printed = run_line(world, {"tick"});
     EXPECT_EQ(printed.exit, Exit::decided);
-    EXPECT_THAT(printed.out, HasSubstr("Decision: add nodes (scale_up)"));
+    EXPECT_THAT(printed.out, HasSubstr("Decision: scale_up (add nodes)"));
     EXPECT_THAT(printed.out, HasSubstr("\nDone\n"));
     EXPECT_THAT(world.fleet.launches, SizeIs(1));
     EXPECT_THAT(world.log.passes, SizeIs(1));

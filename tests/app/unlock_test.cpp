@@ -38,7 +38,7 @@ TEST(Unlock, AsksAPersonFirst) {
         const std::atomic<bool> never{false};
         const Streams streams{pty.file(), pty.file(), pty.file()};
         EXPECT_EQ(run_on(world, {"unlock"}, streams, never).exit, Exit::decided);
-        EXPECT_THAT(pty.shown(), HasSubstr("Take the lease of prod away?"));
+        EXPECT_THAT(pty.shown(), HasSubstr("Release the lease of prod?"));
         EXPECT_EQ(state_of(world).lease_owner.empty(), test.freed) << test.typed;
     }
 }
@@ -47,7 +47,7 @@ TEST(Unlock, DoesNotAskAScript) {
     CalmWorld world;
     hold_lease(world);
     EXPECT_EQ(run_line(world, {"unlock"}).out,
-              "The lease is free, and whoever held it is fenced off.\n");
+              "The lease is released. A pass that held it can no longer write.\n");
     EXPECT_EQ(state_of(world).lease_owner, "");
 }
 

@@ -273,7 +273,7 @@ TEST(Preflight, ANodeThatIsYoungerThanTheOneItsInstanceJoinedWithIsNamed) {
     memory.instances["i-1"].registered_at = now - 1h;
     const CheckResult found = judge_match({instance}, {node}, memory, now);
     EXPECT_EQ(found.status, CheckStatus::warning);
-    EXPECT_THAT(found.seen, HasSubstr("Node ip-10-0-1-7 was created after i-1 had joined"));
+    EXPECT_THAT(found.seen, HasSubstr("Node ip-10-0-1-7 was created after i-1 had registered"));
     EXPECT_THAT(found.advice, HasSubstr("drain it and terminate the instance"));
     EXPECT_EQ(judge_match({instance}, {node}, {}, now).status, CheckStatus::ok);
 }
@@ -294,7 +294,8 @@ TEST(Preflight, PodsThatAreNotListedFailUnlessTheyMayJustHaveStarted) {
     Memory memory;
     EXPECT_EQ(judge_listed_pods({node}, memory).status, CheckStatus::ok);
     node.hidden_pods = 2;
-    EXPECT_EQ(judge_listed_pods({node}, memory).status, CheckStatus::failed) << "no pass yet";
+    EXPECT_EQ(judge_listed_pods({node}, memory).status, CheckStatus::failed)
+        << "no pass recorded yet";
     memory.nodes_seen_at = now;
     EXPECT_EQ(judge_listed_pods({node}, memory).status, CheckStatus::warning);
     memory.hidden_since[node.name] = now;
@@ -353,7 +354,7 @@ TEST(Preflight, TheWordsAreTheContracts) {
     EXPECT_EQ(word(CheckStatus::ok), "ok");
     EXPECT_EQ(word(CheckStatus::warning), "warning");
     EXPECT_EQ(word(CheckStatus::failed), "failed");
-    EXPECT_EQ(word(CheckStatus::not_checked), "not checked");
+    EXPECT_EQ(word(CheckStatus::not_checked), "skipped");
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ TEST(Preflight, BeforeTheFirstPassNothingFails) {
         EXPECT_NE(one.finding.status, CheckStatus::warning) << one.name << ": " << one.finding.seen;
     }
     EXPECT_EQ(find(checks, "schedule").status, CheckStatus::not_yet);
-    EXPECT_EQ(find(checks, "schedule").seen, "no pass yet");
+    EXPECT_EQ(find(checks, "schedule").seen, "no pass recorded yet");
     EXPECT_EQ(find(checks, "mode").status, CheckStatus::ok);
 }
 
@@ -158,9 +158,9 @@ const Row rows[] = {
     {"its right to list", [](World& w) { w.fleet.list_error = lacking; }, "instances",
      CheckStatus::failed, "ec2:DescribeInstances"},
     {"what rests on the list", [](World& w) { w.fleet.list_error = lacking; }, "termination",
-     CheckStatus::not_checked, "rests on the list"},
+     CheckStatus::not_checked, "depends on the list"},
     {"no instance to rehearse with", [](World& w) { w.fleet.instances.clear(); }, "termination",
-     CheckStatus::not_checked, "no instance of ours"},
+     CheckStatus::not_checked, "no managed instance"},
     {"no capacity is no missing right",
      [](World& w) {
          w.preflight.launch = Error{ErrorKind::no_capacity, "VcpuLimitExceeded"};
@@ -190,7 +190,7 @@ const Row rows[] = {
      },
      "state: read", CheckStatus::failed, "does not exist"},
     {"and what rests on it", [](World& w) { w.store.away = test::StoreFault{}; }, "schedule",
-     CheckStatus::not_checked, "rests on the state"},
+     CheckStatus::not_checked, "depends on the state"},
     {"the journal", [](World& w) { w.store.away = test::StoreFault{}; }, "journal",
      CheckStatus::failed, "the store is away"},
     {"the schedule", [](World& w) { w.clock.wall += 7min; }, "schedule", CheckStatus::failed,
@@ -211,8 +211,8 @@ const Row rows[] = {
      "mode", CheckStatus::warning, "nodenap resume"},
     {"observing", [](World& w) { w.settings.policy.mode = Mode::observe; }, "mode", CheckStatus::ok,
      "observe"},
-    {"no pass yet", [](World& w) { w.store.items.clear(); }, "schedule", CheckStatus::not_yet,
-     "no pass yet"},
+    {"no pass recorded yet", [](World& w) { w.store.items.clear(); }, "schedule",
+     CheckStatus::not_yet, "no pass recorded yet"},
     {"a type that is not sold there", [](World& w) { w.preflight.zones_of_all = {"us-east-1b"}; },
      "pool workers: instance types", CheckStatus::warning, "t2.small in us-east-1a"},
     {"the right to see what is sold", [](World& w) { w.preflight.sold = lacking; },
@@ -247,12 +247,12 @@ const Row rows[] = {
      [](World& w) {
          w.preflight.monitoring = Error{ErrorKind::unavailable, "refused"};
      },
-     "K3s versions", CheckStatus::not_checked, "rests on Prometheus"},
+     "K3s versions", CheckStatus::not_checked, "depends on Prometheus"},
     {"Prometheus's clock",
      [](World& w) {
          w.preflight.monitoring = MonitoringSeen{test::fake_start - 1min, {{"a", 1, 0}}, {}, ""};
      },
-     "Prometheus", CheckStatus::failed, "our clock is 1m ahead of Prometheus's"},
+     "Prometheus", CheckStatus::failed, "this machine's clock is 1m ahead of Prometheus's"},
     {"credentials",
      [](World& w) {
          w.preflight.credentials_seen = Error{ErrorKind::denied, "no AWS credentials"};
@@ -262,12 +262,12 @@ const Row rows[] = {
      [](World& w) {
          w.preflight.credentials_seen = Error{ErrorKind::denied, "none"};
      },
-     "pool workers: launch", CheckStatus::not_checked, "rests on the credentials"},
+     "pool workers: launch", CheckStatus::not_checked, "depends on the credentials"},
     {"the store too",
      [](World& w) {
          w.preflight.credentials_seen = Error{ErrorKind::denied, "none"};
      },
-     "state: write", CheckStatus::not_checked, "rests on the credentials"},
+     "state: write", CheckStatus::not_checked, "depends on the credentials"},
 };
 
 TEST(Preflight, EachThingThatIsBrokenIsNamedAndHidesNoOther) {

@@ -41,8 +41,9 @@ std::string usage_message(const CLI::App* app, const CLI::Error& error) {
     const bool is_no_command =
         !unknown.empty() && !unknown.front().starts_with('-') &&
         std::string_view(error.what()).find("subcommand") != std::string_view::npos;
-    std::string text = is_no_command ? fmt::format("nodenap: {} is no command\n", unknown.front())
-                                     : fmt::format("nodenap: {}\n", error.what());
+    std::string text = is_no_command
+                           ? fmt::format("nodenap: unknown command \"{}\"\n", unknown.front())
+                           : fmt::format("nodenap: {}\n", error.what());
     for (const std::string& word : unknown) {
         const std::string meant = nearest_word(word, words_of(command));
         if (!meant.empty()) text += fmt::format("Did you mean {}?\n", meant);
@@ -56,9 +57,8 @@ std::string usage_message(const CLI::App* app, const CLI::Error& error) {
 void describe(CLI::App& app, CommandLine& line) {
     app.name("nodenap");
     app.description(
-        "Nodenap adds and removes the EC2 workers of a K3s cluster: it wakes, looks at EC2 and\n"
-        "Prometheus, decides, acts, and sleeps again. `nodenap COMMAND --help` explains a "
-        "command.");
+        "Nodenap adds and removes the EC2 workers of a K3s cluster: each pass observes EC2 "
+        "and\nPrometheus, decides and acts. `nodenap COMMAND --help` explains a command.");
     app.set_version_flag("--version", std::string("nodenap ") + version, "Print the version");
     app.set_help_flag("-h,--help", "Print this help");
     app.require_subcommand(1);

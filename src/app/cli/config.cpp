@@ -23,7 +23,7 @@ std::string summary(const std::string& file, const Settings& settings, const Sty
     table.add({"mode", std::string(word(policy.mode))});
     table.add({"region", settings.region});
     table.add({"nodes", fmt::format("{} to {}", policy.limits.min_nodes, policy.limits.max_nodes)});
-    table.add({"CPU", fmt::format("add above {} %, remove below {} %",
+    table.add({"CPU", fmt::format("add above {}%, remove below {}%",
                                   number_text(policy.scale_up.cpu_above_percent),
                                   number_text(policy.scale_down.cpu_below_percent))});
     table.add({"metrics", settings.metrics.url});
@@ -33,7 +33,7 @@ std::string summary(const std::string& file, const Settings& settings, const Sty
             {"pool", fmt::format("{}: {} in {}", pool.name, fmt::join(pool.instance_types, ", "),
                                  counted(std::ssize(pool.subnets), "zone"))});
     }
-    return fmt::format("{} is right.\n\n{}", file, table.text(style));
+    return fmt::format("{} is valid.\n\n{}", file, table.text(style));
 }
 
 std::string verdict_json(const std::string& file, const std::vector<std::string>& faults) {
@@ -60,10 +60,10 @@ Exit check_file(FileSession& session) {
 }  // namespace
 
 void add_config(CLI::App& app, CommandLine& line) {
-    CLI::App* config = app.add_subcommand("config", "About the configuration file");
+    CLI::App* config = app.add_subcommand("config", "Work with the configuration file");
     config->require_subcommand(1);
-    CLI::App* command =
-        add_command(*config, line, "check", "Name every fault of the file at once, with its line");
+    CLI::App* command = add_command(*config, line, "check",
+                                    "Validate the file; print all errors with line numbers");
     command->add_option("file", line.common.config, "The same as --config FILE")
         ->type_name("")
         ->excludes("--config");  // two files, of which one would be looked at

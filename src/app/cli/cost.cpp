@@ -31,8 +31,8 @@ std::optional<CostReport> begin_report(const Settings& settings, const CostOptio
     if (prices == nullptr) {
         std::string known;
         for (const auto& each : list.regions) known += (known.empty() ? "" : ", ") + each.region;
-        terminal.complain(fmt::format("aws.region: there are no prices of {}; known are {}",
-                                      settings.region, known));
+        terminal.complain(
+            fmt::format("aws.region: no price list for {}; available: {}", settings.region, known));
         return std::nullopt;
     }
     CostReport report{.prices = *prices, .prices_of = list.prices_of};
@@ -60,7 +60,7 @@ void print_report(CostReport& report, const CommonOptions& options, Terminal& te
 void add_history(CostReport& report, const std::vector<Record>& records, Time now) {
     report.workers.hours = node_hours(node_counts_of(records), now, report.workers.max_nodes);
     if (!report.workers.hours) {
-        report.workers.unread = "The journal has no record of the last 30 days.";
+        report.workers.unread = "The history has no record of the last 30 days.";
         return;
     }
     const Milliseconds span = report.workers.hours->span;
@@ -73,7 +73,7 @@ void add_history(CostReport& report, const std::vector<Record>& records, Time no
 Exit cost_online(Session& session, const CostOptions& options) {
     auto report = begin_report(session.settings, options, session.terminal);
     if (!report) return Exit::usage;
-    session.terminal.progress("Reading EC2 and the journal …");
+    session.terminal.progress("Reading EC2 and the history …");
     const Ports& ports = session.ports;
     const Time now = ports.clock.now();
     const auto fleet = ports.fleet.list();
@@ -81,9 +81,9 @@ Exit cost_online(Session& session, const CostOptions& options) {
     const auto history = read_history(ports.store, ports.codec, session.settings.cluster,
                                       {now - history_span, most_records});
     if (history) add_history(*report, history->records, now);
-    if (!history) report->workers.unread = "The journal could not be read.";
+    if (!history) report->workers.unread = "The history could not be read.";
     print_report(*report, session.options, session.terminal);
-    if (!fleet) return complain_of(session, {"EC2 could not be asked", ""}, fleet.error());
+    if (!fleet) return complain_of(session, {"EC2 could not be reached", ""}, fleet.error());
     if (!history) return complain_of(session, history_unread, history.error());
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }
@@ -94,7 +94,7 @@ Exit cost_offline(FileSession& session, const CostOptions& options) {
     if (!loaded.faults.empty()) return Exit::usage;
     auto report = begin_report(loaded.settings, options, session.terminal);
     if (!report) return Exit::usage;
-    report->workers.unread = "Offline: what runs now and what was saved was not asked.";
+    report->workers.unread = "Offline: running workers and past savings are not included.";
     print_report(*report, session.options, session.terminal);
     return Exit::decided;
 }
@@ -110,11 +110,10 @@ void add_options(CLI::App& command, CostOptions& options) {
         ->check(CLI::IsMember({"arm64", "x86_64"}));
     command
         .add_option("--changes", options.changes,
-                    "How often a month the cluster grows or shrinks [as the journal says; 60 "
-                    "where it does not]")
+                    "How often a month the cluster grows or shrinks [from the history, else 60]")
         ->type_name("N")
         ->check(CLI::Range(0.0, 100'000.0));
-    command.add_flag("--offline", options.offline, "Ask nobody: the file only");
+    command.add_flag("--offline", options.offline, "Use the configuration file only; no AWS calls");
 }
 
 /// Asks nobody where told so: then no port is wired.
@@ -131,8 +130,8 @@ void choose_command(CommandLine& line, const std::shared_ptr<CostOptions>& optio
 }  // namespace
 
 void add_cost(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "cost", "Count what a month of Nodenap costs, and of the workers beside it");
+    CLI::App* command =
+        add_command(app, line, "cost", "Estimate the monthly cost of Nodenap and of the workers");
     const auto options = std::make_shared<CostOptions>();
     add_options(*command, *options);
     set_example(*command, "nodenap cost --config nodenap.toml --memory 256 --every 1m");

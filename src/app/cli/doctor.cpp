@@ -9,12 +9,11 @@ namespace nodenap {
 namespace {
 
 constexpr const char* explanation =
-    "Ask everything that a pass rests on, and say what is wrong and what to do.\n"
-    "It asks with the credentials in use and from where it runs: what it finds holds for them. "
-    "Nothing is changed: launches and terminations are EC2's dry runs, the write to the table is "
-    "one that its condition refuses. No token's value is read.\n"
-    "Exit: 0 if no check failed (warnings and what could not be checked do not count), 1 if one "
-    "did, 2 for a wrong option or configuration.";
+    "Check everything that a pass depends on, and say what is wrong and how to fix it.\nIt uses "
+    "the current credentials and network: the results hold for them. Nothing is changed: launches "
+    "and terminations are EC2's dry runs, the write to the table is one that its condition "
+    "refuses. No token's value is read.\nExit: 0 if no check failed (warnings and skipped checks "
+    "do not count), 1 if one did, 2 for a wrong option or configuration.";
 
 Exit doctor(Session& session, const PreflightOptions& options) {
     session.terminal.progress("Asking AWS and Prometheus …");
@@ -32,15 +31,16 @@ Exit doctor(Session& session, const PreflightOptions& options) {
 }  // namespace
 
 void add_doctor(CLI::App& app, CommandLine& line) {
-    CLI::App* command =
-        add_command(app, line, "doctor", "Check rights, paths, clocks and what the file names");
+    CLI::App* command = add_command(
+        app, line, "doctor", "Check permissions, connectivity, clocks and the configuration");
     const auto options = std::make_shared<PreflightOptions>();
     add_duration(*command,
                  {"--every", "How often the function wakes [2m]", std::chrono::minutes(1)},
                  options->every);
     command
-        ->add_option("--token-parameter", options->token_parameter,
-                     "The workers' token in Parameter Store: its age is judged, its value not read")
+        ->add_option(
+            "--token-parameter", options->token_parameter,
+            "The workers' token in Parameter Store; only its age is checked, its value is not read")
         ->type_name("NAME");
     set_example(*command,
                 "nodenap doctor --config nodenap.toml --token-parameter /k3s/prod/agent-token");

@@ -16,7 +16,7 @@ struct HistoryOptions {
 };
 
 Exit show_history(Session& session, const HistoryOptions& options) {
-    session.terminal.progress("Reading the journal …");
+    session.terminal.progress("Reading the history …");
     const Time since = session.ports.clock.now() - options.since;
     const Result<History> history = read_history(session.ports.store, session.ports.codec,
                                                  session.settings.cluster, {since, options.limit});
@@ -29,8 +29,8 @@ Exit show_history(Session& session, const HistoryOptions& options) {
         session.terminal.print(history_json(records) + "\n");
     } else if (records.empty()) {
         session.terminal.print(
-            fmt::format("No record of the last {}: a record is written when "
-                        "something was done or the reason changed.\n",
+            fmt::format("No history in the last {}. A record is written when something is done or "
+                        "the reason changes.\n",
                         duration_text(options.since)));
     } else {
         session.terminal.print(history_text(records, session.terminal.style()));
@@ -41,10 +41,10 @@ Exit show_history(Session& session, const HistoryOptions& options) {
 }  // namespace
 
 void add_history(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "history", "List what was seen, done and why, from the journal, newest first");
+    CLI::App* command =
+        add_command(app, line, "history", "List past decisions with their reasons, newest first");
     const auto options = std::make_shared<HistoryOptions>();
-    add_duration(*command, {"--since", "How far to look back [24h]", std::chrono::seconds(1)},
+    add_duration(*command, {"--since", "How far back to list [24h]", std::chrono::seconds(1)},
                  options->since);
     command->add_option("--limit", options->limit, "At most this many records [100]")
         ->type_name("N")

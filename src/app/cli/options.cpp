@@ -42,21 +42,19 @@ std::string advice_for(const Error& error) {
         case ErrorKind::unavailable:
         case ErrorKind::throttled:
         case ErrorKind::unknown_outcome:
-            return "Try again. If it fails again, check whether the address is right and can be "
-                   "reached from here.";
+            return "Check the address and the network, and try again.";
         case ErrorKind::conflict:
             return "The state changed in the meantime; try again.";
         case ErrorKind::denied:
             return error.code == no_credentials
-                       ? "Nodenap looks for credentials in the environment, in the profile of "
-                         "AWS_PROFILE, in a container's service and in an instance's, in this "
-                         "order."
-                       : "Give the credentials in use this right, or use others.";
+                       ? "Credentials are read from the environment, the profile of AWS_PROFILE, "
+                         "the ECS/EKS container endpoint, then instance metadata (IMDS)."
+                       : "Grant this permission to the credentials in use, or use others.";
         case ErrorKind::no_capacity:
         case ErrorKind::invalid:
             break;
     }
-    return "This needs a change of the configuration or the account.";
+    return "Fix the configuration or the AWS account.";
 }
 
 }  // namespace
@@ -71,7 +69,7 @@ CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& na
     add_words(*command, "--output", line.common.output, output_words)
         ->description("A table for people, or JSON for programs [table]");
     add_words(*command, "--color", line.common.color, color_words)
-        ->description("Whether tables are coloured [auto: on a terminal, unless NO_COLOR is set]");
+        ->description("Colour tables [auto: on a terminal, unless NO_COLOR is set]");
     return command;
 }
 
@@ -98,8 +96,7 @@ CLI::Option* add_duration(CLI::App& command, const DurationOption& option, Milli
 void say_if_no_mode(const Session& session) {
     if (session.settings.mode_named) return;
     session.terminal.complain(
-        "[cluster] mode is not set: passes observe and change nothing. Set mode = \"act\" to let "
-        "them act.");
+        "[cluster] mode is not set: Nodenap only observes. Set mode = \"act\" to let it act.");
 }
 
 Exit answer(const Session& session, const std::string& said) {
@@ -116,7 +113,7 @@ Exit answer(const Session& session, const std::string& said) {
 
 std::string not_done(std::string_view order, const Error& error) {
     const bool unsure = error.kind == ErrorKind::unknown_outcome;
-    return fmt::format("NOT {}{}", order, unsure ? " as far as is known" : "");
+    return fmt::format("NOT {}{}", order, unsure ? " as far as known" : "");
 }
 
 Exit complain_of(const Session& session, const Failure& failure, const Error& error) {

@@ -35,10 +35,9 @@ struct Failure {
     std::string consequence;  // what that means for the cluster, as a sentence; may be empty
 };
 
-inline const Failure state_unread = {"The state could not be read",
-                                     "This says nothing about whether passes run."};
-inline const Failure history_unread = {"The journal could not be read",
-                                       "This says nothing about whether passes run."};
+inline const Failure state_unread = {"The state could not be read", "Passes may still be running."};
+inline const Failure history_unread = {"The history could not be read",
+                                       "Passes may still be running."};
 
 inline const Failure pass_failed = {"The pass failed",
                                     "The next pass continues where this one stopped."};

@@ -35,7 +35,7 @@ std::string why_text(const Plan& plan);
 
 /// "2026-11-23 20:00:00": UTC, as the tables say.
 std::string table_time(Time time);
-/// "3 ready, 1 booting of ours; 1 other".
+/// "3 ready, 1 booting (managed), 1 other".
 std::string nodes_text(const SignalSummary& signals);
 
 }  // namespace nodenap

@@ -37,7 +37,7 @@ void add(Table& table, const CostLine& line) {
 }
 
 Table table_of(const std::vector<CostLine>& lines) {
-    Table table({"WHAT", "HOW MANY", "UNIT PRICE", "DOLLARS", "COUNTED"});
+    Table table({"WHAT", "QUANTITY", "UNIT PRICE", "COST", "BASIS"});
     for (const CostLine& line : lines) add(table, line);
     return table;
 }
@@ -52,7 +52,7 @@ std::string heading(const CostReport& report) {
         number_text(std::round(report.wakeup_ms)), counted(settings.nodes, "node"),
         number_text(settings.changes_a_month), report.changes_from);
     if (!report.prices.unconfirmed.empty()) {
-        text += "Not seen in a price list: " + report.prices.unconfirmed + ".\n";
+        text += "Not confirmed by a price list: " + report.prices.unconfirmed + ".\n";
     }
     return text + "\n";
 }
@@ -70,14 +70,14 @@ double saved_usd(const WorkerCost& workers) {
 std::string money(double usd) { return fmt::format("${:.2f}", usd); }
 
 Table workers_table(const WorkerCost& workers) {
-    Table table({"WHAT", "NODES", "DOLLARS", "COUNTED"});
-    table.add({"the fewest", std::to_string(workers.min_nodes), money(workers.min_usd),
+    Table table({"WHAT", "NODES", "COST", "BASIS"});
+    table.add({"minimum", std::to_string(workers.min_nodes), money(workers.min_usd),
                "a month, all of the cheapest type"});
-    table.add({"the most", std::to_string(workers.max_nodes), money(workers.max_usd),
-               "a month, all of the dearest type"});
+    table.add({"maximum", std::to_string(workers.max_nodes), money(workers.max_usd),
+               "a month, all of the most expensive type"});
     if (workers.present) {
         table.add({"now", std::to_string(*workers.present), money(workers.present_usd),
-                   "a month of what EC2 shows"});
+                   "a month for the workers that run now"});
     }
     if (workers.hours) {
         const double span = workers.hours->at_maximum / workers.max_nodes;
@@ -139,7 +139,7 @@ Json json_of(const WorkerCost& workers) {
 
 std::string cost_text(const CostReport& report, const Style& style) {
     std::string text = heading(report) + bill_table(report).text(style) + "\n";
-    text += section("Beside it, not in the total", table_of(report.bill.beside), style);
+    text += section("In addition, not in the total", table_of(report.bill.beside), style);
     text += section("The workers", workers_table(report.workers), style);
     text +=
         "A worker's price is its type's on demand in the catalogue (N. Virginia's unless the "

@@ -42,8 +42,8 @@ std::string summary(const std::vector<Check>& checks, const Style& style) {
     const auto failed = count_of(checks, CheckStatus::failed);
     const auto not_yet = count_of(checks, CheckStatus::not_yet);
     const std::string text =
-        fmt::format("{}: {} ok, {}, {} failed, {} not checked{}.",
-                    counted(std::ssize(checks), "check"), count_of(checks, CheckStatus::ok),
+        fmt::format("{}: {} ok, {}, {} failed, {} skipped{}.", counted(std::ssize(checks), "check"),
+                    count_of(checks, CheckStatus::ok),
                     counted(count_of(checks, CheckStatus::warning), "warning"), failed,
                     count_of(checks, CheckStatus::not_checked),
                     not_yet == 0 ? "" : fmt::format(", {} not yet", not_yet));
@@ -51,7 +51,7 @@ std::string summary(const std::vector<Check>& checks, const Style& style) {
 }
 
 Table table_of(const std::vector<Check>& checks) {
-    Table table({"RESULT", "CHECK", "WHAT WAS SEEN"});
+    Table table({"STATUS", "CHECK", "DETAIL"});
     for (const Check& one : checks) {
         table.add({std::string(word(one.finding.status)), one.name, one.finding.seen});
     }

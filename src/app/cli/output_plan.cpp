@@ -13,16 +13,17 @@
 namespace nodenap {
 namespace {
 
-std::string titled(std::string_view what, PlanTense tense) {
+/// "Would launch", "Launched".
+std::string titled(std::string_view verb, std::string_view past, PlanTense tense) {
     switch (tense) {
         case PlanTense::will:
-            return fmt::format("{} (will be done)", what);
+            return fmt::format("Would {}", verb);
         case PlanTense::would:
-            return fmt::format("{} (would be done)", what);
+            return fmt::format("Would {} (but not while paused or in this mode)", verb);
         case PlanTense::did:
             break;
     }
-    return std::string(what);
+    return std::string(past);
 }
 
 std::string decision_text(DecisionKind decision) {
@@ -34,7 +35,7 @@ std::string decision_text(DecisionKind decision) {
         case DecisionKind::hold:
             break;
     }
-    return "change nothing";
+    return "no change";
 }
 
 Tint tint_of(DecisionKind decision) {
@@ -75,7 +76,7 @@ std::string cpu_text(const SignalSummary& signals) {
 
 std::string pending_text(const SignalSummary& signals) {
     if (!signals.pending_pods) return "not read";
-    return counted(*signals.pending_pods, "pod") + " without a node";
+    return counted(*signals.pending_pods, "unschedulable pod");
 }
 
 std::string seen_section(const SignalSummary& signals, const Style& style) {
@@ -89,7 +90,7 @@ std::string seen_section(const SignalSummary& signals, const Style& style) {
     if (const std::string* cause = cause_of(signals, "fleet")) {
         table.add({"EC2", "unknown: " + *cause});
     }
-    return section("Seen", table, style);
+    return section("Observed", table, style);
 }
 
 std::string launch_section(const Plan& plan, PlanTense tense, const Style& style) {
@@ -101,16 +102,16 @@ std::string launch_section(const Plan& plan, PlanTense tense, const Style& style
                    std::string(word(group.offering.capacity)), std::to_string(group.count),
                    dollars(group.price_per_hour_usd), std::to_string(pods)});
     }
-    return section(titled("Launch", tense), table, style);
+    return section(titled("launch", "Launched", tense), table, style);
 }
 
 std::string remove_section(const Plan& plan, PlanTense tense, const Style& style) {
     Table table({"INSTANCE", "NODE", "WHY"});
     for (const Removal& removal : plan.remove) {
-        table.add({removal.instance_id, removal.node.empty() ? "never joined" : removal.node,
+        table.add({removal.instance_id, removal.node.empty() ? "no Node" : removal.node,
                    std::string(word(removal.cause))});
     }
-    return section(titled("Remove", tense), table, style);
+    return section(titled("remove", "Removed", tense), table, style);
 }
 
 std::string placed_section(const Plan& plan, const Style& style) {
@@ -118,7 +119,7 @@ std::string placed_section(const Plan& plan, const Style& style) {
     for (const auto& [instance, pods] : plan.placed) {
         table.add({instance, fmt::format("{}", fmt::join(pods, " "))});
     }
-    return section("Pods that nodes already there or booting will hold", table, style);
+    return section("Pods that fit on booting or new nodes", table, style);
 }
 
 template <class Item>
@@ -137,9 +138,11 @@ std::string reasons_section(std::string_view title, std::string_view header,
 
 std::string totals_line(const Plan& plan) {
     if (plan.totals.new_nodes == 0) return "";
+    constexpr double hours_a_month = 730;
+    const double per_hour = plan.totals.price_per_hour_usd;
     return fmt::format(
-        "Together {} for {}, {} an hour.\n\n", counted(plan.totals.new_nodes, "new node"),
-        counted(plan.totals.pods_placed, "pod"), dollars(plan.totals.price_per_hour_usd));
+        "{} for {}: {}/h (${:.2f}/month)\n\n", counted(plan.totals.new_nodes, "new node"),
+        counted(plan.totals.pods_placed, "pod"), dollars(per_hour), per_hour * hours_a_month);
 }
 
 }  // namespace
@@ -155,7 +158,7 @@ std::string nodes_text(const SignalSummary& signals) {
     std::string text = fmt::format("{} ready", signals.nodes_ready);
     if (signals.nodes_booting > 0) text += fmt::format(", {} booting", signals.nodes_booting);
     if (signals.nodes_notready > 0) text += fmt::format(", {} not ready", signals.nodes_notready);
-    return text + fmt::format(" of ours; {} other", signals.nodes_other);
+    return text + fmt::format(" (managed), {} other", signals.nodes_other);
 }
 
 std::string plan_text(const Plan& plan, PlanTense tense, const Style& style) {
@@ -163,8 +166,8 @@ std::string plan_text(const Plan& plan, PlanTense tense, const Style& style) {
         fmt::format("{} {} at {} UTC\n\n", tinted("Cluster", Tint::dim, style),
                     tinted(harmless(plan.cluster), Tint::strong, style), table_time(plan.now));
     text += fmt::format("Decision: {} ({})\n",
-                        tinted(decision_text(plan.decision), tint_of(plan.decision), style),
-                        word(plan.decision));
+                        tinted(std::string(word(plan.decision)), tint_of(plan.decision), style),
+                        decision_text(plan.decision));
     for (const Reason& reason : plan.reasons) {
         const std::string line =
             harmless(reason.text) + " [" + std::string(word(reason.code)) + "]";
@@ -174,8 +177,8 @@ std::string plan_text(const Plan& plan, PlanTense tense, const Style& style) {
     text += launch_section(plan, tense, style) + totals_line(plan);
     text += remove_section(plan, tense, style);
     text += placed_section(plan, style);
-    text += reasons_section("Pods that no new node would help", "POD", plan.unplaceable, style);
-    text += reasons_section("Nodes that stay", "NODE", plan.kept, style);
+    text += reasons_section("Unplaceable pods", "POD", plan.unplaceable, style);
+    text += reasons_section("Nodes kept, and why", "NODE", plan.kept, style);
     text.pop_back();
     return text;
 }

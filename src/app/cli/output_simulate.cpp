@@ -42,8 +42,8 @@ Table totals(const sim::RunResult& run_result) {
     table.add({"node hours", number_text(std::round(run_result.node_hours * 10) / 10)});
     table.add({"dollars", dollars(run_result.dollars)});
     table.add(
-        {"pods waited",
-         fmt::format("{} s in all", number_text(std::round(run_result.pending_pod_seconds)))});
+        {"pending time",
+         fmt::format("{} pod-seconds", number_text(std::round(run_result.pending_pod_seconds)))});
     return table;
 }
 
@@ -172,7 +172,7 @@ std::string run_text(const sim::Scenario& scenario, const sim::RunResult& run_re
                                      : trace_table(run_result).text(style);
     text += "\n" + totals(run_result).text(style) + "\n";
     const auto broken = broken_table(run_result);
-    text += broken.empty() ? "Every promise was kept.\n" : broken.text(style);
+    text += broken.empty() ? "All promises were kept.\n" : broken.text(style);
     return text;
 }
 
@@ -234,7 +234,7 @@ std::string tallies_text(const sim::Scenario& scenario, const std::vector<Summar
     }
     std::string text = scenario.name + "\n";
     if (tallies.front().seeds_with_adapters > 0) {
-        text += fmt::format("Of the seeds {} went through the adapters, on simulated servers.\n",
+        text += fmt::format("{} seeds ran through the adapters, on simulated servers.\n",
                             tallies.front().seeds_with_adapters);
     }
     text += "\n" + table.text(style);

@@ -19,7 +19,7 @@ std::string lease_cell(const StatusReport& status) {
         return fmt::format("held by {} until {} UTC", state.lease_owner,
                            table_time(*state.lease_until));
     }
-    return state.lease_owner.empty() ? "free" : "left behind by a pass that died; free again";
+    return state.lease_owner.empty() ? "free" : "expired (left by a pass that crashed)";
 }
 
 std::string paused_cell(const StatusReport& status) {
@@ -82,9 +82,9 @@ Table unplaceable(const StatusReport& status) {
 
 std::string status_text(const StatusReport& status, const Settings& settings, const Style& style) {
     std::string text = overview(status, settings).text(style) + "\n";
-    text += section("Begun and not settled yet", operations(status.state), style);
-    text += section("Offers that rest", unavailable(status), style);
-    text += section("Pods that no new node would help", unplaceable(status), style);
+    text += section("In-flight operations", operations(status.state), style);
+    text += section("Offerings in backoff", unavailable(status), style);
+    text += section("Unplaceable pods", unplaceable(status), style);
     text.pop_back();
     return text;
 }

@@ -26,18 +26,18 @@ Exit pause(Session& session, const PauseOptions& options) {
     const Status done = set_paused(session.ports.store, session.settings.cluster, until);
     if (!done)
         return complain_of(session, {not_done("paused", done.error()), goes_on}, done.error());
-    return answer(
-        session,
-        fmt::format("{} is paused {}: passes go on deciding and touch nothing.\n",
-                    session.settings.cluster,
-                    limited ? "until " + table_time(until) + " UTC" : "until `nodenap resume`"));
+    return answer(session, fmt::format("{} is paused {}. Nodenap keeps deciding and recording, but "
+                                       "launches and terminates nothing.\n",
+                                       session.settings.cluster,
+                                       limited ? "until " + table_time(until) + " UTC"
+                                               : "until `nodenap resume`"));
 }
 
 }  // namespace
 
 void add_pause(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(app, line, "pause",
-                                    "Let passes decide and record but touch nothing, for a while");
+    CLI::App* command = add_command(
+        app, line, "pause", "Suspend launches and terminations; decisions are still recorded");
     const auto options = std::make_shared<PauseOptions>();
     add_duration(*command, {"--for", "How long [until `nodenap resume`]", std::chrono::seconds(1)},
                  options->span);

@@ -18,7 +18,7 @@ bool sources_answered(const Plan& plan, const Policy& policy) {
 }
 
 Exit plan(Session& session) {
-    session.terminal.progress("Looking at the cluster …");
+    session.terminal.progress("Observing the cluster …");
     const Result<Plan> ahead = preview(session.ports, session.settings);
     if (!ahead) return complain_of(session, {"The plan could not be made", ""}, ahead.error());
     const PlanTense tense = is_to_be_applied(*ahead) ? PlanTense::will : PlanTense::would;
@@ -32,8 +32,8 @@ Exit plan(Session& session) {
 }  // namespace
 
 void add_plan(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "plan", "Say what a pass would do now and why; change nothing, take no lock");
+    CLI::App* command =
+        add_command(app, line, "plan", "Show what Nodenap would do now, and why (dry run)");
     set_example(*command, "nodenap plan --config nodenap.toml --output json");
     command->callback([&line] { line.command = plan; });
 }

@@ -11,11 +11,10 @@ namespace {
 Exit resume(Session& session) {
     const Status done = set_paused(session.ports.store, session.settings.cluster, std::nullopt);
     if (!done) {
-        return complain_of(
-            session,
-            {not_done("resumed", done.error()),
-             "If a pause was on, passes go on changing nothing; `nodenap status` shows the pause."},
-            done.error());
+        return complain_of(session,
+                           {not_done("resumed", done.error()),
+                            "A pause stays in force; `nodenap status` shows it."},
+                           done.error());
     }
     return answer(session, fmt::format("{} is no longer paused.\n", session.settings.cluster));
 }

@@ -20,7 +20,7 @@ struct RunOptions {
 
 /// One wake-up; a failed one is told and the loop goes on, as the function does.
 void wake(Session& session) {
-    session.terminal.progress("Looking at the cluster …");
+    session.terminal.progress("Observing the cluster …");
     const Result<Outcome> outcome = run_invocation(
         session.ports, session.settings, {Scheduled{}, longest_invocation, session.random});
     if (!outcome) {
@@ -59,8 +59,7 @@ Exit run(Session& session, const RunOptions& options) {
 
 void add_run(CLI::App& app, CommandLine& line) {
     CLI::App* command = add_command(
-        app, line, "run",
-        "Do the function's work on this machine: a pass every two minutes until Ctrl-C");
+        app, line, "run", "Run in the foreground instead of Lambda, a pass every two minutes");
     const auto options = std::make_shared<RunOptions>();
     add_duration(*command, {"--every", "How often to wake [2m]", std::chrono::seconds(1)},
                  options->every);

@@ -174,39 +174,40 @@ Exit run_simulation(const FileSession& session, const SimulateOptions& options) 
 }  // namespace
 
 void add_simulate(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "simulate",
-        "Run the whole loop in a cluster and a cloud in memory, and check every promise");
+    CLI::App* command =
+        add_command(app, line, "simulate", "Simulate a scenario in memory and check all promises");
     command->remove_option(command->get_option("--config"));  // the scenario holds its own
     const auto options = std::make_shared<SimulateOptions>();
     command
-        ->add_option("scenario", options->scenario,
-                     "A file (see scenarios/), or \"chaos\": all faults, made up by the seed")
+        ->add_option(
+            "scenario", options->scenario,
+            "A scenario file (see scenarios/), or \"chaos\": random faults drawn from the seed")
         ->required()
         ->type_name("FILE|chaos");
-    command->add_option("--seed", options->seed, "The dice; the same seed tells the same story [1]")
+    command->add_option("--seed", options->seed, "Random seed; same seed, same run [1]")
         ->check(CLI::Validator(whole_number_fault, "", "seed"))
         ->type_name("N");
     command
-        ->add_option("--seeds", options->seeds, "Run so many, from --seed on, and sum them up [1]")
+        ->add_option("--seeds", options->seeds,
+                     "Number of seeds to run, starting at --seed; prints totals [1]")
         ->type_name("N")
         ->check(CLI::Range(1, 100'000'000));
-    command->add_flag("--trace", options->trace,
-                      "Tell everything that happens, not only decisions");
+    command->add_flag("--trace", options->trace, "Print every event, not only decisions");
     command->add_flag("--adapters", options->adapters,
-                      "Through the production adapters, on simulated servers; of chaos each "
-                      "hundredth seed goes so by itself");
-    command->add_option("--compare", options->compare, "Beside us the rules of another scaler")
+                      "Use the real AWS and Prometheus clients against simulated servers (slower; "
+                      "chaos does so for every 100th seed)");
+    command
+        ->add_option("--compare", options->compare, "Also run a baseline scaler on the same seed")
         ->type_name("article")
         ->check(CLI::IsMember({"article"}));
     command
         ->add_flag("--fingerprint", options->fingerprint,
-                   "Print for each seed a hash of what was decided and done, without texts: two "
-                   "builds with the same hash act alike")
+                   "Print a hash of all decisions and actions for each seed; builds with equal "
+                   "hashes act alike")
         ->excludes("--compare", "--trace");
     command
         ->add_option("--html", options->html,
-                     "Write a page with plots and every decision, for a browser; of one seed")
+                     "Write an HTML page with plots and every decision of one seed")
         ->type_name("FILE")
         ->excludes("--seeds", "--fingerprint");
     set_example(*command, "nodenap simulate scenarios/burst.toml --seed 7");

@@ -115,7 +115,7 @@ LoadedScenario read_scenario(const std::string& file, std::string_view text) {
     const auto document = parse_config_document(text);
     ConfigFaults faults;
     if (!document.error.empty()) {
-        faults.add(document.error_line, "", "this is not TOML: " + document.error);
+        faults.add(document.error_line, "", "syntax error: " + document.error);
         return {{}, faults.lines(file)};
     }
     check_names(document.root, faults);

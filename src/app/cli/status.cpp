@@ -21,8 +21,9 @@ Exit status(Session& session) {
 }  // namespace
 
 void add_status(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "status", "Show the state: lease, last decision, what is under way or resting");
+    CLI::App* command =
+        add_command(app, line, "status",
+                    "Show the lease, the last decision, in-flight operations and backoffs");
     set_example(*command, "nodenap status --config nodenap.toml");
     command->callback([&line] { line.command = status; });
 }

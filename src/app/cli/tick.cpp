@@ -31,7 +31,7 @@ Result<Outcome> make_pass(Session& session, const TickOptions& options) {
     const Milliseconds until = clock.monotonic() + longest_wait;
     Result<Outcome> outcome = run_invocation(session.ports, settings, wakeup);
     while (outcome && outcome->held_by_another && options.wait && clock.monotonic() < until) {
-        session.terminal.progress("Another pass is at work; waiting for it …");
+        session.terminal.progress("Another pass holds the lease; waiting for it …");
         clock.sleep_for(try_every);
         outcome = run_invocation(session.ports, settings, wakeup);
     }
@@ -40,7 +40,7 @@ Result<Outcome> make_pass(Session& session, const TickOptions& options) {
 
 Exit tick(Session& session, const TickOptions& options) {
     say_if_no_mode(session);
-    session.terminal.progress("Looking at the cluster …");
+    session.terminal.progress("Observing the cluster …");
     const Result<Outcome> outcome = make_pass(session, options);
     if (!outcome) return complain_of(session, pass_failed, outcome.error());
     session.terminal.print(session.options.output == OutputForm::json
@@ -53,11 +53,10 @@ Exit tick(Session& session, const TickOptions& options) {
 }  // namespace
 
 void add_tick(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(
-        app, line, "tick", "Make one real pass now: look, decide, act, and print what was done");
+    CLI::App* command = add_command(app, line, "tick", "Run one pass now: observe, decide, act");
     const auto options = std::make_shared<TickOptions>();
     command->add_flag("--wait", options->wait,
-                      "If another pass holds the lease, wait for its end instead of saying so");
+                      "If another pass holds the lease, wait until it ends");
     command->add_flag("--events", line.common.events,
                       "Write the event log to standard error, one JSON object a line");
     set_example(*command, "nodenap tick --config nodenap.toml");

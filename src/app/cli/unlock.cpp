@@ -15,10 +15,10 @@ struct UnlockOptions {
 /// a script that says unlock means it.
 bool is_wanted(Session& session, const UnlockOptions& options) {
     if (options.yes || !session.terminal.has_person()) return true;
-    const std::string answer = session.terminal.ask(fmt::format(
-        "Take the lease of {} away? A pass that holds it is fenced off and stops; a lease ends by\n"
-        "itself within two minutes. [y/N] ",
-        session.settings.cluster));
+    const std::string answer = session.terminal.ask(
+        fmt::format("Release the lease of {}? A pass that holds it will stop. A lease also expires "
+                    "by itself\nwithin two minutes. [y/N] ",
+                    session.settings.cluster));
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
@@ -34,14 +34,14 @@ Exit free_lease(Session& session, const UnlockOptions& options) {
             {not_done("unlocked", done.error()), "A lease expires by itself within two minutes."},
             done.error());
     }
-    return answer(session, "The lease is free, and whoever held it is fenced off.\n");
+    return answer(session, "The lease is released. A pass that held it can no longer write.\n");
 }
 
 }  // namespace
 
 void add_unlock(CLI::App& app, CommandLine& line) {
-    CLI::App* command = add_command(app, line, "unlock",
-                                    "Free the lease by order; whoever held it can write no more");
+    CLI::App* command = add_command(
+        app, line, "unlock", "Force-release the lease; a pass that held it can no longer write");
     const auto options = std::make_shared<UnlockOptions>();
     command->add_flag("--yes", options->yes, "Do not ask, even on a terminal");
     set_example(*command, "nodenap unlock --config nodenap.toml");

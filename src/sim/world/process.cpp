@@ -79,7 +79,7 @@ void Process::sleep_for(Milliseconds span) {
 
 std::optional<Error> Process::aws_refusal() const {
     if (!link_.is_signature_refused()) return std::nullopt;
-    return Error{ErrorKind::denied, "our clock is wrong", "RequestExpired"};
+    return Error{ErrorKind::denied, "this machine's clock is wrong", "RequestExpired"};
 }
 
 // --- Prometheus --------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class Cursor {
 /** A slider below the plots: for keys and fingers, read aloud as it moves. */
 function scrubber(story, cursor) {
   const range = element("input", { type: "range", class: "scrub", min: 0, max: story.end, step: 30,
-    value: 0, "aria-label": "Moment to look at" });
+    value: 0, "aria-label": "Point in time" });
   const look = () => {
     const at = Number(range.value);
     const row = valuesAt(story, at) ?? [];

@@ -8,7 +8,7 @@ function panelsOf(page, story) {
   const own = {
     Nodes: [[`at most ${limits.max_nodes}`, limits.max_nodes],
       [`at least ${limits.min_nodes}`, limits.min_nodes]],
-    "CPU, as last seen": [[`adds above ${limits.cpu_above} %`, limits.cpu_above],
+    "CPU, last observed": [[`adds above ${limits.cpu_above} %`, limits.cpu_above],
       [`removes below ${limits.cpu_below} %`, limits.cpu_below, "below"]],
   };
   const seen = (line) => story.samples.some((sample) => sample[line.at] !== null);
@@ -98,14 +98,14 @@ function sectionOf(page, story, together) {
   section.append(element(heading, {}, "Decisions"));
   if (story.decisions.length) section.append(decisions.filter(), decisions.table, decisions.more);
   else section.append(element("p", { class: "hint" }, story.rules === "article" ?
-    "The article's scaler writes down no decisions and no reasons." : "None."));
+    "The baseline scaler records no decisions and no reasons." : "None."));
   return section;
 }
 
 function verdict(page) {
   const ours = page.stories[0];
   const kept = !ours || !ours.broken.length;
-  const words = kept ? "✓ Every promise was kept"
+  const words = kept ? "✓ All promises were kept"
     : `✗ Promises were broken: ${brokenWords(ours)}`;
   const calm = page.calm ? `, then ${span(page.calm)} of calm` : "";
   return [element("span", { class: kept ? "kept" : "broken" }, words), " ",
@@ -119,7 +119,7 @@ function faultWords(page) {
   const words = page.faults.map(({ name, chance }) =>
     `${name} ${chance < 0.001 ? "< 0.001" : Number(chance.toPrecision(2))}`).join(", ");
   const title = `${counted(page.faults.length, "kind")} of fault`;
-  const meaning = "the chance of each, whenever it could happen";
+  const meaning = "probability of each fault whenever it could happen";
   if (page.faults.length <= FEW_FAULTS) return [`Faults, with ${meaning}: ${words}.`];
   return [element("details", {}, element("summary", {}, `${title}, with ${meaning}`), words)];
 }

@@ -11,13 +11,13 @@ const SHAPES = {
   broke: "M-5-5H5V5H-5Z",
 };
 const MEANINGS = {
-  load: "the load was changed",
+  load: "load changed",
   launched: "launched nodes",
   removed: "removed a node",
-  refused: "tried and was refused",
-  settled: "settled what an earlier pass had begun",
-  said: "did nothing, for a new reason",
-  broke: "a promise was broken",
+  refused: "launch or termination refused",
+  settled: "recovered operations of an earlier pass",
+  said: "no change, new reason",
+  broke: "promise broken",
 };
 const LANES = [
   { title: "Load", kinds: [["load"]] },

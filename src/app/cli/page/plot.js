@@ -17,15 +17,15 @@ const PANELS = [
   { title: "Pods", unit: "", height: 84, whole: true, lines: [
     { at: RUNNING, name: "running", look: "first", area: true },
     { at: WAITING, name: "waiting", look: "second dashed", area: true }] },
-  { title: "CPU, as last seen", unit: "%", height: 76, most: 100, lines: [
+  { title: "CPU, last observed", unit: "%", height: 76, most: 100, lines: [
     { at: CPU, name: "CPU", look: "first" }] },
   { title: "Dollars an hour", unit: "$", height: 60, lines: [
     { at: RATE, name: "an hour", look: "first", area: true }] },
-  { title: "Dollars in all", unit: "$", height: 60, lines: [
-    { at: SPENT, name: "in all", look: "first", area: true, sloped: true }] },
+  { title: "Dollars in total", unit: "$", height: 60, lines: [
+    { at: SPENT, name: "in total", look: "first", area: true, sloped: true }] },
 ];
 const NAMES = { [ALIVE]: "nodes alive", [READY]: "nodes ready", [RUNNING]: "pods running",
-  [WAITING]: "pods waiting", [RATE]: "dollars an hour", [CPU]: "CPU", [SPENT]: "dollars in all" };
+  [WAITING]: "pods waiting", [RATE]: "dollars an hour", [CPU]: "CPU", [SPENT]: "dollars in total" };
 
 function shownValue(column, value) {
   if (value === null) return "unknown";
@@ -43,7 +43,7 @@ function addSpent(story) {
   }
 }
 
-/** What held at that moment; dollars in all are counted up to it. */
+/** What held at that moment; dollars in total are counted up to it. */
 function valuesAt(story, at) {
   const rows = story.samples;
   let low = 0;

@@ -7,7 +7,7 @@ const TOTALS = [
   ["removed", (story) => grouped(story.removals)],
   ["node-hours", (story) => grouped(story.node_hours)],
   ["dollars", (story) => dollars(story.dollars)],
-  ["pods waited", (story) => `${grouped(story.pending_pod_seconds)} s`],
+  ["pending time", (story) => `${grouped(story.pending_pod_seconds)} s`],
   ["passes", (story) => grouped(story.passes)],
 ];
 

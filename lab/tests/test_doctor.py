@@ -125,7 +125,7 @@ def test_prometheus_is_away(healthy):
     healthy.configure(metrics={"url": "http://127.0.0.1:1", "timeout": "2s"})
     answer = doctor(healthy)
     is_failed(answer, "Prometheus", "http://127.0.0.1:1")
-    assert "rests on Prometheus" in answer.seen("signal: CPU")[1]
+    assert "depends on Prometheus" in answer.seen("signal: CPU")[1]
     assert answer.seen("state: write")[0] == "ok"
 
 
@@ -181,7 +181,7 @@ def test_a_clock_that_is_off(healthy, seconds):
 
 
 def test_rights_that_are_missing_are_named(healthy):
-    """Of a pass's own calls a failure, of doctor's readings only `not checked`."""
+    """Of a pass's own calls a failure, of doctor's readings only `skipped`."""
     denied = (
         *("RunInstances", "TerminateInstances", "DescribeSubnets", "DescribeParameters"),
         "DescribeInstanceTypeOfferings",

@@ -116,11 +116,11 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
 def test_the_mouse_on_a_mark_tells_its_reason(browser, page):
     browser.open(page("burst"))
     assert not browser.one(".tip").is_displayed()
-    browser.hover(browser.one(".plot .mark.launched[aria-label*='cannot be placed']"))
+    browser.hover(browser.one(".plot .mark.launched[aria-label*='unschedulable pod']"))
     tip = browser.one(".tip")
     assert tip.is_displayed()
     assert tip.get_attribute("role") == "tooltip"
-    assert "launched i-" in tip.text and "cannot be placed" in tip.text
+    assert "launched i-" in tip.text and "unschedulable pod" in tip.text
     assert "pods waiting" in tip.text and "dollars an hour" in tip.text
     browser.hover(browser.one("h1"))
     assert not tip.is_displayed()

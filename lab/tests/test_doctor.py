@@ -61,7 +61,7 @@ def test_a_good_stand_is_green_and_nothing_is_changed(healthy):
     answer = doctor(healthy)
     assert answer.results("failed", "warning") == {}
     # EC2 says an instance launched a moment ago need not have its node yet.
-    assert set(answer.results("skipped")) <= {"Prometheus: cluster"}, answer.text
+    assert set(answer.results("not checked")) <= {"Prometheus: cluster"}, answer.text
     assert answer.exit_code == 0
     assert healthy.state_item() == item
     assert len(healthy.instances()) == 2
@@ -92,7 +92,7 @@ def test_no_table(healthy):
     answer = doctor(healthy)
     is_failed(answer, "state: read", "ResourceNotFoundException", "does not exist")
     is_failed(answer, "state: write", "ResourceNotFoundException")
-    assert answer.seen("schedule")[0] == "skipped"
+    assert answer.seen("schedule")[0] == "not checked"
     assert answer.seen("pool workers: launch")[0] == "ok"
     assert answer.seen("signal: CPU")[0] == "ok"
 
@@ -181,7 +181,7 @@ def test_a_clock_that_is_off(healthy, seconds):
 
 
 def test_rights_that_are_missing_are_named(healthy):
-    """Of a pass's own calls a failure, of doctor's readings only `skipped`."""
+    """Of a pass's own calls a failure, of doctor's readings only `not checked`."""
     denied = (
         *("RunInstances", "TerminateInstances", "DescribeSubnets", "DescribeParameters"),
         "DescribeInstanceTypeOfferings",
@@ -202,13 +202,13 @@ def test_rights_that_are_missing_are_named(healthy):
         ("pool workers: instance types", "needs ec2:DescribeInstanceTypeOfferings"),
     ):
         result, seen = answer.seen(check)
-        assert result == "skipped" and right in seen
+        assert result == "not checked" and right in seen
     assert answer.seen("pool workers: launch template")[0] == "ok"
 
 
 def test_a_quota_that_cannot_be_asked_is_not_checked(healthy):
     answer = doctor(healthy, variables={"AWS_ENDPOINT_URL_SERVICE_QUOTAS": "http://127.0.0.1:1"})
-    assert answer.seen("quota: vCPUs on-demand")[0] == "skipped"
+    assert answer.seen("quota: vCPUs on-demand")[0] == "not checked"
     assert answer.exit_code == 0
 
 
@@ -223,7 +223,7 @@ def test_no_credentials(healthy):
     )
     is_failed(answer, "credentials", "no AWS credentials")
     for check in ("instances", "pool workers: launch", "state: write", "workers' token"):
-        assert answer.seen(check) == ("skipped", "depends on the credentials")
+        assert answer.seen(check) == ("not checked", "depends on the credentials")
     assert answer.seen("signal: CPU")[0] == "ok"
 
 

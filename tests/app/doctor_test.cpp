@@ -81,7 +81,7 @@ TEST(Doctor, AsJsonHasTheContractsKeys) {
     EXPECT_EQ(denied["seen"], "no");
     EXPECT_THAT(denied["advice"].get<std::string>(), HasSubstr("ec2:TerminateInstances"));
     EXPECT_TRUE(check_of(answer, "clock")["advice"].is_null());
-    EXPECT_EQ(check_of(answer, "workers' token")["result"], "skipped");
+    EXPECT_EQ(check_of(answer, "workers' token")["result"], "not checked");
 }
 
 TEST(Doctor, TheSchedulesPeriodMayBeAnother) {

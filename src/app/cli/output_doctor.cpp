@@ -58,6 +58,11 @@ Table table_of(const std::vector<Check>& checks) {
     return table;
 }
 
+/// The contract of the JSON output has "not checked" for what the table calls "skipped".
+std::string_view json_word(CheckStatus status) {
+    return status == CheckStatus::not_checked ? "not checked" : word(status);
+}
+
 /// The worst first: what to do about each.
 std::string advice_text(const std::vector<Check>& checks, const Style& style) {
     std::string text;
@@ -85,7 +90,7 @@ std::string doctor_json(const std::vector<Check>& checks) {
     for (const Check& one : checks) {
         const std::string& advice = one.finding.advice;
         list.push_back({{"check", one.name},
-                        {"result", word(one.finding.status)},
+                        {"result", json_word(one.finding.status)},
                         {"seen", one.finding.seen},
                         {"advice", advice.empty() ? Json() : Json(advice)}});
     }

@@ -62,9 +62,9 @@ def test_the_surplus_is_counted_from_the_catalogue():
     for name, baseline, price, product, surplus in rows:
         one, per_hour = types[name], SURPLUS_USD[name.split(".")[0]]
         above = 100 - one["baseline_percent"]
-        assert baseline == f"{one['vcpu']} × {one['baseline_percent']} %"
+        assert baseline == f"{one['vcpu']} × {one['baseline_percent']}%"
         assert float(price) == one["price_per_hour_usd"]
-        assert product == f"{one['vcpu']} × {above} % × ${per_hour}"
+        assert product == f"{one['vcpu']} × {above}% × ${per_hour}"
         assert float(surplus) == pytest.approx(one["vcpu"] * above / 100 * per_hour)
 
 

@@ -329,7 +329,7 @@ std::string cooldown_spans() {
 std::map<std::string, std::string> answers() {
     std::map<std::string, std::string> result{
         {"a group is refused again and again", unplaceable_spans()},
-        {"the cooldown after removals that were regretted", cooldown_spans()},
+        {"the cooldown after removals that were premature", cooldown_spans()},
         {"an offer is refused again and again", backoff_spans(false, 6)},
         {"an offer that is not sold in its zone", backoff_spans(true, 1)}};
     for (const auto& cases : {cases_of_the_rules(), cases_of_removal(), cases_of_limits()}) {

@@ -54,7 +54,7 @@ def test_there_are_enough_of_them_and_each_has_its_own_name():
 
 def test_a_mutant_whose_words_are_gone_says_so():
     gone = mutants.Mutant("gone", "", "src/decide/fit.cpp", "no such words", "", ("I1",))
-    with pytest.raises(mutants.Broken, match=r"stands 0 times in src/engine/fit\.cpp"):
+    with pytest.raises(mutants.Broken, match=r"stands 0 times in src/decide/fit\.cpp"):
         mutants.mutated(gone)
 
 

@@ -198,7 +198,7 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
     return finish(pass, std::move(plan), trigger);
 }
 
-Result<Plan> preview(const Ports& ports, const Settings& settings) {
+Result<Snapshot> observe_cluster(const Ports& ports, const Settings& settings) {
     const auto state = read_state(ports.store, ports.codec, settings.cluster);
     if (!state) return state.error();
     const auto now = ports.clock.now();
@@ -212,7 +212,13 @@ Result<Plan> preview(const Ports& ports, const Settings& settings) {
     if (snapshot.fleet.known()) {
         snapshot.fleet = with_open_operations(snapshot.fleet.value(), *state, {}, now);
     }
-    return plan_pass(snapshot, settings.policy).plan;
+    return snapshot;
+}
+
+Result<Plan> preview(const Ports& ports, const Settings& settings) {
+    const auto snapshot = observe_cluster(ports, settings);
+    if (!snapshot) return snapshot.error();
+    return plan_pass(*snapshot, settings.policy).plan;
 }
 
 }  // namespace nodenap

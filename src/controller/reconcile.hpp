@@ -22,6 +22,9 @@ Outcome hold(const Settings& settings, const Trigger& trigger, Time now, Reason 
 Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Trigger& trigger,
                           const Claim& claim);
 
+/// Everything that a pass would decide on now, read without the lease.
+Result<Snapshot> observe_cluster(const Ports& ports, const Settings& settings);
+
 /// What a pass would do now, without the lease and without effects.
 Result<Plan> preview(const Ports& ports, const Settings& settings);
 

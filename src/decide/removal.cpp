@@ -326,6 +326,25 @@ std::optional<Reason> why_not_removed(const Membership& members, const Snapshot&
     return Reason{ReasonCode::not_drainable, id + " has registered, or may still register"};
 }
 
+std::map<std::string, Reason> removal_blockers(const Membership& members, const Snapshot& snapshot,
+                                               const Policy& policy) {
+    const Case c{members, snapshot, policy};
+    auto of_all = unknown_signal(c);
+    std::optional<Remaining> rest;
+    if (!of_all) {
+        rest.emplace(c);
+        of_all = at_the_minimum(c);
+    }
+    std::map<std::string, Reason> blockers;
+    for (const auto& member : members.members) {
+        if (member.stage != Stage::ready && member.stage != Stage::notready) continue;
+        auto why = rest ? why_kept(c, *rest, member, {}) : of_all;
+        if (!why) why = of_all;
+        if (why) blockers.emplace(member.instance->id, std::move(*why));
+    }
+    return blockers;
+}
+
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy) {
     const Case c{members, snapshot, policy};

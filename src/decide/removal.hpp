@@ -2,7 +2,9 @@
 
 #include "decide/scaler.hpp"
 
+#include <map>
 #include <optional>
+#include <string>
 
 namespace nodenap {
 
@@ -26,7 +28,12 @@ RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot, co
 std::optional<Reason> why_not_removed(const Membership& members, const Snapshot& snapshot,
                                       const Policy& policy, const Removal& removal);
 
-/// Ours above `max_nodes`: booting ones first, youngest first, then those rule 4 would take.
+/// What keeps each Ready or not Ready worker from being removed, by instance id; the waiting
+/// between removals aside. One that could go by itself is not in it.
+std::map<std::string, Reason> removal_blockers(const Membership& members, const Snapshot& snapshot,
+                                               const Policy& policy);
+
+/// Workers above `max_nodes`: booting ones first, youngest first, then those rule 4 would take.
 RemovalAnswer judge_surplus(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy);
 

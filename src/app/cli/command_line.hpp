@@ -60,6 +60,7 @@ void describe(CLI::App& app, CommandLine& line);
 void add_tick(CLI::App& app, CommandLine& line);
 void add_run(CLI::App& app, CommandLine& line);
 void add_plan(CLI::App& app, CommandLine& line);
+void add_nodes(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
 void add_history(CLI::App& app, CommandLine& line);
 void add_pause(CLI::App& app, CommandLine& line);

@@ -3,6 +3,7 @@
 #include "app/cli/table.hpp"
 #include "controller/ports.hpp"
 #include "controller/status.hpp"
+#include "decide/worker_view.hpp"
 
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ std::string record_text(const Record& record, const Style& style);
 
 /// One line: when, what it decided, why and on what; below it what failed.
 std::string record_line(const Record& record, const Style& style);
+
+/// The workers with their requests and use as bars, and totals; `rows` as worker_rows makes them.
+std::string nodes_table(const std::vector<WorkerRow>& rows, const Style& style);
+std::string nodes_json(const std::vector<WorkerRow>& rows, const Snapshot& snapshot);
 
 std::string status_text(const StatusReport& status, const Settings& settings, const Style& style);
 

@@ -176,7 +176,7 @@ inline Plan any_plan() {
     // A node without pods is no key: an empty list is not written.
     for (int i = any_of(0, 2); i > 0; --i) plan.placed[any_name()] = any_texts(1);
     for (int i = any_of(0, 2); i > 0; --i)
-        plan.remove.push_back({any_text(), any_text(), removal_cause(any_text())});
+        plan.remove.push_back({any_text(), any_text(), static_cast<RemovalCause>(any_of(0, 4))});
     for (int i = any_of(0, 2); i > 0; --i) plan.unplaceable.push_back({any_text(), any_text()});
     for (int i = any_of(0, 2); i > 0; --i) plan.kept.push_back({any_text(), any_text()});
     plan.totals = {any_of(0, 1000), any_whole(), any_number(6)};

@@ -21,7 +21,8 @@ inline Plan full_plan() {
                     {{"default/nginx-1", "default/nginx-2"}, {"default/nginx-9"}}},
                    {{"spot", "c5.large", "us-east-1b", Capacity::spot}, 1, 0.031, {{}}}};
     plan.placed = {{"i-0def", {"default/web-7"}}};
-    plan.remove = {{"i-0abc", "i-0abc", "underused"}, {"", "i-0bad", "never joined"}};
+    plan.remove = {{"i-0abc", "i-0abc", RemovalCause::underused},
+                   {"", "i-0bad", RemovalCause::not_joined}};
     plan.unplaceable = {{"ns/huge", "it asks for more than any type has"}};
     plan.kept = {{"i-0def", "pod default/db-0 has local storage"}};
     plan.totals = {3, 50, 0.0726};

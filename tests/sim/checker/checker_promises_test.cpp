@@ -133,7 +133,7 @@ TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
         fixture.world.timeline.run_until(fixture.world.timeline.now() + 6min);
         machine.asked_to_go = false;
         machine.not_told_ready_since = fixture.world.timeline.now() - notready;
-        fixture.announce(fixture.holder(), id, not_ready);
+        fixture.announce(fixture.holder(), id, "not_ready");
         return fixture.broken();
     };
     EXPECT_EQ(broken(10min, true), "");

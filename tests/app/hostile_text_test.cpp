@@ -102,6 +102,7 @@ Printed run_in_hostile_world(const Words& words) {
 const std::vector<Words>& lines() {
     static const std::vector<Words> all = {
         {"plan"},
+        {"nodes"},
         {"tick"},
         {"run"},
         {"status"},
@@ -166,8 +167,8 @@ TEST(HostileText, IsEscapedInJson) {
 TEST(HostileText, GoesThroughEveryCommand) {
     CalmWorld world;
     const auto help = run_line(world, {"--help"}).out;
-    for (const char* command : {"plan", "tick", "run", "status", "history", "pause", "resume",
-                                "unlock", "doctor", "cost", "config", "simulate"}) {
+    for (const char* command : {"plan", "nodes", "tick", "run", "status", "history", "pause",
+                                "resume", "unlock", "doctor", "cost", "config", "simulate"}) {
         EXPECT_THAT(help, testing::HasSubstr(std::string("\n  ") + command));
         const bool is_tried = std::ranges::any_of(
             lines(), [&](const Words& words) { return words.front() == command; });
@@ -175,7 +176,7 @@ TEST(HostileText, GoesThroughEveryCommand) {
     }
     const auto after = help.substr(help.find("Subcommands:"));
     const auto end = after.find("\n\n");
-    EXPECT_EQ(std::ranges::count(after.substr(0, end), '\n'), 12) << after;
+    EXPECT_EQ(std::ranges::count(after.substr(0, end), '\n'), 13) << after;
 }
 
 }  // namespace

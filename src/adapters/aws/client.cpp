@@ -158,9 +158,10 @@ HttpRequest AwsClient::http_request(const AwsRequest& request,
 
 std::vector<Result<HttpResponse>> AwsClient::call_all(const std::vector<AwsRequest>& requests) {
     if (!may_be_in_a_host(settings_.region)) {
-        const Error no_region{ErrorKind::invalid, '"' + quoted(settings_.region) +
-                                                      "\" is no region: one has lower-case "
-                                                      "letters, digits and '-'"};
+        const Error no_region{
+            ErrorKind::invalid,
+            '"' + quoted(settings_.region) +
+                "\" is not a region: regions have lower-case letters, digits and '-'"};
         return {requests.size(), no_region};
     }
     const Milliseconds began = clock_.monotonic();
@@ -227,7 +228,7 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
                     sent ? TryAgain::if_safe : TryAgain::always);
     }
     if (!sum_is_right(*got)) {
-        return fail(call, {ErrorKind::unknown_outcome, who + "the answer does not fit its sum"},
+        return fail(call, {ErrorKind::unknown_outcome, who + "the response failed its CRC32 check"},
                     TryAgain::if_safe);
     }
     if (got->status >= 200 && got->status < 300) {

@@ -49,7 +49,7 @@ Result<std::vector<Instance>> read_all(
             return all;
         }
     }
-    return Error{ErrorKind::unavailable, "ec2 DescribeInstances: the pages do not end"};
+    return Error{ErrorKind::unavailable, "ec2 DescribeInstances: too many pages"};
 }
 
 // What the answer leaves out, the operation knows.

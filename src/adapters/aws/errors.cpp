@@ -13,7 +13,7 @@ using enum ErrorKind;
 
 constexpr std::string_view check_clock =
     "the key is wrong, or this machine's clock is more than five minutes off";
-constexpr std::string_view check_rights = "the role lacks this right";
+constexpr std::string_view check_rights = "the role lacks this permission";
 
 constexpr AwsErrorRule rules[] = {
     // DynamoDB
@@ -62,7 +62,8 @@ constexpr AwsErrorRule rules[] = {
     {"ec2", "OperationNotPermitted", denied, TryAgain::never, "",
      "termination protection is on for this instance"},
     {"ec2", "UnauthorizedOperation", denied, TryAgain::never, "", check_rights},
-    {"ec2", "PendingVerification", invalid, TryAgain::never, "", "AWS still verifies this account"},
+    {"ec2", "PendingVerification", invalid, TryAgain::never, "",
+     "AWS is still verifying this account"},
     {"ec2", "OptInRequired", invalid, TryAgain::never, "",
      "this account has not subscribed to the service or the image"},
     {"ec2", "Blocked", invalid, TryAgain::never, "", "AWS has blocked this account"},

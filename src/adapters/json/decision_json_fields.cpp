@@ -15,7 +15,7 @@ std::optional<Fields::Element> Fields::member(std::string_view key) const {
 
 std::string Fields::text_of(const Element& element, std::string_view key) const {
     std::string_view text;
-    if (element.get_string().get(text)) refuse(key, "is not a text");
+    if (element.get_string().get(text)) refuse(key, "is not a string");
     return std::string(text);
 }
 

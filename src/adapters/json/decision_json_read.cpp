@@ -14,7 +14,7 @@ std::vector<Reason> read_reasons(const Fields& in) {
     for (const auto& one : in.objects("reasons")) {
         const auto code = one.text("code");
         const auto known = reason_code(code);
-        if (!known) one.refuse("code", "is no reason: " + code);
+        if (!known) one.refuse("code", "is not a reason code: " + code);
         out.push_back({known.value_or(ReasonCode::nothing_to_do), one.text("text")});
     }
     return out;
@@ -41,7 +41,7 @@ std::vector<LaunchGroup> read_launch(const Fields& in) {
         LaunchGroup group;
         const auto bought = one.text("capacity");
         const auto known = capacity(bought);
-        if (!known) one.refuse("capacity", "is no way to buy: " + bought);
+        if (!known) one.refuse("capacity", "is not a purchase option: " + bought);
         group.offering = {one.text("pool"), one.text("instance_type"), one.text("zone"),
                           known.value_or(Capacity::on_demand)};
         group.count = one.count("count");
@@ -72,12 +72,12 @@ Plan read_plan(const Fields& in) {
     Plan out;
     if (in.whole("version") != version) in.refuse("version", "is not 1");
     const auto now = time_from_text(in.text("now"));
-    if (!now) in.refuse("now", "is no time");
+    if (!now) in.refuse("now", "is not a time");
     out.now = now.value_or(Time{});
     out.cluster = in.text("cluster");
     const auto decision = in.text("decision");
     const auto known = decision_kind(decision);
-    if (!known) in.refuse("decision", "is no decision: " + decision);
+    if (!known) in.refuse("decision", "is not a decision: " + decision);
     out.decision = known.value_or(DecisionKind::hold);
     out.reasons = read_reasons(in);
     out.signals = read_signals(in.object("signals"));

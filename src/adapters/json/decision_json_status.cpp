@@ -72,7 +72,7 @@ OrderedJson unplaceable_now(const Memory& memory, Time now, const Record* last) 
     std::vector<UnplaceablePod> pods;
     for (const auto& group : memory.groups) {
         if (!group.unplaceable_until || *group.unplaceable_until <= now) continue;
-        pods.push_back({group.group, "still waiting after nodes were added for it"});
+        pods.push_back({group.group, "still pending after nodes were added for it"});
     }
     return unplaceable_document(pods);
 }

@@ -44,10 +44,10 @@ bool is_instance_id(std::string_view text) {
 
 Event read_action(const dom::element& value) {
     std::string_view action;
-    if (value.get_string().get(action)) return refuse("\"action\" is not a text");
+    if (value.get_string().get(action)) return refuse("\"action\" is not a string");
     if (action == "status") return Trigger(Action::status);
     if (action == "tick") return Trigger(Action::tick);
-    return refuse("no action is called " + quoted(action) + "; there are \"status\" and \"tick\"");
+    return refuse("unknown action " + quoted(action) + "; there are \"status\" and \"tick\"");
 }
 
 Event read_ec2(const dom::object& event, std::string_view detail_type) {
@@ -62,7 +62,7 @@ Event read_ec2(const dom::object& event, std::string_view detail_type) {
     if (detail_type == "EC2 Instance Rebalance Recommendation")
         return Trigger(Rebalance{instance_id});
     if (detail_type != "EC2 Instance State-change Notification")
-        return refuse("no event of EC2 that we know is called " + quoted(detail_type));
+        return refuse("unknown EC2 event " + quoted(detail_type));
     const auto state = text_at(detail, "state");
     if (state.empty()) return refuse(quoted(detail_type) + " without detail.state");
     return Trigger(StateChange{instance_id, std::string(state)});
@@ -76,7 +76,7 @@ Event read_bridge(const dom::object& event) {
     if (source == "aws.ec2") return read_ec2(event, detail_type);
     if (source.empty())
         return refuse("the event has neither action, nor Records, nor source and detail-type");
-    return refuse("no event that we know has source " + quoted(source) + " and detail-type " +
+    return refuse("unknown event: source " + quoted(source) + " and detail-type " +
                   quoted(detail_type));
 }
 

@@ -47,7 +47,7 @@ std::optional<Unknown> Parts::not_finite() const {
     for (const auto& [name, part] : parts_)
         for (const auto* sample : part)
             if (!std::isfinite(sample->value))
-                return Unknown{"Prometheus gives no number for \"" + std::string(name) +
+                return Unknown{"Prometheus returns no number for \"" + std::string(name) +
                                "\": NaN or infinite"};
     return std::nullopt;
 }

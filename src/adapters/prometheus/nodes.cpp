@@ -148,8 +148,8 @@ std::optional<Unknown> missing_family(const Parts& parts) {
     // K3s labels every server: where none is labelled, one would be taken for a worker.
     if (parts.of("server").empty())
         return Unknown{
-            "no Node is known as a server: kube_node_role shows no control-plane, master or etcd "
-            "role, so which Nodes are workers is unknown"};
+            "no Node has a control-plane, master or etcd role in kube_node_role, so Nodenap cannot "
+            "tell servers from workers"};
     return std::nullopt;
 }
 
@@ -166,7 +166,7 @@ Reading<std::vector<Node>> judge_nodes(const std::vector<Sample>& samples, const
     fill(drafts, parts);
     for (auto& [name, draft] : drafts) {
         if (!draft.has_ready)
-            return Unknown{"kube_node_status_condition says nothing of node " + name};
+            return Unknown{"kube_node_status_condition has no sample for node " + name};
         count_pods(draft);
     }
     doubt_the_empty(drafts, moment);

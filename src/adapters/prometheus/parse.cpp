@@ -18,7 +18,7 @@ constexpr std::size_t longest_quote = 200;
 Error unknown(const std::string& cause) { return {ErrorKind::unavailable, cause}; }
 
 Error broken(simdjson::error_code code) {
-    return unknown(std::string("Prometheus answered something that is not its JSON (") +
+    return unknown(std::string("unexpected response from Prometheus, not its JSON (") +
                    simdjson::error_message(code) + ")");
 }
 
@@ -112,7 +112,7 @@ std::optional<Error> warned(const dom::object& answer) {
     for (const auto& element : warnings) {
         std::string_view text;
         if (element.get_string().get(text)) return broken(simdjson::INCORRECT_TYPE);
-        return unknown("Prometheus warns that its answer may not be whole: " +
+        return unknown("Prometheus warns that its answer may be incomplete: " +
                        std::string(text.substr(0, longest_quote)));
     }
     return std::nullopt;
@@ -125,7 +125,7 @@ std::optional<Error> partial(const dom::object& answer) {
     if (failed == simdjson::NO_SUCH_FIELD) return std::nullopt;
     if (failed) return broken(failed);
     if (!is_partial) return std::nullopt;
-    return unknown("Prometheus answers a part only: it marks its answer with isPartial");
+    return unknown("Prometheus returned a partial answer (isPartial)");
 }
 
 /// {"status": "error", "errorType": "bad_data", "error": "…"}; anything else answers nothing.

@@ -192,12 +192,12 @@ Reading<Pending> judge_pending(const std::vector<Sample>& samples, const Moment&
 
 Reading<Pending> judge_pending_number(const std::vector<Sample>& samples) {
     if (samples.size() != 1)
-        return Unknown{"pending_query gives " + std::to_string(samples.size()) +
-                       " series; it must give one"};
+        return Unknown{"pending_query returns " + std::to_string(samples.size()) +
+                       " series; it must return one"};
     const double value = samples.front().value;
     constexpr double most = 1e9;
     if (!std::isfinite(value) || value < 0 || value > most)
-        return Unknown{"pending_query gives no number of pods"};
+        return Unknown{"pending_query returns no number of pods"};
     Pending out;
     out.count = static_cast<std::int64_t>(std::ceil(value));
     return out;

@@ -19,9 +19,10 @@ constexpr Milliseconds most_apart = std::chrono::seconds(90);
 /// We say for which time we ask, so a slow clock of ours would be shown an old world as today's.
 std::optional<Error> clocks_differ(Time now, std::optional<Time> peer) {
     if (!peer || std::chrono::abs(now - *peer) <= most_apart) return std::nullopt;
-    return Error{ErrorKind::unavailable,
-                 "the clocks are " + duration_text(std::chrono::abs(now - *peer)) +
-                     " apart: ours says " + time_text(now) + ", Prometheus's " + time_text(*peer)};
+    return Error{ErrorKind::unavailable, "clock skew: the clocks are " +
+                                             duration_text(std::chrono::abs(now - *peer)) +
+                                             " apart; this machine's says " + time_text(now) +
+                                             ", Prometheus's " + time_text(*peer)};
 }
 
 }  // namespace

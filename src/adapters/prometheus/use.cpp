@@ -93,12 +93,11 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
     if (*machine.size < smallest)
         return Unknown{std::string(kind.capacity) + " of " + machine.host + " is not above 0"};
     if (*machine.size > largest || *machine.used > largest)
-        return Unknown{std::string(kind.what) + " of " + machine.host +
-                       " is more than there can be"};
+        return Unknown{std::string(kind.what) + " of " + machine.host + " is impossibly high"};
     if (*machine.used > *machine.size * most_share) {
         return Unknown{std::string(kind.what) + " of " + machine.host + " is at " +
                        number_text(100 * *machine.used / *machine.size) +
-                       "% of what it has, and more than 150% cannot be"};
+                       "% of its size; more than 150% is impossible"};
     }
     // The slope of a counter that stands still may lie a hair below 0.
     constexpr double hair = 1e-6;
@@ -117,9 +116,9 @@ std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
         if (node.ready && !seen && !is_young(node, moment)) unseen.push_back(node.name);
     }
     if (unseen.empty()) return std::nullopt;
-    return Unknown{std::string(kind.capacity) + " is there for " +
+    return Unknown{std::string(kind.capacity) + " covers " +
                    counted(std::ssize(nodes) - std::ssize(unseen), "node") + " of " +
-                   std::to_string(nodes.size()) + ": nothing of " + unseen.front()};
+                   std::to_string(nodes.size()) + ": no data for " + unseen.front()};
 }
 
 /// Where Prometheus has other names for all machines, only their number can be judged.
@@ -210,15 +209,15 @@ Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
 
 Reading<Use> judge_percentage(const std::vector<Sample>& samples, std::string_view query) {
     const std::string name(query);
-    if (samples.empty()) return Unknown{name + " gives no result"};
+    if (samples.empty()) return Unknown{name + " returns no result"};
     if (samples.size() > 1)
         return Unknown{name + " gives " + std::to_string(samples.size()) +
-                       " series; it must give one"};
+                       " series; it must return one"};
     const double percent = samples.front().value;
-    if (!std::isfinite(percent)) return Unknown{name + " gives NaN or infinity"};
+    if (!std::isfinite(percent)) return Unknown{name + " returns NaN or infinity"};
     if (percent < 0) return Unknown{name + " gives " + number_text(percent) + ", below 0"};
     if (percent > 100 * most_share) {
-        return Unknown{name + " gives " + number_text(percent) + "%, and more than 150% cannot be"};
+        return Unknown{name + " gives " + number_text(percent) + "%; more than 150% is impossible"};
     }
     return Use{std::min(percent, 100.0), {}};
 }

@@ -80,8 +80,8 @@ std::optional<Unknown> several_clusters(const Parts& parts) {
         const auto values = clusters_by(label, parts.of("clusters"));
         if (values.size() < 2) continue;
         return Unknown{"Prometheus holds " + std::to_string(values.size()) +
-                       " clusters by the label " + label + " of kube_node_info (" + listed(values) +
-                       "), and [metrics] matcher does not say which is this one"};
+                       " clusters, by label " + label + " of kube_node_info (" + listed(values) +
+                       "); set [metrics] matcher to select this one"};
     }
     return std::nullopt;
 }

@@ -64,7 +64,7 @@ TEST(AwsClient, ARegionThatIsPartOfAnotherAddressIsNeverAsked) {
         const auto got = client.call({"ec2", "DescribeInstances", ""});
         ASSERT_FALSE(got) << region;
         EXPECT_EQ(got.error().kind, ErrorKind::invalid);
-        EXPECT_THAT(got.error().text, HasSubstr("is no region"));
+        EXPECT_THAT(got.error().text, HasSubstr("is not a region"));
     }
     EXPECT_EQ(aws.calls(), 0U);
 }
@@ -262,7 +262,7 @@ TEST(AwsClient, LongAndManyLinedMessagesAreCutToOneLine) {
     ASSERT_FALSE(got);
     EXPECT_LT(got.error().text.size(), 400U);
     EXPECT_THAT(got.error().text, AllOf(HasSubstr("You are not authorized."),
-                                        HasSubstr("lacks this right"), Not(HasSubstr("\n"))));
+                                        HasSubstr("lacks this permission"), Not(HasSubstr("\n"))));
 }
 
 // --- batches ------------------------------------------------------------------------------------

@@ -91,12 +91,12 @@ TEST(DecisionJson, WhatIsNotAPlanIsNamed) {
         {"no version", R"({"now":"2026-11-23T20:00:00Z","decision":"hold"})", "\"version\""},
         {"a newer one", R"({"version":2,"now":"2026-11-23T20:00:00Z","decision":"hold"})",
          "\"version\""},
-        {"no time", R"({"version":1,"now":"today","decision":"hold"})", "\"now\" is no time"},
+        {"no time", R"({"version":1,"now":"today","decision":"hold"})", "\"now\" is not a time"},
         {"another word", R"({"version":1,"now":"2026-11-23T20:00:00Z","decision":"grow"})",
-         "no decision: grow"},
+         "not a decision: grow"},
         {"another reason",
          R"({"version":1,"now":"2026-11-23T20:00:00Z","decision":"hold","reasons":[{"code":"x"}]})",
-         "no reason: x"},
+         "not a reason code: x"},
         {"a list that is none",
          R"({"version":1,"now":"2026-11-23T20:00:00Z","decision":"hold","kept":{}})",
          "\"kept\" is not a list"},
@@ -105,7 +105,7 @@ TEST(DecisionJson, WhatIsNotAPlanIsNamed) {
          "\"nodes_ready\" is out of range"},
         {"a pod that is no text",
          R"({"version":1,"now":"2026-11-23T20:00:00Z","decision":"hold","placed":{"i-0":[7]}})",
-         "\"placed\" is not a text"},
+         "\"placed\" is not a string"},
     };
     for (const auto& row : rows) {
         const auto plan = plan_from_json(row.text);

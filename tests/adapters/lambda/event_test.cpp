@@ -114,8 +114,8 @@ TEST(LambdaEvent, DirectInvocations) {
     };
     EXPECT_EQ(action(R"({"action":"status"})"), "status");
     EXPECT_EQ(action(R"({"action":"tick","more":[1]})"), "tick");
-    EXPECT_THAT(action(R"({"action":"drop"})"), HasSubstr("no action is called \"drop\""));
-    EXPECT_THAT(action(R"({"action":7})"), HasSubstr("not a text"));
+    EXPECT_THAT(action(R"({"action":"drop"})"), HasSubstr("unknown action \"drop\""));
+    EXPECT_THAT(action(R"({"action":7})"), HasSubstr("not a string"));
 }
 
 struct RefusalRow {

@@ -219,7 +219,7 @@ TEST(JudgeUse, UseIsAtMostWhatTheMachineHasAndFarAboveItIsUnknown) {
         EXPECT_DOUBLE_EQ(used(1.5).value().hosts[0].busy, 4);
         ASSERT_FALSE(used(1.51).known());
         EXPECT_THAT(used(110047.86).cause(),
-                    HasSubstr(" of a is at 11004786% of what it has, and more than 150%"));
+                    HasSubstr(" of a is at 11004786% of its size; more than 150%"));
     }
 }
 
@@ -287,8 +287,8 @@ TEST(JudgeUse, WhatCannotBeTrustedIsUnknownAndSaysWhy) {
         {"minus infinite", [&](Samples& s) { set_value(s, "seen", -infinite); }, "infinite"},
         {"no cores", [](Samples& s) { set_value(s, "size", 0); }, "not above 0"},
         {"hardly any cores", [](Samples& s) { set_value(s, "size", 5e-324); }, "not above 0"},
-        {"too many cores", [](Samples& s) { set_value(s, "size", 1e300); }, "than there can be"},
-        {"too busy", [](Samples& s) { set_value(s, "used", 1e300); }, "than there can be"},
+        {"too many cores", [](Samples& s) { set_value(s, "size", 1e300); }, "impossibly high"},
+        {"too busy", [](Samples& s) { set_value(s, "used", 1e300); }, "impossibly high"},
         {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "below 0"},
         {"old", [](Samples& s) { set_value(s, "seen", now_seconds - 91); }, "1m31s old"},
         {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "below 0"},
@@ -327,13 +327,13 @@ TEST(JudgePercentage, TakesOneNumberOnly) {
     };
     EXPECT_DOUBLE_EQ(of({42.5}).value().percent, 42.5);
     EXPECT_TRUE(of({0}).known());
-    EXPECT_THAT(of({}).cause(), HasSubstr("cpu_query gives no result"));
+    EXPECT_THAT(of({}).cause(), HasSubstr("cpu_query returns no result"));
     EXPECT_THAT(of({1, 2}).cause(), HasSubstr("2 series"));
     EXPECT_THAT(of({std::nan("")}).cause(), HasSubstr("NaN"));
     EXPECT_THAT(of({-1}).cause(), HasSubstr("below 0"));
     EXPECT_DOUBLE_EQ(of({120}).value().percent, 100) << "no more than all can be busy";
     EXPECT_DOUBLE_EQ(of({150}).value().percent, 100);
-    EXPECT_THAT(of({151}).cause(), HasSubstr("cpu_query gives 151%, and more than 150% cannot"));
+    EXPECT_THAT(of({151}).cause(), HasSubstr("cpu_query gives 151%; more than 150% is impossible"));
     EXPECT_FALSE(of({1e300}).known());
 }
 

@@ -337,8 +337,8 @@ TEST(JudgeNodes, WhereNoServerCanBeToldNothingIsKnown) {
     const auto nodes = judge_nodes(samples, moment);
     ASSERT_FALSE(nodes.known());
     EXPECT_EQ(nodes.cause(),
-              "no Node is known as a server: kube_node_role shows no control-plane, master or etcd "
-              "role, so which Nodes are workers is unknown");
+              "no Node has a control-plane, master or etcd role in kube_node_role, so Nodenap "
+              "cannot tell servers from workers");
 }
 
 void age(Samples& samples, const std::string& node, double seconds) {

@@ -253,8 +253,9 @@ TEST(Prometheus, AClockFarFromOursMakesAllUnknown) {
     for (const auto off : {std::chrono::seconds(95), std::chrono::seconds(-95)}) {
         const auto signals = quiet_dated(Milliseconds{0}, http_date(ours + off));
         ASSERT_FALSE(signals.nodes.known());
-        EXPECT_THAT(signals.nodes.cause(), AllOf(HasSubstr("ours says " + time_text(ours)),
-                                                 HasSubstr(time_text(ours + off))));
+        EXPECT_THAT(signals.nodes.cause(),
+                    AllOf(HasSubstr("this machine's says " + time_text(ours)),
+                          HasSubstr(time_text(ours + off))));
         for (const bool known :
              {signals.cpu.known(), signals.memory.known(), signals.pending.known()})
             EXPECT_FALSE(known);

@@ -208,8 +208,7 @@ TEST(WholeView, SeveralClustersMakeEverythingThatIsOursUnknown) {
     const PrometheusAnswers answers{cpu, cpu, Samples{sample("any_pod", {}, 1)},
                                     with(three_nodes(), clusters)};
     const auto signals = judge(answers, moment, {});
-    const auto says =
-        HasSubstr("2 clusters by the label cluster of kube_node_info (prod, staging)");
+    const auto says = HasSubstr("2 clusters, by label cluster of kube_node_info (prod, staging)");
     ASSERT_FALSE(signals.nodes.known());
     EXPECT_THAT(signals.nodes.cause(), says);
     ASSERT_FALSE(signals.pending.known());
@@ -237,10 +236,10 @@ TEST(WholeView, ClustersAreToldApartByAnyLabelThatNoNodeHasTwice) {
         {"one value", {{{"node", "a"}, {"stage", "x"}}, {{"node", "b"}, {"stage", "x"}}}, ""},
         {"a label of any name",
          {{{"node", "a"}, {"stage", "x"}}, {{"node", "b"}, {"stage", "y"}}},
-         "2 clusters by the label stage of kube_node_info (x, y)"},
+         "2 clusters, by label stage of kube_node_info (x, y)"},
         {"one without the label",
          {{{"node", "a"}}, {{"node", "b"}, {"region", "eu"}}},
-         "the label region of kube_node_info (none, eu)"},
+         "by label region of kube_node_info (none, eu)"},
         {"replicas that give the same Nodes, of which one is behind",
          {{{"node", "a"}, {"ha", "1"}}, {{"node", "a"}, {"ha", "2"}}, {{"node", "b"}, {"ha", "2"}}},
          ""},
@@ -248,14 +247,14 @@ TEST(WholeView, ClustersAreToldApartByAnyLabelThatNoNodeHasTwice) {
          {{{"node", "a"}, {"ha", "1"}, {"site", "x"}},
           {{"node", "a"}, {"ha", "2"}, {"site", "x"}},
           {{"node", "b"}, {"ha", "1"}, {"site", "y"}}},
-         "2 clusters by the label site of kube_node_info (x, y)"},
+         "2 clusters, by label site of kube_node_info (x, y)"},
         {"Nodes of the same name on other machines",
          {{{"node", "a"}, {"system_uuid", "1"}, {"stage", "x"}},
           {{"node", "a"}, {"system_uuid", "2"}, {"stage", "y"}}},
-         "2 clusters by the label stage of kube_node_info (x, y)"},
+         "2 clusters, by label stage of kube_node_info (x, y)"},
         {"a label that says it, though the Nodes seem the same",
          {{{"node", "a"}, {"k8s_cluster", "x"}}, {{"node", "a"}, {"k8s_cluster", "y"}}},
-         "2 clusters by the label k8s_cluster of kube_node_info (x, y)"},
+         "2 clusters, by label k8s_cluster of kube_node_info (x, y)"},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);

@@ -4,7 +4,7 @@
 
 # All that decides, and of the controller the loop that acts on it.
 covered='src/(base|model|scheduling|decide)/.*'
-covered+='|src/controller/(lease|memory|item|invocation|reconcile|settle|apply|effects)\.cpp'
+covered+='|src/controller/(lease|memory|invocation|reconcile|recover|apply|effects|status)\.cpp'
 
 # Lines and branches, all of them: less fails. A branch that only an exception takes, or that an
 # assertion would, is not one.

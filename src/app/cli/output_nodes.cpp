@@ -35,8 +35,9 @@ std::optional<double> share(std::int64_t part, std::int64_t whole) {
 std::string age_text(Milliseconds age) {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
     if (minutes < 60) return fmt::format("{}m", std::max<std::int64_t>(minutes, 0));
-    if (minutes < 24 * 60) return fmt::format("{}h{}m", minutes / 60, minutes % 60);
-    return fmt::format("{}d{}h", minutes / (24 * 60), minutes / 60 % 24);
+    const auto hours = minutes / 60;
+    if (hours < 24) return fmt::format("{}h{}m", hours, minutes % 60);
+    return fmt::format("{}d{}h", hours / 24, hours % 24);
 }
 
 double total_per_hour_usd(const std::vector<WorkerRow>& rows) {

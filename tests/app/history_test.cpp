@@ -45,6 +45,61 @@ TEST(History, SaysWhyNodesWereBoughtOnDemand) {
     EXPECT_THAT(table.out, HasSubstr("is unavailable: create the role"));
 }
 
+/// A launch, then a pass that cannot see the CPU.
+void make_two_records(CalmWorld& world) {
+    world.fleet.instances.pop_back();
+    run_line(world, {"tick"});
+    world.clock.advance(std::chrono::minutes(2));
+    world.metrics.signals.cpu = Unknown{"no targets"};
+    run_line(world, {"tick"});
+}
+
+std::vector<std::string> decisions(CalmWorld& world, std::vector<std::string> words) {
+    words.insert(words.begin(), {"history", "--output", "json"});
+    std::vector<std::string> found;
+    for (const auto& record : Json::parse(run_line(world, words).out, nullptr, false)) {
+        found.push_back(record["decision"].get<std::string>());
+    }
+    return found;
+}
+
+TEST(History, FiltersByDecisionTimeAndInstance) {
+    CalmWorld world;
+    make_two_records(world);
+    using testing::ElementsAre;
+    EXPECT_THAT(decisions(world, {}), ElementsAre("hold", "scale_up"));
+    EXPECT_THAT(decisions(world, {"--decision", "scale_up"}), ElementsAre("scale_up"));
+    EXPECT_THAT(decisions(world, {"--decision", "scale_up", "--limit", "1"}),
+                ElementsAre("scale_up"))
+        << "the limit counts what is left";
+    EXPECT_THAT(decisions(world, {"--until", "1m"}), ElementsAre("scale_up"));
+    const auto launched = world.fleet.instances.back().id;
+    EXPECT_THAT(decisions(world, {"--instance", launched}), ElementsAre("scale_up"));
+    EXPECT_THAT(decisions(world, {"--instance", "i-none"}), testing::IsEmpty());
+    EXPECT_THAT(run_line(world, {"history", "--instance", "i-none"}).out,
+                HasSubstr("No history in the last 24h that matches."));
+    EXPECT_EQ(run_line(world, {"history", "--decision", "shrink"}).exit, Exit::usage);
+}
+
+TEST(History, FollowsUntilInterrupted) {
+    CalmWorld world;
+    std::atomic<bool> interrupted = false;
+    int sleeps = 0;
+    world.clock.on_sleep = [&] {
+        if (++sleeps == 1) {
+            world.fleet.instances.pop_back();
+            run_line(world, {"tick"});
+        } else if (sleeps > 3) {
+            interrupted = true;
+        }
+    };
+    const Printed followed = run_line(world, {"history", "--follow"}, interrupted);
+    EXPECT_EQ(followed.exit, Exit::interrupted);
+    EXPECT_THAT(followed.out, HasSubstr("No history in the last 24h"));
+    EXPECT_THAT(followed.out, HasSubstr("1 worker, below min_nodes (2)"));
+    EXPECT_EQ(run_line(world, {"history", "--follow", "--until", "1m"}).exit, Exit::usage);
+}
+
 TEST(History, WithoutARecordSaysSo) {
     CalmWorld world;
     EXPECT_THAT(run_line(world, {"history"}).out, HasSubstr("No history in the last 24h"));

@@ -86,5 +86,14 @@ TEST(Options, AnOrderWhoseOutcomeIsUnknownSaysSo) {
                 HasSubstr("NOT paused as far as known: what failed\n"));
 }
 
+TEST(Options, TheCommonOnesHaveOneLetter) {
+    CalmWorld world;
+    const Printed printed = run_line(world, {"plan", "-o", "json"});
+    EXPECT_EQ(printed.exit, Exit::decided);
+    EXPECT_EQ(printed.out.front(), '{');
+    EXPECT_EQ(run_line(world, {"plan", "-c", "nodenap.toml"}).exit, Exit::decided);
+    EXPECT_THAT(run_line(world, {"plan", "-h"}).out, HasSubstr("-o,--output"));
+}
+
 }  // namespace
 }  // namespace nodenap

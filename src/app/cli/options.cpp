@@ -63,10 +63,10 @@ CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& na
                       const std::string& help) {
     CLI::App* command = parent.add_subcommand(name, help);
     command
-        ->add_option("--config", line.common.config,
+        ->add_option("-c,--config", line.common.config,
                      "The configuration file (else NODENAP_CONFIG, else nodenap.toml)")
         ->type_name("FILE");
-    add_words(*command, "--output", line.common.output, output_words)
+    add_words(*command, "-o,--output", line.common.output, output_words)
         ->description("A table for people, or JSON for programs [table]");
     add_words(*command, "--color", line.common.color, color_words)
         ->description("Colour tables [auto: on a terminal, unless NO_COLOR is set]");

@@ -80,6 +80,9 @@ void describe(CLI::App& app, CommandLine& line) {
     add_cost(app, line);
     add_config(app, line);
     add_simulate(app, line);
+    add_completion(app, line);
+    add_help(app, line);
+    add_version(app, line);
 }
 
 }  // namespace nodenap

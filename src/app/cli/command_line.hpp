@@ -70,5 +70,8 @@ void add_cost(CLI::App& app, CommandLine& line);
 void add_doctor(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
 void add_simulate(CLI::App& app, CommandLine& line);
+void add_help(CLI::App& app, CommandLine& line);
+void add_version(CLI::App& app, CommandLine& line);
+void add_completion(CLI::App& app, CommandLine& line);
 
 }  // namespace nodenap

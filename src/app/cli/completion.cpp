@@ -1,0 +1,80 @@
+#include "app/cli/completion.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <vector>
+
+namespace nodenap {
+namespace {
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+/// "--config -c --output -o", and the subcommands.
+std::vector<std::string> words_of(const CLI::App& app) {
+    std::vector<std::string> words;
+    for (const CLI::App* command : commands_of(app)) words.push_back(command->get_name());
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+        for (const std::string& name : option->get_snames()) words.push_back("-" + name);
+    }
+    return words;
+}
+
+std::string bash_script(const CLI::App& app) {
+    std::string cases;
+    for (const CLI::App* command : commands_of(app)) {
+        cases += fmt::format("        {}) words='{}' ;;\n", command->get_name(),
+                             fmt::join(words_of(*command), " "));
+    }
+    return fmt::format(
+        "# Completion of nodenap, for bash.\n"
+        "_nodenap() {{\n"
+        "    local words current=${{COMP_WORDS[COMP_CWORD]}}\n"
+        "    case ${{COMP_WORDS[1]}} in\n"
+        "{}"
+        "        *) words='{}' ;;\n"
+        "    esac\n"
+        "    if [ \"$COMP_CWORD\" = 1 ]; then words='{}'; fi\n"
+        "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+        "}}\n"
+        "complete -o default -F _nodenap nodenap\n",
+        cases, fmt::join(words_of(app), " "), fmt::join(words_of(app), " "));
+}
+
+/// In fish a quote within quotes is written with a backslash.
+std::string quoted(std::string text) {
+    for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 2)) {
+        text.insert(at, "\\");
+    }
+    return "'" + text + "'";
+}
+
+std::string fish_script(const CLI::App& app) {
+    std::string text = "# Completion of nodenap, for fish.\n";
+    for (const CLI::App* command : commands_of(app)) {
+        const std::string& name = command->get_name();
+        text += fmt::format("complete -c nodenap -n __fish_use_subcommand -f -a {} -d {}\n", name,
+                            quoted(command->get_description()));
+        for (const CLI::Option* option : command->get_options()) {
+            for (const std::string& word : option->get_lnames()) {
+                text += fmt::format(
+                    "complete -c nodenap -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", name,
+                    word, quoted(option->get_description()));
+            }
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string completion_script(const CLI::App& app, std::string_view shell) {
+    if (shell == "fish") return fish_script(app);
+    if (shell == "bash") return bash_script(app);
+    return "#compdef nodenap\nautoload -U +X bashcompinit && bashcompinit\n" + bash_script(app);
+}
+
+}  // namespace nodenap

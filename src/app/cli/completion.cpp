@@ -52,19 +52,24 @@ std::string quoted(std::string text) {
     return "'" + text + "'";
 }
 
+std::string fish_options(const CLI::App& command) {
+    std::string text;
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& word : option->get_lnames()) {
+            text +=
+                fmt::format("complete -c nodenap -n '__fish_seen_subcommand_from {}' -l {} -d {}\n",
+                            command.get_name(), word, quoted(option->get_description()));
+        }
+    }
+    return text;
+}
+
 std::string fish_script(const CLI::App& app) {
     std::string text = "# Completion of nodenap, for fish.\n";
     for (const CLI::App* command : commands_of(app)) {
-        const std::string& name = command->get_name();
-        text += fmt::format("complete -c nodenap -n __fish_use_subcommand -f -a {} -d {}\n", name,
-                            quoted(command->get_description()));
-        for (const CLI::Option* option : command->get_options()) {
-            for (const std::string& word : option->get_lnames()) {
-                text += fmt::format(
-                    "complete -c nodenap -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", name,
-                    word, quoted(option->get_description()));
-            }
-        }
+        text += fmt::format("complete -c nodenap -n __fish_use_subcommand -f -a {} -d {}\n",
+                            command->get_name(), quoted(command->get_description()));
+        text += fish_options(*command);
     }
     return text;
 }

@@ -20,10 +20,10 @@ def test_an_instance_that_never_joins_is_terminated_explained_and_its_offer_rest
     world.show([joined])
     ticked = wait_for_decision(world, lambda one: one.done("terminate"))
     assert [one["id"] for one in ticked.done("terminate")] == [lost]
-    assert lost in ticked.text and "join" in ticked.text
+    assert lost in ticked.text and "register" in ticked.text
     assert world.instance_ids() == [joined]
     (resting,) = world.nodenap_json("status")["resting_offers"]
-    assert "join" in resting["cause"]
+    assert "registered" in resting["cause"]
 
 
 def test_never_joining_instances_are_not_paid_for_without_end(world):

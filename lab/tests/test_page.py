@@ -200,7 +200,7 @@ def test_broken_promises_are_named_in_red(browser, page):
     browser.open(page("chaos", "--seed", "3", "--compare", "article"))
     article = browser.one("#article")
     assert "Broken promises" in article.text
-    assert "writes down no decisions" in article.text
+    assert "records no decisions" in article.text
     rows = browser.all("#article .bad-table tbody tr")
     marks = browser.all("#article .plot .mark.broke")
     assert rows and marks

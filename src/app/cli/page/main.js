@@ -8,8 +8,8 @@ function panelsOf(page, story) {
   const own = {
     Nodes: [[`at most ${limits.max_nodes}`, limits.max_nodes],
       [`at least ${limits.min_nodes}`, limits.min_nodes]],
-    "CPU, last observed": [[`adds above ${limits.cpu_above} %`, limits.cpu_above],
-      [`removes below ${limits.cpu_below} %`, limits.cpu_below, "below"]],
+    "CPU, last observed": [[`adds above ${limits.cpu_above}%`, limits.cpu_above],
+      [`removes below ${limits.cpu_below}%`, limits.cpu_below, "below"]],
   };
   const seen = (line) => story.samples.some((sample) => sample[line.at] !== null);
   return PANELS.filter((panel) => panel.lines.some(seen))

@@ -30,7 +30,7 @@ const NAMES = { [ALIVE]: "nodes alive", [READY]: "nodes ready", [RUNNING]: "pods
 function shownValue(column, value) {
   if (value === null) return "unknown";
   if (column === RATE || column === SPENT) return dollars(value);
-  return column === CPU ? `${value} %` : grouped(value);
+  return column === CPU ? `${value}%` : grouped(value);
 }
 
 function addSpent(story) {
@@ -127,7 +127,7 @@ function gaps(story, column) {
 }
 
 function tickText(panel, value) {
-  if (panel.unit !== "$") return `${grouped(value)}${panel.unit ? ` ${panel.unit}` : ""}`;
+  if (panel.unit !== "$") return `${grouped(value)}${panel.unit}`;
   return `$${value.toFixed(value >= 10 || value === 0 ? 0 : 2)}`;
 }
 

@@ -32,7 +32,7 @@ def test_the_page_of_a_scenario_has_what_is_printed_of_it(name):
 def test_each_scenario_has_its_page_and_each_page_its_scenario():
     pages = sorted(path.stem for path in (docs_tables.ROOT / "docs/scenarios").glob("*.md"))
     assert pages == docs_scenarios.NAMES
-    overview = (docs_tables.ROOT / "docs/simulation.md").read_text()
+    overview = (docs_tables.ROOT / "docs/simulator.md").read_text()
     for name in docs_scenarios.NAMES:
         assert f"(scenarios/{name}.md)" in overview
         page = docs_tables.ROOT / docs_scenarios.page_of(name)

@@ -1,4 +1,4 @@
-// docs/scaling.md is read, and each of its worked cases is run: the page cannot drift.
+// docs/internals/rules.md is read, and each of its worked cases is run: the page cannot drift.
 
 #include "decide/backoff.hpp"
 #include "decide/cluster.hpp"
@@ -354,7 +354,7 @@ std::vector<std::string> cells(const std::string& line) {
 
 /// First cell → last cell, without its backticks, of every table of worked cases.
 std::map<std::string, std::string> worked_cases_of_the_page() {
-    std::ifstream page(NODENAP_SOURCE_DIR "/docs/scaling.md");
+    std::ifstream page(NODENAP_SOURCE_DIR "/docs/internals/rules.md");
     std::map<std::string, std::string> result;
     bool inside = false;
     for (std::string line; std::getline(page, line);) {
@@ -384,7 +384,7 @@ TEST(ScalingPage, EveryWorkedCaseIsWhatTheProgramDoes) {
 }
 
 TEST(ScalingPage, NamesEveryReasonCode) {
-    std::ifstream page(NODENAP_SOURCE_DIR "/docs/scaling.md");
+    std::ifstream page(NODENAP_SOURCE_DIR "/docs/internals/rules.md");
     const std::string text{std::istreambuf_iterator<char>(page), {}};
     for (int code = 0; code <= static_cast<int>(ReasonCode::nothing_to_do); ++code) {
         const std::string name(word(static_cast<ReasonCode>(code)));

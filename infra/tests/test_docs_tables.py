@@ -68,9 +68,9 @@ def test_the_surplus_is_counted_from_the_catalogue():
         assert float(surplus) == pytest.approx(one["vcpu"] * above / 100 * per_hour)
 
 
-def test_the_guide_names_the_regions_without_t2():
+def test_the_installation_names_the_regions_without_t2():
     without = [one for one in regions.DUAL_STACK if not regions.sells(one, "t2.small")]
-    text = (docs_tables.ROOT / "docs/guide.md").read_text()
+    text = (docs_tables.ROOT / "docs/install.md").read_text()
     assert f"do not sell t2 ({', '.join(without)})" in text
 
 

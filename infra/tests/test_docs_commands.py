@@ -29,6 +29,7 @@ DOCUMENTS = [
         "docs/install.md",
         "docs/guide.md",
         "docs/how-it-decides.md",
+        "docs/internals/rules.md",
         "docs/security.md",
         "docs/costs.md",
         "docs/internals/promises.md",

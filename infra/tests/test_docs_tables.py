@@ -39,6 +39,16 @@ def test_each_scenario_has_its_page_and_each_page_its_scenario():
         assert f"(../../scenarios/{name}.toml)" in page.read_text()
 
 
+def test_readme_shows_rows_of_the_office_day():
+    """Shortened, but word for word what the page of the scenario has."""
+    text = (docs_tables.ROOT / "README.md").read_text()
+    head = "$ nodenap simulate scenarios/office-day.toml\n"
+    rows = text.partition(head)[2].partition("\n```")[0].splitlines()
+    page = (docs_tables.ROOT / "docs/scenarios/office-day.md").read_text().splitlines()
+    assert len(rows) > 5
+    assert [row for row in rows if row not in page] == []
+
+
 def test_a_long_story_is_trimmed_in_its_middle():
     rows = [f"00:{at:02}:00  {'launch i-1' if at == 9 else '':10}  because" for at in range(15)]
     text = "\n".join(["x, seed 1", "", "TIME      DID         WHY", *rows, "", "TOTAL  1", ""])

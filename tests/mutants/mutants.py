@@ -217,7 +217,7 @@ MARKS = ("<!-- mutants: made by tests/mutants/mutants.py --write -->", "<!-- mut
 
 
 def table(mutants: list[Mutant], catches: dict[str, Catch | Broken]) -> str:
-    lines = ["| mutant | what is wrong | article | caught by | at seed |", "| --- " * 5 + "|"]
+    lines = ["| mutant | what is wrong | baseline | caught by | at seed |", "| --- " * 5 + "|"]
     for mutant in mutants:
         catch = catches[mutant.name]
         if isinstance(catch, Broken):

@@ -61,7 +61,11 @@ def retag(action: str, context: dict) -> Request:
 RETAG = {"aws:RequestTag/ManagedBy": "autoscaler", "aws:RequestTag/nodenap:cluster": "prod"}
 
 INSTANCES = [
-    ("tag a running instance", retag("ec2:CreateTags", RETAG | {"aws:TagKeys": ["ManagedBy"]}), False),
+    (
+        "tag a running instance",
+        retag("ec2:CreateTags", RETAG | {"aws:TagKeys": ["ManagedBy"]}),
+        False,
+    ),
     (
         "take a foreign instance over by tags",
         Request("ec2:CreateTags", INSTANCE, RETAG | tagged(ManagedBy="me")),
@@ -177,7 +181,7 @@ LAMBDA = [
     *(case for action in NETWORK for case in service_and_code(action, network(action, {}))),
     # Lambda's own calls for the log bear the key too: a Deny by it would lose every line.
     one("Lambda: write the log", "function", Request("logs:PutLogEvents", LOG, OUR_CODE), True),
-    one("Lambda: create a stream", "function", Request("logs:CreateLogStream", LOG, OUR_CODE), True),
+    one("Lambda: begin a stream", "function", Request("logs:CreateLogStream", LOG, OUR_CODE), True),
     *service_and_code("send to the dead-letter queue", Request("sqs:SendMessage", LETTERS)),
 ]
 

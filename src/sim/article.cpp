@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    /// PutItem with `attribute_not_exists OR scaling_in_progress = false`, and no end.
+    /// PutItem with `attribute_not_exists OR scaling_in_progress = false`; the lock never expires.
     bool take_lock() {
         Change change;
         change.set = {{{"scaling_in_progress"}, {true}}};

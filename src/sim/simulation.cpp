@@ -44,7 +44,7 @@ private:
             });
         }
         wake_next();
-        // The article's function has no alert.
+        // The baseline is not triggered by alerts.
         if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) watch_pods();
         if (keep_.samples) {
             world_.keep_decisions();
@@ -57,7 +57,7 @@ private:
         world_.timeline.after(scenario_.wake_every, [this] { wake_next(); });
     }
 
-    /// One alert for each time that pods begin to wait, as Alertmanager sends one for its group.
+    /// One alert each time pods become pending, as Alertmanager sends one per group.
     void watch_pods() {
         const auto& pods = world_.cluster.pods();
         const bool wait = std::any_of(pods.begin(), pods.end(), [](const Pod& pod) {

@@ -7,12 +7,12 @@
 
 namespace nodenap {
 
-/// A body of EC2's query API, version 2016-11-15, that grows field by field.
+/// Builds a request body of EC2's query API, version 2016-11-15, field by field.
 class Ec2Form {
 public:
     explicit Ec2Form(std::string_view action);
     void add(std::string_view name, std::string_view value);
-    /// The filter with that number, counted from 1.
+    /// Adds a filter with this number, counted from 1.
     void add_filter(std::size_t number, std::string_view name, std::string_view value);
     std::string text() && { return std::move(text_); }
 

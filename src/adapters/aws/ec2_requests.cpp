@@ -9,7 +9,7 @@ namespace nodenap {
 
 namespace {
 
-// EC2 can tag at launch what it makes at launch; IAM then allows nothing that bears no tag.
+// EC2 tags the resources it creates at launch, so that IAM can deny untagged ones.
 void add_tags(Ec2Form& form, const Operation& operation, const std::string& cluster) {
     const std::array<std::pair<std::string_view, std::string>, 6> tags = {{
         {tag_managed_by, std::string(managed_by_us)},
@@ -34,7 +34,7 @@ void add_tags(Ec2Form& form, const Operation& operation, const std::string& clus
 
 std::string tag_filter(std::string_view tag) { return "tag:" + std::string(tag); }
 
-// EC2 describes an instance in 5 to 10 KB, and an answer may have 4 MiB.
+// EC2 describes an instance in 5 to 10 KB, and a response may have 4 MiB.
 constexpr std::string_view instances_a_page = "250";
 
 Ec2Form describe(const std::string& cluster, const std::string& next) {

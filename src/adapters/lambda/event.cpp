@@ -13,14 +13,14 @@ namespace {
 namespace dom = simdjson::dom;
 using Event = std::variant<Trigger, Refusal>;
 
-/// Lambda itself takes no more.
+/// Lambda's own limit.
 constexpr std::size_t most_bytes = std::size_t{6} << 20;
 constexpr std::size_t deepest = 64;
 constexpr std::size_t longest_quote = 60;
 
 Refusal refuse(const std::string& text) { return {"unknown_event", text}; }
 
-/// Foreign text inside a sentence of ours: short, printable.
+/// Text from the event for use in a message: short and printable.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text.substr(0, longest_quote))
@@ -80,19 +80,20 @@ Event read_bridge(const dom::object& event) {
                   quoted(detail_type));
 }
 
-/// The event of EventBridge that an SNS message holds, where a rule has the topic as its target.
+/// The EventBridge event in an SNS message, if a rule has the topic as its target.
 std::optional<Event> read_forwarded(std::string_view message) {
     dom::parser parser;
     dom::object event;
-    if (message.empty()) return {};  // it may have no address, which the parser must not get
+    if (message.empty())
+        return {};  // it may have a null data pointer, which the parser must not get
     if (parser.allocate(message.size(), deepest)) return {};
     if (parser.parse(message.data(), message.size()).get(event)) return {};
     if (text_at(event, "source").empty() || text_at(event, "detail-type").empty()) return {};
     return read_bridge(event);
 }
 
-/// SNS sends one record at a time. Of several, the first that holds an event is the trigger;
-/// alerts, which only wake, are gathered.
+/// SNS sends one record at a time. Of several, the first that contains an event is the trigger;
+/// alerts, which only start a pass, are merged.
 Event read_records(const dom::array& records) {
     Alert alert;
     alert.firing = false;

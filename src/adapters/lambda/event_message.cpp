@@ -55,7 +55,8 @@ bool read_cloudwatch(const dom::object& message, Alert& alert) {
 bool read_json(std::string_view message, Alert& alert) {
     dom::parser parser;
     dom::object object;
-    if (message.empty()) return false;  // it may have no address, which the parser must not get
+    if (message.empty())
+        return false;  // it may have a null data pointer, which the parser must not get
     if (parser.parse(message.data(), message.size()).get(object)) return false;
     return read_alertmanager(object, alert) || read_cloudwatch(object, alert);
 }

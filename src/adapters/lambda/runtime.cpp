@@ -11,7 +11,7 @@ namespace nodenap {
 
 namespace {
 
-/// An environment is frozen between invocations, for hours if need be; libcurl counts in 31 bits.
+/// An environment may be frozen for hours between invocations; libcurl's timeout has 31 bits.
 constexpr Milliseconds as_long_as_it_takes = std::chrono::hours(24 * 20);
 constexpr Milliseconds call_timeout = std::chrono::seconds(10);
 constexpr std::size_t longest_event = std::size_t{8} << 20;
@@ -49,7 +49,8 @@ std::string_view kind_word(ErrorKind kind) {
     return "Unknown";
 }
 
-/// The error's own word if it has one: it goes into a header, so only what a name is made of.
+/// The error's code if it has one. It is sent in a header, so only characters of a name are
+/// allowed.
 std::string fault_type(const Error& error) {
     const auto belongs = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -59,14 +60,14 @@ std::string fault_type(const Error& error) {
     return "Nodenap." + std::string(kind_word(error.kind));
 }
 
-/// Answers one invocation. A body that the API refuses is told to the caller as a failure.
+/// Answers one invocation. If the API refuses the body, the invocation is reported as failed.
 void answer(LambdaRuntime& runtime, const Invocation& invocation, const Result<std::string>& body) {
     auto failure = body ? std::optional<Error>() : body.error();
     if (body) {
         const auto sent = runtime.respond(invocation.id, *body);
         if (!sent && sent.error().kind == ErrorKind::invalid) failure = sent.error();
     }
-    // A report that does not arrive changes nothing: Lambda ends the invocation by its deadline.
+    // If the report is lost, Lambda ends the invocation at its deadline anyway.
     if (failure)
         static_cast<void>(runtime.fail(invocation.id, {fault_type(*failure), failure->text}));
 }

@@ -14,7 +14,7 @@ std::string header(const HttpResponse& answer, const std::string& name) {
     return found == answer.headers.end() ? std::string() : found->second;
 }
 
-/// Beyond these a time is nonsense, and could not be reckoned with.
+/// Times beyond these are invalid and would overflow.
 constexpr Time earliest{};
 constexpr Time latest = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - Milliseconds{1};
 
@@ -25,7 +25,7 @@ Time deadline_of(const HttpResponse& answer) {
     return std::clamp(Time(Milliseconds(milliseconds)), earliest, latest);
 }
 
-/// It becomes a step of an address.
+/// It becomes a segment of a URL path.
 bool is_id(const std::string& text) {
     const auto belongs = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -43,7 +43,8 @@ Result<Invocation> invocation_from(HttpResponse answer) {
     Invocation out;
     out.id = header(answer, "lambda-runtime-aws-request-id");
     if (!is_id(out.id))
-        return Error{ErrorKind::unavailable, "the Runtime API gave an invocation without an id"};
+        return Error{ErrorKind::unavailable,
+                     "the Runtime API returned an invocation without a request id"};
     out.deadline = deadline_of(answer);
     out.body = std::move(answer.body);
     return out;

@@ -7,11 +7,11 @@
 
 namespace nodenap {
 
-/// Marks of which query a series of a combined answer is.
+/// The label that marks to which query a series of a combined response belongs.
 inline constexpr std::string_view part_label = "part";
 
-/// What the answers of our queries are read for. The parser keeps no other label: whoever has
-/// Prometheus scrape them may make up any number of them.
+/// The labels that are read from responses. The parser drops all others, since scraped targets can
+/// add any number of labels.
 inline constexpr std::array<std::string_view, 26> read_labels = {part_label,
                                                                  "address",
                                                                  "container",
@@ -39,22 +39,23 @@ inline constexpr std::array<std::string_view, 26> read_labels = {part_label,
                                                                  "value",
                                                                  "volumename"};
 
-/// The part whose labels nobody knows in advance: those by which clusters may differ.
+/// The part with labels that are not known in advance: those that may tell clusters apart.
 inline constexpr std::string_view clusters_part = "clusters";
-/// Of it, the most other labels of one series, and the longest name and value of one together.
+/// Limits for this part: the number of other labels per series, and the length of a name and value
+/// together.
 inline constexpr std::size_t most_other_labels = 48;
 inline constexpr std::size_t longest_other_label = 512;
 
-/// The list's own text of a name, which lives for ever; empty for a label that is not kept.
+/// The list's own string for a name, with static lifetime; empty for a label that is not kept.
 constexpr std::string_view kept_label(std::string_view name) {
     const auto* found = std::ranges::find(read_labels, name);
     return found == read_labels.end() ? std::string_view() : *found;
 }
 
-/// Called, it is what does not compile: it is no constant expression, and nobody defines it.
+/// Calling it fails to compile: it is not a constant expression and has no definition.
 void add_the_label_to_read_labels();
 
-/// A label's name in our code: one that the parser does not keep does not compile.
+/// A label name in the code; a name that the parser does not keep fails to compile.
 struct LabelName {
     std::string_view text;
 

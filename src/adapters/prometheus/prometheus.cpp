@@ -13,10 +13,11 @@ namespace nodenap {
 
 namespace {
 
-/// `now` is read before a pass's first call, and calls take their time: less proves nothing.
+/// `now` is read before the first call of a pass, and calls take time: a smaller difference proves
+/// nothing.
 constexpr Milliseconds most_apart = std::chrono::seconds(90);
 
-/// We say for which time we ask, so a slow clock of ours would be shown an old world as today's.
+/// Queries are evaluated at our time, so a slow clock would read old data as current.
 std::optional<Error> clocks_differ(Time now, std::optional<Time> peer) {
     if (!peer || std::chrono::abs(now - *peer) <= most_apart) return std::nullopt;
     return Error{ErrorKind::unavailable, "clock skew: the clocks are " +

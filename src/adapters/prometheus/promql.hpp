@@ -5,10 +5,10 @@
 
 namespace nodenap {
 
-/// Puts `text` in place of each "$name".
+/// Replaces each "$name" by `text`.
 std::string with(std::string query, std::string_view name, std::string_view text);
 
-/// The query with what several of them share in place of "$pending", "$bound", "$requests" …
+/// Expands the shared expressions "$pending", "$bound", "$requests" … in a query.
 std::string filled(std::string_view query);
 
 }  // namespace nodenap

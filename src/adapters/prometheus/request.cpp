@@ -11,7 +11,7 @@ namespace nodenap {
 
 namespace {
 
-/// Seconds with three decimals.
+/// Formats seconds with three decimals.
 std::string seconds_text(Milliseconds span) {
     char text[40];
     const auto milliseconds = static_cast<long long>(span.count());

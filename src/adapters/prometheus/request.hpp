@@ -9,10 +9,10 @@
 
 namespace nodenap {
 
-/// One query of Prometheus's HTTP API, POST /api/v1/query, evaluated at `now`.
+/// One query to Prometheus's HTTP API, POST /api/v1/query, evaluated at `now`.
 HttpRequest prometheus_request(const std::string& query, Time now, const MetricsSettings& settings);
 
-/// Prometheus's own clock, as its answers show it.
+/// Prometheus's own clock, from its Date headers.
 std::optional<Time> prometheus_clock(const std::vector<Result<HttpResponse>>& answers);
 
 }  // namespace nodenap

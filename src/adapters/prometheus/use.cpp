@@ -10,10 +10,10 @@ namespace nodenap {
 
 namespace {
 
-/// A saturated machine measures some percent too much; far more is a mistake of whoever reports it.
+/// A saturated host reports a few percent more than its capacity; far more is a reporting error.
 constexpr double most_share = 1.5;
 
-/// One machine, from however many targets.
+/// One host, which any number of scrape targets may report.
 struct Machine {
     std::string host;  // as its first target names it
     const Node* node = nullptr;
@@ -27,7 +27,7 @@ void raise(std::optional<double>& held, double value) {
     held = held ? std::max(*held, value) : value;
 }
 
-/// Joins the parts by machine: two targets of one Node are one machine, whatever they are called.
+/// Joins the parts by host: two targets of one Node are one host, whatever their names.
 class Gathering {
 public:
     explicit Gathering(const NodeFinder& nodes) : nodes_(nodes) {}
@@ -43,7 +43,7 @@ public:
         }
     }
 
-    /// Fills in what the first source did not have.
+    /// Fills in the values that the first source did not have.
     void complete(const Gathering& other) {
         for (auto& [name, machine] : machines_) {
             const auto found = other.machines_.find(name);
@@ -76,7 +76,7 @@ Unknown missing(std::string_view family, const std::string& why) {
     return Unknown{"Prometheus has no " + std::string(family) + why};
 }
 
-/// Why a machine that has a size has no use.
+/// The reason why a host with a known size has no usage.
 Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment) {
     const auto of_host = " of " + machine.host;
     if (!machine.seen) return missing(kind.family, of_host + ": a relabel rule may drop it");
@@ -87,7 +87,7 @@ Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment
 
 std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind,
                                      const Moment& moment) {
-    // What lies outside is a mistake of whoever tells it, and could not be reckoned with.
+    // Values outside are reporting errors, and would overflow later calculations.
     constexpr double smallest = 1e-6;
     constexpr double largest = 1e18;
     if (*machine.size < smallest)
@@ -95,18 +95,18 @@ std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind
     if (*machine.size > largest || *machine.used > largest)
         return Unknown{std::string(kind.what) + " of " + machine.host + " is impossibly high"};
     if (*machine.used > *machine.size * most_share) {
-        return Unknown{std::string(kind.what) + " of " + machine.host + " is at " +
+        return Unknown{std::string(kind.what) + " usage of " + machine.host + " is " +
                        number_text(100 * *machine.used / *machine.size) +
                        "% of its size; more than 150% is impossible"};
     }
-    // The slope of a counter that stands still may lie a hair below 0.
+    // The slope of a constant counter may be slightly below 0.
     constexpr double hair = 1e-6;
     if (*machine.used < -hair)
-        return Unknown{std::string(kind.what) + " of " + machine.host + " is below 0"};
+        return Unknown{std::string(kind.what) + " usage of " + machine.host + " is negative"};
     return too_old(machine.seen, std::string(kind.family) + " of " + machine.host, moment);
 }
 
-/// Ready nodes that no machine is of.
+/// Ready nodes without a matching host.
 std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
                                   const std::vector<Node>& nodes, const Moment& moment) {
     std::vector<std::string> unseen;
@@ -121,7 +121,7 @@ std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
                    std::to_string(nodes.size()) + ": no data for " + unseen.front()};
 }
 
-/// Where Prometheus has other names for all machines, only their number can be judged.
+/// If Prometheus uses other names for all hosts, only their number can be checked.
 std::optional<Unknown> not_as_many(const Machines& machines, const UseKind& kind,
                                    const std::vector<Node>& nodes, const Moment& moment) {
     const auto count = std::ranges::count_if(
@@ -130,16 +130,16 @@ std::optional<Unknown> not_as_many(const Machines& machines, const UseKind& kind
     const auto young = std::ranges::count_if(
         nodes, [&](const Node& node) { return node.ready && is_young(node, moment); });
     if (count >= ready - young && count <= ready) return std::nullopt;
-    return Unknown{std::string(kind.capacity) + " names " + counted(count, "machine") +
-                   " and none fits a node by name, address or instance id; " +
+    return Unknown{std::string(kind.capacity) + " is reported for " + counted(count, "host") +
+                   ", and none matches a node by name, address or instance id; " +
                    counted(ready, "node") + (ready == 1 ? " is" : " are") +
-                   " Ready, so it cannot be told that all are seen: let \"instance\" be a node's "
-                   "name or address"};
+                   " Ready, so it cannot be verified that all are reported: set the label "
+                   "\"instance\" to a node's name or address"};
 }
 
-/// A machine that fits no node is not of the cluster: a database with a cAdvisor of its own must
-/// neither stand for a node that is not seen nor lend the others its cores. Only where none fits
-/// are they all the cluster's, under other names. Unknown where a node may be missing.
+/// A host that matches no node does not belong to the cluster: a database server with its own
+/// cAdvisor must neither replace a missing node nor add its cores to the total. Only if no host
+/// matches, all are taken as the cluster's under other names. Unknown if a node may be missing.
 std::optional<Unknown> keep_the_clusters_own(Machines& machines, const UseKind& kind,
                                              const Reading<std::vector<Node>>& nodes,
                                              const Moment& moment) {
@@ -152,7 +152,7 @@ std::optional<Unknown> keep_the_clusters_own(Machines& machines, const UseKind& 
     return incomplete(machines, kind, nodes.value(), moment);
 }
 
-/// The hosts with use and size, or the first reason not to trust them.
+/// The hosts with usage and size, or the first reason not to trust them.
 Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& kind,
                                      const Moment& moment) {
     const auto refuse = [](const Unknown& why) { return Error{ErrorKind::unavailable, why.cause}; };

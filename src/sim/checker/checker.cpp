@@ -17,7 +17,7 @@ bool is_unfenced(const std::string& attribute) {
     return attribute == "notices" || attribute == "paused_until";
 }
 
-/// Whether the write changes only what anyone may change at any time.
+/// Whether the write changes only attributes that may be written without the lease.
 bool is_outside_the_fence(const Change& change) {
     const auto is_free = [](const auto& set) { return is_unfenced(set.first.attribute); };
     const auto is_free_path = [](const Path& path) { return is_unfenced(path.attribute); };
@@ -54,7 +54,7 @@ void Checker::state_written(const Sender& sender, const Change& change) {
     }
 }
 
-/// A removal that is taken back while its instance runs: it stays.
+/// A removal cancelled while its instance runs: the instance is kept.
 void Checker::note_closed(const Change& change) {
     for (const auto& path : change.remove) {
         const auto operation = announced_.find(path.entry);
@@ -65,12 +65,12 @@ void Checker::note_closed(const Change& change) {
     }
 }
 
-/// Who dies with a lease keeps everybody out until it ends: it may outlast the longest pass by its
-/// margin, and no more.
+/// A process that crashes with a lease blocks all others until it expires, so a lease may exceed
+/// the longest pass only by its margin.
 void Checker::check_lease(const Sender& sender) {
     const auto length = sender.lease_ends - sender.asked_at;
     if (length <= longest_invocation + lease_margin) return;
-    breach("L3", fmt::format("a lease of {} ms, above {} s", length / 1ms,
+    breach("L3", fmt::format("a lease lasts {} ms, more than {} s", length / 1ms,
                              (longest_invocation + lease_margin) / 1s));
 }
 
@@ -80,7 +80,7 @@ void Checker::check_fence(const Sender& sender) {
         breach("I6",
                fmt::format("a pass of epoch {} wrote the state in epoch {}", sender.epoch, epoch));
     } else if (epoch > 0 && last_writer_.epoch == epoch && sender.sent < last_writer_.sent) {
-        breach("I6", fmt::format("a late copy of write {} landed after write {} of epoch {}",
+        breach("I6", fmt::format("a delayed write {} took effect after write {} of epoch {}",
                                  sender.sent, last_writer_.sent, epoch));
     }
     last_writer_ = sender;
@@ -92,7 +92,8 @@ void Checker::check_interruptions(const Sender& sender, const Change& change) {
         noticed_.insert(path.entry);
         const auto* machine = ground_.cloud.find(path.entry);
         if (machine != nullptr && machine->ours && !machine->tagged_by_hand) continue;
-        breach("L6", "a notice of " + path.entry + " is kept, which is not ours");
+        breach("L6",
+               "an interruption of " + path.entry + " is saved, which is not a managed instance");
     }
     for (const auto& path : change.remove) {
         if (path.attribute != "notices") continue;
@@ -100,19 +101,20 @@ void Checker::check_interruptions(const Sender& sender, const Change& change) {
         const bool is_there = machine != nullptr && machine->ours && machine->runs() &&
                               machine->instance.offering.capacity == Capacity::spot;
         if (!is_there || machine->listed_from > sender.asked_at) continue;
-        breach("L6", "the notice of " + path.entry + " is taken away, and it runs");
+        breach("L6", "the interruption of " + path.entry + " is deleted while it still runs");
     }
 }
 
 void Checker::warning_handled(const std::string& id) {
-    if (!noticed_.contains(id)) breach("L6", "the warning of " + id + " was heard and not kept");
+    if (!noticed_.contains(id))
+        breach("L6", "the spot interruption notice of " + id + " was received and not saved");
 }
 
-/// Whoever saves its memory was told what runs and which Nodes are Ready, and which of its removals
-/// EC2 refused; what is about to leave is not noted.
+/// A process that saves its memory knows the running instances, the Ready Nodes and the removals
+/// that EC2 refused; instances being removed are not remembered.
 namespace {
 
-/// A Node without an instance's name that was Ready may be the machine's until it is gone.
+/// A Node that names no instance and was Ready may belong to the instance until it is deleted.
 void note_nodes_that_may_be(Machine& machine, const std::vector<Node>& nodes) {
     std::set<std::string> may_be;
     for (const auto& node : nodes) {
@@ -157,7 +159,7 @@ void Checker::memory_saved(const Sender& sender) {
 void Checker::acting(const Sender& sender) {
     const auto late_by = ground_.timeline.now() - sender.lease_ends;
     if (sender.epoch == 0 || late_by < 0ms) return;
-    breach("I6", fmt::format("a call begins {} s after the end of its lease", late_by / 1s));
+    breach("I6", fmt::format("a call is sent {} s after the lease expired", late_by / 1s));
 }
 
 void Checker::offering_refused(const Sender& sender, const Offering& offering) {
@@ -174,7 +176,7 @@ void Checker::launch_announced(const Sender& sender, const Operation& operation)
     asked_.insert(operation.offering);
     const auto refused = refused_in_.find(operation.offering);
     if (refused == refused_in_.end() || refused->second != sender.epoch) return;
-    breach("I7", fmt::format("{} in {} was refused in this pass, and is asked for again",
+    breach("I7", fmt::format("{} in {} was refused in this pass and is requested again",
                              operation.offering.instance_type, operation.offering.zone));
 }
 
@@ -189,9 +191,10 @@ bool Checker::counts(const Machine& machine) const {
 
 void Checker::launching(const Operation& operation) {
     const auto known = announced_.find(operation.id);
-    if (known == announced_.end()) return breach("I10", operation.id + " was never written down");
+    if (known == announced_.end())
+        return breach("I10", "launch " + operation.id + " was not recorded before it was sent");
     if (!is_same_request(known->second, operation))
-        breach("I4", operation.id + " is sent with other words");
+        breach("I4", "launch " + operation.id + " was sent with other parameters than recorded");
 }
 
 void Checker::launched(const Sender& sender, Machine& machine) {
@@ -209,12 +212,13 @@ void Checker::launched(const Sender& sender, Machine& machine) {
     const auto lately = std::count_if(launches_.begin(), launches_.end(),
                                       [&](Time at) { return now - at < window; });
     if (lately > limits.max_launches_per_hour) {
-        breach("I7", fmt::format("{} launches in an hour, and {} are allowed", lately,
+        breach("I7", fmt::format("{} launches within an hour; the limit is {}", lately,
                                  limits.max_launches_per_hour));
     }
 }
 
-/// All that bear our tags and run, of one pool, or of all where it has no name.
+/// The number of running instances with the cluster's tags, in one pool, or in all if `pool` is
+/// empty.
 int Checker::counted_in(const std::string& pool) const {
     const auto& machines = ground_.cloud.machines();
     return static_cast<int>(
@@ -224,13 +228,13 @@ int Checker::counted_in(const std::string& pool) const {
         }));
 }
 
-/// As far as a pass may have been told, by EC2 or by somebody who forged it.
+/// Whether a pass may have received an interruption, from EC2 or a forged one.
 bool Checker::is_about_to_go(const Machine& machine) const {
     const bool told = machine.warned_at || noticed_.contains(machine.instance.id);
     return told && machine.instance.offering.capacity == Capacity::spot;
 }
 
-/// But for what landed late, and for one beside those that EC2 is about to interrupt.
+/// Instances launched late do not count, and one more is allowed while EC2 is interrupting one.
 void Checker::check_maximum(const char* what, int most, const std::string& pool) {
     int late = 0;
     bool is_one_about_to_go = false;
@@ -243,11 +247,11 @@ void Checker::check_maximum(const char* what, int most, const std::string& pool)
     }
     const int counted = counted_in(pool);
     if (counted <= most + late + (is_one_about_to_go ? 1 : 0)) return;
-    breach("I2", fmt::format("{} are alive, {} of them landed late, and {} is {}", counted, late,
+    breach("I2", fmt::format("{} instances run, {} of them launched late; {} is {}", counted, late,
                              what, most));
 }
 
-/// Of what bears our tags and runs, but for what landed late.
+/// The price of running instances with the cluster's tags, except those launched late.
 double Checker::price_per_hour_usd() const {
     const auto& policy = ground_.settings.policy;
     double price = 0;
@@ -264,7 +268,8 @@ void Checker::check_price() {
     constexpr double rounding = 1e-6;
     const double price = price_per_hour_usd();
     if (most <= 0 || price <= most + rounding) return;
-    breach("I7", fmt::format("an hour costs {:.4f} USD, and {:.4f} are allowed", price, most));
+    breach("I7",
+           fmt::format("the instances cost {:.4f} USD/h; the limit is {:.4f} USD/h", price, most));
 }
 
 bool Checker::has_forged_removal(const std::string& id) const {
@@ -275,14 +280,14 @@ bool Checker::has_forged_removal(const std::string& id) const {
 
 void Checker::terminating(const std::string& id) {
     auto* machine = ground_.cloud.find(id);
-    if (machine == nullptr) return breach("I1", id + " is to be terminated, and never was");
-    if (!machine->ours) breach("I1", id + " is terminated, and is not ours");
-    if (machine->server) breach("I1", id + " is terminated, and is a server");
-    if (machine->tagged_by_hand) breach("I1", id + " is terminated, and was tagged by hand");
+    if (machine == nullptr) return breach("I1", id + " is terminated, but does not exist");
+    if (!machine->ours) breach("I1", id + " is terminated, but does not have the cluster's tags");
+    if (machine->server) breach("I1", id + " is terminated, but is a server");
+    if (machine->tagged_by_hand) breach("I1", id + " is terminated, but was tagged manually");
     if (has_forged_removal(id)) {
         if (!to_remove_.contains(id)) check_emptiness(*machine);
     } else if (!to_remove_.contains(id)) {
-        breach("I10", "the end of " + id + " was never written down");
+        breach("I10", "the termination of " + id + " was not recorded before it was sent");
     }
     machine->asked_to_go = true;
 }

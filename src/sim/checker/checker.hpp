@@ -18,10 +18,10 @@
 
 namespace nodenap::sim {
 
-/// What ended this recently may still be counted by a pass that looked before.
+/// Instances that ended this recently may still count for a pass that observed them before.
 inline constexpr Milliseconds looked_before = std::chrono::minutes(2);
 
-/// A promise that was not kept.
+/// A broken promise.
 struct Breach {
     std::string promise;  // "I1" … "L6"
     Time at{};
@@ -31,18 +31,18 @@ struct Breach {
 /// What a process knew when it sent a call.
 struct Sender {
     std::int64_t epoch = 0;               // of its lease; 0 before it has one
-    bool saw_fleet = false;               // EC2 told it what runs
-    bool saw_all = false;                 // its last signals were whole
-    bool saw_nodes = false;               // at least the Nodes were
+    bool saw_fleet = false;               // it has listed the instances
+    bool saw_all = false;                 // its last signals were complete
+    bool saw_nodes = false;               // at least the Nodes were complete
     bool acquires = false;                // this call is the acquire itself
-    std::int64_t sent = 0;                // how many writes it has sent, this one included
-    Time now{};                           // its own clock when it asked for its lease
-    Time asked_at{};                      // the world's then
-    Time lease_ends{};                    // and when that lease ends, by the world's
-    std::shared_ptr<const Signals> told;  // its last signals; none before it has read any
+    std::int64_t sent = 0;                // number of writes it has sent, including this one
+    Time now{};                           // its own clock when it requested its lease
+    Time asked_at{};                      // the same moment by the world's clock
+    Time lease_ends{};                    // the lease's expiry by the world's clock
+    std::shared_ptr<const Signals> told;  // its last signals; null before it has read any
 };
 
-/// The parts of a world that the promises are about.
+/// The parts of a world that the checker observes.
 struct Ground {
     Timeline& timeline;
     Cloud& cloud;
@@ -52,46 +52,48 @@ struct Ground {
     const Settings& settings;
 };
 
-/// Looks at every step, with the knowledge of the world that no program has.
+/// Checks the promises at every step, with complete knowledge of the simulated world.
 class Checker {
 public:
     explicit Checker(const Ground& ground) : ground_(ground) {}
 
-    /// The clocks of this world are wrong by up to so much: spans of an hour are not exact.
+    /// The clocks of this world may be wrong by this much, so hourly limits are checked with
+    /// tolerance.
     void allow_clocks(Milliseconds wrong_by) {
         clocks_wrong_by_ = std::max(clocks_wrong_by_, wrong_by);
     }
-    /// A pass has saved its memory: every later pass can know which Nodes it was told are Ready.
+    /// A pass has saved its memory, so later passes know which Nodes it observed Ready.
     void memory_saved(const Sender& sender);
 
-    /// Calls of EC2 begin.
+    /// Before calls to EC2.
     void acting(const Sender& sender);
     /// After a write of the state item that was not refused.
     void state_written(const Sender& sender, const Change& change);
-    /// Somebody writes an operation into the state that no pass has announced.
+    /// An attacker has written an operation that no pass announced into the state.
     void forged(const Operation& operation) { forged_[operation.id] = operation; }
-    /// Before EC2 is asked.
+    /// Before a launch request.
     void launching(const Operation& operation);
-    /// After EC2 has made an instance.
+    /// After EC2 has launched an instance.
     void launched(const Sender& sender, Machine& machine);
     void terminating(const std::string& instance_id);
     void termination_refused(const std::string& instance_id);
-    /// EC2 has refused an offering, and the process has heard it.
+    /// EC2 has refused an offering, and the process received the response.
     void offering_refused(const Sender& sender, const Offering& offering);
-    /// An invocation that was woken by a warning, and knew the instance, has ended well.
+    /// An invocation triggered by a spot interruption notice has succeeded, and knew the instance.
     void warning_handled(const std::string& instance_id);
-    /// A pass has ended and says why it did what it did.
+    /// A pass has ended, with its record.
     void passed(const Sender& sender, const Record& record);
-    /// Faults have stopped for so long that everything must be well.
+    /// Faults have stopped long enough for the steady state to be reached.
     void in_steady_state(Time quiet_since);
 
-    /// A promise is broken: said here, or by whoever sees what this does not.
+    /// Reports a broken promise; also called by other components that detect one.
     void breach(const char* promise, std::string text);
     const std::vector<Breach>& breaches() const { return breaches_; }
     const Record& last_record() const { return last_record_; }
 
 private:
-    /// When nodes were last launched for a pod that fits nowhere, which, and what ran then.
+    /// The last launch for a pod that fits nowhere: time, instances, and the instances running
+    /// then.
     struct Try {
         Time at{};
         std::vector<std::string> launched;
@@ -100,16 +102,17 @@ private:
         bool again = false;    // soon after another
     };
 
-    /// A pass that launched nodes for nothing but pods that fit nowhere.
+    /// A pass that launched nodes only for pods that fit nowhere.
     struct Attempt {
         Time at{};
         std::map<std::string, std::string> owner_of;  // by pod
         std::vector<std::string> launched;
-        std::optional<Time> refuted_at;  // a pass was told that one of them helps none of the pods
-        bool waited = false;             // … while pods of their owner waited
-        bool used = false;               // a pass was told of a pod on one of them
-        bool soon = false;               // after another was refuted, and many before it
-        bool again = false;              // soon after another of the same owner was refuted
+        std::optional<Time>
+            refuted_at;       // a pass could know that one of them helps none of the pods
+        bool waited = false;  // … while pods of their owner were pending
+        bool used = false;    // the signals of a pass showed a pod on one of them
+        bool soon = false;    // after another was refuted, and many before it
+        bool again = false;   // soon after another of the same owner was refuted
     };
 
     void check_lease(const Sender& sender);
@@ -172,21 +175,21 @@ private:
     std::map<std::string, Operation> forged_;
     std::set<std::string> to_remove_;  // instances whose removal was announced
     std::vector<Time> launches_;
-    std::vector<Time> removals_;  // of what was not needed
+    std::vector<Time> removals_;  // of nodes that were not needed
     std::map<std::string, Try> tries_;
     std::vector<Attempt> attempts_;
-    Sender last_writer_;                       // of what is fenced
+    Sender last_writer_;                       // of attributes protected by the fencing token
     std::optional<Time> last_removal_at_;      // by the clock of the pass that made it
     std::optional<Time> before_last_removal_;  // counts again if EC2 refuses the last one
     std::pair<std::int64_t, std::int64_t> last_removal_write_;  // its epoch and number
-    std::set<std::string> last_removed_;           // in that write, less those that EC2 refused
-    std::set<std::string> going_together_;         // in that write, dead ones aside
+    std::set<std::string> last_removed_;           // in that write, without those that EC2 refused
+    std::set<std::string> going_together_;         // in that write, without dead ones
     std::map<Offering, std::int64_t> refused_in_;  // the epoch of each offering's last refusal
-    std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until it has been saved
-    std::set<Offering> asked_;                           // all offerings that any operation named
-    std::set<std::string> noticed_;                      // instances that a notice was kept of
+    std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until saved
+    std::set<Offering> asked_;                           // offerings of all operations so far
+    std::set<std::string> noticed_;                      // instances with a saved interruption
     Record last_record_;
-    Plan before_giving_up_;  // of the pass before the first of those that gave instances up
+    Plan before_giving_up_;  // of the last pass before those that terminated unregistered instances
     std::vector<Breach> breaches_;
 };
 

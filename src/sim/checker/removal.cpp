@@ -14,10 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// EventBridge brings a spot warning within ten seconds; its pass, if it lives, writes it down.
+/// EventBridge delivers a spot interruption notice within ten seconds; its pass saves it unless it
+/// crashes.
 constexpr Milliseconds warning_travels = 15s;
 
-/// CPU use once these are gone; 0 where none of them has a line of its own.
+/// CPU usage without these nodes; 0 if none of them has data.
 double percent_without(const Use& use, const std::set<std::string>& gone) {
     double busy = 0;
     double size = 0;
@@ -38,7 +39,7 @@ double percent_without(const Use& use, const std::set<std::string>& gone) {
 void Checker::removal_announced(const Sender& sender, const Operation& operation) {
     const bool again = !to_remove_.insert(operation.instance_id).second;
     if (operation.reason != "not_joined" && was_blind(sender)) {
-        breach("I5", fmt::format("{} is to go ({}), and not everything could be seen",
+        breach("I5", fmt::format("{} is removed ({}) although signals were missing",
                                  operation.instance_id, operation.reason));
     }
     auto* machine = ground_.cloud.find(operation.instance_id);
@@ -54,10 +55,10 @@ void Checker::removal_announced(const Sender& sender, const Operation& operation
     check_emptiness(*machine);
     check_room(sender, operation);
     if (machine->seen_registered_at)
-        check_minimum(sender, operation);  // what boots counts for none
+        check_minimum(sender, operation);  // a booting node does not count
 }
 
-/// What is announced by one write was decided at once.
+/// Removals in one write were decided together.
 void Checker::note_removed(const Sender& sender, const Operation& operation) {
     const std::pair write{sender.epoch, sender.sent};
     if (last_removal_write_ != write) {
@@ -70,7 +71,7 @@ void Checker::note_removed(const Sender& sender, const Operation& operation) {
     if (operation.reason != "not_ready") going_together_.insert(operation.instance_id);
 }
 
-/// Whether most of the Nodes that were Ready once are not told, by those that are ours and run.
+/// Whether most Nodes that were once Ready, of running workers, are not reported.
 bool Checker::most_are_hidden(const Sender& sender) const {
     if (!sender.told || !sender.told->nodes.known()) return true;
     std::set<std::string> told;
@@ -87,7 +88,7 @@ bool Checker::most_are_hidden(const Sender& sender) const {
     return 2 * missing > expected;
 }
 
-/// Where a few Nodes are missing and all else is told, no pass can know.
+/// If only a few Nodes are missing and all else is reported, no pass can notice.
 bool Checker::was_blind(const Sender& sender) const {
     if (sender.saw_all) return false;
     const bool only_nodes = sender.told && sender.told->cpu.known() &&
@@ -95,8 +96,8 @@ bool Checker::was_blind(const Sender& sender) const {
     return !only_nodes || most_are_hidden(sender);
 }
 
-/// The pods of those that go, with all others, within what all other Ready Nodes have, and the CPU
-/// that is used within what would not ask for a node again. What has pods goes alone.
+/// The pods of removed nodes must fit on the other Ready Nodes, CPU must stay below the scale-up
+/// threshold, and a node with pods must be removed alone.
 void Checker::check_room(const Sender& sender, const Operation& operation) {
     if (!sender.told || !sender.told->nodes.known()) return;
     Resources room;
@@ -113,23 +114,23 @@ void Checker::check_room(const Sender& sender, const Operation& operation) {
     }
     const auto& id = operation.instance_id;
     if (has_pods && !fits_within(asked, room)) {
-        breach("I8", id + " is to go, and its pods fit nowhere else");
+        breach("I8", id + " is removed, but its pods do not fit on other nodes");
     }
     const auto together = going_together_.size();
     const int most = ground_.settings.policy.scale_down.max_empty_removals_per_pass;
     if (together > 1 && (has_pods || together > static_cast<std::size_t>(most))) {
-        breach("I8", fmt::format("{} nodes are to go at once{}", together,
-                                 has_pods ? ", and one of them runs pods" : ""));
+        breach("I8", fmt::format("{} nodes are removed at once{}", together,
+                                 has_pods ? ", one of which runs pods" : ""));
     }
     if (!sender.told->cpu.known()) return;
     const double line = ground_.settings.policy.scale_up.cpu_above_percent;
     const double percent = percent_without(sender.told->cpu.value(), going_together_);
     if (percent <= line + 1e-6) return;
-    breach("L5", fmt::format("{} is to go, and CPU would be at {:.0f} %, above {:.0f} %", id,
+    breach("L5", fmt::format("{} is removed, but CPU would be at {:.0f}%, above {:.0f}%", id,
                              percent, line));
 }
 
-/// A machine that joined under another name is not one that has no Node.
+/// An instance that registered under another name does have a Node.
 void Checker::check_unmatched(const Sender& sender, const Machine& machine) {
     if (!machine.joined || !sender.told || !sender.told->nodes.known()) return;
     for (const auto& node : sender.told->nodes.value()) {
@@ -137,47 +138,50 @@ void Checker::check_unmatched(const Sender& sender, const Machine& machine) {
         const bool may_be_its = was_ready && !node.server && node.instance_id.empty() &&
                                 node.created_at >= machine.instance.launched_at;
         if (!may_be_its) continue;
-        breach("I5", machine.instance.id + " is to go, and " + node.name + " may be its Node");
+        breach("I5", machine.instance.id + " is removed, but " + node.name + " may be its Node");
         return;
     }
 }
 
-/// That nobody ever told of a Node cannot be told from an instance that never joined, unless most
-/// Nodes are hidden.
+/// A Node that was never reported looks like an instance that never registered, unless most Nodes
+/// are missing.
 void Checker::check_registration_failed(const Sender& sender, const Machine& machine) {
     const auto& id = machine.instance.id;
     if (machine.seen_registered_at) {
-        return breach("I5", id + " is given up, and was seen Ready");
+        return breach("I5", id + " is terminated as not registered, but was observed Ready");
     }
     if (machine.joined && !sender.saw_nodes && most_are_hidden(sender)) {
-        return breach("I5", id + " is given up, is Ready, and most Nodes are hidden");
+        return breach(
+            "I5",
+            id +
+                " is terminated as not registered, but is Ready while most Nodes are not reported");
     }
     if (sender.told && sender.told->nodes.known()) {
         for (const auto& node : sender.told->nodes.value()) {
             const bool holds_pods = node.requested.pods > node.daemonset_requested.pods;
             if (node.instance_id != id || !holds_pods) continue;
-            return breach("I8", id + " is given up, and pods were given to it");
+            return breach("I8", id + " is terminated as not registered, but runs pods");
         }
     }
     if (clocks_wrong_by_ == 0ms && machine.observations == 0) {
-        breach("I5", id + " is given up by the first pass that was told of Nodes");
+        breach("I5", id + " is terminated as not registered by the first pass that has node data");
     }
 }
 
-/// A dead worker: no pass of ten minutes was told that it is Ready, what runs on it is being
-/// deleted, and it is one of few.
+/// A dead worker: no pass of the last ten minutes observed it Ready, its pods are being deleted,
+/// and few other workers are not Ready.
 void Checker::check_dead(const Sender& sender, const Machine& machine) {
     const auto& id = machine.instance.id;
     const auto patience = 10min - 2 * clocks_wrong_by_ - 1min;
     const auto& since = machine.not_told_ready_since;
     if (!since || ground_.timeline.now() - *since < patience) {
-        breach("I8", id + " is to go as dead, and was told Ready a moment ago");
+        breach("I8", id + " is removed as not ready, but was reported Ready recently");
     }
     for (const auto& pod : ground_.cluster.pods()) {
         const bool lives_there = !pod.daemon && pod.node == id && !pod.deleting;
         if (!lives_there || !machine.runs()) continue;
         if (ground_.timeline.now() - pod.bound_at < looked_before) continue;
-        return breach("I8", id + " is to go as dead, and " + pod.name + " runs on it");
+        return breach("I8", id + " is removed as not ready, but " + pod.name + " runs on it");
     }
     if (!sender.told || !sender.told->nodes.known()) return;
     std::int64_t joined = 0;
@@ -185,21 +189,22 @@ void Checker::check_dead(const Sender& sender, const Machine& machine) {
     for (const auto& node : sender.told->nodes.value()) {
         const auto* each = ground_.cloud.find(node.instance_id);
         if (each == nullptr || !each->is_worker() || node.name != node.instance_id) continue;
-        ++joined;  // at most: what a pass may not know to leave, or to boot, is counted
+        ++joined;  // an upper bound: includes nodes that a pass may not know to be booting or
+                   // terminating
         const bool may_leave = is_about_to_go(*each) || has_forged_removal(node.instance_id);
         if (!node.ready && each->seen_registered_at && counts(*each) && !may_leave) ++notready;
     }
     if (notready == 0 || 3 * (notready + 1) <= joined) return;
-    breach("I8",
-           fmt::format("{} is to go as dead, with {} more of {} not Ready", id, notready, joined));
+    breach("I8", fmt::format("{} is removed as not ready while {} more of {} are not Ready", id,
+                             notready, joined));
 }
 
-/// By the clocks of the passes, which may be wrong.
+/// Measured by the clocks of the passes, which may be wrong.
 void Checker::check_cooldown(const Sender& sender, const Operation& operation) {
     if (!last_removal_at_ || last_removal_write_ == std::pair{sender.epoch, sender.sent}) return;
     const auto since = sender.now - *last_removal_at_;
     if (since >= ground_.settings.policy.scale_down.cooldown) return;
-    breach("I11", fmt::format("{} is to go {} s after the last removal, and the cooldown lasts",
+    breach("I11", fmt::format("{} is removed {} s after the last removal, during the cooldown",
                               operation.instance_id, since / 1s));
 }
 
@@ -215,11 +220,11 @@ void Checker::check_minimum(const Sender& sender, const Operation& operation) {
     });
     const int least = ground_.settings.policy.limits.min_nodes;
     if (left >= least) return;
-    breach("I3", fmt::format("{} is to go ({}), and leaves {} joined of at least {}",
+    breach("I3", fmt::format("{} is removed ({}), leaving {} registered; the minimum is {}",
                              operation.instance_id, operation.reason, left, least));
 }
 
-/// Without a drain only what was empty goes, as far as the last scrape could tell.
+/// Without draining, only nodes that were empty at the last scrape may be removed.
 void Checker::check_emptiness(const Machine& machine) {
     const auto& settings = ground_.settings;
     if (settings.policy.scale_down.without_drain == WithoutDrain::any || !machine.runs()) return;
@@ -227,7 +232,7 @@ void Checker::check_emptiness(const Machine& machine) {
         const bool lives_there = !pod.daemon && pod.node == machine.instance.id;
         const auto since = ground_.timeline.now() - pod.bound_at;
         if (!lives_there || since < looked_before + settings.metrics.max_age) continue;
-        return breach("I8", machine.instance.id + " is to go, and " + pod.name + " runs on it");
+        return breach("I8", machine.instance.id + " is removed, but " + pod.name + " runs on it");
     }
 }
 

@@ -11,7 +11,7 @@ inline bool says(const Plan& plan, ReasonCode code) {
                        [&](const Reason& reason) { return reason.code == code; });
 }
 
-/// Whether pods are known to wait because the policy or EC2 gives no more.
+/// Whether the plan reports that a limit of the policy or of EC2 keeps pods pending.
 inline bool says_a_limit(const Plan& plan) {
     return says(plan, ReasonCode::at_maximum) || says(plan, ReasonCode::price_limit) ||
            says(plan, ReasonCode::launch_limit) || says(plan, ReasonCode::no_capacity);

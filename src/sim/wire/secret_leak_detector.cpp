@@ -7,7 +7,7 @@ namespace nodenap::servers {
 void SecretLeakDetector::look_at(const std::string& text, const char* where) const {
     for (const Secret* secret : {&session_.secret_access_key, &session_.token}) {
         if (text.find(secret->reveal()) == std::string::npos) continue;
-        world_.checker.breach("I9", std::string("a secret is shown in ") + where);
+        world_.checker.breach("I9", std::string("a secret appears in ") + where);
     }
 }
 

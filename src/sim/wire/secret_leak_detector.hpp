@@ -9,7 +9,7 @@
 
 namespace nodenap::servers {
 
-/// Tells the world's checker of a secret that is shown where nobody may read it (I9).
+/// Reports a secret that appears where it must not (I9) to the world's checker.
 class SecretLeakDetector {
 public:
     SecretLeakDetector(sim::World& world, const RoleSession& session)

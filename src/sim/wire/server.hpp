@@ -8,17 +8,17 @@
 
 namespace nodenap::servers {
 
-/// A request as it reaches a peer. `sender` is what its process knew when it was sent.
+/// A request as it reaches a service. `sender` is what its process knew when it was sent.
 struct Arrival {
     const HttpRequest& request;
     sim::NetworkLink& link;
     sim::Sender sender;
 };
 
-/// What a peer says to it, in its own wire form.
+/// The service's response, in its own wire format.
 struct Reply {
     HttpResponse response;
-    std::function<void()> heard = [] {};  // once the process has read it
+    std::function<void()> heard = [] {};  // called when the process has received it
 };
 
 /// How one request fares.
@@ -33,7 +33,7 @@ struct Journey {
     HttpResponse instead = {};  // for `replaced`
 };
 
-/// One peer of the processes, for the whole of a world.
+/// One simulated service of a world.
 class Server {
 public:
     virtual ~Server() = default;

@@ -28,7 +28,7 @@ struct ServerHttp::Exchange {
     std::optional<Reply> reply = std::nullopt;
 };
 
-// Each request to AWS may be the process's last; those to one Prometheus go out as one.
+// The process may crash at each request to AWS; a batch to Prometheus counts as one call.
 std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest>& requests) {
     std::vector<std::shared_ptr<Exchange>> exchanges;
     for (const auto& request : requests) {
@@ -50,7 +50,7 @@ std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& reque
     const auto found = network_.servers.find(host_of(request.url));
     if (found == network_.servers.end()) {
         exchange->journey.connects = false;
-        world_.checker.breach("wire", "nobody lives at " + request.url);
+        world_.checker.breach("wire", "no service at " + request.url);
         return exchange;
     }
     Server& server = *found->second;
@@ -73,7 +73,7 @@ void ServerHttp::wait_for(const std::vector<std::shared_ptr<Exchange>>& exchange
     if (!link_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
 }
 
-// Of what EC2 refuses the status is enough, also where its words came damaged.
+// A refusal by EC2 is known by its status, even if its body was damaged.
 bool ServerHttp::is_understood(const Exchange& exchange) {
     const auto back = exchange.journey.back;
     return back == Back::whole || (back == Back::damaged && exchange.reply->response.status >= 400);
@@ -86,7 +86,7 @@ Result<HttpResponse> ServerHttp::end(Exchange& exchange) {
     return result;
 }
 
-// A process that slept past the deadline is told of that, whatever came meanwhile.
+// A process suspended past its deadline gets a timeout, even if a response arrived meanwhile.
 Result<HttpResponse> ServerHttp::read(Exchange& exchange) {
     const auto& [request, sender, journey, sent_at, ends_at, reply] = exchange;
     if (!journey.connects) {
@@ -95,7 +95,7 @@ Result<HttpResponse> ServerHttp::read(Exchange& exchange) {
     if (journey.back == Back::lost || world_.timeline.now() >= sent_at + request.timeout) {
         return lost(request, "timed out");
     }
-    if (journey.back == Back::cut) return lost(request, "the answer was cut");
+    if (journey.back == Back::cut) return lost(request, "the response was truncated");
     if (journey.back == Back::replaced) return journey.instead;
     auto response = reply->response;
     if (journey.back == Back::damaged) {

@@ -40,7 +40,7 @@ void NetworkLink::say(const std::string& text) {
 bool NetworkLink::leaves() {
     if (dead_) return false;
     const auto& faults = world_.faults;
-    if (random.chance(faults.crash)) kill("dies before a call");
+    if (random.chance(faults.crash)) kill("crashes before a call");
     if (!dead_ && random.chance(faults.pause)) {
         const auto asleep = random.between(1s, 10min);
         say(fmt::format("is paused for {} s", asleep / 1s));
@@ -55,7 +55,7 @@ bool NetworkLink::arrives(Span takes) {
 }
 
 bool NetworkLink::hears() {
-    if (!dead_ && random.chance(world_.faults.crash_unheard)) kill("dies after a call");
+    if (!dead_ && random.chance(world_.faults.crash_unheard)) kill("crashes after a call");
     return !dead_;
 }
 

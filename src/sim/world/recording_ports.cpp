@@ -43,7 +43,7 @@ Result<Updated> RecordingPorts::update(const Key& key, const Change& change,
     return asked_.store.update(key, change, condition);
 }
 
-/// An acquire is told by the epoch that it adds to, and its repetition by the same owner.
+/// An acquire is recognized because it increments the epoch, and its repetition by the same owner.
 void RecordingPorts::note_asking(const Change& change) {
     auto& sender = link_.sender;
     ++sender.sent;

@@ -153,10 +153,10 @@ TEST(ProfileCredentials, AProcessIsRunByTheShell) {
     Desk desk;
     EXPECT_EQ(desk.fault("tool"), "gave ASIAPROC");
     EXPECT_THAT(desk.ran, ElementsAre(ElementsAre("/bin/sh", "-c", "give-me --keys")));
-    desk.said = Error{ErrorKind::denied, "ended with 3"};
-    EXPECT_EQ(desk.fault("tool"), "credential_process of profile tool ended with 3");
+    desk.said = Error{ErrorKind::denied, "exited with status 3"};
+    EXPECT_EQ(desk.fault("tool"), "credential_process of profile tool exited with status 3");
     desk.said = std::string("no keys today");
-    EXPECT_THAT(desk.fault("tool"), HasSubstr("gave no JSON"));
+    EXPECT_THAT(desk.fault("tool"), HasSubstr("did not return JSON"));
 }
 
 TEST(ProfileCredentials, WhatNeedsABrowserOrAPromptIsLeftToTheAwsCli) {
@@ -181,9 +181,10 @@ struct FaultRow {
 TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
     const FaultRow rows[] = {
         {"sso",
-         "gave no credentials of profile sso (it ended with 255): sign in first by `aws sso "
+         "returned no credentials for profile sso (it exited with status 255): sign in first with "
+         "`aws sso "
          "login --profile sso`"},
-        {"login", "sign in first by `aws login --profile login`"},
+        {"login", "sign in first with `aws login --profile login`"},
         {"mfa", "it asks for an MFA code, which needs a terminal"},
         {"web", "Check that the file exists, that the token is still valid"},
         {"machine", "its credential_source is Ec2InstanceMetadata. Run this where that has"},
@@ -191,7 +192,7 @@ TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
         {"alone", "neither source_profile nor credential_source"}};
     for (const FaultRow& row : rows) {
         Desk desk;
-        desk.said = Error{ErrorKind::denied, "ended with 255"};
+        desk.said = Error{ErrorKind::denied, "exited with status 255"};
         EXPECT_THAT(desk.fault(row.name), HasSubstr(row.says));
         EXPECT_THAT(desk.fault(row.name), Not(HasSubstr("canary")));
         const bool says_sso = desk.fault(row.name).find("sso login") != std::string::npos;
@@ -202,7 +203,7 @@ TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
 TEST(ProfileCredentials, AProfileThatGivesNothingSaysWhy) {
     const FaultRow rows[] = {{"absent", "is in neither ~/.aws/config nor ~/.aws/credentials"},
                              {"half", "must have both"},
-                             {"a", "is its own source_profile by way of others"},
+                             {"a", "refers to itself through source_profile"},
                              {"nothing", "has no credentials"}};
     for (const FaultRow& row : rows) {
         Desk desk;

@@ -154,8 +154,9 @@ TEST(JudgeUse, WhereNoMachineFitsANodeTheCauseSaysWhatToDo) {
     const auto use = judge_use(hosts({"x"}), cpu_use, {{node("a"), node("b")}}, moment);
     ASSERT_FALSE(use.known());
     EXPECT_EQ(use.cause(),
-              "machine_cpu_cores names 1 machine and none fits a node by name, address or instance "
-              "id; 2 nodes are Ready, so it cannot be told that all are seen: let \"instance\" be "
+              "machine_cpu_cores is reported for 1 host, and none matches a node by name, address "
+              "or instance id; 2 nodes are Ready, so it cannot be verified that all are reported: "
+              "set the label \"instance\" to "
               "a node's name or address");
 }
 

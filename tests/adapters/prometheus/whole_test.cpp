@@ -153,7 +153,8 @@ TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
         {"pods without their requests",
          {sample("without_requests",
                  {{"namespace", "shop"}, {"pod", "cart"}, {"resource", "cpu|memory"}}, 1)},
-         "no CPU or memory request is reported for pods of class Burstable or Guaranteed, such as "
+         "no CPU or memory request is reported for pods of QoS class Burstable or Guaranteed, such "
+         "as "
          "shop/cart"},
         {"pods without a part of them",
          {sample("without_requests",

@@ -23,8 +23,8 @@ TEST(ProgramOutput, AProgramThatFailsIsSaidWithoutItsOutput) {
     const auto failed = run({"/bin/sh", "-c", "echo canary; exit 3"});
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, ErrorKind::denied);
-    EXPECT_EQ(failed.error().text, "ended with 3");
-    EXPECT_EQ(run({"/bin/sh", "-c", "kill -9 $$"}).error().text, "ended with 137");
+    EXPECT_EQ(failed.error().text, "exited with status 3");
+    EXPECT_EQ(run({"/bin/sh", "-c", "kill -9 $$"}).error().text, "exited with status 137");
 }
 
 TEST(ProgramOutput, AProgramThatIsNotThereHasACodeOfItsOwn) {

@@ -1,8 +1,8 @@
-/* Must fail: the lock of the article, as tests/controller/article_lock.hpp has it. One boolean
- * without an end and without an owner, and a handler that looks before it locks.
+/* Must fail: the lock of the baseline, as tests/controller/article_lock.hpp has it. One boolean
+ * without expiry and owner, and a handler that reads before it locks.
  *
- * Without a define nobody dies, and two late runs act on one old decision: I2 is broken.
- * -DCRASH: one handler may die, the lock stays for ever, and every later run skips: L3 is broken.
+ * Without a define no handler crashes, and two delayed runs act on one old decision: I2 is broken.
+ * -DCRASH: one handler may crash, the lock is held forever, and every later run skips: L3 is broken.
  */
 #define WANTED 1
 
@@ -32,7 +32,7 @@ proctype Handler() {
         fi
     };
     if
-    :: mortal -> mortal = false; goto skipped           /* dies */
+    :: mortal -> mortal = false; goto skipped           /* crashes */
     :: nodes++; assert(nodes <= WANTED)                 /* I2 */
     fi;
     scaling_in_progress = false;                        // article_lock.hpp: release
@@ -43,7 +43,7 @@ skipped:
 init {
     atomic { run Handler(); run Handler() };
     ended == 2;
-    run Handler();                                      /* the next tick, and any after it */
+    run Handler();                                      /* the next invocation, and any after it */
     ended == 3;
     assert(!scaling_in_progress);                       /* L3 */
     assert(nodes == WANTED)

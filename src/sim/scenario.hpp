@@ -16,7 +16,7 @@ struct Step {
 };
 
 /// Which scaler decides: Nodenap or the baseline for comparison.
-enum class Rules { nodenap, article };
+enum class Rules { nodenap, baseline };
 
 /// A scenario: a configuration, a load and the injected faults.
 struct Scenario {

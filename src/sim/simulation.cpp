@@ -29,13 +29,13 @@ public:
     RunResult run() {
         begin();
         world_.timeline.run_until(world_begins + scenario_.length);
-        if (scenario_.calm > 0ms) be_calm();
+        if (scenario_.calm > 0ms) stop_faults();
         return finish();
     }
 
 private:
     void begin() {
-        if (scenario_.rules == Rules::article) world_.use_article();
+        if (scenario_.rules == Rules::baseline) world_.use_baseline();
         world_.set_faults(scenario_.faults);
         injector_.begin();
         for (const auto& step : scenario_.steps) {
@@ -45,7 +45,7 @@ private:
         }
         wake_next();
         // The baseline is not triggered by alerts.
-        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) watch_pods();
+        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) trigger_alerts();
         if (keep_.samples) {
             world_.keep_decisions();
             sample_next();
@@ -58,7 +58,7 @@ private:
     }
 
     /// One alert each time pods become pending, as Alertmanager sends one per group.
-    void watch_pods() {
+    void trigger_alerts() {
         const auto& pods = world_.cluster.pods();
         const bool wait = std::any_of(pods.begin(), pods.end(), [](const Pod& pod) {
             return pod.unschedulable_since.has_value();
@@ -72,10 +72,10 @@ private:
                 if (waiting_since_ == now) injector_.alert();
             });
         }
-        world_.timeline.after(watched_every, [this] { watch_pods(); });
+        world_.timeline.after(watched_every, [this] { trigger_alerts(); });
     }
 
-    void be_calm() {
+    void stop_faults() {
         injector_.clear_up();
         const auto since = world_.timeline.now();
         world_.timeline.run_until(since + scenario_.calm);
@@ -120,7 +120,7 @@ private:
         for (const auto& machine : world_.cloud.machines()) {
             if (machine.request.id.empty()) continue;
             ++story_.launches;
-            if (machine.asked_to_go) ++story_.removals;
+            if (machine.being_removed) ++story_.removals;
         }
         story_.breaches = world_.checker.breaches();
         story_.trace = world_.trace.lines();

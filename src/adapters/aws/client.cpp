@@ -122,7 +122,7 @@ bool sum_is_right(const HttpResponse& response) {
 }
 
 /// EC2 also returns RequestExpired if the session's credentials have expired.
-bool says_credentials_ended(std::string_view code) {
+bool is_credentials_expired(std::string_view code) {
     return code.starts_with("ExpiredToken") || code == "RequestExpired";
 }
 
@@ -213,11 +213,11 @@ void AwsClient::send_round(std::vector<Call>& calls) {
 // Full jitter: a random time between zero and a limit that doubles with each attempt.
 Milliseconds AwsClient::pause_before(const Call& call) {
     if (!std::exchange(seeded_, true)) {
-        dice_.seed(static_cast<std::uint_fast32_t>(clock_.now().time_since_epoch().count()));
+        random_.seed(static_cast<std::uint_fast32_t>(clock_.now().time_since_epoch().count()));
     }
     const Milliseconds first = dialect_of(call.request->service).first_pause;
     const Milliseconds most = std::min(longest_pause, first * (1 << (call.tries - 1)));
-    return Milliseconds(std::uniform_int_distribution<Milliseconds::rep>(0, most.count())(dice_));
+    return Milliseconds(std::uniform_int_distribution<Milliseconds::rep>(0, most.count())(random_));
 }
 
 void AwsClient::take(Call& call, Result<HttpResponse> got) {
@@ -246,7 +246,7 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
         call.result = std::move(got);
         return;
     }
-    if (says_credentials_ended(fault.code)) credentials_.forget();
+    if (is_credentials_expired(fault.code)) credentials_.forget();
     fail(call, {rule.kind, text_of(request, fault, rule.advice), fault.code}, rule.again);
 }
 
@@ -259,7 +259,7 @@ Error AwsClient::judged(Call& call, Error error) {
     }
     const bool says_nothing = error.kind == ErrorKind::unavailable ||
                               error.kind == ErrorKind::throttled ||
-                              says_credentials_ended(error.code);
+                              is_credentials_expired(error.code);
     if (call.may_have_happened && says_nothing) error.kind = ErrorKind::unknown_outcome;
     return error;
 }

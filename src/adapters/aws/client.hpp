@@ -65,7 +65,7 @@ private:
     Clock& clock_;
     Credentials& credentials_;
     AwsSettings settings_;
-    std::minstd_rand dice_;  // jitter of retries; seeded from the clock at first use
+    std::minstd_rand random_;  // jitter of retries; seeded from the clock at first use
     bool seeded_ = false;
 };
 

@@ -76,8 +76,9 @@ std::string id_in(const std::string& text) {
 }  // namespace
 
 Result<std::vector<Instance>> Ec2Manager::list() {
-    return read_all(aws_, cluster_,
-                    [&](const std::string& next) { return describe_ours_body(cluster_, next); });
+    return read_all(aws_, cluster_, [&](const std::string& next) {
+        return describe_instances_body(cluster_, next);
+    });
 }
 
 Result<std::vector<Instance>> Ec2Manager::find_by_operation(const std::string& operation_id) {

@@ -126,7 +126,7 @@ Result<AwsCredentials> ProfileCredentials::resolve(const std::string& name,
     }
     asked.push_back(name);
     if (profile.contains("role_arn")) return resolve_role(name, profile, asked);
-    if (needs_cli(profile)) return ask_aws_cli(name);
+    if (needs_cli(profile)) return run_aws_cli(name);
     if (has_keys(profile)) return static_keys(name, profile);
     const std::string command = value_of(profile, "credential_process");
     if (!command.empty()) return run_process(name, command);
@@ -137,7 +137,7 @@ Result<AwsCredentials> ProfileCredentials::resolve_role(const std::string& name,
                                                         const Profile& profile,
                                                         const std::vector<std::string>& asked) {
     const std::string source = value_of(profile, "source_profile");
-    if (source.empty() || needs_cli(profile)) return ask_aws_cli(name);
+    if (source.empty() || needs_cli(profile)) return run_aws_cli(name);
     // A profile may contain the keys that assume its own role.
     const auto keys = source == name ? static_keys(name, profile) : resolve(source, asked);
     return keys ? assume_role(profile, *keys) : keys;
@@ -164,7 +164,7 @@ Result<AwsCredentials> ProfileCredentials::run_process(const std::string& name,
                  "credential_process of profile " + name + " " + said.error().text, no_credentials};
 }
 
-Result<AwsCredentials> ProfileCredentials::ask_aws_cli(const std::string& name) const {
+Result<AwsCredentials> ProfileCredentials::run_aws_cli(const std::string& name) const {
     const auto said =
         run_({"aws", "configure", "export-credentials", "--profile", name, "--format", "process"});
     if (said) return read_process_answer(*said);

@@ -35,7 +35,7 @@ private:
                                         const std::vector<std::string>& asked);
     Result<AwsCredentials> assume_role(const Profile& profile, const AwsCredentials& source);
     Result<AwsCredentials> run_process(const std::string& name, const std::string& command) const;
-    Result<AwsCredentials> ask_aws_cli(const std::string& name) const;
+    Result<AwsCredentials> run_aws_cli(const std::string& name) const;
 
     Http& http_;
     Clock& clock_;

@@ -199,7 +199,7 @@ Error failure(const Exchange& exchange, std::string_view what) {
 // A response that ends with the connection may be truncated; this cannot be detected.
 bool end_is_known(const Exchange& exchange, long status) {
     const bool no_body = status == 204 || status == 304 || exchange.request->method == "HEAD";
-    return exchange.head.whole() && (no_body || exchange.head.says_end());
+    return exchange.head.whole() && (no_body || exchange.head.defines_end());
 }
 
 Result<HttpResponse> outcome(Exchange& exchange, CURLcode code) {

@@ -46,7 +46,7 @@ void HttpHead::take(std::string_view line) {
     value += trimmed(line.substr(colon + 1));
 }
 
-bool HttpHead::says_end() const {
+bool HttpHead::defines_end() const {
     return headers_.contains("content-length") || headers_.contains("transfer-encoding");
 }
 

@@ -18,7 +18,7 @@ public:
     /// Names in lower case; values of one name joined by ", ".
     std::map<std::string, std::string>& headers() { return headers_; }
     /// Whether the headers define where the body ends.
-    bool says_end() const;
+    bool defines_end() const;
 
 private:
     std::map<std::string, std::string> headers_;

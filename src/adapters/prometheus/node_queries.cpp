@@ -1,4 +1,3 @@
-#include "adapters/prometheus/promql.hpp"
 #include "adapters/prometheus/queries.hpp"
 
 namespace nodenap {

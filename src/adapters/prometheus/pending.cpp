@@ -29,8 +29,8 @@ struct Draft {
     PendingPod pod;
     Amounts containers;
     Amounts largest_init;
-    Amounts beside;     // sidecars and pod overhead
-    Amounts scheduler;  // as reported by kube-scheduler
+    Amounts sidecars_and_overhead;  // sidecars and pod overhead
+    Amounts scheduler;              // as reported by kube-scheduler
 };
 using Drafts = std::map<PodKey, Draft>;
 /// A claim, a Job or a container is identified by namespace and name.
@@ -84,14 +84,15 @@ void fill_sizes(Drafts& drafts, const Parts& parts) {
     const auto sidecars = names_in(parts.of("sidecars"), "container");
     each(drafts, parts.of("init"), [&](Draft& draft, const Sample& sample) {
         if (sidecars.contains(names_of(sample, "container"))) {
-            amount(draft.beside, sample) += sample.value;
+            amount(draft.sidecars_and_overhead, sample) += sample.value;
         } else {
             auto& largest = amount(draft.largest_init, sample);
             largest = std::max(largest, sample.value);
         }
     });
-    each(drafts, parts.of("overhead"),
-         [](Draft& draft, const Sample& sample) { amount(draft.beside, sample) += sample.value; });
+    each(drafts, parts.of("overhead"), [](Draft& draft, const Sample& sample) {
+        amount(draft.sidecars_and_overhead, sample) += sample.value;
+    });
     std::map<std::string, Amounts, std::less<>> by_name;  // its series have no uid
     for (const auto* sample : parts.of("scheduler"))
         amount(by_name[key_of(*sample).second], *sample) = sample->value;
@@ -107,7 +108,7 @@ void add_up(Draft& draft) {
     auto sums = draft.containers;
     for (const auto& [resource, value] : draft.largest_init)
         sums[resource] = std::max(sums[resource], value);
-    for (const auto& [resource, value] : draft.beside) sums[resource] += value;
+    for (const auto& [resource, value] : draft.sidecars_and_overhead) sums[resource] += value;
     for (const auto& [resource, value] : draft.scheduler) sums[resource] = value;
     for (const auto& [resource, value] : sums) {
         if (resource == "cpu" || resource == "memory") {

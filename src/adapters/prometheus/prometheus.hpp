@@ -21,4 +21,10 @@ private:
     MetricsSettings settings_;
 };
 
+/// One query to Prometheus's HTTP API, POST /api/v1/query, evaluated at `now`.
+HttpRequest prometheus_request(const std::string& query, Time now, const MetricsSettings& settings);
+
+/// Prometheus's own clock, from its Date headers.
+std::optional<Time> prometheus_clock(const std::vector<Result<HttpResponse>>& answers);
+
 }  // namespace nodenap

@@ -1,5 +1,3 @@
-#include "adapters/prometheus/promql.hpp"
-
 #include "adapters/prometheus/queries.hpp"
 
 namespace nodenap {

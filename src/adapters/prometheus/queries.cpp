@@ -1,7 +1,5 @@
 #include "adapters/prometheus/queries.hpp"
 
-#include "adapters/prometheus/promql.hpp"
-
 namespace nodenap {
 
 namespace {

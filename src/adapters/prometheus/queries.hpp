@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/prometheus/labels.hpp"
+#include "adapters/prometheus/parse.hpp"
 #include "base/units.hpp"
 
 #include <string>
@@ -35,5 +35,14 @@ std::vector<QueryPart> node_parts(Milliseconds max_age);
 /// The labels of kube_node_info that identify a Node.
 inline constexpr std::array<std::string_view, 4> node_identity = {"node", "provider_id",
                                                                   "internal_ip", "system_uuid"};
+
+// --- shared by the files with the queries (promql.cpp)
+// --------------------------------------------
+
+/// Replaces each "$name" by `text`.
+std::string with(std::string query, std::string_view name, std::string_view text);
+
+/// Expands the shared expressions "$pending", "$bound", "$requests" … in a query.
+std::string filled(std::string_view query);
 
 }  // namespace nodenap

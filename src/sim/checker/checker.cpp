@@ -61,7 +61,7 @@ void Checker::note_closed(const Change& change) {
         if (path.attribute != "open_intents" || operation == announced_.end()) continue;
         if (operation->second.kind != OperationKind::remove) continue;
         auto* machine = ground_.cloud.find(operation->second.instance_id);
-        if (machine != nullptr && machine->runs()) machine->asked_to_go = false;
+        if (machine != nullptr && machine->runs()) machine->being_removed = false;
     }
 }
 
@@ -89,7 +89,7 @@ void Checker::check_fence(const Sender& sender) {
 void Checker::check_interruptions(const Sender& sender, const Change& change) {
     for (const auto& [path, value] : change.set) {
         if (path.attribute != "notices" || path.entry.empty()) continue;
-        noticed_.insert(path.entry);
+        interrupted_.insert(path.entry);
         const auto* machine = ground_.cloud.find(path.entry);
         if (machine != nullptr && machine->ours && !machine->tagged_by_hand) continue;
         breach("L6",
@@ -106,7 +106,7 @@ void Checker::check_interruptions(const Sender& sender, const Change& change) {
 }
 
 void Checker::warning_handled(const std::string& id) {
-    if (!noticed_.contains(id))
+    if (!interrupted_.contains(id))
         breach("L6", "the spot interruption notice of " + id + " was received and not saved");
 }
 
@@ -129,28 +129,28 @@ void note_nodes_that_may_be(Machine& machine, const std::vector<Node>& nodes) {
 }  // namespace
 
 void Checker::memory_saved(const Sender& sender) {
-    std::erase_if(refused_to_go_, [&](const auto& refused) {
+    std::erase_if(refused_terminations_, [&](const auto& refused) {
         if (refused.second != sender.epoch) return false;
-        ground_.cloud.find(refused.first)->asked_to_go = false;
+        ground_.cloud.find(refused.first)->being_removed = false;
         return true;
     });
-    if (!sender.saw_fleet || !sender.told || !sender.told->nodes.known()) return;
+    if (!sender.listed_instances || !sender.signals || !sender.signals->nodes.known()) return;
     refute_attempts(sender);
-    const auto is_told_ready = [&](const std::string& id) {
-        const auto& nodes = sender.told->nodes.value();
+    const auto is_reported_ready = [&](const std::string& id) {
+        const auto& nodes = sender.signals->nodes.value();
         return std::any_of(nodes.begin(), nodes.end(),
                            [&](const Node& node) { return node.ready && node.name == id; });
     };
     for (auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.listed_from > sender.asked_at) continue;
         ++machine.observations;
-        const bool is_ready = is_told_ready(machine.instance.id);
+        const bool is_ready = is_reported_ready(machine.instance.id);
         if (is_ready) {
-            machine.not_told_ready_since.reset();
-        } else if (!machine.not_told_ready_since) {
-            machine.not_told_ready_since = ground_.timeline.now();
+            machine.not_ready_since.reset();
+        } else if (!machine.not_ready_since) {
+            machine.not_ready_since = ground_.timeline.now();
         }
-        if (!is_ready) note_nodes_that_may_be(machine, sender.told->nodes.value());
+        if (!is_ready) note_nodes_that_may_be(machine, sender.signals->nodes.value());
         if (machine.seen_registered_at || !is_ready) continue;
         machine.seen_registered_at = ground_.timeline.now();
     }
@@ -163,7 +163,7 @@ void Checker::acting(const Sender& sender) {
 }
 
 void Checker::offering_refused(const Sender& sender, const Offering& offering) {
-    refused_in_[offering] = sender.epoch;
+    refusal_epochs_[offering] = sender.epoch;
 }
 
 void Checker::announced(const Sender& sender, const Operation& operation) {
@@ -174,19 +174,19 @@ void Checker::announced(const Sender& sender, const Operation& operation) {
 
 void Checker::launch_announced(const Sender& sender, const Operation& operation) {
     asked_.insert(operation.offering);
-    const auto refused = refused_in_.find(operation.offering);
-    if (refused == refused_in_.end() || refused->second != sender.epoch) return;
+    const auto refused = refusal_epochs_.find(operation.offering);
+    if (refused == refusal_epochs_.end() || refused->second != sender.epoch) return;
     breach("I7", fmt::format("{} in {} was refused in this pass and is requested again",
                              operation.offering.instance_type, operation.offering.zone));
 }
 
 bool Checker::registered_lately(const Machine& machine) const {
     if (!machine.is_worker() || !machine.joined) return false;
-    return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < looked_before;
+    return !machine.ended_at || ground_.timeline.now() - *machine.ended_at < observed_before;
 }
 
 bool Checker::counts(const Machine& machine) const {
-    return machine.is_worker() && machine.runs() && !machine.warned_at && !machine.asked_to_go;
+    return machine.is_worker() && machine.runs() && !machine.warned_at && !machine.being_removed;
 }
 
 void Checker::launching(const Operation& operation) {
@@ -199,14 +199,14 @@ void Checker::launching(const Operation& operation) {
 
 void Checker::launched(const Sender& sender, Machine& machine) {
     const auto now = ground_.timeline.now();
-    machine.landed_late = sender.epoch != ground_.table.epoch();
+    machine.launched_late = sender.epoch != ground_.table.epoch();
     const auto& limits = ground_.settings.policy.limits;
     check_maximum("max_nodes", limits.max_nodes, {});
     if (const auto* pool = find_pool(ground_.settings.policy, machine.instance.offering.pool)) {
         check_maximum("the pool's max_nodes", pool->max_nodes, pool->name);
     }
     check_price();
-    if (machine.landed_late) return;
+    if (machine.launched_late) return;
     launches_.push_back(now);
     const auto window = 1h - 2 * clocks_wrong_by_ - 1min;
     const auto lately = std::count_if(launches_.begin(), launches_.end(),
@@ -229,24 +229,24 @@ int Checker::counted_in(const std::string& pool) const {
 }
 
 /// Whether a pass may have received an interruption, from EC2 or a forged one.
-bool Checker::is_about_to_go(const Machine& machine) const {
-    const bool told = machine.warned_at || noticed_.contains(machine.instance.id);
-    return told && machine.instance.offering.capacity == Capacity::spot;
+bool Checker::may_be_interrupted(const Machine& machine) const {
+    const bool reported = machine.warned_at || interrupted_.contains(machine.instance.id);
+    return reported && machine.instance.offering.capacity == Capacity::spot;
 }
 
 /// Instances launched late do not count, and one more is allowed while EC2 is interrupting one.
 void Checker::check_maximum(const char* what, int most, const std::string& pool) {
     int late = 0;
-    bool is_one_about_to_go = false;
+    bool is_one_interrupted = false;
     for (const auto& each : ground_.cloud.machines()) {
         const bool is_of_it = pool.empty() || each.instance.offering.pool == pool;
         if (!each.ours || !each.runs() || !is_of_it) continue;
-        if (each.landed_late) ++late;
+        if (each.launched_late) ++late;
         if (!each.is_worker()) continue;
-        is_one_about_to_go = is_one_about_to_go || is_about_to_go(each);
+        is_one_interrupted = is_one_interrupted || may_be_interrupted(each);
     }
     const int counted = counted_in(pool);
-    if (counted <= most + late + (is_one_about_to_go ? 1 : 0)) return;
+    if (counted <= most + late + (is_one_interrupted ? 1 : 0)) return;
     breach("I2", fmt::format("{} instances run, {} of them launched late; {} is {}", counted, late,
                              what, most));
 }
@@ -257,7 +257,7 @@ double Checker::price_per_hour_usd() const {
     double price = 0;
     for (const auto& each : ground_.cloud.machines()) {
         const auto* type = find_type(policy, each.instance.offering.instance_type);
-        if (!each.ours || !each.runs() || each.landed_late || type == nullptr) continue;
+        if (!each.ours || !each.runs() || each.launched_late || type == nullptr) continue;
         price += node_price_per_hour_usd(policy, *type);
     }
     return price;
@@ -289,7 +289,7 @@ void Checker::terminating(const std::string& id) {
     } else if (!to_remove_.contains(id)) {
         breach("I10", "the termination of " + id + " was not recorded before it was sent");
     }
-    machine->asked_to_go = true;
+    machine->being_removed = true;
 }
 
 }  // namespace nodenap::sim

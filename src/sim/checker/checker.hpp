@@ -19,7 +19,7 @@
 namespace nodenap::sim {
 
 /// Instances that ended this recently may still count for a pass that observed them before.
-inline constexpr Milliseconds looked_before = std::chrono::minutes(2);
+inline constexpr Milliseconds observed_before = std::chrono::minutes(2);
 
 /// A broken promise.
 struct Breach {
@@ -30,16 +30,16 @@ struct Breach {
 
 /// What a process knew when it sent a call.
 struct Sender {
-    std::int64_t epoch = 0;               // of its lease; 0 before it has one
-    bool saw_fleet = false;               // it has listed the instances
-    bool saw_all = false;                 // its last signals were complete
-    bool saw_nodes = false;               // at least the Nodes were complete
-    bool acquires = false;                // this call is the acquire itself
-    std::int64_t sent = 0;                // number of writes it has sent, including this one
-    Time now{};                           // its own clock when it requested its lease
-    Time asked_at{};                      // the same moment by the world's clock
-    Time lease_ends{};                    // the lease's expiry by the world's clock
-    std::shared_ptr<const Signals> told;  // its last signals; null before it has read any
+    std::int64_t epoch = 0;                  // of its lease; 0 before it has one
+    bool listed_instances = false;           // it has listed the instances
+    bool had_all_signals = false;            // its last signals were complete
+    bool had_nodes = false;                  // at least the Nodes were complete
+    bool acquires = false;                   // this call is the acquire itself
+    std::int64_t sent = 0;                   // number of writes it has sent, including this one
+    Time now{};                              // its own clock when it requested its lease
+    Time asked_at{};                         // the same moment by the world's clock
+    Time lease_ends{};                       // the lease's expiry by the world's clock
+    std::shared_ptr<const Signals> signals;  // its last signals; null before it has read any
 };
 
 /// The parts of a world that the checker observes.
@@ -121,18 +121,18 @@ private:
     void announced(const Sender& sender, const Operation& operation);
     void launch_announced(const Sender& sender, const Operation& operation);
     void removal_announced(const Sender& sender, const Operation& operation);
-    bool was_blind(const Sender& sender) const;
-    bool most_are_hidden(const Sender& sender) const;
+    bool lacked_signals(const Sender& sender) const;
+    bool most_nodes_missing(const Sender& sender) const;
     void note_removed(const Sender& sender, const Operation& operation);
-    void check_room(const Sender& sender, const Operation& operation);
+    void check_capacity(const Sender& sender, const Operation& operation);
     void check_unmatched(const Sender& sender, const Machine& machine);
     void check_registration_failed(const Sender& sender, const Machine& machine);
     void check_cooldown(const Sender& sender, const Operation& operation);
     void check_minimum(const Sender& sender, const Operation& operation);
     void check_emptiness(const Machine& machine);
-    void check_dead(const Sender& sender, const Machine& machine);
+    void check_not_ready(const Sender& sender, const Machine& machine);
     void check_maximum(const char* what, int most, const std::string& pool);
-    bool is_about_to_go(const Machine& machine) const;
+    bool may_be_interrupted(const Machine& machine) const;
     bool has_forged_removal(const std::string& id) const;
     void note_closed(const Change& change);
     void check_price();
@@ -145,29 +145,29 @@ private:
     void check_unschedulable(const Record& record);
     void note_try(const std::string& pod, Try now);
     void refute_attempts(const Sender& sender);
-    std::optional<bool> is_told_used(const Sender& sender, const std::string& id) const;
+    std::optional<bool> is_used(const Sender& sender, const std::string& id) const;
     void refute(Attempt& attempt, const Sender& sender);
     void withdraw(Attempt& attempt, const Sender& sender) const;
     void note_attempt(Attempt now);
     void check_owners(Attempt& now);
     void check_owner(Attempt& now, const std::string& owner);
-    bool stands_unused(const std::string& id) const;
+    bool is_unused(const std::string& id) const;
     std::set<std::string> running() const;
     bool counts(const Machine& machine) const;
     bool registered_lately(const Machine& machine) const;
     bool is_explained(const Pod& pod) const;
-    const Plan& last_word_on_surplus() const;
+    const Plan& last_plan_on_surplus() const;
     bool surplus_may_wait() const;
-    bool is_kept_for_a_reason(const std::string& id) const;
-    bool may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const;
-    bool was_never_asked_for(const Pod& pod) const;
+    bool is_kept_with_reason(const std::string& id) const;
+    bool may_be_requested(const Pool& pool, const InstanceType& type, const Pod& pod) const;
+    bool was_never_requested(const Pod& pod) const;
     void check_steady_pods();
     void check_steady_load();
     void check_steady_minimum();
     void check_steady_surplus();
     void check_steady_state();
     void check_steady_instances();
-    void check_calm(Time quiet_since);
+    void check_no_flapping(Time quiet_since);
 
     Ground ground_;
     Milliseconds clocks_wrong_by_{0};
@@ -182,14 +182,15 @@ private:
     std::optional<Time> last_removal_at_;      // by the clock of the pass that made it
     std::optional<Time> before_last_removal_;  // counts again if EC2 refuses the last one
     std::pair<std::int64_t, std::int64_t> last_removal_write_;  // its epoch and number
-    std::set<std::string> last_removed_;           // in that write, without those that EC2 refused
-    std::set<std::string> going_together_;         // in that write, without dead ones
-    std::map<Offering, std::int64_t> refused_in_;  // the epoch of each offering's last refusal
-    std::map<std::string, std::int64_t> refused_to_go_;  // likewise, until saved
-    std::set<Offering> asked_;                           // offerings of all operations so far
-    std::set<std::string> noticed_;                      // instances with a saved interruption
+    std::set<std::string> last_removed_;      // in that write, without those that EC2 refused
+    std::set<std::string> removed_together_;  // in that write, without dead ones
+    std::map<Offering, std::int64_t> refusal_epochs_;  // the epoch of each offering's last refusal
+    std::map<std::string, std::int64_t> refused_terminations_;  // likewise, until saved
+    std::set<Offering> asked_;           // offerings of all operations so far
+    std::set<std::string> interrupted_;  // instances with a saved interruption
     Record last_record_;
-    Plan before_giving_up_;  // of the last pass before those that terminated unregistered instances
+    Plan plan_before_terminations_;  // of the last pass before those that terminated unregistered
+                                     // instances
     std::vector<Breach> breaches_;
 };
 

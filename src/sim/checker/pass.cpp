@@ -1,5 +1,5 @@
 #include "sim/checker/checker.hpp"
-#include "sim/checker/words.hpp"
+#include "sim/checker/reasons.hpp"
 
 #include <fmt/format.h>
 
@@ -64,9 +64,9 @@ void Checker::passed(const Sender& sender, const Record& record) {
     check_booting(sender, record.plan);
     // A process that lost the lease may report operations that another one carried out.
     if (sender.epoch == ground_.table.epoch()) check_unschedulable(record);
-    const bool gave_up = says(last_record_.plan, ReasonCode::not_joined);
-    if (!gave_up && says(record.plan, ReasonCode::not_joined)) {
-        before_giving_up_ = std::move(last_record_.plan);
+    const bool gave_up = has_reason(last_record_.plan, ReasonCode::not_joined);
+    if (!gave_up && has_reason(record.plan, ReasonCode::not_joined)) {
+        plan_before_terminations_ = std::move(last_record_.plan);
     }
     last_record_ = record;
 }
@@ -80,18 +80,18 @@ void Checker::check_account(const Sender& sender, const Plan& plan) {
         breach("I7", fmt::format("{} launches in a pass; the limit is {}", launches,
                                  policy.limits.max_launches_per_pass));
     }
-    const bool judges = sender.told && sender.told->pending.known() &&
-                        !says(plan, ReasonCode::fleet_unknown) &&
-                        !says(plan, ReasonCode::above_maximum);
+    const bool judges = sender.signals && sender.signals->pending.known() &&
+                        !has_reason(plan, ReasonCode::fleet_unknown) &&
+                        !has_reason(plan, ReasonCode::above_maximum);
     if (!judges) return;
     auto placed = pods_named(plan);
     placed.merge(pods_placed(plan));
     const auto aside = pods_set_aside(plan);
-    for (const auto& pod : sender.told->pending.value().pods) {
+    for (const auto& pod : sender.signals->pending.value().pods) {
         const auto waited = plan.now - pod.unschedulable_since.value_or(Time{});
         const bool is_young = waited < std::max(policy.scale_up.pending_for, 1ms);
         if (is_young || placed.contains(pod.name) || aside.contains(pod.name)) continue;
-        if (says_a_limit(plan) && fits_some_type(pod, policy)) continue;
+        if (reports_limit(plan) && fits_some_type(pod, policy)) continue;
         return breach("L1", pod.name + " gets neither a place nor a correct reason in this pass");
     }
 }
@@ -122,7 +122,7 @@ bool Checker::has_interrupted(const std::set<std::string>& names) {
     if (found == names.end()) return false;
     const auto id = found->substr(0, found->find('/'));
     const auto* machine = ground_.cloud.find(id);
-    if (machine == nullptr || !is_about_to_go(*machine)) {
+    if (machine == nullptr || !may_be_interrupted(*machine)) {
         breach("I7", "nodes are planned for pods of " + id + ", which is not being interrupted");
     }
     return true;
@@ -131,11 +131,11 @@ bool Checker::has_interrupted(const std::set<std::string>& names) {
 /// No node is launched for pods that fit on booting nodes.
 void Checker::check_booting(const Sender& sender, const Plan& plan) {
     auto names = pods_named(plan);
-    if (names.empty() || !sender.told) return;
+    if (names.empty() || !sender.signals) return;
     names.merge(pods_placed(plan));
     if (has_interrupted(names)) return;  // their requests are not reported
     std::vector<PendingPod> pods;
-    for (const auto& pod : sender.told->pending.value().pods) {
+    for (const auto& pod : sender.signals->pending.value().pods) {
         if (names.contains(pod.name)) pods.push_back(pod);
     }
     auto bins = booting_bins(sender);
@@ -146,7 +146,7 @@ void Checker::check_booting(const Sender& sender, const Plan& plan) {
 
 /// Whether a node launched for a pod that fits nowhere has proved not to help: it has been Ready
 /// long enough for the scheduler, and no other pod uses it.
-bool Checker::stands_unused(const std::string& id) const {
+bool Checker::is_unused(const std::string& id) const {
     const auto* machine = ground_.cloud.find(id);
     const auto& cluster = ground_.cluster;
     const bool known = machine != nullptr && machine->seen_registered_at &&
@@ -181,17 +181,19 @@ void Checker::check_unschedulable(const Record& record) {
         note_try(pod.name, {{}, launched, alive, complete, false});
         attempt.owner_of[pod.name] = owner_and_size(ground_.cluster.deployment_of(pod));
     }
-    const bool for_nothing_else = attempt.owner_of.size() == named.size();
-    if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
+    const bool only_unschedulable = attempt.owner_of.size() == named.size();
+    if (!named.empty() && only_unschedulable) note_attempt(std::move(attempt));
 }
 
 /// Whether the process's signals show pods on this instance's Node, other than DaemonSet pods.
 /// Nothing if they show no such Ready Node, or its pods could not be counted.
-std::optional<bool> Checker::is_told_used(const Sender& sender, const std::string& id) const {
+std::optional<bool> Checker::is_used(const Sender& sender, const std::string& id) const {
     const auto* machine = ground_.cloud.find(id);
-    const bool goes_now = sender.epoch == last_removal_write_.first && last_removed_.contains(id);
-    if (machine == nullptr || machine->warned_at || (!counts(*machine) && !goes_now)) return {};
-    for (const auto& node : sender.told->nodes.value()) {
+    const bool terminates_now =
+        sender.epoch == last_removal_write_.first && last_removed_.contains(id);
+    if (machine == nullptr || machine->warned_at || (!counts(*machine) && !terminates_now))
+        return {};
+    for (const auto& node : sender.signals->nodes.value()) {
         if (!node.ready || node.instance_id != id) continue;
         const bool has_pods = node.requested.pods > node.daemonset_requested.pods;
         if (has_pods || node.unlisted_pods > 0) return true;
@@ -206,7 +208,7 @@ std::optional<bool> Checker::is_told_used(const Sender& sender, const std::strin
 /// empty and no node of theirs was ever used.
 void Checker::refute(Attempt& attempt, const Sender& sender) {
     std::set<std::string> waiting;
-    for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
+    for (const auto& pod : sender.signals->pending.value().pods) waiting.insert(pod.name);
     std::set<std::string> owners;
     for (const auto& pod : ground_.cluster.pods()) {
         if (!waiting.contains(pod.name)) continue;
@@ -215,14 +217,14 @@ void Checker::refute(Attempt& attempt, const Sender& sender) {
     const bool wait = std::ranges::any_of(
         attempt.owner_of, [&](const auto& pod) { return owners.contains(pod.second); });
     bool is_empty = false;
-    bool is_unused = false;
+    bool any_unused = false;
     for (const auto& id : attempt.launched) {
-        const auto told_used = is_told_used(sender, id);
-        attempt.used = attempt.used || told_used.value_or(false);
-        is_empty = is_empty || !told_used.value_or(true);
-        is_unused = is_unused || stands_unused(id);
+        const auto reported_used = is_used(sender, id);
+        attempt.used = attempt.used || reported_used.value_or(false);
+        is_empty = is_empty || !reported_used.value_or(true);
+        any_unused = any_unused || is_unused(id);
     }
-    if (!(wait ? is_unused : is_empty && !attempt.used)) return;
+    if (!(wait ? any_unused : is_empty && !attempt.used)) return;
     attempt.refuted_at = ground_.timeline.now();
     attempt.waited = wait;
     // If other pods use one of the nodes, nothing was proved about the deleted pods.
@@ -233,15 +235,15 @@ void Checker::refute(Attempt& attempt, const Sender& sender) {
 /// If the pods were deleted and others use a node later, it may have helped them after all.
 void Checker::withdraw(Attempt& attempt, const Sender& sender) const {
     if (attempt.waited) return;
-    const bool is_used = std::ranges::any_of(attempt.launched, [&](const std::string& id) {
-        return is_told_used(sender, id).value_or(false);
+    const bool any_used = std::ranges::any_of(attempt.launched, [&](const std::string& id) {
+        return is_used(sender, id).value_or(false);
     });
-    if (is_used) attempt.owner_of.clear();
+    if (any_used) attempt.owner_of.clear();
 }
 
 /// One node that helps none of an owner's pods refutes all attempts for that owner.
 void Checker::refute_attempts(const Sender& sender) {
-    if (!sender.told->pending.known()) return;
+    if (!sender.signals->pending.known()) return;
     std::set<std::string> refuted;
     for (auto& attempt : attempts_) {
         if (attempt.refuted_at) {
@@ -333,7 +335,7 @@ void Checker::note_try(const std::string& pod, Try now) {
         [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
     now.again = soon && nothing_went && last.complete &&
                 std::all_of(last.launched.begin(), last.launched.end(),
-                            [this](const std::string& id) { return stands_unused(id); });
+                            [this](const std::string& id) { return is_unused(id); });
     if (now.again && last.again) {
         breach("I7", pod + " fits nowhere and causes a third launch within ten minutes");
     }

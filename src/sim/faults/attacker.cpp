@@ -28,7 +28,7 @@ void copy_tags(World& world, const Machine& launched) {
     Machine copy;
     copy.ours = true;
     copy.tagged_by_hand = true;
-    copy.landed_late = true;
+    copy.launched_late = true;
     copy.instance.state = InstanceState::running;
     copy.instance.offering = launched.instance.offering;
     copy.instance.operation = launched.instance.operation;

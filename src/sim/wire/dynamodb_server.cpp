@@ -1,7 +1,7 @@
 #include "sim/wire/dynamodb_server.hpp"
 
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/dynamodb_expressions.hpp"
-#include "sim/wire/journey.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -119,7 +119,7 @@ std::optional<AttributeMap> item_of(const Json& wire) {
     return item;
 }
 
-Journey DynamoDbServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
+Delivery DynamoDbServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
     return to_dynamodb(world_, link.random, request);
 }
 

@@ -23,7 +23,7 @@ public:
     DynamoDbServer(sim::World& world, std::string table)
         : world_(world), table_(std::move(table)) {}
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:

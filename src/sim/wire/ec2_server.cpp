@@ -1,7 +1,7 @@
 #include "sim/wire/ec2_server.hpp"
 
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/ec2_server_xml.hpp"
-#include "sim/wire/journey.hpp"
 
 #include <fmt/format.h>
 
@@ -97,7 +97,7 @@ std::string reservation(const std::string& id, const std::string& item) {
 
 }  // namespace
 
-Journey Ec2Server::plan(const HttpRequest& request, sim::NetworkLink& link) {
+Delivery Ec2Server::plan(const HttpRequest& request, sim::NetworkLink& link) {
     return to_ec2(world_, link.random, request);
 }
 

@@ -20,7 +20,7 @@ class Ec2Server final : public Server {
 public:
     explicit Ec2Server(sim::World& world) : world_(world) {}
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:

@@ -21,7 +21,7 @@ public:
     MetadataServer(sim::World& world, const RoleSession& session)
         : world_(world), session_(session) {}
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:

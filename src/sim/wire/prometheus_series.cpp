@@ -177,10 +177,10 @@ void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods
 
 void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods,
                const sim::MetricsFaults& faults) {
-    for (const auto& node : sim::as_told(scrape.nodes, faults)) add_node(vector, node);
+    for (const auto& node : sim::as_reported(scrape.nodes, faults)) add_node(vector, node);
     auto all = faults;
     all.nodes_partial = false;
-    for (const auto& node : sim::as_told(scrape.nodes, all)) add_pods_of(vector, node);
+    for (const auto& node : sim::as_reported(scrape.nodes, all)) add_pods_of(vector, node);
     if (all_pods > 0) add(vector, "any_pod", {}, static_cast<double>(all_pods));
     add(vector, "nodes_seen", {}, seconds(scrape.at));
 }

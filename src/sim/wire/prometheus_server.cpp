@@ -1,8 +1,8 @@
 #include "sim/wire/prometheus_server.hpp"
 
 #include "adapters/prometheus/queries.hpp"
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/form.hpp"
-#include "sim/wire/journey.hpp"
 
 #include <fmt/format.h>
 
@@ -81,9 +81,9 @@ PrometheusServer::PrometheusServer(sim::World& world)
       nodes_query_(combined(node_parts(world.settings.metrics.max_age))) {}
 
 // What it saw last is forgotten as it looks again.
-Journey PrometheusServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
-    heard_.erase(&link);
-    link.sender.saw_all = link.sender.saw_nodes = false;
+Delivery PrometheusServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
+    received_.erase(&link);
+    link.sender.had_all_signals = link.sender.had_nodes = false;
     return to_prometheus(world_, link.random, request);
 }
 
@@ -100,37 +100,37 @@ Reply PrometheusServer::answer(const Arrival& arrival) {
     if (!asked_at) {
         world_.checker.breach("wire", "a query has no time");
     } else if (query == memory_query_) {
-        return told(arrival, "memory", vector, *asked_at);
+        return respond(arrival, "memory", vector, *asked_at);
     } else if (query == pending_query_) {
         if (!no_kube_state && !faults.pending_away) {
             const sim::Scrape none{scrape.at, {}, {}};
             add_pending(vector, faults.namespaces_missing ? none : scrape, all_pods());
         }
-        return told(arrival, "pending", vector, *asked_at);
+        return respond(arrival, "pending", vector, *asked_at);
     } else if (query == nodes_query_) {
         if (!no_kube_state) add_nodes(vector, scrape, all_pods(), faults);
-        return told(arrival, "nodes", vector, *asked_at);
+        return respond(arrival, "nodes", vector, *asked_at);
     } else if (window && query == combined(cpu_parts(*window))) {
         if (!forgotten) vector = cpu(*asked_at, *window);
-        return told(arrival, "cpu", vector, *asked_at);
+        return respond(arrival, "cpu", vector, *asked_at);
     } else {
         world_.checker.breach("wire", "Prometheus does not know the query " + query);
     }
     return {prometheus_error(400, "bad_data", "invalid parameter \"query\"")};
 }
 
-Reply PrometheusServer::told(const Arrival& arrival, const std::string& signal,
-                             const Vector& vector, Time at) {
+Reply PrometheusServer::respond(const Arrival& arrival, const std::string& signal,
+                                const Vector& vector, Time at) {
     Reply reply{{200,
                  {{"content-type", "application/json"}, {"date", http_date(world_.timeline.now())}},
                  vector_json(vector, at)}};
     if (is_whole(signal, at)) {
-        reply.heard = [this, signal, &link = arrival.link] {
-            auto& heard = heard_[&link];
-            heard.insert(signal);
-            link.sender.saw_nodes = heard.contains("nodes");
-            link.sender.saw_all =
-                link.sender.saw_nodes && heard.contains("cpu") && heard.contains("pending");
+        reply.on_received = [this, signal, &link = arrival.link] {
+            auto& received = received_[&link];
+            received.insert(signal);
+            link.sender.had_nodes = received.contains("nodes");
+            link.sender.had_all_signals =
+                link.sender.had_nodes && received.contains("cpu") && received.contains("pending");
         };
     }
     return reply;

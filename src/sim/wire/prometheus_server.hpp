@@ -20,7 +20,7 @@ class PrometheusServer final : public Server {
 public:
     explicit PrometheusServer(sim::World& world);
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:
@@ -30,7 +30,7 @@ private:
 
     Vector cpu(Time at, Milliseconds window);
     Trouble trouble_at(const sim::Scrape& scrape, Milliseconds window) const;
-    Reply told(const Arrival& arrival, const std::string& signal, const Vector& vector, Time at);
+    Reply respond(const Arrival& arrival, const std::string& signal, const Vector& vector, Time at);
     std::size_t all_pods() const { return world_.cluster.pods().size(); }
     bool is_whole(const std::string& signal, Time asked_at);
 
@@ -39,7 +39,7 @@ private:
     std::string pending_query_;
     std::string nodes_query_;
     std::map<const sim::NetworkLink*, std::set<std::string>>
-        heard_;  // of each process's last request
+        received_;  // of each process's last request
 };
 
 }  // namespace nodenap::servers

@@ -18,11 +18,11 @@ struct Arrival {
 /// The service's response, in its own wire format.
 struct Reply {
     HttpResponse response;
-    std::function<void()> heard = [] {};  // called when the process has received it
+    std::function<void()> on_received = [] {};  // called when the process has received it
 };
 
 /// How one request fares.
-struct Journey {
+struct Delivery {
     enum class Back { whole, lost, cut, damaged, replaced };
 
     bool connects = true;       // else nothing is sent
@@ -38,7 +38,7 @@ class Server {
 public:
     virtual ~Server() = default;
     /// Drawn as the request goes out, from the process's own dice.
-    virtual Journey plan(const HttpRequest& request, sim::NetworkLink& link) = 0;
+    virtual Delivery plan(const HttpRequest& request, sim::NetworkLink& link) = 0;
     virtual Reply answer(const Arrival& arrival) = 0;
 };
 

@@ -28,14 +28,13 @@ struct Machine {
     bool tagged_by_hand = false;             // … but was not launched by this cluster
     bool joined = false;                     // its Node has been Ready
     std::optional<Time> seen_registered_at;  // … and a pass observed that and saved its memory
-    std::optional<Time>
-        not_told_ready_since;  // in all passes with node data that saved their memory
+    std::optional<Time> not_ready_since;     // in all passes with node data that saved their memory
     std::set<std::string>
         nodes_that_may_be;          // Nodes in saved passes that may be its own, not matched by id
     int observations = 0;           // passes with node data while it ran that saved their memory
     std::optional<Time> warned_at;  // a spot interruption notice was sent
-    bool asked_to_go = false;       // its removal was recorded
-    bool landed_late = false;       // by an earlier epoch's request, or tagged by someone else
+    bool being_removed = false;     // its removal was recorded
+    bool launched_late = false;     // by an earlier epoch's request, or tagged by someone else
     bool terminate_refused = false;
     bool never_joins = false;
     Time listed_from{};

@@ -62,7 +62,7 @@ std::vector<Node> only_system_pods(std::vector<Node> nodes) {
     return nodes;
 }
 
-std::vector<Node> under_foreign_names(std::vector<Node> nodes) {
+std::vector<Node> under_other_names(std::vector<Node> nodes) {
     for (auto& node : nodes) {
         if (node.server) continue;
         node.name = "worker-of-" + node.internal_ip;
@@ -72,10 +72,10 @@ std::vector<Node> under_foreign_names(std::vector<Node> nodes) {
     return nodes;
 }
 
-std::vector<Node> as_told(std::vector<Node> nodes, const MetricsFaults& faults) {
+std::vector<Node> as_reported(std::vector<Node> nodes, const MetricsFaults& faults) {
     if (faults.nodes_partial) nodes = few_of(std::move(nodes));
     if (faults.namespaces_missing) nodes = only_system_pods(std::move(nodes));
-    if (faults.names_foreign) nodes = under_foreign_names(std::move(nodes));
+    if (faults.names_foreign) nodes = under_other_names(std::move(nodes));
     return nodes;
 }
 
@@ -171,7 +171,7 @@ Signals Monitoring::judge(const Scrape& view, Milliseconds window) const {
         signals.pending = Unknown{"no metrics from kube-state-metrics"};
         signals.nodes = Unknown{"no metrics from kube-state-metrics"};
     } else {
-        signals.nodes = as_told(view.nodes, faults);
+        signals.nodes = as_reported(view.nodes, faults);
         if (faults.namespaces_missing) signals.pending = Pending{};
     }
     if (faults.pending_away) signals.pending = Unknown{"no pods are reported"};

@@ -41,10 +41,10 @@ std::vector<Node> few_of(std::vector<Node> nodes);
 std::vector<Node> only_system_pods(std::vector<Node> nodes);
 
 /// The data of workers that registered under unrelated names and addresses.
-std::vector<Node> under_foreign_names(std::vector<Node> nodes);
+std::vector<Node> under_other_names(std::vector<Node> nodes);
 
 /// The Nodes of a scrape with these faults applied.
-std::vector<Node> as_told(std::vector<Node> nodes, const MetricsFaults& faults);
+std::vector<Node> as_reported(std::vector<Node> nodes, const MetricsFaults& faults);
 
 /// Prometheus: it scrapes the cluster every 15 s and answers from the last scrape.
 class Monitoring {

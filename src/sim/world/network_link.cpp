@@ -80,8 +80,8 @@ void NetworkLink::learn_epoch(const Change& change, const Updated& updated) {
     for (const auto& [path, value] : change.set) {
         if (path.attribute != "lease_owner" || value != owner->second) continue;
         sender.epoch = world_.table.epoch();
-        sender.saw_all = sender.saw_nodes = false;
-        sender.told.reset();
+        sender.had_all_signals = sender.had_nodes = false;
+        sender.signals.reset();
     }
 }
 

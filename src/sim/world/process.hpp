@@ -57,7 +57,7 @@ private:
     Trigger trigger_;
     NetworkLink link_;
     Time began_{};
-    bool said_lost_ = false;  // it reported that it could not save the interruption
+    bool reported_lost_ = false;  // it reported that it could not save the interruption
     std::optional<Time> ended_at_;
 };
 

@@ -33,13 +33,13 @@ public:
     Result<std::vector<AttributeMap>> query(const Query& query) override;
 
 private:
-    void note_asking(const Change& change);
+    void note_acquire(const Change& change);
 
     World& world_;
     NetworkLink& link_;
     const Trigger& trigger_;
     Ports asked_;
-    std::string asks_as_;  // the owner of the last acquire
+    std::string acquiring_owner_;  // the owner of the last acquire
     bool knows_the_warned_ = false;
 };
 

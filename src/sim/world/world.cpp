@@ -64,7 +64,7 @@ Result<Instance> World::launch(const Sender& sender, const Operation& operation)
     if (launched && is_new) {
         auto& machine = *cloud.find(launched->id);
         checker.launched(sender, machine);
-        if (const auto told = on_launch) told(machine);
+        if (const auto callback = on_launch) callback(machine);
     }
     return launched;
 }

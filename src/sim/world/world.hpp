@@ -51,8 +51,8 @@ public:
     bool has_work() const { return timeline.has_fibers(); }
 
     /// Runs the baseline scaler instead of Nodenap.
-    void use_article() { article_ = true; }
-    bool uses_article() const { return article_; }
+    void use_baseline() { baseline_ = true; }
+    bool uses_baseline() const { return baseline_; }
 
     /// Creates the ports of processes; null: they call the simulated services directly.
     Wirings* wirings() { return wirings_.get(); }
@@ -88,7 +88,7 @@ private:
     void machine_ended(Machine& machine, bool gracefully);
 
     std::uint64_t seed_;
-    bool article_ = false;
+    bool baseline_ = false;
     bool keeps_decisions_ = false;
     int woken_ = 0;
     std::int64_t passes_ = 0;

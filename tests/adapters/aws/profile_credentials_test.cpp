@@ -94,7 +94,7 @@ struct Desk {
     std::vector<std::vector<std::string>> ran;
 };
 
-TEST(ProfileCredentials, StaticKeysAreGivenAsTheyAre) {
+TEST(ProfileCredentials, ReturnsStaticKeys) {
     Desk desk;
     const auto got = desk.profile("default").get();
     ASSERT_TRUE(got);
@@ -104,7 +104,7 @@ TEST(ProfileCredentials, StaticKeysAreGivenAsTheyAre) {
     EXPECT_EQ(desk.aws.calls(), 0U);
 }
 
-TEST(ProfileCredentials, ARoleIsAssumedWithTheKeysOfItsSource) {
+TEST(ProfileCredentials, AssumesARoleWithTheKeysOfItsSourceProfile) {
     Desk desk;
     desk.aws.then(200, assumed("ASIAROLE"));
     const auto got = desk.profile("work").get();
@@ -120,7 +120,7 @@ TEST(ProfileCredentials, ARoleIsAssumedWithTheKeysOfItsSource) {
     EXPECT_THAT(asked.headers.at("authorization"), HasSubstr("/eu-west-1/sts/aws4_request"));
 }
 
-TEST(ProfileCredentials, ARoleMayBeAssumedByAnother) {
+TEST(ProfileCredentials, AssumesRolesInAChain) {
     Desk desk;
     desk.aws.then(200, assumed("ASIAFIRST"));
     desk.aws.then(200, assumed("ASIASECOND"));
@@ -137,7 +137,7 @@ TEST(ProfileCredentials, AProfileMayHoldTheKeysOfItsOwnRole) {
                 HasSubstr("AKIAOWN/"));
 }
 
-TEST(ProfileCredentials, ARefusedRoleSaysWhy) {
+TEST(ProfileCredentials, RefusedRoleReportsTheCause) {
     Desk desk;
     desk.aws.then(403,
                   "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User is not authorized "
@@ -149,7 +149,7 @@ TEST(ProfileCredentials, ARefusedRoleSaysWhy) {
     EXPECT_THAT(got.error().text, Not(HasSubstr("canary")));
 }
 
-TEST(ProfileCredentials, AProcessIsRunByTheShell) {
+TEST(ProfileCredentials, RunsTheCredentialProcessInAShell) {
     Desk desk;
     EXPECT_EQ(desk.fault("tool"), "gave ASIAPROC");
     EXPECT_THAT(desk.ran, ElementsAre(ElementsAre("/bin/sh", "-c", "give-me --keys")));
@@ -159,7 +159,7 @@ TEST(ProfileCredentials, AProcessIsRunByTheShell) {
     EXPECT_THAT(desk.fault("tool"), HasSubstr("did not return JSON"));
 }
 
-TEST(ProfileCredentials, WhatNeedsABrowserOrAPromptIsLeftToTheAwsCli) {
+TEST(ProfileCredentials, UsesTheAwsCliForInteractiveSignIn) {
     for (const char* name : {"sso", "mfa"}) {
         Desk desk;
         EXPECT_EQ(desk.fault(name), "gave ASIAPROC");
@@ -178,7 +178,7 @@ struct FaultRow {
     const char* says;
 };
 
-TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
+TEST(ProfileCredentials, ExplainsFailuresOfTheAwsCliByTheProfile) {
     const FaultRow rows[] = {
         {"sso",
          "returned no credentials for profile sso (it exited with status 255): sign in first with "
@@ -200,7 +200,7 @@ TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
     }
 }
 
-TEST(ProfileCredentials, AProfileThatGivesNothingSaysWhy) {
+TEST(ProfileCredentials, ProfileWithoutCredentialsReportsTheCause) {
     const FaultRow rows[] = {{"absent", "is in neither ~/.aws/config nor ~/.aws/credentials"},
                              {"half", "must have both"},
                              {"a", "refers to itself through source_profile"},
@@ -213,7 +213,7 @@ TEST(ProfileCredentials, AProfileThatGivesNothingSaysWhy) {
     }
 }
 
-TEST(ProfileCredentials, TheEnvironmentsKeysComeFirstAndTheMachinesRoleLast) {
+TEST(ProfileCredentials, EnvironmentComesFirstAndInstanceRoleLast) {
     Desk desk;
     ProfileCredentials profile = desk.profile("default");
     Credentials both(desk.aws.http, {.access_key_id = "AKIAENV", .secret_access_key = Secret("s")},

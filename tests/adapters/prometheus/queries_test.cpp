@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(PrometheusQueries, PrometheusReadsThem,
                          testing::Values("", "other!=\"x\",more=~\".*\""));
 
 /// For tests/fixtures/prometheus/record.py, which asks a real Prometheus the same.
-TEST(PrometheusQueries, AreWrittenDownForTheRecorder) {
+TEST(PrometheusQueries, MatchTheRecordedFile) {
     const auto folder = std::filesystem::path(NODENAP_BINARY_DIR) / "promql";
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "queries.json") << nlohmann::json(queries()).dump(1) << '\n';

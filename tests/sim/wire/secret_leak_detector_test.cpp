@@ -22,7 +22,7 @@ struct Watched : ServersWorld {
     WatchedLog watched{log, leaks};
 };
 
-TEST(SecretLeakDetector, WhatHidesItsSecretsIsFine) {
+TEST(SecretLeakDetector, AcceptsHiddenSecrets) {
     Watched all;
     all.leaks.look_at(HttpRequest{.url = "http://a", .headers = {"A: b"}, .body = "the-ke"});
     all.watched.write({"refused", {{"error", "AKIA is not known"}, {"count", std::int64_t{1}}}});
@@ -30,7 +30,7 @@ TEST(SecretLeakDetector, WhatHidesItsSecretsIsFine) {
     EXPECT_TRUE(all.is_kept("I9"));
 }
 
-TEST(SecretLeakDetector, FindsASecretWhereverItStands) {
+TEST(SecretLeakDetector, FindsSecretsAnywhere) {
     Record record;
     record.trigger = "it was the-token";
     const std::vector<std::function<void(Watched&)>> leaks = {

@@ -14,9 +14,9 @@ struct Pace {
 // The journeys are drawn by the world's own faults (sim/faults/faults.hpp), each time as one of the
 // forms that this fault has on the wire.
 
-Journey to_dynamodb(const sim::World& world, sim::Random& random, const HttpRequest& request);
-Journey to_ec2(const sim::World& world, sim::Random& random, const HttpRequest& request);
-Journey to_prometheus(const sim::World& world, sim::Random& random, const HttpRequest& request);
+Delivery to_dynamodb(const sim::World& world, sim::Random& random, const HttpRequest& request);
+Delivery to_ec2(const sim::World& world, sim::Random& random, const HttpRequest& request);
+Delivery to_prometheus(const sim::World& world, sim::Random& random, const HttpRequest& request);
 
 /// An error as DynamoDB says it: `type` with its namespace.
 HttpResponse dynamodb_error(int status, const std::string& type, const std::string& message);

@@ -1,5 +1,5 @@
 #include "sim/checker/checker.hpp"
-#include "sim/checker/words.hpp"
+#include "sim/checker/reasons.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ void Checker::in_steady_state(Time quiet_since) {
     check_steady_surplus();
     check_steady_state();
     check_steady_instances();
-    check_calm(quiet_since);
+    check_no_flapping(quiet_since);
 }
 
 /// Whether the last pass reports a reason for this pod.
@@ -36,7 +36,7 @@ bool Checker::is_explained(const Pod& pod) const {
 }
 
 /// Whether it fits the pod, and no limit forbids one more of it.
-bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const {
+bool Checker::may_be_requested(const Pool& pool, const InstanceType& type, const Pod& pod) const {
     const auto& policy = ground_.settings.policy;
     const double most = policy.limits.max_price_per_hour_usd;
     const double then = price_per_hour_usd() + node_price_per_hour_usd(policy, type);
@@ -47,38 +47,38 @@ bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const
 
 /// Whether some suitable offering was never requested, so that "every suitable offering was
 /// refused" is wrong.
-bool Checker::was_never_asked_for(const Pod& pod) const {
+bool Checker::was_never_requested(const Pod& pod) const {
     const auto& policy = ground_.settings.policy;
-    const auto is_unasked = [&](const Pool& pool, const std::string& name) {
+    const auto is_unrequested = [&](const Pool& pool, const std::string& name) {
         const bool only_spot = pool.capacity == CapacityChoice::spot;
         const auto capacity = only_spot ? Capacity::spot : Capacity::on_demand;
         const auto* type = find_type(policy, name);
-        if (type == nullptr || !may_be_asked_for(pool, *type, pod)) return false;
+        if (type == nullptr || !may_be_requested(pool, *type, pod)) return false;
         return std::any_of(pool.subnets.begin(), pool.subnets.end(), [&](const Subnet& subnet) {
             return !asked_.contains({pool.name, name, subnet.zone, capacity});
         });
     };
     return std::any_of(policy.pools.begin(), policy.pools.end(), [&](const Pool& pool) {
         return std::any_of(pool.instance_types.begin(), pool.instance_types.end(),
-                           [&](const std::string& name) { return is_unasked(pool, name); });
+                           [&](const std::string& name) { return is_unrequested(pool, name); });
     });
 }
 
 void Checker::check_steady_pods() {
     const auto& plan = last_record_.plan;
     const bool blames_ec2 =
-        says(plan, ReasonCode::no_capacity) && !says(plan, ReasonCode::at_maximum) &&
-        !says(plan, ReasonCode::launch_limit) && !says(plan, ReasonCode::price_limit);
+        has_reason(plan, ReasonCode::no_capacity) && !has_reason(plan, ReasonCode::at_maximum) &&
+        !has_reason(plan, ReasonCode::launch_limit) && !has_reason(plan, ReasonCode::price_limit);
     for (const auto& pod : ground_.cluster.pods()) {
         if (!pod.unschedulable_since) continue;
         const auto waits = ground_.timeline.now() - *pod.unschedulable_since;
         if (waits < 15min || is_explained(pod)) continue;
-        if (!says_a_limit(plan)) {
+        if (!reports_limit(plan)) {
             return breach("L1",
                           fmt::format("{} has been pending for {} min, and no reason is reported",
                                       pod.name, waits / 1min));
         }
-        if (blames_ec2 && was_never_asked_for(pod)) {
+        if (blames_ec2 && was_never_requested(pod)) {
             return breach(
                 "L1",
                 pod.name +
@@ -91,8 +91,9 @@ void Checker::check_steady_load() {
     const auto& plan = last_record_.plan;
     const double line = ground_.settings.policy.scale_up.cpu_above_percent;
     const double percent = plan.signals.cpu_percent.value_or(0);
-    const bool answered = says(plan, ReasonCode::high_cpu) || says(plan, ReasonCode::booting) ||
-                          says(plan, ReasonCode::above_maximum) || says_a_limit(plan);
+    const bool answered = has_reason(plan, ReasonCode::high_cpu) ||
+                          has_reason(plan, ReasonCode::booting) ||
+                          has_reason(plan, ReasonCode::above_maximum) || reports_limit(plan);
     if (percent <= line + 1e-6 || answered) return;
     breach("L1", fmt::format("CPU is at {:.0f}%, above {:.0f}%, and no reason is reported", percent,
                              line));
@@ -103,35 +104,36 @@ void Checker::check_steady_minimum() {
     const auto alive = std::count_if(machines.begin(), machines.end(),
                                      [&](const Machine& each) { return counts(each); });
     const int least = ground_.settings.policy.limits.min_nodes;
-    if (alive >= least || says_a_limit(last_record_.plan)) return;
+    if (alive >= least || reports_limit(last_record_.plan)) return;
     breach("L7", fmt::format("{} workers run; the minimum is {}", alive, least));
 }
 
 /// A pass that terminates unregistered instances does not look for surplus nodes, so the plan of
 /// the pass before it is used.
-const Plan& Checker::last_word_on_surplus() const {
+const Plan& Checker::last_plan_on_surplus() const {
     const auto& last = last_record_.plan;
-    const bool is_fresh = ground_.timeline.now() - before_giving_up_.now < 15min;
-    return says(last, ReasonCode::not_joined) && is_fresh ? before_giving_up_ : last;
+    const bool is_fresh = ground_.timeline.now() - plan_before_terminations_.now < 15min;
+    return has_reason(last, ReasonCode::not_joined) && is_fresh ? plan_before_terminations_ : last;
 }
 
 /// An empty node is surplus only after low load for a while; the cooldown is at most an hour.
 bool Checker::surplus_may_wait() const {
-    const auto& plan = last_word_on_surplus();
+    const auto& plan = last_plan_on_surplus();
     const auto& down = ground_.settings.policy.scale_down;
     if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
-    if (says(plan, ReasonCode::burst_baseline)) return true;
+    if (has_reason(plan, ReasonCode::burst_baseline)) return true;
     const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
                                removals_.empty() ? Time{} : removals_.back());
     // A pass that reports a limit does not report why it removed nothing.
-    const bool soon =
-        says_a_limit(plan) || says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
-        says(plan, ReasonCode::unneeded_too_short) || says(plan, ReasonCode::underused);
+    const bool soon = reports_limit(plan) || has_reason(plan, ReasonCode::cooldown) ||
+                      has_reason(plan, ReasonCode::booting) ||
+                      has_reason(plan, ReasonCode::unneeded_too_short) ||
+                      has_reason(plan, ReasonCode::underused);
     return soon && ground_.timeline.now() - last < 1h + 15min;
 }
 
-bool Checker::is_kept_for_a_reason(const std::string& id) const {
-    const auto& kept = last_word_on_surplus().kept;
+bool Checker::is_kept_with_reason(const std::string& id) const {
+    const auto& kept = last_plan_on_surplus().kept;
     return std::any_of(kept.begin(), kept.end(), [&](const KeptNode& each) {
         return each.node == id && (each.reason.find("would") != std::string::npos ||
                                    each.reason.find("baseline") != std::string::npos ||
@@ -151,8 +153,8 @@ void Checker::check_steady_surplus() {
         const auto& id = each.instance.id;
         const auto pods = ground_.cluster.requested_on(id, false);
         const bool is_empty = pods.pods > 0 && pods == ground_.cluster.requested_on(id, true);
-        if (!is_empty || is_kept_for_a_reason(id)) continue;
-        const auto& reasons = last_word_on_surplus().reasons;
+        if (!is_empty || is_kept_with_reason(id)) continue;
+        const auto& reasons = last_plan_on_surplus().reasons;
         return breach("L2", fmt::format("{} is empty and not removed: {}", id,
                                         reasons.empty() ? "nothing" : reasons.back().text));
     }
@@ -191,7 +193,7 @@ void Checker::check_steady_instances() {
 }
 
 /// The load has been constant for long, so adding and removing nodes means flapping.
-void Checker::check_calm(Time quiet_since) {
+void Checker::check_no_flapping(Time quiet_since) {
     const bool unschedulable = std::any_of(
         ground_.cluster.deployments().begin(), ground_.cluster.deployments().end(),
         [](const auto& entry) { return entry.second.fits_nowhere && entry.second.replicas > 0; });

@@ -1,4 +1,4 @@
-#include "sim/wire/journey.hpp"
+#include "sim/wire/delivery.hpp"
 
 #include "base/crc32.hpp"
 #include "base/markup.hpp"
@@ -15,68 +15,68 @@ namespace {
 
 using namespace std::chrono_literals;
 using Json = nlohmann::ordered_json;
-using Back = Journey::Back;
+using Back = Delivery::Back;
 
-Journey usual(sim::Random& random, const Pace& pace) {
-    Journey journey;
-    journey.there = random.between(pace.there.least, pace.there.most);
-    journey.takes = random.between(pace.takes.least, pace.takes.most);
-    return journey;
+Delivery usual(sim::Random& random, const Pace& pace) {
+    Delivery delivery;
+    delivery.there = random.between(pace.there.least, pace.there.most);
+    delivery.takes = random.between(pace.takes.least, pace.takes.most);
+    return delivery;
 }
 
 /// The peer's front answers, and the peer itself never hears of it.
-Journey turned_away(Journey journey, HttpResponse instead) {
-    journey.arrives = false;
-    journey.back = Back::replaced;
-    journey.instead = std::move(instead);
-    return journey;
+Delivery turned_away(Delivery delivery, HttpResponse instead) {
+    delivery.arrives = false;
+    delivery.back = Back::replaced;
+    delivery.instead = std::move(instead);
+    return delivery;
 }
 
 /// Nobody is there: no connection, no word, or a front that says so.
-Journey away(Journey journey, sim::Random& random, HttpResponse unavailable) {
-    journey.arrives = false;
+Delivery away(Delivery delivery, sim::Random& random, HttpResponse unavailable) {
+    delivery.arrives = false;
     switch (random.between(0, 2)) {
         case 0:
-            journey.connects = false;
-            return journey;
+            delivery.connects = false;
+            return delivery;
         case 1:
-            journey.back = Back::lost;
-            return journey;
+            delivery.back = Back::lost;
+            return delivery;
         default:
-            return turned_away(journey, std::move(unavailable));
+            return turned_away(delivery, std::move(unavailable));
     }
 }
 
 /// It was done, and nobody hears so.
-Journey unheard(Journey journey, sim::Random& random, HttpResponse failed) {
+Delivery response_lost(Delivery delivery, sim::Random& random, HttpResponse failed) {
     switch (random.between(0, 3)) {
         case 0:
-            journey.back = Back::lost;
-            return journey;
+            delivery.back = Back::lost;
+            return delivery;
         case 1:
-            journey.back = Back::cut;
-            return journey;
+            delivery.back = Back::cut;
+            return delivery;
         case 2:
-            journey.back = Back::damaged;
-            return journey;
+            delivery.back = Back::damaged;
+            return delivery;
         default:
-            journey.back = Back::replaced;
-            journey.instead = std::move(failed);
-            return journey;
+            delivery.back = Back::replaced;
+            delivery.instead = std::move(failed);
+            return delivery;
     }
 }
 
 /// An answer that came, but not as it was sent; for requests that change nothing.
-Journey garbled(Journey journey, sim::Random& random) {
-    journey.back = random.chance(0.5) ? Back::cut : Back::damaged;
-    return journey;
+Delivery garbled(Delivery delivery, sim::Random& random) {
+    delivery.back = random.chance(0.5) ? Back::cut : Back::damaged;
+    return delivery;
 }
 
 /// It arrives when its sender has long given up.
-Journey late(Journey journey, const HttpRequest& request, Milliseconds by) {
-    journey.there = request.timeout + by;
-    journey.back = Back::lost;
-    return journey;
+Delivery late(Delivery delivery, const HttpRequest& request, Milliseconds by) {
+    delivery.there = request.timeout + by;
+    delivery.back = Back::lost;
+    return delivery;
 }
 
 bool has_header(const HttpRequest& request, std::string_view text) {
@@ -94,24 +94,24 @@ HttpResponse dynamodb_away() {
                           "The service is temporarily unavailable");
 }
 
-Journey write_lost(Journey journey, sim::Random& random) {
+Delivery write_lost(Delivery delivery, sim::Random& random) {
     switch (random.between(0, 3)) {
         case 0:
             return turned_away(
-                journey,
+                delivery,
                 dynamodb_error(
                     400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
                     "The level of configured provisioned throughput for the table was exceeded."));
         case 1:
             return turned_away(
-                journey, dynamodb_error(400, "com.amazon.coral.availability#ThrottlingException",
-                                        "Rate of requests exceeds the allowed throughput."));
+                delivery, dynamodb_error(400, "com.amazon.coral.availability#ThrottlingException",
+                                         "Rate of requests exceeds the allowed throughput."));
         case 2:
-            return turned_away(journey, dynamodb_failed());
+            return turned_away(delivery, dynamodb_failed());
         default:
-            journey.arrives = false;
-            journey.back = Back::lost;
-            return journey;
+            delivery.arrives = false;
+            delivery.back = Back::lost;
+            return delivery;
     }
 }
 
@@ -147,46 +147,47 @@ HttpResponse prometheus_error(int status, const std::string& type, const std::st
     return {status, {{"content-type", "application/json"}}, body.dump()};
 }
 
-Journey to_dynamodb(const sim::World& world, sim::Random& random, const HttpRequest& request) {
+Delivery to_dynamodb(const sim::World& world, sim::Random& random, const HttpRequest& request) {
     const auto& faults = world.faults;
-    auto journey = usual(random, {{4ms, 20ms}, {1ms, 10ms}});
-    if (world.store_away) return away(journey, random, dynamodb_away());
+    auto delivery = usual(random, {{4ms, 20ms}, {1ms, 10ms}});
+    if (world.store_away) return away(delivery, random, dynamodb_away());
     if (!has_header(request, "UpdateItem")) {
-        return random.chance(faults.write_unheard) ? garbled(journey, random) : journey;
+        return random.chance(faults.write_unheard) ? garbled(delivery, random) : delivery;
     }
-    if (random.chance(faults.write_lost)) return write_lost(journey, random);
-    if (random.chance(faults.write_late)) return late(journey, request, random.between(1s, 10s));
-    if (random.chance(faults.write_unheard)) return unheard(journey, random, dynamodb_failed());
-    return journey;
+    if (random.chance(faults.write_lost)) return write_lost(delivery, random);
+    if (random.chance(faults.write_late)) return late(delivery, request, random.between(1s, 10s));
+    if (random.chance(faults.write_unheard))
+        return response_lost(delivery, random, dynamodb_failed());
+    return delivery;
 }
 
-Journey to_ec2(const sim::World& world, sim::Random& random, const HttpRequest& request) {
+Delivery to_ec2(const sim::World& world, sim::Random& random, const HttpRequest& request) {
     const auto& faults = world.faults;
     const bool launches = request.body.starts_with("Action=RunInstances&");
     const bool reads = request.body.starts_with("Action=Describe");
-    auto journey = usual(random, launches ? Pace{{300ms, 1500ms}, {10ms, 200ms}}
-                                          : Pace{{40ms, 300ms}, {10ms, 100ms}});
+    auto delivery = usual(random, launches ? Pace{{300ms, 1500ms}, {10ms, 200ms}}
+                                           : Pace{{40ms, 300ms}, {10ms, 100ms}});
     if (world.ec2_away) {
-        return away(journey, random,
+        return away(delivery, random,
                     ec2_error(503, "Unavailable", "The service is unavailable. Try again."));
     }
     if (random.chance(faults.ec2_throttled)) {
-        return turned_away(journey,
+        return turned_away(delivery,
                            ec2_error(503, "RequestLimitExceeded", "Request limit exceeded."));
     }
     if (launches && random.chance(faults.launch_late)) {
-        return late(journey, request, random.between(1s, 1min));
+        return late(delivery, request, random.between(1s, 1min));
     }
-    if (!random.chance(faults.launch_unheard)) return journey;
-    return reads ? garbled(journey, random) : unheard(journey, random, ec2_failed());
+    if (!random.chance(faults.launch_unheard)) return delivery;
+    return reads ? garbled(delivery, random) : response_lost(delivery, random, ec2_failed());
 }
 
-Journey to_prometheus(const sim::World& world, sim::Random& random, const HttpRequest&) {
-    auto journey = usual(random, {{5ms, 60ms}, {1ms, 5ms}});
+Delivery to_prometheus(const sim::World& world, sim::Random& random, const HttpRequest&) {
+    auto delivery = usual(random, {{5ms, 60ms}, {1ms, 5ms}});
     // Each query by itself: while it goes up and down some are answered.
-    if (!world.monitoring.faults.away || random.chance(0.2)) return journey;
-    if (random.chance(0.3)) return garbled(journey, random);
-    return away(journey, random,
+    if (!world.monitoring.faults.away || random.chance(0.2)) return delivery;
+    if (random.chance(0.3)) return garbled(delivery, random);
+    return away(delivery, random,
                 prometheus_error(503, "timeout", "query timed out in expression evaluation"));
 }
 

@@ -1,8 +1,8 @@
-"""Mutation tests: bugs put into the production code, one at a time, which the simulator must detect.
+"""Mutation tests: the simulator must detect each of these bugs in the production code.
 
-    python tests/mutants/mutants.py            hunts all, and says which are caught and where
+    python tests/mutants/mutants.py            runs all, and prints which are detected and where
     python tests/mutants/mutants.py NAME…      those only
-    python tests/mutants/mutants.py --write    and writes the table of docs/internals/promises.md anew
+    python tests/mutants/mutants.py --write    also rewrites the table of promises.md
 
 The *.toml beside this file tell the mutants. Of each, `from` stands exactly once in `file` and is
 replaced by `to`; `promises` names those of which one must be found broken; `article` marks a fault
@@ -211,7 +211,7 @@ def complaint(mutant: Mutant, catch: Catch | Broken) -> str:
     return ""
 
 
-# --- The table of docs/internals/promises.md -------------------------------------------------------
+# --- The table of docs/internals/promises.md ------------------------------------------------------
 
 MARKS = ("<!-- mutants: made by tests/mutants/mutants.py --write -->", "<!-- mutants: end -->")
 
@@ -246,7 +246,7 @@ def say(mutant: Mutant, catch: Catch | Broken) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="runs mutants of the production code in the simulator")
+    parser = argparse.ArgumentParser(description="runs mutants of the code in the simulator")
     parser.add_argument("names", nargs="*", metavar="NAME", help="these only")
     parser.add_argument("--write", action="store_true", help="write the table of promises.md")
     words = parser.parse_args()

@@ -1,4 +1,5 @@
-"""Each mutant of the production code is detected by the simulator's checker within a few hundred worlds, and the unchanged code keeps every promise in the same worlds."""
+"""Each mutant of the production code is detected by the simulator's checker within a few hundred
+worlds, and the unchanged code keeps every promise in the same worlds."""
 
 import mutants
 import pytest

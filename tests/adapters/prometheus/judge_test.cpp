@@ -220,7 +220,7 @@ TEST(JudgeUse, UsageIsCappedAndImplausibleUsageIsUnknown) {
         EXPECT_DOUBLE_EQ(used(1.5).value().hosts[0].busy, 4);
         ASSERT_FALSE(used(1.51).known());
         EXPECT_THAT(used(110047.86).cause(),
-                    HasSubstr(" of a usage of a is 11004786% of its capacity; more than 150%"));
+                    HasSubstr(" usage of a is 11004786% of its capacity; more than 150%"));
     }
 }
 

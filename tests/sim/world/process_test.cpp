@@ -66,7 +66,7 @@ TEST(Process, AwsRefusesAClockThatIsFarOff) {
         world.wake(Alert{});
         world.timeline.run_until(world_begins + 3min);
         for (const auto& line : world.trace.lines()) {
-            refused = refused || line.text == "notes pass_failed";
+            refused = refused || line.text == "logs pass_failed";
         }
     }
     EXPECT_TRUE(refused);

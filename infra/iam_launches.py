@@ -1,9 +1,9 @@
-"""What the function may launch: each thing that RunInstances asks about, and each of its overrides
-that has a condition key."""
+"""What the function may launch: each resource that RunInstances checks, and each override with a
+condition key."""
 
 from iam_statements import Footprint, allow
 
-# EC2 tags of what Nodenap launches, as it writes them; a test compares them with the source.
+# The tags of launched instances, as the program writes them; a test compares them with its source.
 OURS = "autoscaler"
 TAG_KEYS = (
     "ManagedBy",
@@ -125,7 +125,7 @@ def named_statements(scope: Footprint) -> list[dict]:
 
 
 def launch_statements(scope: Footprint) -> list[dict]:
-    """RunInstances asks about each thing that a launch touches, one by one."""
+    """RunInstances checks each resource of a launch separately."""
     tagging = {
         "StringEquals": request_tags(scope) | {"ec2:CreateAction": "RunInstances"},
         "ForAllValues:StringEquals": {"aws:TagKeys": list(TAG_KEYS)},

@@ -192,7 +192,7 @@ def check_stack_key(key: str) -> list[str]:
     try:
         config.parse({name: 0}, stack.REGION)
     except ConfigFaults as error:
-        return [f"stack: {one}" for one in error.faults if one.startswith(f"{name}: is not a key")]
+        return [f"stack: {one}" for one in error.faults if one.startswith(f"{name}: is not a known key")]
     return []
 
 

@@ -144,7 +144,7 @@ def test_user_data_fits_or_is_refused(full):
     server = full.one("ec2/instance:Instance", "server").inputs
     assert len(base64.b64decode(server["userDataBase64"])) <= user_data.MOST_BYTES
     noise = "".join(chr(33 + (at * at * 7919) % 89 + at % 5) for at in range(60_000))
-    with pytest.raises(user_data.TooLarge, match="EC2 takes 16384"):
+    with pytest.raises(user_data.TooLarge, match="EC2 accepts 16384"):
         user_data.packed(noise + str(list(map(hash, range(100_000)))))
 
 

@@ -1,4 +1,4 @@
-"""The cloud beside the real cluster: the quick stand's moto for EC2 and dynalite for the lease."""
+"""The AWS of the real cluster: the quick stand's moto for EC2 and dynalite for DynamoDB."""
 
 import base64
 import pathlib
@@ -42,7 +42,7 @@ class Cloud:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def variables(self, **more):
-        """The environment of a program that is to speak to this cloud, and to no other."""
+        """The environment of a program that uses this AWS only."""
         return clean_environment(
             AWS_ACCESS_KEY_ID=aws.KEYS["aws_access_key_id"],
             AWS_SECRET_ACCESS_KEY=aws.KEYS["aws_secret_access_key"],
@@ -65,7 +65,7 @@ class Cloud:
         return made["LaunchTemplate"]["LaunchTemplateId"]
 
     def launch(self, template, count=1, **tags):
-        """Instances by hand, as a person would launch them; their ids."""
+        """Launches instances manually, like a user; returns their ids."""
         labels = [{"Key": key, "Value": value} for key, value in tags.items()]
         made = self.ec2.run_instances(
             LaunchTemplate={"LaunchTemplateId": template, "Version": "1"},
@@ -88,5 +88,5 @@ class Cloud:
         return {instance["InstanceId"] for instances in found for instance in instances}
 
     def workers(self):
-        """The instances that the autoscaler made."""
+        """The instances that the autoscaler launched."""
         return self.alive(ManagedBy="autoscaler")

@@ -23,7 +23,7 @@ PLACES = {"LAB_DIR": str(STATE), "NODENAP_CACHE": str(CACHE)}
 
 
 class Failed(Exception):
-    """Something of the stand did not happen; the text says what."""
+    """The stand failed; the text says why."""
 
 
 def missing_right():
@@ -55,12 +55,12 @@ def cgroups_refused():
 
 @contextlib.contextmanager
 def only_one():
-    """The addresses are fixed: one stand at a time. The lock goes when the process ends."""
+    """The addresses are fixed: one stand at a time. The lock is released when the process ends."""
     with open(str(STATE) + ".lock", "w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Failed("another real stand runs on this machine") from None
+            raise Failed("another real stand is running on this machine") from None
         yield
 
 

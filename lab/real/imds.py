@@ -1,4 +1,4 @@
-"""The instance metadata service as a machine sees it at 169.254.169.254; version 2 only."""
+"""The instance metadata service of a machine at 169.254.169.254; version 2 only."""
 
 import ctypes
 import json

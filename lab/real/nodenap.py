@@ -1,4 +1,4 @@
-"""Nodenap on the real stand: its Lambda binary, woken as by EventBridge, and its command line."""
+"""Nodenap on the real stand: its Lambda binary, invoked as by EventBridge, and its command line."""
 
 import json
 import re
@@ -19,7 +19,7 @@ class Nodenap:
         self.function = Function([str(program("bootstrap"))], self.variables, log)
 
     def wake(self):
-        """One scheduled event; the record that the function answers."""
+        """Sends one scheduled event; returns the function's record."""
         result = self.function.invoke(events.scheduled())
         self.note(result.pid)
         if result.function_error or "error" in result.json():
@@ -27,7 +27,7 @@ class Nodenap:
         return result.json()
 
     def note(self, pid):
-        """So that down.sh ends it too, should this program be killed."""
+        """So that down.sh stops it too if this program is killed."""
         try:
             self.stand.record("lambda", pid)
         except OSError:
@@ -53,7 +53,7 @@ class Nodenap:
         return self.command("plan", config=plain)
 
     def history(self):
-        """The journal, newest first."""
+        """The history, newest first."""
         return self.command("history", "--since", "24h", "--limit", "1000")
 
 

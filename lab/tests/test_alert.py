@@ -1,4 +1,4 @@
-"""The alert's whole way: pods wait → Prometheus → Alertmanager → SNS → the function → EC2."""
+"""An alert's path: pending pods → Prometheus → Alertmanager → SNS → the function → EC2."""
 
 import json
 
@@ -12,7 +12,7 @@ from stand.world import Pass, full
 
 @pytest.fixture
 def subscribed(world):
-    """Calls what is given with each notification that SNS posts to its HTTP subscriber.
+    """Calls a callback with each notification that SNS posts to its HTTP subscriber.
 
     An Alertmanager that remembers having told of the last test's alert would not tell of this
     test's: it has no alert to begin with and is a new one.
@@ -62,7 +62,7 @@ def test_waiting_pods_wake_the_function_and_get_their_node(world, subscribed):
 
 
 def test_a_resolved_alert_wakes_it_too_and_is_no_evidence(world, subscribed):
-    """The pods are gone: the second notification says so, and the function looks for itself."""
+    """The pods are deleted: the second notification says so, and the function checks itself."""
     function = world.bootstrap()
     notifications = []
     subscribed(notifications.append)

@@ -1,4 +1,4 @@
-"""What the article's own handler does wrong, a to f; each was seen, and none may be ours."""
+"""The bugs of the baseline's handler, a to f, all reproduced; Nodenap must have none of them."""
 
 import time
 
@@ -138,7 +138,7 @@ def test_the_second_subnet_is_used(world):
 
 
 def test_a_busy_node_is_not_taken_for_being_the_oldest(world):
-    """Without the Kubernetes API there is no drain: only a node without pods may go."""
+    """Without the Kubernetes API there is no draining: only a node without pods may be removed."""
     workers = world.launch_workers(3)
     pods = [{"name": "db", "node": workers[0], "owner": "StatefulSet", "cpu": 0.1}]
     world.show(workers, pods, cpu=0.05)

@@ -1,4 +1,4 @@
-"""`nodenap doctor` against real peers: a good stand is green, and each thing broken is named."""
+"""`nodenap doctor` with real servers: a good stand is green, and each fault is reported."""
 
 import json
 
@@ -20,7 +20,7 @@ class Answer:
         self.checks = {one["check"]: one for one in answer["checks"]}
 
     def results(self, *wanted: str) -> dict[str, str]:
-        """What was seen by each check with one of these results."""
+        """The details of each check with one of these results."""
         return {n: one["seen"] for n, one in self.checks.items() if one["result"] in wanted}
 
     def seen(self, check: str) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def doctor(world, *arguments: str, variables: dict | None = None) -> Answer:
 
 @pytest.fixture
 def healthy(world):
-    """A cluster of two workers whose last pass was just now."""
+    """A cluster of two workers with a recent pass."""
     ssm = aws.client("ssm", world.stand.url("moto"))
     ssm.put_parameter(Name=TOKEN, Value=SECRET, Type="SecureString")
     world.show(world.launch_workers(2), off=[])  # every target answers
@@ -48,7 +48,7 @@ def healthy(world):
 
 
 def is_failed(answer: Answer, check: str, *words: str) -> None:
-    """Named, with advice, and the exit code says so."""
+    """Reported with advice and by the exit code."""
     result, seen = answer.seen(check)
     assert result == "failed", answer.text
     assert all(word in seen for word in words), seen

@@ -1,4 +1,4 @@
-"""EC2 in every bad state: one instance for each intent, and nothing is removed in error."""
+"""EC2 faults: one instance per operation, and nothing is removed wrongly."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def tokens_asked(world) -> set[str]:
 
 
 def must_be_settled(world, alive: int = 2) -> None:
-    """Every token has one instance at most; once EC2 has listed it, nothing is open."""
+    """Every token has at most one instance; once EC2 lists it, no operation is in flight."""
     assert len(world.instances()) == alive
     world.tick()  # an intent is closed by the pass that finds its instance listed
     assert len(world.instances()) == alive
@@ -268,7 +268,7 @@ def test_a_protected_instance_does_not_stop_the_pass(world):
 
 
 def test_foreign_instances_are_never_touched(world):
-    """The same VPC has machines of others, and of another cluster of ours."""
+    """The same VPC has foreign instances, and some of another Nodenap cluster."""
     tags = [{"Key": "ManagedBy", "Value": "autoscaler"}]
     foreign = world.ec2.run_instances(
         MinCount=1,
@@ -289,7 +289,7 @@ def test_foreign_instances_are_never_touched(world):
 
 
 def test_an_instance_that_was_tagged_by_hand_is_named_and_never_touched(world):
-    """Whoever may tag gives an instance of their own every tag of ours."""
+    """Someone who may tag gives a foreign instance all of the cluster's tags."""
     workers = world.launch_workers(3)
     tagged = world.ec2.run_instances(MinCount=1, MaxCount=1, ImageId="ami-0a1b2c3d4e5f60001")
     tagged = tagged["Instances"][0]["InstanceId"]

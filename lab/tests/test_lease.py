@@ -1,4 +1,4 @@
-"""The lease under a crowd: on dynalite, and the article's boolean lock as the twin that fails."""
+"""The lease with many processes on dynalite, and the baseline's boolean lock, which must fail."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def test_conditions_hold_on_ministack(ministack):
 
 
 def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
-    """The twin that must fail: the lock as the article has it, taken by one who then died."""
+    """Must fail: the baseline's lock, taken by a process that then crashed."""
     key = {"cluster_id": {"S": "article"}, "record": {"S": "state"}}
 
     def take() -> bool:
@@ -80,7 +80,7 @@ def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
 
 
 def test_a_lease_whose_time_is_over_is_taken(world):
-    """The same crash under our lease: the item says when it ends, and then it is free."""
+    """The same crash with Nodenap's lease: the item has its expiry, after which it is free."""
     world.show(world.launch_workers(2))
     world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # dies once it has the lease
     item = world.state_item()
@@ -102,7 +102,7 @@ def test_unlock_frees_the_lease_and_ends_the_old_epoch(world):
 
 
 def test_a_crowd_of_programs_makes_each_launch_once(world):
-    """Ten command lines and ten functions at the same moment, where three nodes are missing."""
+    """Ten command lines and ten functions at once, while three nodes are missing."""
     workers = world.launch_workers(2)
     world.show(workers, [{"name": "web", "count": 3, "cpu": 0.8}, *full(workers)])
     function = world.bootstrap(concurrency=10)

@@ -1,4 +1,4 @@
-"""Our layer over moto does what AWS documents; boto3 asks, as any client would."""
+"""The layer over moto behaves as AWS documents; tested with boto3."""
 
 import json
 
@@ -331,7 +331,7 @@ def test_the_log_has_every_call_with_its_parameters(world):
 
 
 def test_conditional_writes_have_one_winner(world):
-    """The lock is judged on dynalite; moto must not be the one that lets two through."""
+    """The lock is tested on dynalite; moto must not let two through either."""
     from concurrent.futures import ThreadPoolExecutor
 
     dynamodb = aws.client("dynamodb", world.stand.url("moto"))

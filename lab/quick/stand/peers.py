@@ -1,4 +1,4 @@
-"""How each peer is started: its command, its files, and where it answers.
+"""How each server is started: command, files and URL.
 
 A recipe gets the stand's folder and all its ports, so that a peer can name another that is started
 at the same time.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stand import places, tls
 
-# Preferred ports; the stand takes others where these are taken.
+# Preferred ports; the stand uses others if these are in use.
 PORTS = {
     "moto": 15000,
     "dynalite": 15001,

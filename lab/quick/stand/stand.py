@@ -1,4 +1,4 @@
-"""A stand: a folder with a state.json that says what runs where, and logs beside it."""
+"""A stand: a folder with a state.json of its servers, and their logs."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ class Stand:
         names = list(names or RECIPES)
         unknown = sorted(set(names) - set(RECIPES))
         if unknown:
-            raise process.PeerFailed(f"no peer is called {', '.join(unknown)}")
+            raise process.PeerFailed(f"no such server: {', '.join(unknown)}")
         self.folder.mkdir(parents=True, exist_ok=True)
         with ports.alone():
             self._choose_ports(names)
@@ -43,7 +43,7 @@ class Stand:
                 raise
 
     def down(self, names: list[str] | None = None, *, keep: bool = False) -> list[str]:
-        """Stops the named peers (default: all); the data of each go with it, unless kept."""
+        """Stops the named servers (default: all) and deletes their data unless kept."""
         if not self.folder.exists():
             return []
         names = [name for name in names or RECIPES if name in self.state["peers"]]

@@ -34,7 +34,7 @@ def program(name: str) -> Path:
     places = [REPOSITORY / "build" / preset / name for preset in presets]
     built = [place for place in places if place.exists()]
     if not built:
-        raise FileNotFoundError(f"{name} is not built; ./dev lambda x86_64 builds it")
+        raise FileNotFoundError(f"{name} is not built; run ./dev lambda x86_64")
     return built[0]
 
 
@@ -46,7 +46,7 @@ def program_for(name: str, variables: dict | None) -> Path:
 
 @dataclass
 class Pass:
-    """What a pass answered, whoever made it."""
+    """The result of a pass, however it was started."""
 
     record: dict
     exit_code: int = 0
@@ -95,7 +95,7 @@ class World:
         self.configure(**settings)
 
     def begin_cluster(self) -> None:
-        """Another cluster id, to which nothing has happened, in the same network and table."""
+        """A new cluster id in the same network and table."""
         self.cluster = _new_name()
         self.configure(**self._changes)
 
@@ -150,7 +150,7 @@ class World:
         return self.stand.url(prefix + peer).replace("127.0.0.1", self.host)
 
     def variables(self, **more: str) -> dict[str, str]:
-        """What the programs find in their environment, and nothing of the person's own AWS."""
+        """The programs' environment, without the user's own AWS account."""
         own = {
             "AWS_ENDPOINT_URL_EC2": self.url("moto"),
             "AWS_ENDPOINT_URL_SSM": self.url("moto"),
@@ -192,8 +192,8 @@ class World:
         return json.loads(ended.stdout)
 
     def tick(self, variables: dict | None = None) -> "Pass":
-        """One real pass by the command line. Where it could not see the metrics it held, and is
-        made again: a machine under load loses a scrape now and then."""
+        """One real pass by the command line. Repeated if metrics were missing, since a loaded
+        machine loses a scrape occasionally."""
         deadline = time.monotonic() + SCRAPES_COME_BACK_S
         ticked = self.tick_once(variables)
         while "metrics_unknown" in ticked.codes and time.monotonic() < deadline:
@@ -202,7 +202,7 @@ class World:
         return ticked
 
     def tick_once(self, variables: dict | None = None) -> "Pass":
-        """One real pass by the command line, whatever it sees."""
+        """One real pass by the command line, even with missing data."""
         ended = self.nodenap(
             *("tick", "--config", str(self.config), "--output", "json", "--events"),
             variables=variables,
@@ -219,7 +219,7 @@ class World:
         return {"AWS_ENDPOINT_URL_DYNAMODB": url}
 
     def bootstrap(self, variables: dict | None = None, **options) -> Function:
-        """The Lambda binary under our Runtime API; stopped when the world ends."""
+        """The Lambda binary with the lab's Runtime API; stopped when the world ends."""
         function = Function(
             [str(program_for("bootstrap", variables))],
             self.variables(**(variables or {})),
@@ -233,10 +233,10 @@ class World:
         for function in self._functions:
             function.stop()
 
-    # --- what is there -----------------------------------------------------------------------
+    # --- contents ----------------------------------------------------------------------------
 
     def launch_workers(self, count: int, **more) -> list[str]:
-        """Instances of ours, the zones in turn; their ids."""
+        """Launches managed instances, alternating zones; returns their ids."""
         return [
             aws.launch_worker(self.ec2, self.network, self.cluster, zone=number % 2, **more)
             for number in range(count)
@@ -256,7 +256,7 @@ class World:
         return answer.get("Item")
 
     def end_lease(self) -> None:
-        """As if the time of a held lease had passed."""
+        """Makes a held lease expire."""
         self.dynamodb.update_item(
             TableName=self.table,
             Key=self._state_key,
@@ -266,7 +266,7 @@ class World:
         )
 
     def journal(self) -> list[dict]:
-        """The journal's items, oldest first."""
+        """The history's items, oldest first."""
         answer = self.dynamodb.query(
             TableName=self.table,
             KeyConditionExpression="cluster_id = :c AND begins_with(#r, :j)",
@@ -307,14 +307,14 @@ def _new_name() -> str:
 
 
 def full(workers: list[str]) -> list[dict]:
-    """A running pod on each worker that leaves no CPU for others."""
+    """A running pod on each worker that requests all its CPU."""
     return [
         {"name": f"full-{node}", "node": node, "owner_name": "full", "cpu": 1.0} for node in workers
     ]
 
 
 def system_pods(server: str, workers: list[str]) -> list[dict]:
-    """What runs on every cluster and asks for nothing: DNS, and an agent on each node."""
+    """Pods of every cluster, without requests: DNS, and an agent on each node."""
     nothing = {"namespace": "kube-system", "cpu": 0, "memory_bytes": 0}
     agents = [
         {"name": f"agent-{node}", "node": node, "owner": "DaemonSet", "owner_name": "agent"}

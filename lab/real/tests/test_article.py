@@ -15,7 +15,7 @@ PODS_ON_A_NODE = 9  # of 100m each, on 900m allocatable
 
 @pytest.fixture(scope="module")
 def stage(stand):
-    """The stage after the whole story was told on it."""
+    """The stage after all three tests."""
     from nodenap import missing_program
     from show import Progress
     from stage import RealStage
@@ -34,7 +34,7 @@ def stage(stand):
 
 @pytest.fixture(scope="module")
 def records(stage):
-    """What was done, oldest first."""
+    """The actions, oldest first."""
     return [record for record in reversed(stage.history()) if record.get("done")]
 
 

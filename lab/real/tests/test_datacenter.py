@@ -1,4 +1,4 @@
-"""The datacenter's rules, without root: an EC2 and a node.sh that only take notes."""
+"""The datacenter's rules, without root: with fakes of EC2 and node.sh that only record calls."""
 
 import base64
 

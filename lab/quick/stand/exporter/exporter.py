@@ -1,4 +1,4 @@
-"""The exporter's state, and what it answers at each door."""
+"""The exporter's state and its responses."""
 
 import math
 import re
@@ -31,7 +31,7 @@ class Exporter:
         self.follower = Follower(moto, self.lock, self._nodes_and_pods_from)
 
     def set_scene(self, sent: dict) -> None:
-        """Replaces the scene; the counters of nodes that stay go on."""
+        """Replaces the scene; counters of remaining nodes continue."""
         self._advance()
         scene = read_scene(sent)
         if "nodes" in sent or "pods" in sent:

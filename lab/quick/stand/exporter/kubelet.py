@@ -1,7 +1,7 @@
-"""What the kubelets say: cAdvisor's endpoint and the resource endpoint.
+"""The kubelets' metrics: cAdvisor's endpoint and the resource endpoint.
 
 Container samples carry cAdvisor's own date, so Prometheus writes no stale marker for them: as on a
-real cluster, the series of a node that left can be read for five minutes more. The machine_…
+real cluster, the series of a removed node can be read for five more minutes. The machine_…
 samples are undated and end at once.
 """
 

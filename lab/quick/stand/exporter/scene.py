@@ -66,7 +66,7 @@ class Pod:
 class Scene:
     nodes: list[Node] = field(default_factory=list)
     pods: list[Pod] = field(default_factory=list)
-    off: list[str] = field(default_factory=lambda: ["resource"])  # endpoints or families not there
+    off: list[str] = field(default_factory=lambda: ["resource"])  # missing endpoints or families
     nan: list[str] = field(default_factory=list)  # families whose every value is NaN
     frozen_s: float | None = None  # the kubelets' samples stopped this long before the scene
     per_cpu: bool = False          # one CPU series a core instead of cpu="total"

@@ -65,7 +65,7 @@ class Function:
         self._busy = 0
 
     def invoke(self, event) -> Result:
-        """Waits for the answer. An event is bytes, or a value that is sent as JSON."""
+        """Waits for the response. An event is bytes, or a value that is sent as JSON."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
         began_at = time.time()
         with self._lock:
@@ -97,7 +97,7 @@ class Function:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def kill(self) -> None:
-        """SIGKILL to every process of it, in whatever it does."""
+        """Sends SIGKILL to all its processes, whatever they are doing."""
         for environment in list(self._all):
             environment.process.kill()
 

@@ -29,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
         except OSError:
-            self.close_connection = True  # the caller is gone
+            self.close_connection = True  # the caller has disconnected
 
 
 def serve(handler: type[Handler], port: int = 0) -> ThreadingHTTPServer:

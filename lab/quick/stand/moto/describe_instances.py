@@ -1,4 +1,4 @@
-"""DescribeInstances with AWS's filters, pages and lateness."""
+"""DescribeInstances with AWS's filters, pages and delayed visibility."""
 
 import base64
 import binascii

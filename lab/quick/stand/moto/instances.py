@@ -1,4 +1,4 @@
-"""What happens to instances by themselves, over time."""
+"""State changes of instances over time."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ class Change:
 
 
 class Clockwork:
-    """State changes that are still to come. Times are monotonic seconds."""
+    """Future state changes. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

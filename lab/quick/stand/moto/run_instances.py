@@ -1,4 +1,4 @@
-"""RunInstances and TerminateInstances with what AWS adds to moto's."""
+"""RunInstances and TerminateInstances with AWS's behaviour that moto lacks."""
 
 import threading
 
@@ -95,7 +95,7 @@ def _launched_before(asked: dict, before: dict, result: ActionResult) -> ActionR
 
 
 def _how_many(response: InstanceResponse) -> int:
-    """Up to MaxCount, as far as there is capacity; an error below MinCount."""
+    """Launches up to MaxCount, limited by capacity; an error below MinCount."""
     least = int(response._get_param("MinCount", 1))
     most = int(response._get_param("MaxCount", 1))
     if least > most:

@@ -1,4 +1,4 @@
-"""What the layer does to every instance, set by POST /lab/settings."""
+"""The layer's settings, changed by POST /lab/settings."""
 
 from dataclasses import asdict, dataclass, fields
 

@@ -44,8 +44,8 @@ HOLD = [
 SMALL = "AWAKE RELIABLE_STORE PASSES=3 IDS=3 "
 WIDE = "END=0 WARN=0 PASSES=3 IDS=4 "
 MUST_FAIL = [
-    Case("article-two-late-runs", "article_lock.pml", "", "I2"),
-    Case("article-crash", "article_lock.pml", "CRASH", "L3"),
+    Case("baseline-two-late-runs", "baseline_lock.pml", "", "I2"),
+    Case("baseline-crash", "baseline_lock.pml", "CRASH", "L3"),
     Case("without-epoch", "lease_without_epoch.pml", "RELIABLE_STORE PASSES=2 IDS=3", "I6"),
     Case("without-journal", "lease.pml", SMALL + "WITHOUT_JOURNAL", "I10"),
     Case("without-token", "lease.pml", SMALL + "WITHOUT_TOKEN", "I4"),

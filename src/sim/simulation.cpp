@@ -21,9 +21,9 @@ public:
         : scenario_(scenario),
           keep_(keep),
           world_(scenario.settings, seed, keep.trace, make_wirings) {
-        story_.seed = seed;
-        story_.wired = world_.wirings() != nullptr;
-        story_.faults = scenario.faults;
+        result_.seed = seed;
+        result_.wired = world_.wirings() != nullptr;
+        result_.faults = scenario.faults;
     }
 
     RunResult run() {
@@ -108,24 +108,24 @@ private:
 
     void add(const Sample& sample) {
         const double hours = std::chrono::duration<double, std::ratio<3600>>(sampled_every).count();
-        story_.node_hours += sample.alive * hours;
-        story_.dollars += sample.price_per_hour_usd * hours;
-        story_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
-        story_.samples.push_back(sample);
+        result_.node_hours += sample.alive * hours;
+        result_.dollars += sample.price_per_hour_usd * hours;
+        result_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
+        result_.samples.push_back(sample);
     }
 
     RunResult finish() {
-        story_.passes = world_.passes();
-        story_.fingerprint = world_.fingerprint.value();
+        result_.passes = world_.passes();
+        result_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
             if (machine.request.id.empty()) continue;
-            ++story_.launches;
-            if (machine.being_removed) ++story_.removals;
+            ++result_.launches;
+            if (machine.being_removed) ++result_.removals;
         }
-        story_.breaches = world_.checker.breaches();
-        story_.trace = world_.trace.lines();
-        story_.decisions = std::move(world_.decisions);
-        return std::move(story_);
+        result_.breaches = world_.checker.breaches();
+        result_.trace = world_.trace.lines();
+        result_.decisions = std::move(world_.decisions);
+        return std::move(result_);
     }
 
     const Scenario& scenario_;
@@ -133,7 +133,7 @@ private:
     World world_;
     FaultInjector injector_{world_, scenario_.faults};
     std::optional<Time> waiting_since_;
-    RunResult story_;
+    RunResult result_;
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ Delivery usual(sim::Random& random, const Pace& pace) {
     return delivery;
 }
 
-/// The peer's front answers, and the peer itself never hears of it.
+/// A load balancer in front of the service responds, and the service never receives the request.
 Delivery turned_away(Delivery delivery, HttpResponse instead) {
     delivery.arrives = false;
     delivery.back = Back::replaced;
@@ -32,7 +32,7 @@ Delivery turned_away(Delivery delivery, HttpResponse instead) {
     return delivery;
 }
 
-/// Nobody is there: no connection, no word, or a front that says so.
+/// The service is down: no connection, no response, or an error from its load balancer.
 Delivery away(Delivery delivery, sim::Random& random, HttpResponse unavailable) {
     delivery.arrives = false;
     switch (random.between(0, 2)) {
@@ -47,7 +47,7 @@ Delivery away(Delivery delivery, sim::Random& random, HttpResponse unavailable) 
     }
 }
 
-/// It was done, and nobody hears so.
+/// The request took effect, but the response is lost.
 Delivery response_lost(Delivery delivery, sim::Random& random, HttpResponse failed) {
     switch (random.between(0, 3)) {
         case 0:
@@ -66,13 +66,13 @@ Delivery response_lost(Delivery delivery, sim::Random& random, HttpResponse fail
     }
 }
 
-/// An answer that came, but not as it was sent; for requests that change nothing.
+/// A damaged response; only for requests that change nothing.
 Delivery garbled(Delivery delivery, sim::Random& random) {
     delivery.back = random.chance(0.5) ? Back::cut : Back::damaged;
     return delivery;
 }
 
-/// It arrives when its sender has long given up.
+/// The request arrives long after its sender's timeout.
 Delivery late(Delivery delivery, const HttpRequest& request, Milliseconds by) {
     delivery.there = request.timeout + by;
     delivery.back = Back::lost;
@@ -184,7 +184,7 @@ Delivery to_ec2(const sim::World& world, sim::Random& random, const HttpRequest&
 
 Delivery to_prometheus(const sim::World& world, sim::Random& random, const HttpRequest&) {
     auto delivery = usual(random, {{5ms, 60ms}, {1ms, 5ms}});
-    // Each query by itself: while it goes up and down some are answered.
+    // Each query separately: while the server restarts, some are answered.
     if (!world.monitoring.faults.away || random.chance(0.2)) return delivery;
     if (random.chance(0.3)) return garbled(delivery, random);
     return away(delivery, random,

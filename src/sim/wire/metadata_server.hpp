@@ -8,7 +8,7 @@
 
 namespace nodenap::servers {
 
-/// A session of a role as the instance metadata service hands it out.
+/// A role's session credentials from the instance metadata service.
 struct RoleSession {
     std::string access_key_id;
     Secret secret_access_key;

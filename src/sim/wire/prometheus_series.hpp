@@ -33,7 +33,7 @@ struct MachineUse {
 void add_cpu(Vector& vector, const MachineUse& machine, const sim::Scrape& scrape,
              std::optional<double> cores_busy);
 void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods);
-/// `faults`: what kube-state-metrics omits.
+/// `faults`: determines what kube-state-metrics omits.
 void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods,
                const sim::MetricsFaults& faults);
 

@@ -17,11 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Prometheus looks back so far for the newest sample of a series.
+/// How far Prometheus looks back for the newest sample of a series.
 constexpr Milliseconds lookback = 5min;
-/// A slope needs two samples.
+/// A rate needs two samples.
 constexpr Milliseconds two_scrapes = 30s;
-/// More than the adapter allows, so that the two never quarrel about a second.
+/// More than the adapter allows, so that the two never differ by a second.
 constexpr Milliseconds clocks_may_differ_by = 95s;
 constexpr Milliseconds a_moment = 5s;
 
@@ -44,13 +44,13 @@ std::optional<Milliseconds> window_of(const std::string& query) {
     return std::string(unit) == "s" ? Milliseconds{count * 1000} : Milliseconds{count};
 }
 
-/// What has ended since the scrape was still there in it.
+/// Instances that terminated since the scrape are still in it.
 bool was_there(const sim::KubeNode& node, Time at) {
     const bool ended_since = !node.alive && !node.busy.empty() && node.busy.back().first > at;
     return node.node.created_at <= at && (node.alive || ended_since);
 }
 
-/// Nothing for a machine that is too new to have a slope; for one that has just ended its last.
+/// Nothing for a host that is too new to have a rate; the last rate for a terminated one.
 std::optional<double> busy_of(const sim::KubeNode& node, const Use& use) {
     for (const auto& host : use.hosts) {
         if (host.host == node.node.name) return host.busy;
@@ -80,7 +80,7 @@ PrometheusServer::PrometheusServer(sim::World& world)
       pending_query_(combined(pending_parts())),
       nodes_query_(combined(node_parts(world.settings.metrics.max_age))) {}
 
-// What it saw last is forgotten as it looks again.
+// The results of the last observation are dropped when a new one begins.
 Delivery PrometheusServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
     received_.erase(&link);
     link.sender.had_all_signals = link.sender.had_nodes = false;
@@ -136,7 +136,7 @@ Reply PrometheusServer::respond(const Arrival& arrival, const std::string& signa
     return reply;
 }
 
-/// Whether what it tells can be trusted, as nobody but the world knows.
+/// Whether its data is complete and correct, which only the world knows.
 bool PrometheusServer::is_whole(const std::string& signal, Time asked_at) {
     const auto now = world_.timeline.now();
     const auto& faults = world_.monitoring.faults;
@@ -155,7 +155,7 @@ PrometheusServer::Trouble PrometheusServer::trouble_at(const sim::Scrape& scrape
                                                        Milliseconds window) const {
     const auto kind = scrape.at.time_since_epoch() / 7min % 3;
     if (kind == 0) return Trouble::no_number;
-    // Where no worker is old enough to be missed, nobody could know.
+    // If no worker is old enough to be missed, this cannot be noticed.
     const auto old = window + world_.settings.metrics.max_age + 2 * clocks_may_differ_by;
     const bool is_missed =
         std::any_of(scrape.nodes.begin(), scrape.nodes.end(), [&](const Node& node) {

@@ -21,23 +21,23 @@ struct Reply {
     std::function<void()> on_received = [] {};  // called when the process has received it
 };
 
-/// How one request fares.
+/// How one request is delivered.
 struct Delivery {
     enum class Back { whole, lost, cut, damaged, replaced };
 
     bool connects = true;       // else nothing is sent
-    bool arrives = true;        // the peer acts on it
-    Milliseconds there{0};      // more than the request's timeout: it arrives all the same
-    Milliseconds takes{0};      // at the peer and back
-    Back back = Back::whole;    // what comes back
+    bool arrives = true;        // the service processes it
+    Milliseconds there{0};      // may exceed the request's timeout: it still arrives
+    Milliseconds takes{0};      // at the service and back
+    Back back = Back::whole;    // how the response arrives
     HttpResponse instead = {};  // for `replaced`
 };
 
-/// One simulated service of a world.
+/// A simulated service of a world.
 class Server {
 public:
     virtual ~Server() = default;
-    /// Drawn as the request goes out, from the process's own dice.
+    /// Drawn when the request is sent, from the process's own random numbers.
     virtual Delivery plan(const HttpRequest& request, sim::NetworkLink& link) = 0;
     virtual Reply answer(const Arrival& arrival) = 0;
 };

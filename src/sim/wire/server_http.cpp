@@ -46,7 +46,7 @@ std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest
 std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& request) {
     const auto now = world_.timeline.now();
     auto exchange = std::make_shared<Exchange>(Exchange{request, link_.sender, {}, now, now});
-    network_.leaks.look_at(request);
+    network_.leaks.check(request);
     const auto found = network_.servers.find(host_of(request.url));
     if (found == network_.servers.end()) {
         exchange->delivery.connects = false;

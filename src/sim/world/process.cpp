@@ -56,7 +56,7 @@ void Process::invoke(const Ports& ports) {
     const auto outcome = run_invocation(recorder.ports(), world_.settings, wakeup);
     if (link_.is_dead()) return;
     if (!outcome) link_.say("fails: " + outcome.error().text);
-    const bool handled = outcome && recorder.knows_the_warned() && !reported_lost_;
+    const bool handled = outcome && recorder.knows_interrupted() && !reported_lost_;
     if (handled) world_.checker.warning_handled(*instance_of(trigger_));
 }
 

@@ -69,7 +69,7 @@ void RecordingPorts::note_acquire(const Change& change) {
 Result<AttributeMap> RecordingPorts::get(const Key& key) {
     auto item = asked_.store.get(key);
     const auto* id = instance_of(trigger_);
-    knows_the_warned_ =
+    knows_interrupted_ =
         id != nullptr && item && state_from(*item, world_.codec).memory.instances.contains(*id);
     return item;
 }

@@ -21,7 +21,7 @@ public:
     /// The ports for the loop to use instead.
     Ports ports() { return {asked_.clock, *this, *this, *this, asked_.codec, asked_.log}; }
     /// Whether the state it read contains the instance of its trigger.
-    bool knows_the_warned() const { return knows_the_warned_; }
+    bool knows_interrupted() const { return knows_interrupted_; }
 
     Signals read(Time now, Milliseconds window) override;
     Result<std::vector<Instance>> list() override;
@@ -40,7 +40,7 @@ private:
     const Trigger& trigger_;
     Ports asked_;
     std::string acquiring_owner_;  // the owner of the last acquire
-    bool knows_the_warned_ = false;
+    bool knows_interrupted_ = false;
 };
 
 }  // namespace nodenap::sim

@@ -188,7 +188,7 @@ TEST(AwsErrors, AreReadInEveryForm) {
     }
 }
 
-TEST(AwsErrors, RecordedAnswersAreRead) {
+TEST(AwsErrors, RecordedResponsesAreRead) {
     struct Recorded {
         std::string file;
         std::string service;

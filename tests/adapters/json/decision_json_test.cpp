@@ -72,7 +72,7 @@ TEST(DecisionJson, InvalidUtf8IsReplaced) {
     }
 }
 
-TEST(DecisionJson, ErrorAnswer) {
+TEST(DecisionJson, ErrorResponse) {
     EXPECT_EQ(error_json("unknown_event", "no \"such\" event"),
               R"({"error":{"code":"unknown_event","text":"no \"such\" event"}})");
 }

@@ -156,7 +156,7 @@ TEST(PrometheusParse, NoResponseIsAnError) {
     EXPECT_EQ(samples.error().text, "Prometheus did not answer: connection refused");
 }
 
-RC_GTEST_PROP(PrometheusParse, SurvivesDamagedAnswers, ()) {
+RC_GTEST_PROP(PrometheusParse, SurvivesDamagedResponses, ()) {
     auto body =
         vector_of(R"({"metric":{"instance":"a:1","part":"used"},"value":[1795464000,"1.5"]},)"
                   R"({"metric":{"instance":"b:1","part":"used"},"value":[1795464000,"2"]})");

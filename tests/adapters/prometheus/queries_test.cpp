@@ -66,7 +66,7 @@ class PrometheusReadsThem : public testing::TestWithParam<const char*> {};
 
 /// Prometheus's own rule tester judges the very texts that are sent, also with a matcher, which
 /// here lets every series through.
-TEST_P(PrometheusReadsThem, AsWeMeanThem) {
+TEST_P(PrometheusReadsThem, Correctly) {
     const auto tool = promtool();
     if (tool.empty()) GTEST_SKIP() << "promtool is not here; the lab brings it";
     const std::string matcher = GetParam();

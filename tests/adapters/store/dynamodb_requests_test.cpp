@@ -43,14 +43,14 @@ TEST(DynamoDbRequests, UpdateIsOneExpressionWithPlaceholders) {
 }
 
 // DynamoDB refuses empty maps of names and values, and an empty expression.
-TEST(DynamoDbRequests, NothingToChangeLeavesEverythingOut) {
+TEST(DynamoDbRequests, NoChangesOmitEverything) {
     EXPECT_EQ(update_item_body("nodenap", state, {}, {}),
               R"({"TableName":"nodenap",)"
               R"("Key":{"cluster_id":{"S":"prod"},"record":{"S":"state"}},)"
               R"("ReturnValues":"ALL_NEW","ReturnValuesOnConditionCheckFailure":"ALL_OLD"})");
 }
 
-TEST(DynamoDbRequests, ListWithoutAClauseAlwaysHolds) {
+TEST(DynamoDbRequests, EmptyConditionListIsAlwaysTrue) {
     const Condition always{{{{"a", Is::absent}}, {}}};
     EXPECT_THAT(update_item_body("t", state, {}, always), Not(HasSubstr("ConditionExpression")));
 }

@@ -1,4 +1,4 @@
-/* Must fail: the lock of the baseline, as tests/controller/article_lock.hpp has it. One boolean
+/* Must fail: the lock of the baseline, as tests/controller/baseline_lock.hpp has it. One boolean
  * without expiry and owner, and a handler that reads before it locks.
  *
  * Without a define no handler crashes, and two delayed runs act on one old decision: I2 is broken.
@@ -17,15 +17,15 @@ bool mortal = false;
 proctype Handler() {
     bool scale_up;
     if
-    :: scaling_in_progress -> goto skipped              // article_lock.hpp: in_progress
+    :: scaling_in_progress -> goto skipped              // baseline_lock.hpp: in_progress
     :: !scaling_in_progress
     fi;
-    scale_up = nodes < WANTED;                          // article_lock.hpp: article_handler
+    scale_up = nodes < WANTED;                          // baseline_lock.hpp: baseline_handler
     if
     :: !scale_up -> goto skipped
     :: scale_up
     fi;
-    atomic {                                            // article_lock.hpp: take
+    atomic {                                            // baseline_lock.hpp: take
         if
         :: scaling_in_progress -> goto skipped
         :: !scaling_in_progress -> scaling_in_progress = true
@@ -35,7 +35,7 @@ proctype Handler() {
     :: mortal -> mortal = false; goto skipped           /* crashes */
     :: nodes++; assert(nodes <= WANTED)                 /* I2 */
     fi;
-    scaling_in_progress = false;                        // article_lock.hpp: release
+    scaling_in_progress = false;                        // baseline_lock.hpp: release
 skipped:
     ended++
 }

@@ -40,8 +40,8 @@ def make_zip(built: str, configuration: str, name: str) -> str:
     """Path of a zip with the program of `built` and the configuration.
 
     `built` is relative to this folder. The zip is written next to it, named by the function's
-    `name` and the digest of its content: Pulumi reads it after this program has ended, and two stacks may be
-    deployed at once. Older ones of the same name are deleted.
+    `name` and the digest of its content: Pulumi reads it after this program has ended, and two
+    stacks may be deployed at once. Older ones of the same name are deleted.
     """
     source = (HERE / built).resolve()
     files = {PROGRAM: read_program(source), CONFIGURATION: configuration.encode()}

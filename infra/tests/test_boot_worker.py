@@ -1,4 +1,4 @@
-"""The worker's user data, run on a machine of its own: what K3s is given, and what is not seen."""
+"""The worker's user data, run on its own machine: K3s' configuration, and where secrets are."""
 
 import dataclasses
 import re
@@ -33,7 +33,7 @@ def put_token(store):
 
 @pytest.fixture(scope="module")
 def booted(store, tmp_path_factory):
-    """A machine that ran its user data twice, before and after the server gave the token away."""
+    """A machine that ran its user data twice, before and after the server published the token."""
     with boot_machine.Machine(tmp_path_factory.mktemp("worker"), store, K3S) as machine:
         machine.web.failures = 1
         late = boot_machine.after(6, lambda: put_token(store))

@@ -1,4 +1,4 @@
-"""The stack's configuration: what is wrong with it, all at once, each fault with its key."""
+"""The stack's configuration: all errors at once, each with its key."""
 
 import dataclasses
 import pathlib
@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def values(flat: dict[str, str], **changed) -> dict:
-    """The program's own form of a stack's values, with some of them changed."""
+    """A stack's values as the program reads them, with some of them changed."""
     found = {
         key.removeprefix("nodenap:"): config.plain(value)
         for key, value in flat.items()
@@ -48,7 +48,7 @@ X86_IMAGE = {"x86_64": "ami-0aaaaaaaaaaaaaaa1"}
 
 HUGE = {"name": "custom.huge", "vcpu": 64, "memory_mib": 1 << 19, "price_per_hour_usd": 3}
 
-# What is given, the key that is named, and words of the fault.
+# The values, the key of the error, and part of its text.
 FAULTS = [
     ({"cluster": "Prod"}, "cluster", "a-z, 0-9"),
     ({"cluster": "p" * 33}, "cluster", "at most 32"),
@@ -194,7 +194,7 @@ def test_a_pool_has_the_clusters_limit_unless_it_names_one():
     assert scaling.MOST_NODES == example()["limits"]["max_nodes"]
 
 
-# A bare address is a range of one; what AWS would write otherwise is written as AWS does.
+# A single address is a range of one; ranges are normalized as AWS does.
 RANGES = [
     ("198.51.100.7", "198.51.100.7/32"),
     ("198.51.100.0/24", "198.51.100.0/24"),
@@ -237,7 +237,7 @@ def test_an_unknown_region_is_refused_with_those_that_will_do(region):
 
 
 def test_the_regions_are_those_of_amazons_own_table():
-    """botocore ships the table of EC2's endpoints with their kinds."""
+    """botocore has a table of EC2's endpoints by kind."""
     from botocore.loaders import Loader
 
     partition = Loader().load_data("endpoints")["partitions"][0]
@@ -299,7 +299,7 @@ def written(settings: config.Settings) -> str:
     return nodenap_toml.render(settings, made)
 
 
-# Strings that TOML must escape, in the only place for free text.
+# Strings that TOML must escape, in the only free text field.
 QUERY = 'sum(rate(x{id="/"}[5m])) # \\ \t "ü" \x7f\n'
 
 
@@ -347,7 +347,7 @@ def test_each_key_that_may_be_set_is_one_of_nodenaps():
         assert known[table][key] == value, path
 
 
-# The stack has a Prometheus for itself, a table, and a region of its own list.
+# The stack sets its own Prometheus, table and region.
 OF_THE_STACK = {
     "cluster": {"id"},
     "aws": {"region", "unlisted_region"},

@@ -20,7 +20,7 @@ from stand.world import World  # noqa: E402
 from story import Story, StoryFailed  # noqa: E402
 
 PEERS = ["moto", "dynalite", "exporter", "prometheus"]
-TICK_EVERY_S = 4.0  # the article's two minutes
+TICK_EVERY_S = 4.0  # the baseline's two minutes
 JOIN_S = 3.0
 
 

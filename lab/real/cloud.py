@@ -16,14 +16,15 @@ PEERS = ("moto", "dynalite")
 
 
 class Cloud:
-    """Its ports are random, so that a quick stand that starts at the same moment is not met."""
+    """Its ports are random, so that it does not conflict with a quick stand that starts at the
+    same time."""
 
     def __init__(self, folder):
         self.folder = folder
         self.ports = {name: ports.any_free() for name in PEERS}
 
     def up(self):
-        """Starts the peers; their PIDs by name."""
+        """Starts the servers; returns their PIDs by name."""
         self.folder.mkdir()
         started = {name: self.start(name) for name in PEERS}
         for name, peer in started.items():

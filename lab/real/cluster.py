@@ -1,4 +1,4 @@
-"""A handle on the real cluster for the tests and the demo: up, down, kubectl, Prometheus."""
+"""The real cluster for the tests and the demo: up, down, kubectl, Prometheus."""
 
 import contextlib
 import fcntl
@@ -42,7 +42,7 @@ def missing_right():
 
 
 def cgroups_refused():
-    """Why no control group can be made, or None."""
+    """Why no cgroup can be created, or None."""
     top = pathlib.Path("/sys/fs/cgroup")
     trial = (top / "memory" if (top / "memory").is_dir() else top) / "nodenap-trial"
     try:
@@ -79,7 +79,7 @@ def down():
 
 
 def keep_logs():
-    """Copies the logs to where they stay after down(); that folder, or None without any."""
+    """Copies the logs to keep them after down(); returns the folder, or None without logs."""
     kept = CACHE / "real" / "last-failure"
     shutil.rmtree(kept, ignore_errors=True)
     for file in [*STATE.glob("log/*.log"), *STATE.glob("node/*/*.log"), *STATE.glob("cloud/*.log")]:
@@ -142,7 +142,7 @@ def measure(query, **at):
 
 
 def wait_until(what, happened, seconds=180.0, every=0.5):
-    """Polls until happened() is true, and returns what it gave."""
+    """Polls until happened() is true, and returns its value."""
     end = time.monotonic() + seconds
     while True:
         got = happened()

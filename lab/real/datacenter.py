@@ -109,7 +109,7 @@ class Machine:
 
 
 def decoded(text):
-    """User data as a script: EC2 hands it out in base64; some callers had encoded it before."""
+    """User data as a script: EC2 returns it in base64; some callers had encoded it before."""
     while text and not text.startswith("#!"):
         text = base64.b64decode(text, validate=True).decode()
     return text
@@ -122,7 +122,7 @@ def read_catalogue():
 
 
 def node(*arguments, env=None):
-    # No handle of ours may live on in a machine: it would keep the caller's pipes open.
+    # No file descriptor may be inherited by a machine: it would keep the caller's pipes open.
     subprocess.run([HERE / "node.sh", *arguments], check=True, env=env, stdin=subprocess.DEVNULL)
 
 

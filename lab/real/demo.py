@@ -19,7 +19,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "demo"))
 from show import Progress, table  # noqa: E402  (the path above makes it findable)
 from story import Story, StoryFailed  # noqa: E402
 
-TICK_EVERY_S = 3.0  # the article's two minutes
+TICK_EVERY_S = 3.0  # the baseline's two minutes
 
 ABOUT = f"""
   Real here: API server, scheduler, controllers, kubelets, containerd, cAdvisor, Prometheus and

@@ -37,7 +37,7 @@ class Nodenap:
         self.function.stop()
 
     def command(self, verb, *arguments, config=None):
-        """The parsed answer of a verb that prints JSON."""
+        """The parsed output of a command that prints JSON."""
         line = [program("nodenap"), verb, "--config", config or self.config]
         line += ["--output", "json", *arguments]
         done = subprocess.run(line, env=self.variables, capture_output=True, text=True, check=False)
@@ -46,7 +46,7 @@ class Nodenap:
         return json.loads(done.stdout)
 
     def plan_by_built_in_query(self):
-        """A plan for the same cluster with Nodenap's own way to read the CPU."""
+        """A plan for the same cluster with Nodenap's built-in CPU query."""
         plain = self.config.with_name("built-in.toml")
         own = re.compile("^cpu_query = '''.*?'''$", re.DOTALL | re.MULTILINE)
         plain.write_text(own.sub("", self.config.read_text()))
@@ -58,7 +58,7 @@ class Nodenap:
 
 
 def missing_program():
-    """The first of our programs that is not built, or None."""
+    """The first program that is not built, or None."""
     return next(
         (path for path in map(program, ("bootstrap", "nodenap")) if not path.exists()), None
     )

@@ -12,7 +12,7 @@ from cloud import TABLE, Cloud
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# Of a real core, what each core of a machine may use: many machines share one computer.
+# The share of a real core that each core of a machine may use: many machines share one computer.
 CPU_SHARE = 0.4
 
 ROLE = "node-role.kubernetes.io/control-plane"
@@ -59,7 +59,7 @@ class RealStand:
         self.record("datacenter", process.pid)
 
     def start_server(self):
-        """The server's own instance and node: there, tainted, and not the autoscaler's."""
+        """The server's own instance and node: tainted, and not managed by Nodenap."""
         token = cluster.join_token()
         self.worker_template = self.cloud.template("worker", user_data(token, "workers"))
         server = user_data(token, "server").replace("kubelet-arg:", SERVER_TAINT + "kubelet-arg:")
@@ -74,7 +74,8 @@ class RealStand:
         return self.cloud.launch(self.worker_template, count, Name="by-hand")
 
     def write_config(self, **changes):
-        """nodenap.toml for this stand; its path. Changes are by the names in nodenap.toml.in."""
+        """Writes nodenap.toml for this stand; returns its path. Changes use the names in
+        nodenap.toml.in."""
         values = {
             "PROMETHEUS": cluster.PROMETHEUS,
             "TABLE": TABLE,

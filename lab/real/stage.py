@@ -1,4 +1,4 @@
-"""The real stand as a stage for the article's three tests (lab/demo/story.py).
+"""The real stand as a stage for the baseline's three tests (lab/demo/story.py).
 
 Real pods use CPU, are pending and run here; the function is the real Lambda binary with the quick
 stand's Runtime API, moto for EC2 and dynalite for DynamoDB.
@@ -30,7 +30,7 @@ class RealStage:
     def __init__(self, stand):
         self.stand, self.server = stand, stand.server
         self.nodenap = Nodenap(stand)
-        self.built_in = None  # a plan by the built-in CPU query, made at the end of the load
+        self.built_in = None  # a plan with the built-in CPU query, at the end of the load
 
     def load(self, on):
         if on:
@@ -53,7 +53,7 @@ class RealStage:
 
     def rest(self):
         """Returns when the load is no longer in the measured window."""
-        everyone = len(self.workers()) + 1  # the server too; the new worker has a use last
+        everyone = len(self.workers()) + 1  # the server too; the new worker reports its usage last
         cluster.wait_until("each node's CPU usage is measured", lambda: value(SEEN) == everyone)
         self.built_in = self.nodenap.plan_by_built_in_query()
         cluster.kubectl("delete", "deployment", "stress")

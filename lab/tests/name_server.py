@@ -1,7 +1,7 @@
 """A DNS server for one name, for a program that has only /etc/resolv.conf.
 
-That file names no port: the server needs port 53, and so root. It takes a loopback address of its
-own, so that it meets neither the machine's server nor that of another run.
+That file names no port: the server needs port 53, and so root. It uses its own loopback address, so
+that it conflicts neither with the machine's server nor with other runs.
 """
 
 import os

@@ -14,8 +14,8 @@ from stand.world import Pass, full
 def subscribed(world):
     """Calls a callback with each notification that SNS posts to its HTTP subscriber.
 
-    An Alertmanager that remembers having told of the last test's alert would not tell of this
-    test's: it has no alert to begin with and is a new one.
+    An Alertmanager that has sent the last test's alert would not send this test's, so a new one
+    without alerts is used.
     """
     servers = []
     wait_until(lambda: not world.prometheus.alerts(), "the alert of another test did not end")
@@ -71,7 +71,7 @@ def test_a_resolved_alert_wakes_it_too_and_is_no_evidence(world, subscribed):
     wait_until(lambda: notifications, "no alert came")
     world.change_scene(pods=[pod for pod in world.exporter.current()["pods"] if pod["node"]])
     wait_until(lambda: "Resolved" in notifications[-1]["Message"], "no end of the alert came")
-    for notification in notifications:  # the firing one too, late as it is now
+    for notification in notifications:  # the firing one too, although it is late
         answer = Pass(function.invoke(events.from_sns(notification)).json())
         assert answer.done("launch") == []
     assert len(world.instances()) == 2

@@ -60,7 +60,7 @@ def test_a_good_stand_is_green_and_nothing_is_changed(healthy):
     item = healthy.state_item()
     answer = doctor(healthy)
     assert answer.results("failed", "warning") == {}
-    # EC2 says an instance launched a moment ago need not have its node yet.
+    # According to EC2 a new instance need not have its node yet.
     assert set(answer.results("not checked")) <= {"Prometheus: cluster"}, answer.text
     assert answer.exit_code == 0
     assert healthy.state_item() == item
@@ -130,7 +130,7 @@ def test_prometheus_is_away(healthy):
 
 
 def test_a_schedule_that_has_stopped(healthy):
-    """Ten minutes ago, as the state item has it."""
+    """Ten minutes ago according to the state item."""
     item = healthy.state_item()
     ago = int(item["last_pass_at"]["N"]) - 600_000
     healthy.dynamodb.update_item(
@@ -144,7 +144,7 @@ def test_a_schedule_that_has_stopped(healthy):
 
 
 def test_before_the_first_pass_nothing_is_wrong(world):
-    """`--help` names doctor as the second step, before any pass; to begin in observe is advised."""
+    """`--help` names doctor as the second step, before any pass."""
     ssm = aws.client("ssm", world.stand.url("moto"))
     ssm.put_parameter(Name=TOKEN, Value=SECRET, Type="SecureString", Overwrite=True)
     world.show(world.launch_workers(1), off=[])
@@ -181,7 +181,7 @@ def test_a_clock_that_is_off(healthy, seconds):
 
 
 def test_rights_that_are_missing_are_named(healthy):
-    """Of a pass's own calls a failure, of doctor's readings only `not checked`."""
+    """A failure for calls of a pass; only `not checked` for doctor's own calls."""
     denied = (
         *("RunInstances", "TerminateInstances", "DescribeSubnets", "DescribeParameters"),
         "DescribeInstanceTypeOfferings",

@@ -60,7 +60,7 @@ def test_a_slow_dynamodb_is_waited_for(below_minimum):
 
 
 def test_dynamodb_lost_after_the_acquire_leaves_a_lease_that_ends(world):
-    """Every write after the first fails, the release too."""
+    """Every write after the first fails, including the release."""
     to_moto = world.state_on_moto()
     world.show(world.launch_workers(1))
     world.moto.faults(

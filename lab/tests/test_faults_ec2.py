@@ -21,7 +21,7 @@ def tokens_asked(world) -> set[str]:
 def must_be_settled(world, alive: int = 2) -> None:
     """Every token has at most one instance; once EC2 lists it, no operation is in flight."""
     assert len(world.instances()) == alive
-    world.tick()  # an intent is closed by the pass that finds its instance listed
+    world.tick()  # an operation is closed by the pass that finds its instance listed
     assert len(world.instances()) == alive
     assert all(len(ids) == 1 for ids in world.moto.tokens().values())
     status = world.nodenap_json("status")
@@ -75,7 +75,7 @@ def test_no_capacity_in_one_zone_tries_the_other(below_minimum):
     ticked = world.tick()
     assert [one["result"] for one in ticked.done("launch")] == ["refused", "launched"]
     assert world.instances()[-1]["Placement"]["AvailabilityZone"] == "us-east-1a"
-    assert len(tokens_asked(world)) == 2  # a new intent for another offer
+    assert len(tokens_asked(world)) == 2  # a new operation for another offering
     must_be_settled(world)
     (resting,) = world.nodenap_json("status")["resting_offers"]
     assert (resting["instance_type"], resting["zone"]) == ("t2.small", "us-east-1b")
@@ -98,7 +98,7 @@ def test_no_capacity_at_all_is_said_and_rests(below_minimum):
     assert len(world.instances()) == 1
     world.moto.forget_calls()
     ticked = world.tick()
-    assert world.moto.calls("RunInstances") == []  # both offers rest
+    assert world.moto.calls("RunInstances") == []  # both offerings are in backoff
     assert "no_capacity" in ticked.codes, ticked.record
     assert len(world.nodenap_json("status")["resting_offers"]) == 2
 
@@ -193,7 +193,7 @@ def test_a_launch_that_never_gets_an_answer_in_its_pass_is_settled_by_the_next(b
     world.moto.faults({"action": "RunInstances", "do": "lost_reply", "count": -1})
     ticked = world.tick()
     assert ticked.exit_code == 1
-    assert len(world.instances()) == 2  # EC2 did it
+    assert len(world.instances()) == 2  # EC2 has launched it
     world.moto.faults()
     world.tick()
     assert len(tokens_asked(world)) == 1
@@ -230,7 +230,7 @@ def test_a_removal_whose_answer_is_lost_is_not_undone(world):
     must_be_settled(world)
 
 
-# --- pages, rights and refusals -------------------------------------------------------------------
+# --- pages, permissions and refusals --------------------------------------------------------------
 
 
 def test_every_page_is_read(world):

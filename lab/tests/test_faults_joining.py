@@ -37,7 +37,7 @@ def test_never_joining_instances_are_not_paid_for_without_end(world):
         launched |= set(alive)
         assert len(alive) <= 2
         time.sleep(0.3)
-    assert len(launched) <= 4  # two zones, one type: each offer once before it rests
+    assert len(launched) <= 4  # two zones, one type: each offering once before its backoff
 
 
 def test_a_joined_node_that_is_not_ready_is_not_reaped(world):

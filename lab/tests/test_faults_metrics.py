@@ -2,7 +2,7 @@
 
 import pytest
 
-SPARE = 4  # workers, where two are enough
+SPARE = 4  # workers; two would be enough
 
 
 @pytest.fixture

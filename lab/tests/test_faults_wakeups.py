@@ -153,7 +153,7 @@ def test_a_spot_warning_replaces_the_instance_before_it_goes(world):
     workers = world.launch_workers(2, InstanceMarketOptions={"MarketType": "spot"})
     world.show(workers)
     function = world.bootstrap()
-    function.invoke(events.scheduled())  # knows them now
+    function.invoke(events.scheduled())  # the pass knows them now
     record = Pass(function.invoke(events.spot_warning(workers[0])).json())
     assert record.codes == ["below_minimum"], record.record
     assert len(world.instances()) == 3
@@ -211,7 +211,7 @@ def test_the_function_reports_a_wrong_configuration_at_its_start(world):
 
 
 def hold_lease(world) -> None:
-    """As another pass would, long enough for this test."""
+    """Like another pass, long enough for this test."""
     world.dynamodb.put_item(
         TableName=world.table,
         Item={

@@ -1,7 +1,7 @@
 """kill -9 between any two calls of a pass; the first pass after the lease recovers.
 
 NODENAP_TEST_KILL_AT="n:before" makes the program kill itself before its n-th outgoing call,
-"n:after" after it was sent and answered. Each test walks n over every call there is.
+"n:after" after its response. Each test repeats for every n.
 """
 
 import signal
@@ -54,7 +54,7 @@ def test_launches(world, side):
         assert [one["client_token"] for one in instances] == intents, where
 
     calls = walk(world, side, lambda: None, must_be_right)
-    assert calls >= 7  # acquire, list, queries, announce, two launches, journal, release
+    assert calls >= 7  # acquire, list, queries, operations, two launches, history, release
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

@@ -13,12 +13,12 @@ from stand.places import clean_environment
 from stand.world import REPOSITORY, Pass, full
 
 
-# Fifty processes ask one server in turn, for as long as the machine takes.
+# Fifty processes use one server in turn, for as long as the machine takes.
 LIMIT_S = 1200
 
 
 def adapters_tests() -> str:
-    """The unit tests' program: its store contract runs on any live DynamoDB that it is named."""
+    """The unit tests' program, whose store contract runs with any given DynamoDB."""
     name = "nodenap_adapters_tests"
     places = [REPOSITORY / "build" / preset / name for preset in ("asan", "dev")]
     given = os.environ.get("NODENAP_ADAPTERS_TESTS")
@@ -46,7 +46,8 @@ def test_fifty_processes_count_to_five_hundred_on_dynalite(stand):
 
 
 def test_the_rest_of_the_store_contract_holds_on_dynalite(stand):
-    """But for maps in conditions: dynalite finds none equal to another, ministack judges those."""
+    """Except for maps in conditions, which dynalite never finds equal; they are tested on
+    ministack."""
     judge_store(stand.url("dynalite"), "*-*FiftyProcesses*:*ConditionsHoldOrNot")
 
 
@@ -73,7 +74,7 @@ def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
         return True
 
     assert take()
-    # Here its owner is killed. Nothing in the item says when the lock ends, or whose it is.
+    # Its owner is killed here. The item has neither the lock's expiry nor its owner.
     item = world.dynamodb.get_item(TableName=world.table, Key=key)["Item"]
     assert set(item) == {"cluster_id", "record", "scaling_in_progress"}
     assert not any(take() for _ in range(3))
@@ -82,7 +83,7 @@ def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
 def test_a_lease_whose_time_is_over_is_taken(world):
     """The same crash with Nodenap's lease: the item has its expiry, after which it is free."""
     world.show(world.launch_workers(2))
-    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # dies once it has the lease
+    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # crashes once it has the lease
     item = world.state_item()
     assert item["scaling_in_progress"]["BOOL"] and item["lease_owner"]["S"]
     left_s = int(item["lease_until"]["N"]) / 1000 - time.time()

@@ -17,9 +17,9 @@ from stand.waiting import wait_until
 from stand.world import Pass, program
 
 MEMORY = 128 << 20
-MOST = (4 << 20) - 1024  # of one answer, beside its headers
+MOST = (4 << 20) - 1024  # of one response, without its headers
 HEAD = '{"status":"success","data":{"resultType":"vector","result":['
-# In one query of the four each; what is asked for tells them apart.
+# Each is in one of the four queries, which identifies the query.
 QUERIES = {"nodes": "kube_node_info", "pending": "pending", "memory": "machine_memory_bytes"}
 
 

@@ -31,7 +31,7 @@ def function(world, ministack):
     """The name of the function, and a client that invokes it."""
     world.show(world.launch_workers(1))
     variables = world.variables()
-    del variables["NODENAP_CONFIG"]  # found beside the bootstrap
+    del variables["NODENAP_CONFIG"]  # found next to the bootstrap
     client = aws.client("lambda", ministack)
     client.create_function(
         FunctionName=world.cluster,

@@ -16,7 +16,7 @@ from stand.world import REPOSITORY
 PRESET = "lambda-x86_64"
 BUILT = REPOSITORY / "build" / PRESET
 SOURCES = ["CMakeLists.txt", "CMakePresets.json", "cmake", "data", "src"]
-# Kept between runs: only what has changed since is compiled again.
+# Kept between runs, so that only changed files are compiled again.
 ELSEWHERE = cache() / "elsewhere" / "in-a-folder-whose-name-has-another-length"
 
 
@@ -75,7 +75,7 @@ def test_compiled_in_another_place_it_has_the_same_bytes():
 
 
 def code_of(place: Path) -> bytes:
-    """What is linked: without GCC's own form of the code, whose sections have random names."""
+    """The linked part: without GCC's LTO sections, which have random names."""
     with tempfile.NamedTemporaryFile() as copy:
         words = ["objcopy", "--remove-section=.gnu.lto_*", str(place), copy.name]
         subprocess.run(words, check=True)

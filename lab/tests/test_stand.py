@@ -41,7 +41,7 @@ def test_a_stand_is_found_again_by_its_folder(tmp_path):
 
 
 def tables_of(client):
-    """Nothing while the connection is cut: one may be, right after a restart."""
+    """None while the connection fails, as it may right after a restart."""
     try:
         return client.list_tables()["TableNames"]
     except HTTPClientError:

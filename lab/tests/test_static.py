@@ -75,7 +75,7 @@ def test_the_program_is_static():
 
 
 def test_the_program_is_hardened():
-    """Loaded anywhere, tables read-only once loaded, a stack that holds no code, guarded frames."""
+    """Position independent, read-only relocations, a non-executable stack, stack protection."""
     assert "Type:                              DYN" in readelf("-h")
     assert "GNU_RELRO" in readelf("-l")
     assert "BIND_NOW" in readelf("-d") or "NOW" in readelf("-d")

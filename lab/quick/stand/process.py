@@ -17,7 +17,7 @@ class PeerFailed(Exception):
 
 
 def start(argv: list[str], log: Path, environment: dict[str, str]) -> dict:
-    """Starts a process in a session of its own; what is needed to stop it later."""
+    """Starts a process in its own session; returns what is needed to stop it later."""
     with log.open("wb") as out:
         try:
             process = subprocess.Popen(
@@ -37,7 +37,7 @@ def start(argv: list[str], log: Path, environment: dict[str, str]) -> dict:
 
 
 def is_running(peer: dict) -> bool:
-    """Whether the recorded process lives, and no later one with its number."""
+    """Whether the recorded process runs, and not a later one with its PID."""
     return peer["born"] is not None and _born(peer["pid"]) == peer["born"]
 
 
@@ -88,7 +88,7 @@ def _signal(peer: dict, number: int) -> None:
 
 
 def _born(pid: int) -> str | None:
-    """When the process started, in ticks since boot; None for one that is gone or a zombie."""
+    """When the process started, in ticks since boot; None if it has ended or is a zombie."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

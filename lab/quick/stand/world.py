@@ -1,6 +1,6 @@
 """One cluster on the stand: its AWS, its table, its metrics, its configuration and its programs.
 
-Tests get a fresh one each (conftest.py); the demo makes one of its own.
+Each test gets a new one (conftest.py); the demo creates its own.
 """
 
 import json
@@ -19,7 +19,7 @@ from stand.stand import Stand
 from stand.toml import to_toml
 
 SIZE_OF_T2_SMALL = {"cores": 1, "memory_bytes": 2048 << 20, "instance_type": "t2.small"}
-# What [reserve] keeps of each worker, as its kubelet does.
+# The [reserve] of each worker, as in its kubelet.
 RESERVE_CORES, RESERVE_BYTES = 0.1, 300 << 20
 SCRAPES_COME_BACK_S = 30
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -39,7 +39,7 @@ def program(name: str) -> Path:
 
 
 def program_for(name: str, variables: dict | None) -> Path:
-    """The program that ships, or the one with the hooks that the variables ask for."""
+    """The shipped program, or the one with test hooks if the variables need them."""
     hooked = any(variable.startswith("NODENAP_TEST_") for variable in variables or {})
     return program(f"{name}_with_test_hooks" if hooked else name)
 
@@ -50,7 +50,7 @@ class Pass:
 
     record: dict
     exit_code: int = 0
-    events: str = ""  # the event log, or what else was said
+    events: str = ""  # the event log, or other output
 
     @property
     def decision(self) -> str | None:
@@ -89,8 +89,8 @@ class World:
         aws.make_table(stand.url("dynalite"), self.table)
         self._changes: dict = {}
         self.config = folder / "nodenap.toml"
-        self.through = "direct"  # or "toxi" or "tls": what stands before the peers
-        self.host = "127.0.0.1"  # or a name of it: how the programs call the peers
+        self.through = "direct"  # or "toxi" or "tls": the proxy in front of the servers
+        self.host = "127.0.0.1"  # or a name of it, used by the programs for the servers
         self._functions: list[Function] = []
         self.configure(**settings)
 
@@ -102,7 +102,7 @@ class World:
     # --- configuration -----------------------------------------------------------------------
 
     def configure(self, **changes) -> Path:
-        """Writes nodenap.toml: short windows, and table by table the changes; None: left out.
+        """Writes nodenap.toml: short windows, and the changes by table; None omits a key.
 
         configure(limits={"min_nodes": 1}, pool={"capacity": "spot"})
         """
@@ -184,7 +184,7 @@ class World:
         )
 
     def nodenap_json(self, verb: str, *arguments: str, **options):
-        """The parsed answer of a verb that reads the configuration; it must exit with 0."""
+        """The parsed output of a command that reads the configuration; it must exit with 0."""
         ended = self.nodenap(
             verb, "--config", str(self.config), "--output", "json", *arguments, **options
         )
@@ -211,8 +211,8 @@ class World:
         return Pass(record, ended.returncode, ended.stderr)
 
     def state_on_moto(self) -> dict[str, str]:
-        """Variables that put the state on moto, whose layer logs DynamoDB's calls and can break
-        them one by one; the table is made."""
+        """Creates the table on moto, whose layer logs DynamoDB's calls and can inject faults;
+        returns the variables."""
         url = self.stand.url("moto")
         aws.make_table(url, self.table)
         self.dynamodb = aws.client("dynamodb", url)
@@ -278,8 +278,8 @@ class World:
     def show(self, workers: list[str], pods: list[dict] | None = None, **scene) -> None:
         """Sets the scene: a server and these workers, Ready, with the history that rates need.
 
-        cpu: the busy share of each node; worker: more keys for each worker; the rest as in a
-        scene. Each node's name may be shown once only: Prometheus keeps its history.
+        cpu: the busy share of each node; worker: more keys for each worker; the rest as in a scene.
+        Each node name may be used only once: Prometheus keeps its history.
         """
         cpu, worker = scene.pop("cpu", 0.5), scene.pop("worker", {})
         server = f"server-{self.cluster}"
@@ -296,7 +296,7 @@ class World:
         self.prometheus.wait_scraped(began, scene.get("off", ["resource"]))
 
     def change_scene(self, **keys) -> None:
-        """Changes what is sent, and waits until Prometheus has seen it."""
+        """Changes the sent keys, and waits until Prometheus has scraped them."""
         began = time.time()
         self.exporter.change(**keys)
         self.prometheus.wait_scraped(began, self.exporter.current()["off"])

@@ -1,4 +1,4 @@
-"""The article's three tests: the real Lambda binary, real pods, a real scheduler, real cAdvisor."""
+"""The baseline's three tests with the Lambda binary and real pods, scheduler and cAdvisor."""
 
 import datetime
 import math

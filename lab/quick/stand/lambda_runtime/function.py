@@ -1,4 +1,4 @@
-"""A function: its execution environments, and Invoke as Lambda's callers see it.
+"""A function: its execution environments, and Invoke like Lambda's.
 
 As Lambda: one invocation per environment at a time, a cold start when none is free, 429 over the
 concurrency, SIGKILL past the timeout, Runtime.ExitError when the process ends, an environment
@@ -89,7 +89,7 @@ class Function:
         return thread
 
     def events(self) -> list[dict]:
-        """What the function wrote to stdout, its JSON lines only."""
+        """The JSON lines that the function wrote to stdout."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return [json.loads(line) for line in lines if _is_json(line)]
 

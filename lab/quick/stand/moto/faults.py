@@ -23,7 +23,7 @@ from stand.moto.call import Call
 
 ACTS = ("error", "html", "drop", "lost_reply", "partial", "delay", "die")
 
-# Codes that AWS answers with another status than 400.
+# Codes that AWS sends with another status than 400.
 STATUS_OF_CODE = {
     "InsufficientInstanceCapacity": 500,
     "InsufficientAddressCapacity": 500,

@@ -73,7 +73,7 @@ def forget_tokens() -> None:
 
 
 def _rehearsed(response: InstanceResponse) -> EC2ClientError:
-    """A dry run answers with an error even where all is well; what it names must be there."""
+    """A dry run responds with an error even on success; the resources it names must exist."""
     _offer(response)
     return DryRunClientError()
 

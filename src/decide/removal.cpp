@@ -155,6 +155,11 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
                       "cAdvisor shows " + counted(member.node->unlisted_pods, "pod") +
                           " on it that kube-state-metrics does not list"};
     }
+    // cAdvisor shows no pod of a kubelet that does not answer.
+    if (member.stage == Stage::notready && hides_pods(c.snapshot)) {
+        return Reason{ReasonCode::not_drainable,
+                      "not Ready, and kube-state-metrics does not list all pods"};
+    }
     const auto volumes = local_volumes(member, c.snapshot);
     if (!volumes.empty()) {
         return Reason{ReasonCode::not_drainable, "holds local volume " + volumes.front()};

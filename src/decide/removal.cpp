@@ -230,9 +230,11 @@ RemovalAnswer choose(const Case& c, const Remaining& rest, RemovalCause cause, i
 }
 
 /// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
-/// reported.
+/// reported; and a Node that nobody saw Ready may have been, and hold pods.
 bool only_boots(const Remaining& rest, const Member& member) {
-    return member.stage == Stage::booting && !rest.is_at_pool_minimum(member, {}) &&
+    const bool holds_pods =
+        member.node != nullptr && (!is_empty(member) || member.node->unlisted_pods > 0);
+    return member.stage == Stage::booting && !holds_pods && !rest.is_at_pool_minimum(member, {}) &&
            rest.cpu_of(member) == nullptr;
 }
 

@@ -17,6 +17,9 @@ namespace nodenap {
 /// next scrape.
 std::optional<std::string> hidden_pods(const Snapshot& snapshot);
 
+/// Whether cAdvisor currently reports pods on a Node that kube-state-metrics does not list.
+bool hides_pods(const Snapshot& snapshot);
+
 /// An instance has no Node, while an unmatched Node exists that is younger than its launch, is no
 /// server, names no instance, and is or was Ready: the two may be one worker.
 std::optional<std::string> unmatched_node(const Membership& members, const Snapshot& snapshot);

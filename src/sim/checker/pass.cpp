@@ -202,11 +202,21 @@ std::optional<bool> Checker::is_used(const Sender& sender, const std::string& id
     return {};
 }
 
+/// Whether a node of this launch was never observed registered: its pods were not tried, and only
+/// the pass knows which of the launch's pods these are.
+bool Checker::has_unseen_node(const Attempt& attempt) const {
+    return std::ranges::any_of(attempt.launched, [&](const std::string& id) {
+        const auto* machine = ground_.cloud.find(id);
+        return machine != nullptr && !machine->seen_registered_at;
+    });
+}
+
 /// When a pass that has the pods in its signals and saves its memory can know that a node launched
 /// for them helps none of them: while pods of their owner are pending, once it may have observed
 /// the node Ready for a minute; if the pods were deleted, as soon as the node is reported Ready and
 /// empty and no node of theirs was ever used.
 void Checker::refute(Attempt& attempt, const Sender& sender) {
+    if (has_unseen_node(attempt)) return;
     std::set<std::string> waiting;
     for (const auto& pod : sender.signals->pending.value().pods) waiting.insert(pod.name);
     std::set<std::string> owners;
@@ -256,7 +266,8 @@ void Checker::refute_attempts(const Sender& sender) {
     }
     const auto is_refuted = [&](const auto& pod) { return refuted.contains(pod.second); };
     for (auto& attempt : attempts_) {
-        if (attempt.refuted_at || !std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
+        if (attempt.refuted_at || has_unseen_node(attempt)) continue;
+        if (!std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
         attempt.refuted_at = ground_.timeline.now();
         attempt.waited = true;
     }

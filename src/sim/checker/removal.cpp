@@ -96,8 +96,8 @@ bool Checker::lacked_signals(const Sender& sender) const {
     return !only_nodes || most_nodes_missing(sender);
 }
 
-/// The pods of removed nodes must fit on the other Ready Nodes, CPU must stay below the scale-up
-/// threshold, and a node with pods must be removed alone.
+/// The pods of removed nodes must fit into the free resources of the other Ready Nodes, CPU must
+/// stay below the scale-up threshold, and a node with pods must be removed alone.
 void Checker::check_capacity(const Sender& sender, const Operation& operation) {
     if (!sender.signals || !sender.signals->nodes.known()) return;
     Resources room;
@@ -107,9 +107,8 @@ void Checker::check_capacity(const Sender& sender, const Operation& operation) {
         if (removed_together_.contains(node.instance_id)) {
             has_pods = has_pods || !node.only_daemonset_pods;
             asked = asked + (node.requested - node.daemonset_requested);
-        } else if (node.ready) {
-            room = room + node.allocatable;
-            asked = asked + node.requested;
+        } else if (node.ready && fits_within(node.requested, node.allocatable)) {
+            room = room + (node.allocatable - node.requested);
         }
     }
     const auto& id = operation.instance_id;

@@ -79,6 +79,8 @@ void NetworkLink::learn_epoch(const Change& change, const Updated& updated) {
     if (owner == updated.item.end()) return;
     for (const auto& [path, value] : change.set) {
         if (path.attribute != "lease_owner" || value != owner->second) continue;
+        // A delayed copy of the acquire has no new information.
+        if (sender.epoch == world_.table.epoch()) continue;
         sender.epoch = world_.table.epoch();
         sender.had_all_signals = sender.had_nodes = false;
         sender.signals.reset();

@@ -73,7 +73,7 @@ std::string assumed(const std::string& id) {
            "</AssumeRoleResponse>";
 }
 
-/// A person's machine, with an AWS behind it and programs that answer `said`.
+/// A user's machine, with a fake AWS and programs that print `said`.
 struct Desk {
     ProfileCredentials profile(const std::string& name) {
         Profiles all;

@@ -40,8 +40,8 @@ std::string without_quotations(const std::string& query) {
     return std::regex_replace(query, std::regex("\"(\\\\.|[^\"])*\""), "Q");
 }
 
-/// A query of ours that forgets it would mix two clusters. Whatever is no function, operator or
-/// label is a family.
+/// A built-in query without the matcher would mix two clusters. Words that are no function,
+/// operator or label are families.
 TEST(Matcher, IsInEverySelectorOfAllBuiltInQueries) {
     const std::set<std::string> words{
         "and",           "or",         "unless",   "on",     "by",

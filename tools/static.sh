@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# tools/static.sh x86_64|arm64: creates the tree of static libraries and headers for the lambda
-# presets, and prints its path. All of it is Debian's: libcurl, OpenSSL, simdjson and pugixml from
-# source packages (Debian's own builds cannot be linked statically, or hold far more than one HTTPS
-# client needs), the others unpacked from binary packages. The tree is named by versions, flags and
-# compiler, so the second run only checks.
+# tools/static.sh x86_64|arm64: makes the tree of static libraries and headers that the lambda
+# presets link, and prints its path. All of it is Debian's: libcurl, OpenSSL, simdjson and pugixml
+# from source packages (Debian's own builds cannot be linked statically, or hold far more than one
+# HTTPS client needs), the others unpacked from binary packages. The tree is named after versions,
+# flags and compiler, so the second run only looks.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/env.sh
@@ -26,14 +26,14 @@ sources='curl openssl simdjson pugixml'
 binaries="libc-ares-dev:$debian libsqlite3-dev:$debian
     libfmt-dev:amd64 nlohmann-json3-dev libtomlplusplus-dev:amd64 libcli11-dev"
 sections='-ffunction-sections -fdata-sections'
-# The same hardening as in cmake/compiler.cmake.
+# As cmake/compiler.cmake hardens our own code.
 hardening='-fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2'
 # The C libraries are most of the zip and never throw: small, without tables for unwinding.
 c_flags="-Os $sections $hardening -fno-asynchronous-unwind-tables -fno-unwind-tables"
 cpp_flags="-O2 $sections $hardening"
 
-# Keeps what a TLS 1.2 and 1.3 client and SigV4 need; no-sock and no-autoload-config also prevent
-# the use of glibc's resolver and the host's openssl.cnf.
+# What a TLS 1.2 and 1.3 client and SigV4 need stays; no-sock and no-autoload-config also keep
+# OpenSSL away from glibc's resolver and from the host's openssl.cnf.
 openssl_options='no-shared no-tests no-legacy no-engine no-module no-dso no-dtls no-srp no-srtp
     no-psk no-comp no-cms no-ct no-ts no-cmp no-rfc3779 no-ocsp no-nextprotoneg no-gost no-idea
     no-seed no-camellia no-aria no-bf no-cast no-md4 no-mdc2 no-rc2 no-rc4 no-rmd160 no-sm2 no-sm3
@@ -54,7 +54,7 @@ versions() {
     for name in $binaries; do echo "$name=$(binary_version "$name")"; done
 }
 
-# The versions are looked up once after each update of the lists.
+# What the lists say is looked up once for each time they are read.
 known_versions() {
     local known=$NODENAP_CACHE/static/versions-$arch
     if [ ! "$known" -nt "$PRIVATE_APT/updated" ] || [ ! "$known" -nt "$here/static.sh" ]; then
@@ -86,7 +86,7 @@ build_openssl() {
     cp libcrypto.a libssl.a "$out/lib/"
 }
 
-# OpenSSL's build information would contain this machine's paths and date.
+# What OpenSSL would say of its own building has this machine's paths and date in it.
 without_paths() {
     printf '%s\n' '#define PLATFORM "platform: not kept"' '#define DATE "built on: not kept"' \
         'static const char compiler_flags[] = "compiler: not kept";'
@@ -97,7 +97,7 @@ build_curl() {
     local options=() name
     for name in $curl_options; do options+=("-D$name"); done
     if [ -n "$prefix" ]; then
-        # Values that curl's configure would find by running a program of the other architecture.
+        # What curl's configuration would find out by running a program of the other machine.
         options+=(-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
             -DHAVE_POLL_FINE_EXITCODE=0 -DHAVE_GLIBC_STRERROR_R__TRYRUN_OUTPUT=
             -DHAVE_GLIBC_STRERROR_R=1 -DHAVE_POSIX_STRERROR_R=0)
@@ -111,7 +111,7 @@ build_curl() {
     cmake --install curl-build
 }
 
-# The C++ ones are one file each. Debian's builds are not used, since they keep unused code.
+# The C++ ones are one file each. Not Debian's builds: those keep what is never called.
 build_cpp() {
     fetch_source simdjson
     fetch_source pugixml
@@ -126,7 +126,7 @@ build_one_file() { # LIBRARY FILE DEFINITIONS…
     cp "$(dirname "$2")"/*.h* "$out/include/"
 }
 
-# logged NAME COMMAND: runs it in a subshell; its output is shown only if it fails.
+# logged NAME COMMAND: in a shell of its own; its output is shown only where it fails.
 logged() {
     local code=0
     (

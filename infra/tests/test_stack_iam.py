@@ -29,7 +29,7 @@ WIDE = {
     "LambdaNetwork": "Lambda asks for it when the function is made; denied to our code",
     "LambdaItselfOnly": "a denial",
     "OtherTemplates": "a denial",
-    "SessionChannels": "Session Manager's channels know no resources",
+    "SessionChannels": "Session Manager's channels have no resource-level permissions",
     "ReadWhatTheFileNames": "EC2's lists know no resources; one region only",
     "ReadTheAgeOfTokens": "a list of names and dates, without values; one region only",
     "ReadTheQuota": "a number; one region only",

@@ -99,5 +99,5 @@ def test_a_part_is_made_anew_between_its_marks():
     text = "a\n<!-- x: by us -->\nold\n<!-- end of x -->\nb\n"
     wanted = text.replace("old", "new\nlines")
     assert docs_tables.with_parts(text, {"x": lambda: "new\nlines"}) == wanted
-    with pytest.raises(ValueError, match="'y' are there 0 times"):
+    with pytest.raises(ValueError, match="'y' occur 0 times"):
         docs_tables.with_parts(text, {"y": str})

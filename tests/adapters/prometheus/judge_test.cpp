@@ -292,9 +292,9 @@ TEST(JudgeUse, UntrustedDataIsUnknownWithACause) {
         {"hardly any cores", [](Samples& s) { set_value(s, "size", 5e-324); }, "not above 0"},
         {"too many cores", [](Samples& s) { set_value(s, "size", 1e300); }, "impossibly high"},
         {"too busy", [](Samples& s) { set_value(s, "used", 1e300); }, "impossibly high"},
-        {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "below 0"},
+        {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "is negative"},
         {"old", [](Samples& s) { set_value(s, "seen", now_seconds - 91); }, "1m31s old"},
-        {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "below 0"},
+        {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "is negative"},
         {"ancient", [](Samples& s) { set_value(s, "seen", -1e18); }, "old"},
     };
     for (const auto& row : rows) {

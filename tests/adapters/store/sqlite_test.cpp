@@ -179,7 +179,7 @@ TEST(SqliteStore, FileThatIsNotADatabaseIsNamed) {
     const auto path = directory.file("notes.txt");
     const std::string bytes(4096, 'x');
     write_file(path, bytes);
-    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("no SQLite database")));
+    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("not an SQLite database")));
     EXPECT_EQ(std::filesystem::file_size(path), bytes.size()) << "it is not changed";
 }
 
@@ -197,7 +197,7 @@ TEST(SqliteStore, AFileOfANewerNodenapIsRefused) {
     ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
     EXPECT_EQ(error_of(path), "opened");
     run_sql(path, "PRAGMA user_version = 2");
-    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("newer Nodenap")));
+    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("newer version of Nodenap")));
 }
 
 TEST(SqliteStore, ABrokenItemIsAnErrorThatNamesTheFile) {

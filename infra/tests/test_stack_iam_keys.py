@@ -36,8 +36,8 @@ UNASKED = {
     "elastic-inference": "no longer sold",
     "group": "a resource group of capacity reservations; the reservation is asked for too",
     "license-configuration": "a template cannot be changed, and the launch names none",
-    "secondary-interface": "new, and without a key that names ours",
-    "secondary-subnet": "new, and without a key that names ours",
+    "secondary-interface": "new, and without a key to restrict it",
+    "secondary-subnet": "new, and without a key to restrict it",
 }
 
 

@@ -37,7 +37,7 @@ def test_the_launch_is_as_the_pool_says(below_minimum):
     assert asked["LaunchTemplate.LaunchTemplateId"] == world.network.launch_template
     assert asked["LaunchTemplate.Version"] == world.network.launch_template_version
     assert asked["InstanceType"] == "t2.small"
-    assert asked["SubnetId"] == world.network.subnets[1]  # the zone with fewest of ours
+    assert asked["SubnetId"] == world.network.subnets[1]  # the zone with the fewest workers
     assert len(asked["ClientToken"]) <= 64
 
 

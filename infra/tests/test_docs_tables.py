@@ -49,7 +49,7 @@ def test_readme_shows_rows_of_the_office_day():
     assert [row for row in rows if row not in page] == []
 
 
-def test_a_long_story_is_trimmed_in_its_middle():
+def test_a_long_run_is_shortened_in_its_middle():
     rows = [f"00:{at:02}:00  {'launch i-1' if at == 9 else '':10}  because" for at in range(15)]
     text = "\n".join(["x, seed 1", "", "TIME      DID         WHY", *rows, "", "TOTAL  1", ""])
     lines = docs_scenarios.trimmed(text).splitlines()

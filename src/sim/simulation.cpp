@@ -21,21 +21,21 @@ public:
         : scenario_(scenario),
           keep_(keep),
           world_(scenario.settings, seed, keep.trace, make_wirings) {
-        story_.seed = seed;
-        story_.wired = world_.wirings() != nullptr;
-        story_.faults = scenario.faults;
+        result_.seed = seed;
+        result_.wired = world_.wirings() != nullptr;
+        result_.faults = scenario.faults;
     }
 
     RunResult run() {
         begin();
         world_.timeline.run_until(world_begins + scenario_.length);
-        if (scenario_.calm > 0ms) be_calm();
+        if (scenario_.calm > 0ms) stop_faults();
         return finish();
     }
 
 private:
     void begin() {
-        if (scenario_.rules == Rules::article) world_.use_article();
+        if (scenario_.rules == Rules::baseline) world_.use_baseline();
         world_.set_faults(scenario_.faults);
         injector_.begin();
         for (const auto& step : scenario_.steps) {
@@ -44,8 +44,8 @@ private:
             });
         }
         wake_next();
-        // The article's function has no alert.
-        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) watch_pods();
+        // The baseline is not triggered by alerts.
+        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) trigger_alerts();
         if (keep_.samples) {
             world_.keep_decisions();
             sample_next();
@@ -57,8 +57,8 @@ private:
         world_.timeline.after(scenario_.wake_every, [this] { wake_next(); });
     }
 
-    /// One alert for each time that pods begin to wait, as Alertmanager sends one for its group.
-    void watch_pods() {
+    /// One alert each time pods become pending, as Alertmanager sends one per group.
+    void trigger_alerts() {
         const auto& pods = world_.cluster.pods();
         const bool wait = std::any_of(pods.begin(), pods.end(), [](const Pod& pod) {
             return pod.unschedulable_since.has_value();
@@ -72,10 +72,10 @@ private:
                 if (waiting_since_ == now) injector_.alert();
             });
         }
-        world_.timeline.after(watched_every, [this] { watch_pods(); });
+        world_.timeline.after(watched_every, [this] { trigger_alerts(); });
     }
 
-    void be_calm() {
+    void stop_faults() {
         injector_.clear_up();
         const auto since = world_.timeline.now();
         world_.timeline.run_until(since + scenario_.calm);
@@ -108,24 +108,24 @@ private:
 
     void add(const Sample& sample) {
         const double hours = std::chrono::duration<double, std::ratio<3600>>(sampled_every).count();
-        story_.node_hours += sample.alive * hours;
-        story_.dollars += sample.price_per_hour_usd * hours;
-        story_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
-        story_.samples.push_back(sample);
+        result_.node_hours += sample.alive * hours;
+        result_.dollars += sample.price_per_hour_usd * hours;
+        result_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
+        result_.samples.push_back(sample);
     }
 
     RunResult finish() {
-        story_.passes = world_.passes();
-        story_.fingerprint = world_.fingerprint.value();
+        result_.passes = world_.passes();
+        result_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
             if (machine.request.id.empty()) continue;
-            ++story_.launches;
-            if (machine.asked_to_go) ++story_.removals;
+            ++result_.launches;
+            if (machine.being_removed) ++result_.removals;
         }
-        story_.breaches = world_.checker.breaches();
-        story_.trace = world_.trace.lines();
-        story_.decisions = std::move(world_.decisions);
-        return std::move(story_);
+        result_.breaches = world_.checker.breaches();
+        result_.trace = world_.trace.lines();
+        result_.decisions = std::move(world_.decisions);
+        return std::move(result_);
     }
 
     const Scenario& scenario_;
@@ -133,7 +133,7 @@ private:
     World world_;
     FaultInjector injector_{world_, scenario_.faults};
     std::optional<Time> waiting_since_;
-    RunResult story_;
+    RunResult result_;
 };
 
 }  // namespace

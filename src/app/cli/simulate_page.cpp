@@ -104,7 +104,7 @@ Json run_of(const PolicyRun& told) {
         if (says_why) decisions.push_back(decision_of(record));
     }
     const auto& samples = run_result.samples;
-    return {{"rules", told.rules == sim::Rules::article ? "article" : "nodenap"},
+    return {{"rules", told.rules == sim::Rules::baseline ? "article" : "nodenap"},
             {"end", samples.empty() ? 0 : seconds_into(samples.back().at + sim::sampled_every)},
             {"passes", run_result.passes},
             {"launches", run_result.launches},

@@ -1,4 +1,4 @@
-#include "sim/article.hpp"
+#include "sim/baseline.hpp"
 
 #include "sim/simulation.hpp"
 
@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 Scenario fifty_pods(const Faults& faults) {
     Scenario scenario;
     scenario.settings = plain_settings();
-    scenario.rules = Rules::article;
+    scenario.rules = Rules::baseline;
     scenario.faults = faults;
     Deployment nginx;
     nginx.name = "default/nginx";
@@ -23,7 +23,7 @@ Scenario fifty_pods(const Faults& faults) {
     return scenario;
 }
 
-TEST(Article, AddsOneNodeEveryFiveMinutesHoweverManyPodsWait) {
+TEST(Baseline, AddsOneNodeEveryFiveMinutes) {
     const auto run_result = simulate(fifty_pods({}), 1, {false, true});
     EXPECT_EQ(run_result.samples.back().waiting_pods, 0) << "in the end it works";
     auto ours = fifty_pods({});
@@ -33,7 +33,7 @@ TEST(Article, AddsOneNodeEveryFiveMinutesHoweverManyPodsWait) {
     EXPECT_TRUE(fast.breaches.empty());
 }
 
-TEST(Article, ItsLockStaysForEverAfterADeath) {
+TEST(Baseline, LockIsNeverReleasedAfterACrash) {
     Faults faults;
     faults.crash_unheard = 0.1;
     const auto run_result = simulate(fifty_pods(faults), 1, {false, true});
@@ -43,7 +43,7 @@ TEST(Article, ItsLockStaysForEverAfterADeath) {
     EXPECT_EQ(simulate(ours, 1, {false, true}).samples.back().waiting_pods, 0);
 }
 
-TEST(Article, ShrinksAClusterItCannotSee) {
+TEST(Baseline, RemovesNodesWithoutMetrics) {
     auto blind = fifty_pods({});
     blind.faults.metrics_away = 1;
     blind.length = 2h;

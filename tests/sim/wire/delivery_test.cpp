@@ -1,4 +1,4 @@
-#include "sim/wire/journey.hpp"
+#include "sim/wire/delivery.hpp"
 
 #include "adapters/aws/errors.hpp"
 #include "adapters/prometheus/parse.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 using namespace servers;
 
-using Back = Journey::Back;
+using Back = Delivery::Back;
 
 const HttpRequest a_write{.method = "POST",
                           .headers = {"X-Amz-Target: DynamoDB_20120810.UpdateItem"}};
@@ -23,74 +23,74 @@ const HttpRequest a_list{.method = "POST", .body = "Action=DescribeInstances&Ver
 
 /// All journeys of a hundred requests.
 template <class To>
-std::vector<Journey> drawn(ServersWorld& all, To to, const HttpRequest& request) {
-    std::vector<Journey> journeys;
+std::vector<Delivery> drawn(ServersWorld& all, To to, const HttpRequest& request) {
+    std::vector<Delivery> journeys;
     for (int i = 0; i < 100; ++i) journeys.push_back(to(all.world, all.link.random, request));
     return journeys;
 }
 
-TEST(Journey, WhereNothingGoesWrongEachIsAnsweredInTime) {
+TEST(Delivery, WithoutFaultsEachResponseIsInTime) {
     ServersWorld all;
     for (const auto& journeys :
          {drawn(all, to_dynamodb, a_write), drawn(all, to_ec2, a_launch),
           drawn(all, to_prometheus, HttpRequest{.timeout = Milliseconds{2000}})}) {
-        for (const auto& journey : journeys) {
-            EXPECT_TRUE(journey.connects && journey.arrives);
-            EXPECT_EQ(journey.back, Back::whole);
-            EXPECT_LT(journey.there + journey.takes, Milliseconds{2000});
+        for (const auto& delivery : journeys) {
+            EXPECT_TRUE(delivery.connects && delivery.arrives);
+            EXPECT_EQ(delivery.back, Back::whole);
+            EXPECT_LT(delivery.there + delivery.takes, Milliseconds{2000});
         }
     }
 }
 
-TEST(Journey, AWriteThatIsLostNeverArrives) {
+TEST(Delivery, LostWriteNeverArrives) {
     ServersWorld all;
     all.world.faults.write_lost = 1;
     std::set<int> statuses;
-    for (const auto& journey : drawn(all, to_dynamodb, a_write)) {
-        EXPECT_FALSE(journey.arrives);
-        statuses.insert(journey.instead.status);
+    for (const auto& delivery : drawn(all, to_dynamodb, a_write)) {
+        EXPECT_FALSE(delivery.arrives);
+        statuses.insert(delivery.instead.status);
     }
     EXPECT_EQ(statuses, (std::set<int>{0, 400, 500})) << "lost, throttled, failed";
 }
 
-TEST(Journey, AWriteThatIsUnheardArrives) {
+TEST(Delivery, WriteWithLostResponseArrives) {
     ServersWorld all;
     all.world.faults.write_unheard = 1;
     std::set<Back> ends;
-    for (const auto& journey : drawn(all, to_dynamodb, a_write)) {
-        EXPECT_TRUE(journey.arrives);
-        ends.insert(journey.back);
+    for (const auto& delivery : drawn(all, to_dynamodb, a_write)) {
+        EXPECT_TRUE(delivery.arrives);
+        ends.insert(delivery.back);
     }
     EXPECT_EQ(ends, (std::set<Back>{Back::lost, Back::cut, Back::damaged, Back::replaced}));
 }
 
-TEST(Journey, ALateOneArrivesAfterItsSenderHasGivenUp) {
+TEST(Delivery, DelayedWriteArrivesAfterTheTimeout) {
     ServersWorld all;
     all.world.faults.write_late = 1;
     all.world.faults.launch_late = 1;
-    for (const auto& journey : drawn(all, to_dynamodb, a_write)) {
-        EXPECT_GT(journey.there, a_write.timeout);
+    for (const auto& delivery : drawn(all, to_dynamodb, a_write)) {
+        EXPECT_GT(delivery.there, a_write.timeout);
     }
-    for (const auto& journey : drawn(all, to_ec2, a_launch)) {
-        EXPECT_GT(journey.there, a_launch.timeout);
+    for (const auto& delivery : drawn(all, to_ec2, a_launch)) {
+        EXPECT_GT(delivery.there, a_launch.timeout);
     }
 }
 
-TEST(Journey, OutagesHaveThreeFormsAndNothingHappensInThem) {
+TEST(Delivery, OutagesHaveThreeFormsWithoutEffects) {
     ServersWorld all;
     all.world.store_away = true;
     all.world.ec2_away = true;
     for (const auto& journeys : {drawn(all, to_dynamodb, a_read), drawn(all, to_ec2, a_list)}) {
         std::set<std::pair<bool, Back>> forms;
-        for (const auto& journey : journeys) {
-            EXPECT_FALSE(journey.arrives);
-            forms.emplace(journey.connects, journey.back);
+        for (const auto& delivery : journeys) {
+            EXPECT_FALSE(delivery.arrives);
+            forms.emplace(delivery.connects, delivery.back);
         }
         EXPECT_EQ(forms.size(), 3U);
     }
 }
 
-TEST(Journey, ErrorsAreReadByTheAdaptersAsTheyWereMeant) {
+TEST(Delivery, AdaptersParseTheErrors) {
     const auto dynamodb = dynamodb_error(400, "com.amazonaws.dynamodb.v20120810#X", "why \"so\"");
     EXPECT_EQ(read_aws_fault(400, dynamodb.body).code, "X");
     EXPECT_EQ(read_aws_fault(400, dynamodb.body).text, "why \"so\"");

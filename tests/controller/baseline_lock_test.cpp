@@ -1,6 +1,6 @@
-// The twin that must fail: what the article's lock does, and beside it what ours does.
+// The baseline's lock, which fails, compared with the lease.
 
-#include "article_lock.hpp"
+#include "baseline_lock.hpp"
 #include "mortal_ports.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A pod that one more node can hold.
+/// A pod that fits on one more node.
 struct OneMissing : Cluster {
     OneMissing() {
         add_registered(2);
@@ -20,17 +20,18 @@ struct OneMissing : Cluster {
     }
 };
 
-TEST(ArticleLockTest, ItStaysHeldForEverAfterACrash) {
-    OneMissing article;
-    ASSERT_TRUE(ArticleLock(article.store, "article").take());  // and here its owner dies
+TEST(BaselineLockTest, BaselinesLockIsHeldForeverAfterACrash) {
+    OneMissing baseline;
+    ASSERT_TRUE(BaselineLock(baseline.store, "baseline").take());  // its owner crashes here
     for (const auto later : {2min, 60min, 24 * 60min, 365 * 24 * 60min}) {
-        article.clock.advance(later);
-        EXPECT_FALSE(article_handler(article.ports, "article")) << "scaling in progress, skipped";
+        baseline.clock.advance(later);
+        EXPECT_FALSE(baseline_handler(baseline.ports, "baseline"))
+            << "scaling in progress, skipped";
     }
-    EXPECT_TRUE(article.fleet.launches.empty()) << "a year, and the pod still waits";
+    EXPECT_TRUE(baseline.fleet.launches.empty()) << "the pod is still pending after a year";
 }
 
-TEST(ArticleLockTest, OursIsFreeAgainWithinOneLease) {
+TEST(BaselineLockTest, LeaseExpiresAfterACrash) {
     OneMissing ours;
     Life life;
     life.last_call = 1;
@@ -60,13 +61,13 @@ void run_two_at_once(Cluster& cluster, Handler handler) {
     cluster.metrics.answer = answer;
 }
 
-TEST(ArticleLockTest, TwoLateRunsActOnOneOldDecision) {
-    OneMissing article;
-    run_two_at_once(article, [&] { article_handler(article.ports, "article"); });
-    EXPECT_EQ(article.fleet.instances.size(), 4U) << "two nodes for one pod";
+TEST(BaselineLockTest, BaselinesTwoLateRunsBothAct) {
+    OneMissing baseline;
+    run_two_at_once(baseline, [&] { baseline_handler(baseline.ports, "baseline"); });
+    EXPECT_EQ(baseline.fleet.instances.size(), 4U) << "two nodes for one pod";
 }
 
-TEST(ArticleLockTest, OfTwoLateRunsOfOursOneActs) {
+TEST(BaselineLockTest, OneOfTwoLatePassesActs) {
     OneMissing ours;
     run_two_at_once(ours, [&] { ASSERT_TRUE(ours.pass()); });
     ASSERT_TRUE(ours.pass());

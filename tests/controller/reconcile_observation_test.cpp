@@ -1,4 +1,4 @@
-// What a pass makes of a world of which it sees a part only.
+// Passes with incomplete data.
 
 #include "cluster_fixture.hpp"
 #include "controller/reconcile.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ReconcileSightTest : public ClusterTest {
+class ReconcileObservationTest : public ClusterTest {
 protected:
     Plan look() {
         auto plan = preview(cluster.ports, cluster.settings);
@@ -18,7 +18,7 @@ protected:
         return plan ? std::move(*plan) : Plan{};
     }
 
-    /// Two joined nodes, and one that EC2 has answered for three minutes and not listed yet.
+    /// Two registered nodes, and one that EC2 confirmed three minutes ago and has not listed yet.
     std::string launch_unlisted() {
         cluster.settings.policy.scale_up.join_timeout = 2min;
         ask_for(1);
@@ -31,7 +31,7 @@ protected:
     }
 };
 
-TEST_F(ReconcileSightTest, MemoryUseThatCannotBeSeenIsAFaultOnlyWhereItCounts) {
+TEST_F(ReconcileObservationTest, MissingMemoryUsageFailsOnlyIfConfigured) {
     for (const double line : {0.0, 80.0}) {
         Cluster fresh;
         fresh.add_registered(2);
@@ -45,11 +45,12 @@ TEST_F(ReconcileSightTest, MemoryUseThatCannotBeSeenIsAFaultOnlyWhereItCounts) {
         const auto outcome = fresh.pass();
         ASSERT_TRUE(outcome);
         EXPECT_EQ(outcome->succeeded, line == 0) << line;
-        EXPECT_EQ(fresh.log.passes.back().second, line == 0) << "what raises the alarm: " << line;
+        EXPECT_EQ(fresh.log.passes.back().second, line == 0)
+            << "passes that raise the alarm: " << line;
     }
 }
 
-TEST_F(ReconcileSightTest, WhatIsNotListedYetIsNotGivenUp) {
+TEST_F(ReconcileObservationTest, UnlistedLaunchIsNotTerminated) {
     const auto unlisted = launch_unlisted();
     const auto outcome = pass();
     EXPECT_TRUE(cluster.fleet.terminations.empty());
@@ -59,7 +60,7 @@ TEST_F(ReconcileSightTest, WhatIsNotListedYetIsNotGivenUp) {
     EXPECT_EQ(cluster.state().launched.front().instance_id, unlisted);
 }
 
-TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoNodeFromBeingLaunched) {
+TEST_F(ReconcileObservationTest, UnlistedLaunchDoesNotPreventLaunches) {
     launch_unlisted();
     cluster.pending = large_pods(2);
     const auto outcome = pass();
@@ -69,8 +70,9 @@ TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoNodeFromBeingLaunched) {
     EXPECT_GT(cluster.fleet.launches.size(), 1U);
 }
 
-/// Too many: the youngest goes, and it is only announced; one that never joined goes all the same.
-TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoneFromBeingGivenUp) {
+/// Above the maximum: the youngest is selected, but is not listed yet; an unregistered one is
+/// terminated anyway.
+TEST_F(ReconcileObservationTest, UnlistedLaunchDoesNotPreventTerminationOfUnregistered) {
     cluster.add_registered(1);
     cluster.fleet.launch_errors = {lost_answer};
     pass();
@@ -86,7 +88,7 @@ TEST_F(ReconcileSightTest, WhatIsNotListedYetKeepsNoneFromBeingGivenUp) {
     EXPECT_EQ(outcome.record.plan.remove.front().instance_id, late);
 }
 
-TEST_F(ReconcileSightTest, LookingAheadCountsALaunchOnceThoughItsAnswerWasLost) {
+TEST_F(ReconcileObservationTest, PreviewCountsALaunchWithLostResponseOnce) {
     cluster.settings.policy.limits.min_nodes = 3;
     cluster.add_registered(1);
     cluster.fleet.launch_errors = {lost_answer, lost_answer};
@@ -97,14 +99,14 @@ TEST_F(ReconcileSightTest, LookingAheadCountsALaunchOnceThoughItsAnswerWasLost) 
     EXPECT_EQ(look().signals.nodes_booting, 2);
 }
 
-TEST_F(ReconcileSightTest, LookingAheadSaysThatTheFleetCannotBeSeen) {
+TEST_F(ReconcileObservationTest, PreviewReportsThatInstancesAreUnknown) {
     cluster.add_registered(1);
     cluster.fleet.list_error = Error{ErrorKind::throttled, "slow down", "RequestLimitExceeded"};
     const auto plan = look();
     ASSERT_FALSE(plan.reasons.empty());
     EXPECT_EQ(plan.reasons.front().code, ReasonCode::fleet_unknown);
     EXPECT_NE(plan.reasons.front().text.find("slow down"), std::string::npos);
-    EXPECT_EQ(plan.totals.new_nodes, 0) << "though one is missing";
+    EXPECT_EQ(plan.totals.new_nodes, 0) << "although one is missing";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "sim/article.hpp"
+#include "sim/baseline.hpp"
 
 #include "controller/memory.hpp"
 #include "decide/membership.hpp"
@@ -12,10 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Article {
+class Baseline {
 public:
-    Article(const Ports& ports, const Settings& settings,
-            const std::function<std::string()>& random)
+    Baseline(const Ports& ports, const Settings& settings,
+             const std::function<std::string()>& random)
         : ports_(ports), settings_(settings), random_(random) {}
 
     bool run() {
@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    /// PutItem with `attribute_not_exists OR scaling_in_progress = false`, and no end.
+    /// PutItem with `attribute_not_exists OR scaling_in_progress = false`; the lock never expires.
     bool take_lock() {
         Change change;
         change.set = {{{"scaling_in_progress"}, {true}}};
@@ -98,9 +98,9 @@ private:
 
 }  // namespace
 
-bool run_article(const Ports& ports, const Settings& settings,
-                 const std::function<std::string()>& random) {
-    return Article(ports, settings, random).run();
+bool run_baseline(const Ports& ports, const Settings& settings,
+                  const std::function<std::string()>& random) {
+    return Baseline(ports, settings, random).run();
 }
 
 }  // namespace nodenap::sim

@@ -1,16 +1,15 @@
 #pragma once
 
-// The lock of the article "Building a Serverless Autoscaler for K3s on AWS", as it stands there:
-// one boolean without an end and without an owner, and a handler that looks before it locks. It
-// is here so that a test can show what ours must not do.
+// The baseline's lock: one boolean without expiry and without owner, and a handler that observes
+// before it locks. It shows what Nodenap must not do.
 
 #include "cluster_fixture.hpp"
 
 namespace nodenap::test {
 
-class ArticleLock {
+class BaselineLock {
 public:
-    ArticleLock(StateStore& store, std::string cluster)
+    BaselineLock(StateStore& store, std::string cluster)
         : store_(store), cluster_(std::move(cluster)) {}
 
     bool in_progress() {
@@ -41,10 +40,10 @@ private:
     std::string cluster_;
 };
 
-/// The article's handler: progress is checked, then the metrics are asked, then it locks and
-/// launches one node by what it saw before. False: "Scaling in progress, skipped".
-inline bool article_handler(const Ports& ports, const std::string& cluster) {
-    ArticleLock lock(ports.store, cluster);
+/// The baseline's handler: it checks for progress, queries the metrics, then locks and launches one
+/// node based on the earlier metrics. False: "Scaling in progress, skipped".
+inline bool baseline_handler(const Ports& ports, const std::string& cluster) {
+    BaselineLock lock(ports.store, cluster);
     if (lock.in_progress()) return false;
     const auto signals = ports.metrics.read(ports.clock.now(), std::chrono::minutes(5));
     const bool scale_up = signals.pending.known() && signals.pending.value().count > 0;

@@ -1,5 +1,5 @@
 #include "sim/checker/checker.hpp"
-#include "sim/checker/words.hpp"
+#include "sim/checker/reasons.hpp"
 
 #include <fmt/format.h>
 
@@ -21,10 +21,10 @@ void Checker::in_steady_state(Time quiet_since) {
     check_steady_surplus();
     check_steady_state();
     check_steady_instances();
-    check_calm(quiet_since);
+    check_no_flapping(quiet_since);
 }
 
-/// Whether the last pass says of this very pod why it waits.
+/// Whether the last pass reports a reason for this pod.
 bool Checker::is_explained(const Pod& pod) const {
     const auto& plan = last_record_.plan;
     const auto is_it = [&](const UnplaceablePod& each) { return each.pod == pod.name; };
@@ -35,8 +35,8 @@ bool Checker::is_explained(const Pod& pod) const {
            std::any_of(plan.placed.begin(), plan.placed.end(), is_placed);
 }
 
-/// Whether it holds the pod, and no limit forbids one more of it.
-bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const Pod& pod) const {
+/// Whether it fits the pod, and no limit forbids one more of it.
+bool Checker::may_be_requested(const Pool& pool, const InstanceType& type, const Pod& pod) const {
     const auto& policy = ground_.settings.policy;
     const double most = policy.limits.max_price_per_hour_usd;
     const double then = price_per_hour_usd() + node_price_per_hour_usd(policy, type);
@@ -45,39 +45,44 @@ bool Checker::may_be_asked_for(const Pool& pool, const InstanceType& type, const
            counted_in(pool.name) < pool.max_nodes && (most <= 0 || then <= most);
 }
 
-/// Some offering that would do: then it is not true that every such offering was refused.
-bool Checker::was_never_asked_for(const Pod& pod) const {
+/// Whether some suitable offering was never requested, so that "every suitable offering was
+/// refused" is wrong.
+bool Checker::was_never_requested(const Pod& pod) const {
     const auto& policy = ground_.settings.policy;
-    const auto is_unasked = [&](const Pool& pool, const std::string& name) {
+    const auto is_unrequested = [&](const Pool& pool, const std::string& name) {
         const bool only_spot = pool.capacity == CapacityChoice::spot;
         const auto capacity = only_spot ? Capacity::spot : Capacity::on_demand;
         const auto* type = find_type(policy, name);
-        if (type == nullptr || !may_be_asked_for(pool, *type, pod)) return false;
+        if (type == nullptr || !may_be_requested(pool, *type, pod)) return false;
         return std::any_of(pool.subnets.begin(), pool.subnets.end(), [&](const Subnet& subnet) {
             return !asked_.contains({pool.name, name, subnet.zone, capacity});
         });
     };
     return std::any_of(policy.pools.begin(), policy.pools.end(), [&](const Pool& pool) {
         return std::any_of(pool.instance_types.begin(), pool.instance_types.end(),
-                           [&](const std::string& name) { return is_unasked(pool, name); });
+                           [&](const std::string& name) { return is_unrequested(pool, name); });
     });
 }
 
 void Checker::check_steady_pods() {
     const auto& plan = last_record_.plan;
     const bool blames_ec2 =
-        says(plan, ReasonCode::no_capacity) && !says(plan, ReasonCode::at_maximum) &&
-        !says(plan, ReasonCode::launch_limit) && !says(plan, ReasonCode::price_limit);
+        has_reason(plan, ReasonCode::no_capacity) && !has_reason(plan, ReasonCode::at_maximum) &&
+        !has_reason(plan, ReasonCode::launch_limit) && !has_reason(plan, ReasonCode::price_limit);
     for (const auto& pod : ground_.cluster.pods()) {
         if (!pod.unschedulable_since) continue;
         const auto waits = ground_.timeline.now() - *pod.unschedulable_since;
         if (waits < 15min || is_explained(pod)) continue;
-        if (!says_a_limit(plan)) {
-            return breach("L1", fmt::format("{} has waited for {} min, and nobody says why",
-                                            pod.name, waits / 1min));
+        if (!reports_limit(plan)) {
+            return breach("L1",
+                          fmt::format("{} has been pending for {} min, and no reason is reported",
+                                      pod.name, waits / 1min));
         }
-        if (blames_ec2 && was_never_asked_for(pod)) {
-            return breach("L1", pod.name + " waits for EC2, which was not asked for every offer");
+        if (blames_ec2 && was_never_requested(pod)) {
+            return breach(
+                "L1",
+                pod.name +
+                    " is pending for lack of capacity, but not every suitable offering was tried");
         }
     }
 }
@@ -86,11 +91,12 @@ void Checker::check_steady_load() {
     const auto& plan = last_record_.plan;
     const double line = ground_.settings.policy.scale_up.cpu_above_percent;
     const double percent = plan.signals.cpu_percent.value_or(0);
-    const bool answered = says(plan, ReasonCode::high_cpu) || says(plan, ReasonCode::booting) ||
-                          says(plan, ReasonCode::above_maximum) || says_a_limit(plan);
+    const bool answered = has_reason(plan, ReasonCode::high_cpu) ||
+                          has_reason(plan, ReasonCode::booting) ||
+                          has_reason(plan, ReasonCode::above_maximum) || reports_limit(plan);
     if (percent <= line + 1e-6 || answered) return;
-    breach("L1",
-           fmt::format("CPU is at {:.0f} %, above {:.0f} %, and nobody says why", percent, line));
+    breach("L1", fmt::format("CPU is at {:.0f}%, above {:.0f}%, and no reason is reported", percent,
+                             line));
 }
 
 void Checker::check_steady_minimum() {
@@ -98,34 +104,36 @@ void Checker::check_steady_minimum() {
     const auto alive = std::count_if(machines.begin(), machines.end(),
                                      [&](const Machine& each) { return counts(each); });
     const int least = ground_.settings.policy.limits.min_nodes;
-    if (alive >= least || says_a_limit(last_record_.plan)) return;
-    breach("L7", fmt::format("{} of ours are alive of at least {}", alive, least));
+    if (alive >= least || reports_limit(last_record_.plan)) return;
+    breach("L7", fmt::format("{} workers run; the minimum is {}", alive, least));
 }
 
-/// A pass that gives up what never joined does not ask what is surplus; one before it did.
-const Plan& Checker::last_word_on_surplus() const {
+/// A pass that terminates unregistered instances does not look for surplus nodes, so the plan of
+/// the pass before it is used.
+const Plan& Checker::last_plan_on_surplus() const {
     const auto& last = last_record_.plan;
-    const bool is_fresh = ground_.timeline.now() - before_giving_up_.now < 15min;
-    return says(last, ReasonCode::not_joined) && is_fresh ? before_giving_up_ : last;
+    const bool is_fresh = ground_.timeline.now() - plan_before_terminations_.now < 15min;
+    return has_reason(last, ReasonCode::not_joined) && is_fresh ? plan_before_terminations_ : last;
 }
 
-/// Low load that lasts is what makes an empty node surplus; the cooldown is at most an hour.
+/// An empty node is surplus only after low load for a while; the cooldown is at most an hour.
 bool Checker::surplus_may_wait() const {
-    const auto& plan = last_word_on_surplus();
+    const auto& plan = last_plan_on_surplus();
     const auto& down = ground_.settings.policy.scale_down;
     if (plan.signals.cpu_percent.value_or(100) >= down.cpu_below_percent) return true;
-    if (says(plan, ReasonCode::burst_baseline)) return true;
+    if (has_reason(plan, ReasonCode::burst_baseline)) return true;
     const auto last = std::max(launches_.empty() ? Time{} : launches_.back(),
                                removals_.empty() ? Time{} : removals_.back());
-    // A pass that says which limit it met does not say why it removed nothing.
-    const bool soon =
-        says_a_limit(plan) || says(plan, ReasonCode::cooldown) || says(plan, ReasonCode::booting) ||
-        says(plan, ReasonCode::unneeded_too_short) || says(plan, ReasonCode::underused);
+    // A pass that reports a limit does not report why it removed nothing.
+    const bool soon = reports_limit(plan) || has_reason(plan, ReasonCode::cooldown) ||
+                      has_reason(plan, ReasonCode::booting) ||
+                      has_reason(plan, ReasonCode::unneeded_too_short) ||
+                      has_reason(plan, ReasonCode::underused);
     return soon && ground_.timeline.now() - last < 1h + 15min;
 }
 
-bool Checker::is_kept_for_a_reason(const std::string& id) const {
-    const auto& kept = last_word_on_surplus().kept;
+bool Checker::is_kept_with_reason(const std::string& id) const {
+    const auto& kept = last_plan_on_surplus().kept;
     return std::any_of(kept.begin(), kept.end(), [&](const KeptNode& each) {
         return each.node == id && (each.reason.find("would") != std::string::npos ||
                                    each.reason.find("baseline") != std::string::npos ||
@@ -135,7 +143,7 @@ bool Checker::is_kept_for_a_reason(const std::string& id) const {
 
 void Checker::check_steady_surplus() {
     const auto& machines = ground_.cloud.machines();
-    // What never joined is no node, also where EC2 keeps it.
+    // An instance that never registered is not a node, even if EC2 refuses to terminate it.
     const auto alive = std::count_if(machines.begin(), machines.end(), [&](const Machine& each) {
         return counts(each) && (each.joined || !each.terminate_refused);
     });
@@ -145,30 +153,33 @@ void Checker::check_steady_surplus() {
         const auto& id = each.instance.id;
         const auto pods = ground_.cluster.requested_on(id, false);
         const bool is_empty = pods.pods > 0 && pods == ground_.cluster.requested_on(id, true);
-        if (!is_empty || is_kept_for_a_reason(id)) continue;
-        const auto& reasons = last_word_on_surplus().reasons;
-        return breach("L2", fmt::format("{} is empty and stays: {}", id,
+        if (!is_empty || is_kept_with_reason(id)) continue;
+        const auto& reasons = last_plan_on_surplus().reasons;
+        return breach("L2", fmt::format("{} is empty and not removed: {}", id,
                                         reasons.empty() ? "nothing" : reasons.back().text));
     }
 }
 
 void Checker::check_steady_state() {
     const auto state = state_from(ground_.table.state(), ground_.codec);
-    if (!state.lease_owner.empty()) breach("L3", "the lease is held, and nobody is at work");
-    // The last pass of the story may have written some down that only the next one settles.
+    if (!state.lease_owner.empty()) breach("L3", "the lease is held, but no pass is running");
+    // The last pass of the run may have recorded operations that only the next one would recover.
     const auto is_of_before = [&](const Operation& operation) {
         return ground_.timeline.now() - operation.since > 5min;
     };
     for (const auto& operation : state.open_operations) {
-        if (is_of_before(operation)) breach("L4", operation.id + " is still open");
+        if (is_of_before(operation)) breach("L4", operation.id + " is still in flight");
     }
     for (const auto& operation : state.launched) {
-        if (is_of_before(operation)) breach("L4", operation.id + " is still awaited");
+        if (is_of_before(operation))
+            breach("L4", operation.id + " is still waiting for its instance");
     }
     for (const auto& [id, interruption] : state.interruptions) {
         const auto* machine = ground_.cloud.find(id);
         const bool is_forged = machine != nullptr && machine->runs() && !machine->warned_at;
-        if (!is_forged) breach("L6", "a notice of " + id + " is kept");  // it stays while it runs
+        if (!is_forged)
+            breach("L6", "the interruption of " + id +
+                             " is still saved");  // a forged one remains while the instance runs
     }
 }
 
@@ -177,23 +188,23 @@ void Checker::check_steady_instances() {
     for (const auto& machine : ground_.cloud.machines()) {
         if (!counts(machine) || machine.joined || machine.terminate_refused) continue;
         if (ground_.timeline.now() - machine.instance.launched_at < patience) continue;
-        breach("L4", machine.instance.id + " never joined and still runs");
+        breach("L4", machine.instance.id + " never registered and still runs");
     }
 }
 
-/// The load has not changed for long: whoever still adds and removes goes round in circles.
-void Checker::check_calm(Time quiet_since) {
+/// The load has been constant for long, so adding and removing nodes means flapping.
+void Checker::check_no_flapping(Time quiet_since) {
     const bool unschedulable = std::any_of(
         ground_.cluster.deployments().begin(), ground_.cluster.deployments().end(),
         [](const auto& entry) { return entry.second.fits_nowhere && entry.second.replicas > 0; });
-    if (unschedulable) return;  // one node is tried for it now and then
+    if (unschedulable) return;  // one node is tried for it from time to time
     const auto settled = quiet_since + 3h;
     const auto is_late = [&](Time at) { return at > settled; };
     const auto added = std::count_if(launches_.begin(), launches_.end(), is_late);
     const auto removed = std::count_if(removals_.begin(), removals_.end(), is_late);
     if (added > 0 && removed > 0) {
-        breach("L5",
-               fmt::format("{} added and {} removed long after the last change", added, removed));
+        breach("L5", fmt::format("{} nodes added and {} removed long after the last change of load",
+                                 added, removed));
     }
 }
 

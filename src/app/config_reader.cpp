@@ -59,6 +59,12 @@ std::optional<std::pair<std::int64_t, Milliseconds>> take_part(std::string_view&
     return std::pair{count, *unit};
 }
 
+/// A number as it stands there, since "not a number" would say too much; else the kind.
+std::string shown(const ConfigNode& node) {
+    const auto* number = std::get_if<double>(&node.value);
+    return number == nullptr ? std::string(kind_of(node)) : fmt::format("{}", *number);
+}
+
 std::string hint(std::string_view word, const std::vector<std::string>& words) {
     const std::string nearest = nearest_word(word, words);
     return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
@@ -88,7 +94,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& words) {
     std::string nearest;
-    std::size_t best = word.size() / 3 + 2;
+    std::size_t best = word.size() <= 3 ? 2 : word.size() / 3 + 2;  // "foo" is no slip of "pool"
     for (const std::string& candidate : words) {
         const std::size_t away = distance(word, candidate);
         if (away >= best || away >= candidate.size()) continue;
@@ -151,7 +157,7 @@ const T* ConfigReader::find_as(std::string_view key, std::string_view wanted) {
     const ConfigNode* node = find(key);
     if (node == nullptr) return nullptr;
     const T* value = std::get_if<T>(&node->value);
-    if (value == nullptr) fault(key, fmt::format("must be {}, not {}", wanted, kind_of(*node)));
+    if (value == nullptr) fault(key, fmt::format("must be {}, not {}", wanted, shown(*node)));
     return value;
 }
 

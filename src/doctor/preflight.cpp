@@ -2,6 +2,7 @@
 
 #include "controller/memory.hpp"
 #include "decide/explain.hpp"
+#include "doctor/connection.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -205,7 +206,7 @@ std::vector<Check> check_everything(const Preflight& preflight) {
     check_token(able, checks);
     check_state(able, state, checks);
     check_monitoring(able, fleet, checks);
-    return checks;
+    return connections_once(std::move(checks));
 }
 
 }  // namespace nodenap

@@ -6,6 +6,7 @@
 #include "controller/error_codes.hpp"
 #include "controller/status.hpp"
 #include "decide/explain.hpp"
+#include "doctor/connection.hpp"
 
 #include <fmt/format.h>
 
@@ -119,8 +120,9 @@ std::string not_done(std::string_view order, const Error& error) {
 Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
     const std::string consequence =
         failure.consequence.empty() ? "" : "  " + failure.consequence + "\n";
-    session.terminal.complain(fmt::format("{}: {}\n{}  {}", failure.what, harmless(error.text),
-                                          consequence, advice_for(error)));
+    session.terminal.complain(fmt::format("{}: {}\n{}  {}", failure.what,
+                                          harmless(plain_connection(error.text)), consequence,
+                                          advice_for(error)));
     return Exit::failed;
 }
 

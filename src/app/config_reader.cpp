@@ -106,11 +106,11 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 
 void ConfigFaults::add(int line, const std::string& path, const std::string& text) {
     spoken_.insert(path);
-    faults_.emplace_back(line, path.empty() ? text : path + ": " + text);
+    faults_.push_back({line, path, text});
 }
 
 void ConfigFaults::add_unspoken(int line, const std::string& path, const std::string& text) {
-    if (!has_spoken_of(path)) faults_.emplace_back(line, path + ": " + text);
+    if (!has_spoken_of(path)) faults_.push_back({line, path, text});
 }
 
 bool ConfigFaults::has_spoken_of(std::string_view path) const {
@@ -119,13 +119,17 @@ bool ConfigFaults::has_spoken_of(std::string_view path) const {
     });
 }
 
-std::vector<std::string> ConfigFaults::lines(std::string_view file) const {
+std::vector<Diagnostic> ConfigFaults::diagnostics() const {
     auto sorted = faults_;
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::ranges::stable_sort(sorted, {}, &Diagnostic::line);
+    return sorted;
+}
+
+std::vector<std::string> ConfigFaults::lines(std::string_view file) const {
     std::vector<std::string> lines;
-    for (const auto& [line, text] : sorted) {
-        lines.push_back(fmt::format("{}:{}: {}", file, line, text));
+    for (const auto& [line, key, message] : diagnostics()) {
+        lines.push_back(
+            fmt::format("{}:{}: {}{}{}", file, line, key, key.empty() ? "" : ": ", message));
     }
     return lines;
 }

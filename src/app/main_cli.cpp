@@ -1,4 +1,5 @@
 #include "app/cli/command_line.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/random.hpp"
 #include "app/wiring_cli.hpp"
 #include "base/harmless.hpp"
@@ -41,12 +42,16 @@ std::string config_file(const CommonOptions& options, const Environment& environ
 Exit run_command(const CommandLine& line, const FileSession& file,
                  const Result<std::optional<ChosenProfile>>& profile) {
     const LoadedConfig loaded = load_config(file.file, file.environment, Program::command);
-    for (const auto& fault : loaded.faults) file.terminal.complain(fault);
-    if (!loaded.faults.empty()) return Exit::usage;
+    if (!loaded.faults.empty()) {
+        return refuse_file(file, file.file, loaded.faults, loaded.diagnostics);
+    }
     const auto wiring = CommandWiring::make({loaded.settings, file.environment, file.terminal,
                                              interrupted, line.common.events, profile});
     if (!wiring) {
         file.terminal.complain(wiring.error().text);
+        if (line.common.output == OutputForm::json) {
+            file.terminal.print(failure_json(wiring.error(), wiring.error().text, "") + "\n");
+        }
         return wiring.error().kind == ErrorKind::invalid ? Exit::usage : Exit::failed;
     }
     Session session{(*wiring)->ports(), loaded.settings, line.common,           file.terminal,

@@ -82,11 +82,13 @@ OrderedJson totals_document(const Totals& totals) {
 
 OrderedJson done_document(const std::vector<Effect>& done) {
     auto out = OrderedJson::array();
-    for (const auto& one : done)
+    for (const auto& one : done) {
         out.push_back({{"kind", one.kind},
                        {"id", one.id},
                        {"result", one.result},
                        {"error", one.error ? OrderedJson(*one.error) : OrderedJson(nullptr)}});
+        if (!one.instance_type.empty()) out.back()["instance_type"] = one.instance_type;
+    }
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 // The library's own name.
 namespace CLI {  // NOLINT(readability-identifier-naming)
@@ -45,6 +46,11 @@ struct FileSession {
     Terminal& terminal;
     const Environment& environment;
 };
+
+/// Says what is wrong with a file, under `--output json` as a document too; answers Exit::usage.
+Exit refuse_file(const FileSession& session, const std::string& file,
+                 const std::vector<std::string>& faults,
+                 const std::vector<Diagnostic>& diagnostics);
 
 /// The command that was asked for: exactly one of the two is set once the line is parsed.
 struct CommandLine {

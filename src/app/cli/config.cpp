@@ -1,4 +1,5 @@
 #include "app/cli/options.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/cli/table.hpp"
 
 #include "base/harmless.hpp"
@@ -7,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 namespace nodenap {
 namespace {
@@ -36,17 +36,11 @@ std::string summary(const std::string& file, const Settings& settings, const Sty
     return fmt::format("{} is valid.\n\n{}", file, table.text(style));
 }
 
-std::string verdict_json(const std::string& file, const std::vector<std::string>& faults) {
-    const nlohmann::ordered_json status = {
-        {"file", file}, {"ok", faults.empty()}, {"faults", faults}};
-    return status.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
 Exit check_file(FileSession& session) {
     const LoadedConfig loaded = load_config(session.file, session.environment, Program::command);
     const bool right = loaded.faults.empty();
     if (session.options.output == OutputForm::json) {
-        session.terminal.print(verdict_json(session.file, loaded.faults));
+        session.terminal.print(verdict_json(session.file, loaded.diagnostics) + "\n");
     } else if (right) {
         session.terminal.print(summary(session.file, loaded.settings, session.terminal.style()));
     } else {

@@ -83,15 +83,17 @@ Exit cost_online(Session& session, const CostOptions& options) {
     if (history) add_history(*report, history->records, now);
     if (!history) report->workers.unread = "The history could not be read.";
     print_report(*report, session.options, session.terminal);
-    if (!fleet) return complain_of(session, {"EC2 could not be reached", ""}, fleet.error());
-    if (!history) return complain_of(session, history_unread, history.error());
+    if (!fleet) say_failure(session, {"EC2 could not be reached", ""}, fleet.error());
+    if (fleet && !history) say_failure(session, history_unread, history.error());
+    if (!fleet || !history) return Exit::failed;
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }
 
 Exit cost_offline(FileSession& session, const CostOptions& options) {
     const LoadedConfig loaded = load_config(session.file, session.environment, Program::command);
-    for (const auto& fault : loaded.faults) session.terminal.complain(fault);
-    if (!loaded.faults.empty()) return Exit::usage;
+    if (!loaded.faults.empty()) {
+        return refuse_file(session, session.file, loaded.faults, loaded.diagnostics);
+    }
     auto report = begin_report(loaded.settings, options, session.terminal);
     if (!report) return Exit::usage;
     report->workers.unread = "Offline: running workers and past savings are not included.";

@@ -1,6 +1,7 @@
 #include "app/cli/options.hpp"
 
 #include "adapters/json/decision_json.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/config_reader.hpp"
 #include "base/harmless.hpp"
 #include "controller/error_codes.hpp"
@@ -56,6 +57,10 @@ std::string advice_for(const Error& error) {
             break;
     }
     return "Fix the configuration or the AWS account.";
+}
+
+std::string failure_text(const Failure& failure, const Error& error) {
+    return failure.what + ": " + harmless(plain_connection(error.text));
 }
 
 }  // namespace
@@ -117,12 +122,29 @@ std::string not_done(std::string_view order, const Error& error) {
     return fmt::format("NOT {}{}", order, unsure ? " as far as known" : "");
 }
 
-Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
+Exit refuse_file(const FileSession& session, const std::string& file,
+                 const std::vector<std::string>& faults,
+                 const std::vector<Diagnostic>& diagnostics) {
+    for (const auto& fault : faults) session.terminal.complain(fault);
+    if (session.options.output == OutputForm::json) {
+        session.terminal.print(refusal_json(file, diagnostics) + "\n");
+    }
+    return Exit::usage;
+}
+
+void say_failure(const Session& session, const Failure& failure, const Error& error) {
     const std::string consequence =
         failure.consequence.empty() ? "" : "  " + failure.consequence + "\n";
-    session.terminal.complain(fmt::format("{}: {}\n{}  {}", failure.what,
-                                          harmless(plain_connection(error.text)), consequence,
+    session.terminal.complain(fmt::format("{}\n{}  {}", failure_text(failure, error), consequence,
                                           advice_for(error)));
+}
+
+Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
+    say_failure(session, failure, error);
+    if (session.options.output == OutputForm::json) {
+        session.terminal.print(
+            failure_json(error, failure_text(failure, error), advice_for(error)) + "\n");
+    }
     return Exit::failed;
 }
 

@@ -50,22 +50,69 @@ std::string failure_text(const Effect& effect) {
                        effect.error.value_or(""));
 }
 
-/// "launched i-1, i-2; terminated i-3; launch n-4 refused: none left".
-std::string effects_text(const std::vector<Effect>& effects) {
-    std::vector<std::string> parts;
-    std::string_view verb;
+/// " (t2.small, $0.0232/h each)"; nothing where the type is not known.
+std::string type_text(const std::string& name, std::size_t count, const Policy& policy) {
+    if (name.empty()) return "";
+    const auto* type = find_type(policy, name);
+    if (type == nullptr) return fmt::format(" ({})", name);
+    return fmt::format(" ({}, {}/h{})", name, dollars(node_price_per_hour_usd(policy, *type)),
+                       count > 1 ? " each" : "");
+}
+
+/// Effects that succeeded, those of one kind and type together, in the order of the first.
+std::vector<std::string> done_parts(const std::vector<Effect>& effects, const Policy& policy) {
+    struct Part {
+        std::string verb;
+        std::string type;
+        std::vector<std::string> ids;
+    };
+    std::vector<Part> parts;
     for (const Effect& effect : effects) {
-        const std::string_view next = effect.error ? std::string_view() : done_verb(effect);
-        if (effect.error) {
-            parts.push_back(failure_text(effect));
-        } else if (next == verb) {
-            parts.back() += ", " + effect.id;
+        if (effect.error) continue;
+        const auto verb = done_verb(effect);
+        const auto part = std::ranges::find_if(parts, [&](const Part& each) {
+            return each.verb == verb && each.type == effect.instance_type;
+        });
+        if (part != parts.end()) {
+            part->ids.push_back(effect.id);
         } else {
-            parts.push_back(fmt::format("{} {}", next, effect.id));
+            parts.push_back({std::string(verb), effect.instance_type, {effect.id}});
         }
-        verb = next;
+    }
+    std::vector<std::string> texts;
+    for (const auto& [verb, type, ids] : parts) {
+        texts.push_back(fmt::format("{} {}{}", verb, fmt::join(ids, ", "),
+                                    type_text(type, ids.size(), policy)));
+    }
+    return texts;
+}
+
+/// "launched i-1, i-2 (t2.small, $0.0232/h each); launch refused: none left (3 times)": what
+/// failed in the same words is said once.
+std::string effects_text(const std::vector<Effect>& effects, const Policy& policy) {
+    std::vector<std::string> parts = done_parts(effects, policy);
+    std::vector<std::pair<std::string, int>> failures;
+    for (const Effect& effect : effects) {
+        if (!effect.error) continue;
+        const auto text = effect.kind == "terminate"
+                              ? failure_text(effect)
+                              : fmt::format("{} {}: {}", effect.kind, effect.result, *effect.error);
+        const auto same = std::ranges::find(failures, text, &std::pair<std::string, int>::first);
+        if (same == failures.end()) failures.emplace_back(text, 1);
+        if (same != failures.end()) ++same->second;
+    }
+    for (const auto& [text, times] : failures) {
+        parts.push_back(times == 1 ? text : fmt::format("{} ({} times)", text, times));
     }
     return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+Tint did_tint(const Record& record) {
+    if (std::ranges::any_of(record.done, [](const Effect& each) { return bool(each.error); })) {
+        return Tint::bad;
+    }
+    if (record.done.empty()) return Tint::plain;
+    return record.plan.decision == DecisionKind::scale_down ? Tint::warn : Tint::good;
 }
 
 std::string done_section(const Record& record, const Style& style) {
@@ -90,8 +137,8 @@ std::string saw_text(const SignalSummary& signals) {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string did_text(const Record& record) {
-    if (!record.done.empty()) return effects_text(record.done);
+std::string did_text(const Record& record, const Policy& policy) {
+    if (!record.done.empty()) return effects_text(record.done, policy);
     const Plan& plan = record.plan;
     const bool only_said = !is_to_be_applied(plan) && plan.decision != DecisionKind::hold;
     return only_said ? fmt::format("nothing (would {})", word(plan.decision)) : "nothing";
@@ -126,11 +173,13 @@ std::string record_line(const Record& record, const Style& style) {
     return text;
 }
 
-std::string history_text(const std::vector<Record>& records, const Style& style) {
+std::string history_text(const std::vector<Record>& records, const Policy& policy,
+                         const Style& style) {
     Table table({"TIME (UTC)", "SAW", "DID", "WHY"});
     for (const Record& record : records) {
-        table.add({table_time(record.plan.now), saw_text(record.plan.signals), did_text(record),
-                   why_text(record.plan)});
+        table.add({table_time(record.plan.now), saw_text(record.plan.signals),
+                   did_text(record, policy), why_text(record.plan)},
+                  {Tint::dim, Tint::plain, did_tint(record)});
     }
     return table.text(style);
 }

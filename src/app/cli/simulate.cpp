@@ -164,8 +164,9 @@ Exit run_simulation(const FileSession& session, const SimulateOptions& options) 
     } else {
         loaded = load_scenario(options.scenario);
     }
-    for (const auto& fault : loaded.faults) session.terminal.complain(fault);
-    if (!loaded.faults.empty()) return Exit::usage;
+    if (!loaded.faults.empty()) {
+        return refuse_file(session, options.scenario, loaded.faults, loaded.diagnostics);
+    }
     if (options.fingerprint) return tell_fingerprints(session, options, loaded.scenario);
     return options.seeds > 1 ? tell_many(session, options, loaded.scenario)
                              : tell_one(session, options, loaded.scenario);

@@ -12,7 +12,6 @@
 #include <cctype>
 #include <chrono>
 #include <cmath>
-#include <map>
 #include <utility>
 
 namespace nodenap {
@@ -62,23 +61,7 @@ SignalSummary measured(SignalSummary signals) {
     return signals;
 }
 
-/// What was done, and then what was refused, in which the same words are said once.
-std::string did_of(Record record) {
-    std::map<std::string, int> refused;
-    for (const auto& effect : record.done) {
-        if (!effect.error) continue;
-        ++refused[fmt::format("{} {}: {}", effect.kind, effect.result, *effect.error)];
-    }
-    std::erase_if(record.done, [](const Effect& effect) { return effect.error.has_value(); });
-    std::string text = record.done.empty() && !refused.empty() ? "" : did_text(record);
-    for (const auto& [words, times] : refused) {
-        text += (text.empty() ? "" : "; ") + words;
-        if (times > 1) text += fmt::format(" ({} times)", times);
-    }
-    return text;
-}
-
-Json decision_of(const Record& record) {
+Json decision_of(const Record& record, const Policy& policy) {
     Json why = Json::array();
     for (const auto& reason : record.plan.reasons) why.push_back(reason.text);
     return {{"at", seconds_into(record.plan.now)},
@@ -87,11 +70,11 @@ Json decision_of(const Record& record) {
             {"refused", count_of(record, "launch", true) + count_of(record, "terminate", true)},
             {"settled", count_of(record, "adopt", false) + count_of(record, "close", false)},
             {"saw", saw_text(measured(record.plan.signals))},
-            {"did", did_of(record)},
+            {"did", did_text(record, policy)},
             {"why", std::move(why)}};
 }
 
-Json run_of(const PolicyRun& told) {
+Json run_of(const PolicyRun& told, const Policy& policy) {
     const auto& run_result = told.run_result;
     Json broken = Json::array();
     for (const auto& breach : run_result.breaches) {
@@ -101,7 +84,7 @@ Json run_of(const PolicyRun& told) {
     Json decisions = Json::array();
     const bool says_why = told.rules == sim::Rules::nodenap;  // the article's records are empty
     for (const auto& record : run_result.decisions) {
-        if (says_why) decisions.push_back(decision_of(record));
+        if (says_why) decisions.push_back(decision_of(record, policy));
     }
     const auto& samples = run_result.samples;
     return {{"rules", told.rules == sim::Rules::article ? "article" : "nodenap"},
@@ -189,7 +172,7 @@ std::string run_page(const sim::Scenario& scenario, const std::vector<PolicyRun>
                  {"faults", faults_of(scenario)},
                  {"steps", steps_of(scenario)},
                  {"stories", Json::array()}};
-    for (const auto& told : run_results) json["stories"].push_back(run_of(told));
+    for (const auto& told : run_results) json["stories"].push_back(run_of(told, scenario.settings.policy));
     const auto title = fmt::format("{}, seed {} · Nodenap", scenario.name, seed);
     return filled(embedded_page(),
                   {{"{{title}}", markup_text(harmless(title))}, {"{{story}}", script_text(json)}});

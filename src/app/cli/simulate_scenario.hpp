@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/config_document.hpp"
 #include "sim/scenario.hpp"
 
 #include <string>
@@ -12,6 +13,7 @@ namespace nodenap {
 struct LoadedScenario {
     sim::Scenario scenario;
     std::vector<std::string> faults;
+    std::vector<Diagnostic> diagnostics = {};  // the same in parts
 };
 
 /// The tables are [scenario], [[step]] and [faults], and those of nodenap.toml that say what is

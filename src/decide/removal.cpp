@@ -89,8 +89,10 @@ Verdict cools_down(const Case& c) {
     if (memory.last_removal_at && (!since || *memory.last_removal_at > *since)) {
         since = memory.last_removal_at;
     }
-    if (!since) return std::nullopt;
-    const auto left = *since + cooldown_length(memory, c.policy) - c.snapshot.now;
+    const auto length = cooldown_length(memory, c.policy);
+    // The state keeps whole seconds, rounded up: without a cooldown that second is none either.
+    if (!since || length.count() == 0) return std::nullopt;
+    const auto left = *since + length - c.snapshot.now;
     if (left.count() <= 0) return std::nullopt;
     return Reason{ReasonCode::cooldown, "cooling down for " + duration_text(left) + " more"};
 }

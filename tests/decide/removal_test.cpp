@@ -71,6 +71,12 @@ TEST(Removal, EveryConditionHoldsItByItself) {
              c.memory().last_removal_at = start - 4min;
          },
          "hold cooldown"},
+        {"there is no cooldown, and the state's seconds are rounded up",
+         [&](Cluster& c) {
+             idle(c).memory().last_ready_at = start + 1s;
+             c.policy.scale_down.cooldown = 0s;
+         },
+         "scale_down underused -i-1"},
         {"the cooldown is over", [&](Cluster& c) { idle(c).memory().last_ready_at = start - 5min; },
          "scale_down underused -i-1"},
         {"a regretted removal doubled it",

@@ -166,15 +166,6 @@ std::string plan_json(const Plan& plan) { return dumped(plan_document(plan), 2);
 
 std::string record_json(const Record& record) { return dumped(record_document(record)); }
 
-std::string history_json(const std::vector<Record>& records) {
-    std::string out = "[";
-    for (const auto& record : records) {
-        out += out.size() == 1 ? "\n" : ",\n";
-        out += record_json(record);
-    }
-    return out + (records.empty() ? "]" : "\n]");
-}
-
 std::string error_json(std::string_view code, std::string_view text) {
     OrderedJson out;
     out["error"] = {{"code", code}, {"text", text}};

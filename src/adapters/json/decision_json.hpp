@@ -17,9 +17,6 @@ std::string plan_json(const Plan& plan);
 /// The Lambda's answer. The history's text is the same unless it is too long for one item.
 std::string record_json(const Record& record);
 
-/// An array of records as above, one a line, in the order given: `history --output json`.
-std::string history_json(const std::vector<Record>& records);
-
 /// What `status` and {"action":"status"} answer. `last` is the newest record, null if none.
 std::string status_json(const State& state, const Settings& settings, Time now, const Record* last);
 

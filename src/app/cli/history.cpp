@@ -68,7 +68,8 @@ void print_records(Session& session, const std::vector<Record>& records,
                         "or the reason changes.\n",
                         duration_text(options.since), options.filters() ? " that matches" : ""));
     } else {
-        session.terminal.print(history_text(records, session.settings.policy, session.terminal.style()));
+        session.terminal.print(
+            history_text(records, session.settings.policy, session.terminal.style()));
     }
 }
 

@@ -132,11 +132,19 @@ Exit refuse_file(const FileSession& session, const std::string& file,
     return Exit::usage;
 }
 
+Exit refuse(const CommonOptions& options, Terminal& terminal, const Error& error, Exit exit) {
+    terminal.complain(error.text);
+    if (options.output == OutputForm::json) {
+        terminal.print(failure_json(error, error.text, "") + "\n");
+    }
+    return exit;
+}
+
 void say_failure(const Session& session, const Failure& failure, const Error& error) {
     const std::string consequence =
         failure.consequence.empty() ? "" : "  " + failure.consequence + "\n";
-    session.terminal.complain(fmt::format("{}\n{}  {}", failure_text(failure, error), consequence,
-                                          advice_for(error)));
+    session.terminal.complain(
+        fmt::format("{}\n{}  {}", failure_text(failure, error), consequence, advice_for(error)));
 }
 
 Exit complain_of(const Session& session, const Failure& failure, const Error& error) {

@@ -153,14 +153,14 @@ std::string cost_text(const CostReport& report, const Style& style) {
 
 std::string cost_json(const CostReport& report) {
     Json out = {{"version", 1},
-                      {"region", report.prices.region},
-                      {"prices_of", report.prices_of},
-                      {"unconfirmed", report.prices.unconfirmed},
-                      {"settings", json_of(report)},
-                      {"lines", json_of(report.bill.lines)},
-                      {"total_usd", report.bill.total_usd},
-                      {"beside", json_of(report.bill.beside)},
-                      {"workers", json_of(report.workers)}};
+                {"region", report.prices.region},
+                {"prices_of", report.prices_of},
+                {"unconfirmed", report.prices.unconfirmed},
+                {"settings", json_of(report)},
+                {"lines", json_of(report.bill.lines)},
+                {"total_usd", report.bill.total_usd},
+                {"beside", json_of(report.bill.beside)},
+                {"workers", json_of(report.workers)}};
     return document_text(std::move(out));
 }
 

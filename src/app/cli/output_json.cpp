@@ -81,8 +81,8 @@ std::string whole_record_json(const Record& record) {
 }
 
 std::string history_document(const std::string& cluster, const std::vector<Record>& records) {
-    std::string out = "{\"version\": 1, \"cluster\": " + dumped(Json(cluster), -1) +
-                      ", \"records\": [";
+    std::string out =
+        "{\"version\": 1, \"cluster\": " + dumped(Json(cluster), -1) + ", \"records\": [";
     for (const auto& record : records) {
         out += &record == records.data() ? "\n" : ",\n";
         out += whole_record_json(record);
@@ -95,10 +95,8 @@ std::string failure_json(const Error& error, std::string_view text, std::string_
 }
 
 std::string verdict_json(const std::string& file, const std::vector<Diagnostic>& faults) {
-    return document_text({{"version", 1},
-                          {"file", file},
-                          {"ok", faults.empty()},
-                          {"faults", faults_of(faults)}});
+    return document_text(
+        {{"version", 1}, {"file", file}, {"ok", faults.empty()}, {"faults", faults_of(faults)}});
 }
 
 std::string refusal_json(const std::string& file, const std::vector<Diagnostic>& faults) {

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace nodenap {
 namespace {
@@ -50,61 +51,70 @@ std::string failure_text(const Effect& effect) {
                        effect.error.value_or(""));
 }
 
-/// " (t2.small, $0.0232/h each)"; nothing where the type is not known.
+/// "t2.small, $0.0232/h each".
 std::string type_text(const std::string& name, std::size_t count, const Policy& policy) {
-    if (name.empty()) return "";
     const auto* type = find_type(policy, name);
-    if (type == nullptr) return fmt::format(" ({})", name);
-    return fmt::format(" ({}, {}/h{})", name, dollars(node_price_per_hour_usd(policy, *type)),
+    if (type == nullptr) return name;
+    return fmt::format("{}, {}/h{}", name, dollars(node_price_per_hour_usd(policy, *type)),
                        count > 1 ? " each" : "");
 }
 
-/// Effects that succeeded, those of one kind and type together, in the order of the first.
-std::vector<std::string> done_parts(const std::vector<Effect>& effects, const Policy& policy) {
-    struct Part {
-        std::string verb;
-        std::string type;
-        std::vector<std::string> ids;
-    };
-    std::vector<Part> parts;
-    for (const Effect& effect : effects) {
-        if (effect.error) continue;
-        const auto verb = done_verb(effect);
-        const auto part = std::ranges::find_if(parts, [&](const Part& each) {
-            return each.verb == verb && each.type == effect.instance_type;
-        });
-        if (part != parts.end()) {
-            part->ids.push_back(effect.id);
-        } else {
-            parts.push_back({std::string(verb), effect.instance_type, {effect.id}});
+/// Effects of one kind with one end, on instances of one type.
+struct Alike {
+    std::string did;   // "launched", "launch refused"
+    std::string type;  // empty: not known
+    std::string error;
+    bool failed = false;
+    std::vector<std::string> ids;
+};
+
+/// In the order of the first of each, what succeeded before what failed. Failures in the same words
+/// are one, whatever the type; of a removal each is one, since it says which instance is left.
+std::vector<Alike> alike(const std::vector<Effect>& effects) {
+    std::vector<Alike> groups;
+    for (const bool failed : {false, true}) {
+        for (const Effect& effect : effects) {
+            if (effect.error.has_value() != failed) continue;
+            Alike one{
+                std::string(done_verb(effect)), effect.instance_type, "", failed, {effect.id}};
+            if (failed) {
+                const bool is_removal = effect.kind == "terminate";
+                one.did = effect.kind + (is_removal ? " " + effect.id : "") + " " + effect.result;
+                one.type = "";
+                one.error = *effect.error;
+            }
+            const auto same = std::ranges::find_if(groups, [&](const Alike& each) {
+                return std::tie(each.did, each.type, each.error, each.failed) ==
+                       std::tie(one.did, one.type, one.error, one.failed);
+            });
+            if (same == groups.end())
+                groups.push_back(std::move(one));
+            else
+                same->ids.push_back(effect.id);
         }
     }
-    std::vector<std::string> texts;
-    for (const auto& [verb, type, ids] : parts) {
-        texts.push_back(fmt::format("{} {}{}", verb, fmt::join(ids, ", "),
-                                    type_text(type, ids.size(), policy)));
-    }
-    return texts;
+    return groups;
 }
 
-/// "launched i-1, i-2 (t2.small, $0.0232/h each); launch refused: none left (3 times)": what
-/// failed in the same words is said once.
-std::string effects_text(const std::vector<Effect>& effects, const Policy& policy) {
-    std::vector<std::string> parts = done_parts(effects, policy);
-    std::vector<std::pair<std::string, int>> failures;
-    for (const Effect& effect : effects) {
-        if (!effect.error) continue;
-        const auto text = effect.kind == "terminate"
-                              ? failure_text(effect)
-                              : fmt::format("{} {}: {}", effect.kind, effect.result, *effect.error);
-        const auto same = std::ranges::find(failures, text, &std::pair<std::string, int>::first);
-        if (same == failures.end()) failures.emplace_back(text, 1);
-        if (same != failures.end()) ++same->second;
-    }
-    for (const auto& [text, times] : failures) {
-        parts.push_back(times == 1 ? text : fmt::format("{} ({} times)", text, times));
-    }
-    return fmt::format("{}", fmt::join(parts, "; "));
+std::string failures_text(const Alike& failures, bool with_cause) {
+    const auto times =
+        failures.ids.size() == 1 ? "" : fmt::format(" ({} times)", failures.ids.size());
+    return failures.did + (with_cause ? ": " + failures.error : "") + times;
+}
+
+/// "launched i-1, i-2 (t2.small, $0.0232/h each)".
+std::string with_ids(const Alike& group, const Policy& policy) {
+    const auto text = fmt::format("{} {}", group.did, fmt::join(group.ids, ", "));
+    if (group.type.empty()) return text;
+    return fmt::format("{} ({})", text, type_text(group.type, group.ids.size(), policy));
+}
+
+/// "launched 2 (t2.small, $0.0232/h each)".
+std::string with_count(const Alike& group, const Policy& policy) {
+    if (group.ids.size() == 1) return with_ids(group, policy);
+    const auto text = fmt::format("{} {}", group.did, group.ids.size());
+    if (group.type.empty()) return text;
+    return fmt::format("{} ({})", text, type_text(group.type, group.ids.size(), policy));
 }
 
 Tint did_tint(const Record& record) {
@@ -138,10 +148,22 @@ std::string saw_text(const SignalSummary& signals) {
 }
 
 std::string did_text(const Record& record, const Policy& policy) {
-    if (!record.done.empty()) return effects_text(record.done, policy);
+    std::vector<std::string> parts;
+    for (const auto& group : alike(record.done)) {
+        parts.push_back(group.failed ? failures_text(group, true) : with_ids(group, policy));
+    }
+    if (!parts.empty()) return fmt::format("{}", fmt::join(parts, "; "));
     const Plan& plan = record.plan;
     const bool only_said = !is_to_be_applied(plan) && plan.decision != DecisionKind::hold;
     return only_said ? fmt::format("nothing (would {})", word(plan.decision)) : "nothing";
+}
+
+std::string did_in_short(const Record& record, const Policy& policy) {
+    std::vector<std::string> parts;
+    for (const auto& group : alike(record.done)) {
+        parts.push_back(group.failed ? failures_text(group, false) : with_count(group, policy));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string why_text(const Plan& plan) {
@@ -156,7 +178,8 @@ std::string why_text(const Plan& plan) {
 
 std::string record_text(const Record& record, const Style& style) {
     const bool applied = is_to_be_applied(record.plan);
-    std::string text = plan_text(record.plan, applied ? PlanTense::did : PlanTense::would, style);
+    std::string text =
+        plan_text(record.plan, applied ? PlanTense::did : PlanTense::withheld, style);
     const std::string done = done_section(record, style);
     if (!done.empty()) text += "\n" + done.substr(0, done.size() - 1);
     return text;

@@ -67,6 +67,7 @@ void add_run(CLI::App& app, CommandLine& line) {
                       "Write the event log to standard error, one JSON object a line");
     set_example(*command, "nodenap run --config nodenap.toml --every 2m");
     command->callback([&line, options] {
+        line.is_service = true;
         line.command = [options](Session& session) { return run(session, *options); };
     });
 }

@@ -24,11 +24,6 @@ std::size_t columns_of(std::string_view text) {
     }));
 }
 
-std::string padded(std::string text, std::size_t width) {
-    const std::size_t columns = columns_of(text);
-    return columns < width ? text.append(width - columns, ' ') : text;
-}
-
 std::size_t longest_word(std::string_view text) {
     std::size_t longest = 0;
     while (!text.empty()) {
@@ -127,10 +122,11 @@ std::string Table::line(const Row& row, const std::vector<std::size_t>& widths,
         std::string line;
         for (std::size_t at = 0; at < cells.size(); ++at) {
             const std::string piece = part < cells[at].size() ? cells[at][part] : "";
-            const std::string cell =
-                at + 1 < cells.size() ? padded(piece, widths[at] + gap) : piece;
             const Tint tint = at < row.tints.size() ? row.tints[at] : Tint::plain;
-            line += piece.empty() ? cell : tinted(cell, tint, style);
+            line += piece.empty() ? "" : tinted(piece, tint, style);
+            const std::size_t columns = columns_of(piece);
+            if (at + 1 == cells.size()) break;
+            line.append(std::max(widths[at], columns) + gap - columns, ' ');
         }
         trim_end(line);
         text += line + "\n";

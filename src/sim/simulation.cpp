@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds watched_every = 5s;
+constexpr Milliseconds looked_up_every = 10min;  // whether the run is to stop
 
 class Simulation {
 public:
@@ -28,12 +29,18 @@ public:
 
     RunResult run() {
         begin();
-        world_.timeline.run_until(world_begins + scenario_.length);
-        if (scenario_.calm > 0ms) be_calm();
+        const auto end = world_begins + scenario_.length;
+        while (world_.timeline.now() < end && !is_stopped()) {
+            world_.timeline.run_until(std::min(end, world_.timeline.now() + looked_up_every));
+        }
+        if (scenario_.calm > 0ms && !is_stopped()) be_calm();
+        story_.stopped = is_stopped();
         return finish();
     }
 
 private:
+    bool is_stopped() const { return keep_.stop != nullptr && *keep_.stop; }
+
     void begin() {
         if (scenario_.rules == Rules::article) world_.use_article();
         world_.set_faults(scenario_.faults);
@@ -89,6 +96,7 @@ private:
         for (const auto& machine : world_.cloud.machines()) {
             if (!machine.ours || !machine.runs()) continue;
             ++sample.alive;
+            ++sample.types[machine.instance.offering.instance_type];
             const auto& policy = scenario_.settings.policy;
             const auto* type = find_type(policy, machine.instance.offering.instance_type);
             if (type != nullptr)
@@ -100,6 +108,7 @@ private:
         for (const auto& pod : world_.cluster.pods()) {
             if (pod.daemon) continue;
             ++(pod.node.empty() ? sample.waiting_pods : sample.running_pods);
+            if (pod.node.empty()) waits_[pod.name] += sampled_every;
         }
         sample.cpu_percent = world_.checker.last_record().plan.signals.cpu_percent;
         add(sample);
@@ -114,14 +123,32 @@ private:
         story_.samples.push_back(sample);
     }
 
+    void add_waits() {
+        std::vector<double> seconds;
+        for (const auto& [pod, wait] : waits_) {
+            seconds.push_back(std::chrono::duration<double>(wait).count());
+        }
+        if (seconds.empty()) return;
+        std::ranges::sort(seconds);
+        story_.waited_pods = std::ssize(seconds);
+        story_.median_wait_seconds = seconds[seconds.size() / 2];
+        story_.longest_wait_seconds = seconds.back();
+    }
+
     RunResult finish() {
         story_.passes = world_.passes();
         story_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
+            if (machine.warned_at) {
+                story_.interruptions.push_back({*machine.warned_at, machine.instance.id,
+                                                machine.instance.offering.instance_type});
+            }
             if (machine.request.id.empty()) continue;
             ++story_.launches;
             if (machine.asked_to_go) ++story_.removals;
         }
+        story_.ended_at = world_.timeline.now();
+        add_waits();
         story_.breaches = world_.checker.breaches();
         story_.trace = world_.trace.lines();
         story_.decisions = std::move(world_.decisions);
@@ -133,6 +160,7 @@ private:
     World world_;
     FaultInjector injector_{world_, scenario_.faults};
     std::optional<Time> waiting_since_;
+    std::map<std::string, Milliseconds> waits_;  // of pods that waited in a sample
     RunResult story_;
 };
 

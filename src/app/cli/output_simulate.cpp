@@ -29,6 +29,29 @@ std::string run_time(Time at) {
 
 std::string text_of(Json json) { return document_text(std::move(json)) + "\n"; }
 
+std::string seconds_text(double seconds) {
+    return duration_text(Milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+}
+
+/// "5850 pod-seconds; 35 pods waited: median 2m30s, longest 5m".
+std::string pending_text(const sim::RunResult& run_result) {
+    const std::string sum =
+        number_text(std::round(run_result.pending_pod_seconds)) + " pod-seconds";
+    if (run_result.waited_pods == 0) return sum;
+    return fmt::format("{}; {} waited: median {}, longest {}", sum,
+                       counted(run_result.waited_pods, "pod"),
+                       seconds_text(run_result.median_wait_seconds),
+                       seconds_text(run_result.longest_wait_seconds));
+}
+
+Json interruptions_json(const sim::RunResult& run_result) {
+    Json list = Json::array();
+    for (const auto& [at, instance, type] : run_result.interruptions) {
+        list.push_back({{"at", time_text(at)}, {"instance_id", instance}, {"instance_type", type}});
+    }
+    return list;
+}
+
 Table totals(const sim::RunResult& run_result) {
     Table table({"TOTAL", ""});
     table.add({"passes", std::to_string(run_result.passes)});
@@ -36,9 +59,7 @@ Table totals(const sim::RunResult& run_result) {
     table.add({"removed", std::to_string(run_result.removals)});
     table.add({"node hours", number_text(std::round(run_result.node_hours * 10) / 10)});
     table.add({"cost", cents(run_result.dollars)});
-    table.add(
-        {"pending time",
-         fmt::format("{} pod-seconds", number_text(std::round(run_result.pending_pod_seconds)))});
+    table.add({"pending time", pending_text(run_result)});
     return table;
 }
 
@@ -62,7 +83,7 @@ Table decisions_table(const sim::RunResult& run_result, const Policy& policy) {
     Table table({"TIME", "DID", "WHY"});
     for (const auto& record : run_result.decisions) {
         const auto& reasons = record.plan.reasons;
-        table.add({run_time(record.plan.now), record.done.empty() ? "" : did_text(record, policy),
+        table.add({run_time(record.plan.now), did_in_short(record, policy),
                    reasons.empty() ? "" : reasons.front().text});
     }
     return table;
@@ -80,14 +101,15 @@ Json broken_json(const sim::RunResult& run_result) {
 Json samples_json(const sim::RunResult& run_result) {
     Json list = Json::array();
     for (const auto& sample : run_result.samples) {
-        list.push_back({{"at", time_text(sample.at)},
-                        {"alive", sample.alive},
-                        {"ready", sample.ready},
-                        {"running_pods", sample.running_pods},
-                        {"waiting_pods", sample.waiting_pods},
-                        {"price_per_hour_usd", sample.price_per_hour_usd},
-                        {"cpu_percent",
-                         sample.cpu_percent ? Json(*sample.cpu_percent) : Json(nullptr)}});
+        list.push_back(
+            {{"at", time_text(sample.at)},
+             {"alive", sample.alive},
+             {"ready", sample.ready},
+             {"running_pods", sample.running_pods},
+             {"waiting_pods", sample.waiting_pods},
+             {"types", sample.types},
+             {"price_per_hour_usd", sample.price_per_hour_usd},
+             {"cpu_percent", sample.cpu_percent ? Json(*sample.cpu_percent) : Json(nullptr)}});
     }
     return list;
 }
@@ -140,11 +162,17 @@ std::string run_text(const sim::Scenario& scenario, const sim::RunResult& run_re
                                    run_result.wired ? ", through the adapters" : "");
     if (!scenario.about.empty()) text += wrapped(scenario.about, style.width, 0) + "\n";
     text += "Faults: " + wrapped(sim::text_of(run_result.faults), style.width, 8) + "\n\n";
-    text += run_result.trace.empty() ? decisions_table(run_result, scenario.settings.policy).text(style)
-                                     : trace_table(run_result).text(style);
+    text += run_result.trace.empty()
+                ? decisions_table(run_result, scenario.settings.policy).text(style)
+                : trace_table(run_result).text(style);
     text += "\n" + totals(run_result).text(style) + "\n";
     const auto broken = broken_table(run_result);
     text += broken.empty() ? "All promises were kept.\n" : broken.text(style);
+    if (run_result.stopped) {
+        text += fmt::format("Interrupted at {} of {}: this is the part that ran.\n",
+                            run_time(run_result.ended_at),
+                            run_time(sim::world_begins + scenario.length));
+    }
     return text;
 }
 
@@ -161,6 +189,11 @@ std::string run_json(const sim::Scenario& scenario, const sim::RunResult& run_re
                  {"node_hours", run_result.node_hours},
                  {"dollars", run_result.dollars},
                  {"pending_pod_seconds", std::round(run_result.pending_pod_seconds)},
+                 {"waited_pods", run_result.waited_pods},
+                 {"median_wait_seconds", run_result.median_wait_seconds},
+                 {"longest_wait_seconds", run_result.longest_wait_seconds},
+                 {"stopped", run_result.stopped},
+                 {"interruptions", interruptions_json(run_result)},
                  {"broken", broken_json(run_result)},
                  {"samples", samples_json(run_result)},
                  {"decisions", decisions_json(run_result)},

@@ -130,4 +130,13 @@ LoadedScenario read_scenario(const std::string& file, std::string_view text) {
     return loaded;
 }
 
+void use_settings(sim::Scenario& scenario, const Settings& own) {
+    auto& settings = scenario.settings;
+    settings.policy = own.policy;
+    settings.relook = own.relook;
+    settings.metrics.max_age = own.metrics.max_age;
+    if (settings.policy.mode == Mode::observe) settings.policy.mode = Mode::act;
+    settings.policy.scale_up.memory_above_percent = 0;
+}
+
 }  // namespace nodenap

@@ -23,4 +23,9 @@ LoadedScenario load_scenario(const std::string& file);
 /// The same of its text; `file` is its name in messages.
 LoadedScenario read_scenario(const std::string& file, std::string_view text);
 
+/// The scenario's load and faults under the policy of a nodenap.toml: what would be done, so it
+/// acts where the file only observes; memory, which no simulated Prometheus measures, is not asked
+/// for.
+void use_settings(sim::Scenario& scenario, const Settings& own);
+
 }  // namespace nodenap

@@ -155,6 +155,11 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
                       "cAdvisor shows " + counted(member.node->unlisted_pods, "pod") +
                           " on it that kube-state-metrics does not list"};
     }
+    // cAdvisor shows no pod of a kubelet that does not answer.
+    if (member.stage == Stage::notready && hides_pods(c.snapshot)) {
+        return Reason{ReasonCode::not_drainable,
+                      "not Ready, and kube-state-metrics does not list all pods"};
+    }
     const auto volumes = local_volumes(member, c.snapshot);
     if (!volumes.empty()) {
         return Reason{ReasonCode::not_drainable, "holds local volume " + volumes.front()};
@@ -225,9 +230,11 @@ RemovalAnswer choose(const Case& c, const Remaining& rest, RemovalCause cause, i
 }
 
 /// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
-/// reported.
+/// reported; and a Node that nobody saw Ready may have been, and hold pods.
 bool only_boots(const Remaining& rest, const Member& member) {
-    return member.stage == Stage::booting && !rest.is_at_pool_minimum(member, {}) &&
+    const bool holds_pods =
+        member.node != nullptr && (!is_empty(member) || member.node->unlisted_pods > 0);
+    return member.stage == Stage::booting && !holds_pods && !rest.is_at_pool_minimum(member, {}) &&
            rest.cpu_of(member) == nullptr;
 }
 

@@ -126,6 +126,12 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
         {"one that is not Ready may go too, when many are not",
          [](Cluster& c) { c.notready("i-0", 1h).notready("i-1", 1h).ready("i-2").idle(); },
          "scale_down underused -i-0"},
+        {"… but not while kube-state-metrics does not list all pods",
+         [](Cluster& c) {
+             c.notready("i-0", 1h).notready("i-1", 1h).ready("i-2").ready("i-3").idle();
+             c.node("i-3").hidden_pods = 1;
+         },
+         "scale_down underused -i-2"},
         {"one whose Node is not to be seen stays",
          [](Cluster& c) {
              c.ready(3).idle().nodes().erase(c.nodes().begin());

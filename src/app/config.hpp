@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/aws/credentials.hpp"
+#include "app/config_document.hpp"
 #include "base/result.hpp"
 #include "controller/settings.hpp"
 
@@ -57,10 +58,12 @@ struct ConfigSource {
 };
 
 /// `settings` are for use only where `faults` is empty. Each fault is one line,
-/// "FILE:LINE: key: what is wrong and what is allowed"; all of them at once, by line.
+/// "FILE:LINE: key: what is wrong and what is allowed"; all of them at once, by line. `diagnostics`
+/// are the same in parts.
 struct LoadedConfig {
     Settings settings;
     std::vector<std::string> faults;
+    std::vector<Diagnostic> diagnostics = {};
 };
 
 LoadedConfig read_config(const ConfigSource& source);

@@ -236,7 +236,7 @@ LoadedConfig read_config(const ConfigSource& source) {
     Settings settings;
     if (!document.error.empty()) {
         faults.add(document.error_line, "", "syntax error: " + document.error);
-        return {settings, faults.lines(source.file)};
+        return {settings, faults.lines(source.file), faults.diagnostics()};
     }
     const ConfigTable& root = document.root;
     settings.policy.catalogue = built_in_instance_types();
@@ -253,7 +253,7 @@ LoadedConfig read_config(const ConfigSource& source) {
     read_whole_policy(root, settings.policy, faults);
     check_account(root, settings.policy.pools, has_region ? settings.region : "", faults);
     if (has_region && source.program == Program::command) check_sales(root, settings, faults);
-    return {settings, faults.lines(source.file)};
+    return {settings, faults.lines(source.file), faults.diagnostics()};
 }
 
 }  // namespace nodenap

@@ -64,6 +64,11 @@ add_dependencies(lease_counter_test nodenap_lease_counter)
 add_executable(nodenap_signed_sender tests/tools/signed_sender_main.cpp)
 nodenap_link(nodenap_signed_sender PRIVATE nodenap_options ${adapters_links})
 
+# Judges the cases of the fit oracle, for a differential run.
+add_executable(nodenap_fit_cases tests/tools/fit_cases_main.cpp)
+target_include_directories(nodenap_fit_cases PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+nodenap_link(nodenap_fit_cases PRIVATE nodenap_options nodenap_adapters nodenap_scheduling lib_json)
+
 nodenap_glob(benchmarks bench/*.cpp)
 if(benchmarks)
     add_executable(nodenap_bench ${benchmarks})

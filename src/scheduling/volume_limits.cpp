@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace nodenap {
@@ -13,6 +14,34 @@ namespace {
 
 /// Driver and handle: a volume that two pods use is attached once.
 using Attached = std::set<std::pair<std::string, std::string>>;
+
+/// What was part of Kubernetes once is the volume of a CSI driver, on nodes that have a CSINode.
+struct MigratedPlugin {
+    std::string_view provisioner;
+    std::string_view driver;
+};
+
+constexpr MigratedPlugin migrated_plugins[] = {
+    {"kubernetes.io/aws-ebs", "ebs.csi.aws.com"},
+    {"kubernetes.io/gce-pd", "pd.csi.storage.gke.io"},
+    {"kubernetes.io/azure-disk", "disk.csi.azure.com"},
+    {"kubernetes.io/cinder", "cinder.csi.openstack.org"},
+    {"kubernetes.io/portworx-volume", "pxd.portworx.com"}};
+
+std::string driver_of(const std::string& provisioner) {
+    for (const auto& plugin : migrated_plugins)
+        if (plugin.provisioner == provisioner) return std::string(plugin.driver);
+    return provisioner;
+}
+
+/// A disk that the pod names itself; its handle as the driver would have it.
+void add_disk(const PodVolume& volume, Attached& into) {
+    if (volume.kind == VolumeKind::ebs)
+        into.emplace("ebs.csi.aws.com", volume.disk.substr(volume.disk.rfind('/') + 1));
+    if (volume.kind == VolumeKind::gce_disk)
+        into.emplace("pd.csi.storage.gke.io",
+                     "projects/UNSPECIFIED/zones/UNSPECIFIED/disks/" + volume.disk);
+}
 
 /// A claim that has no volume yet will have one of its class's provisioner.
 void add_volume(const StorageView& storage, const PersistentVolumeClaim& claim, Attached& into) {
@@ -24,12 +53,14 @@ void add_volume(const StorageView& storage, const PersistentVolumeClaim& claim, 
     }
     const auto* const storage_class = storage.storage_class(claim.storage_class);
     if (storage_class == nullptr || storage_class->provisioner.empty()) return;
-    into.emplace(storage_class->provisioner,
+    into.emplace(driver_of(storage_class->provisioner),
                  "new " + claim.namespace_name + "/" + claim.name);
 }
 
-Attached volumes_of(const StorageView& storage, const Pod& pod) {
+Attached volumes_of(const StorageView& storage, const Pod& pod, const CsiNode* csi_node) {
     Attached volumes;
+    if (csi_node != nullptr)
+        for (const auto& volume : pod.rules.volumes) add_disk(volume, volumes);
     for (const auto& claimed : claimed_volumes(storage, pod))
         if (claimed.claim != nullptr) add_volume(storage, *claimed.claim, volumes);
     return volumes;
@@ -37,7 +68,9 @@ Attached volumes_of(const StorageView& storage, const Pod& pod) {
 
 Attached volumes_on(const StorageView& storage, const NodeView& node) {
     Attached volumes;
-    for (const auto* const pod : node.pods_with_volumes) volumes.merge(volumes_of(storage, *pod));
+    const auto* const csi_node = storage.csi_node(node.node->name);
+    for (const auto* const pod : node.pods_with_volumes)
+        volumes.merge(volumes_of(storage, *pod, csi_node));
     return volumes;
 }
 
@@ -76,9 +109,9 @@ std::optional<std::string> volume_limit_refusal(const ClusterView& view, const P
     const auto& storage = view.storage();
     for (const auto& claimed : claimed_volumes(storage, pod))
         if (claimed.claim == nullptr) return missing_claim_text(view, claimed);
-    const auto wanted = volumes_of(storage, pod);
-    if (wanted.empty()) return std::nullopt;
     const auto* const csi_node = storage.csi_node(node.node->name);
+    const auto wanted = volumes_of(storage, pod, csi_node);
+    if (wanted.empty()) return std::nullopt;
     if (auto refused = missing_driver(storage, wanted, csi_node)) return refused;
     if (csi_node == nullptr) return std::nullopt;
     const auto of_pods = volumes_on(storage, node);

@@ -100,16 +100,17 @@ ObjectMeta read_meta(JsonValue& value, KeptAnnotations kept) {
     return meta;
 }
 
+/// Whichever comes first in the document: equal selectors are equal values.
 LabelSelector read_label_selector(JsonValue& value) {
     LabelSelector selector;
+    std::vector<LabelRequirement> expressions;
     value.members([&](std::string_view key, JsonValue& member) {
-        std::vector<LabelRequirement> more;
-        if (key == "matchExpressions") more = read_requirements(member);
+        if (key == "matchExpressions") expressions = read_requirements(member);
         if (key == "matchLabels")
             for (const auto& [label, wanted] : read_labels(member))
-                more.push_back({label, LabelOperator::in, {wanted}});
-        std::ranges::move(more, std::back_inserter(selector.requirements));
+                selector.requirements.push_back({label, LabelOperator::in, {wanted}});
     });
+    std::ranges::move(expressions, std::back_inserter(selector.requirements));
     return selector;
 }
 

@@ -119,7 +119,8 @@ void name_ephemeral_claims(Pod& pod) {
 
 void set_requests(const PodRequestParts& parts, Pod& pod) {
     pod.requests = requests_of_spec(parts);
-    if (parts.statuses.empty() && !parts.pod_status && !parts.pod_allocated) return;
+    const bool told = !parts.statuses.empty() || parts.pod_status || parts.pod_allocated;
+    if (!told && !parts.resize_infeasible) return;
     auto on_node = requests_on_node(parts);
     if (on_node != pod.requests) pod.requests_on_node = std::move(on_node);
 }

@@ -60,6 +60,7 @@ void read_mounts(JsonValue& value, PodRules& rules) {
 
 enum class ContainerKind { main, init };
 
+/// `rules` gets the ports of what runs as long as the pod.
 ContainerRequests read_container(JsonValue& value, ContainerKind kind, PodRules& rules) {
     ContainerRequests container;
     std::vector<HostPort> ports;
@@ -110,10 +111,13 @@ void read_rules(std::string_view key, JsonValue& member, PodRules& rules) {
 void read_pod_spec(JsonValue& value, Pod& pod, PodRequestParts& parts) {
     bool host_network = false;
     bool own_users = false;
+    PodRules of_init_containers;
     const auto read_containers = [&](JsonValue& list, ContainerKind kind) {
-        auto& into = kind == ContainerKind::main ? parts.containers : parts.init_containers;
+        const bool main = kind == ContainerKind::main;
+        auto& into = main ? parts.containers : parts.init_containers;
+        auto& rules = main ? pod.rules : of_init_containers;
         list.elements([&](JsonValue& element) {
-            into.push_back(read_container(element, kind, pod.rules));
+            into.push_back(read_container(element, kind, rules));
         });
     };
     value.members([&](std::string_view key, JsonValue& member) {
@@ -126,6 +130,8 @@ void read_pod_spec(JsonValue& value, Pod& pod, PodRequestParts& parts) {
         read_placement(key, member, pod);
         read_rules(key, member, pod.rules);
     });
+    std::ranges::move(of_init_containers.host_ports, std::back_inserter(pod.rules.host_ports));
+    for (const auto& feature : of_init_containers.node_features) need(pod.rules, feature);
     if (host_network && own_users) need(pod.rules, users_on_host_network);
 }
 

@@ -255,7 +255,7 @@ look:
     :: faults -> goto wake
     fi;
 
-    atomic {                                            // recover.cpp: settle
+    atomic {                                            // recover.cpp: recover
         i = 0;
         do
         :: i < next_id ->

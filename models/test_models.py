@@ -192,7 +192,7 @@ def named_lines():
 
 def test_each_function_that_is_modelled_is_where_the_model_says():
     sources = {}
-    for path in [*ROOT.glob("src/*/*.?pp"), *ROOT.glob("tests/controller/*.hpp")]:
+    for path in [*ROOT.rglob("src/**/*.?pp"), *ROOT.glob("tests/controller/*.hpp")]:
         sources.setdefault(path.name, path.read_text())
     named = list(named_lines())
     assert len(named) > 60

@@ -38,16 +38,16 @@ def terminate(context: dict) -> Request:
 
 
 TERMINATIONS = [
-    ("terminate our own", OURS, True),
-    ("terminate another cluster's", OURS | tagged(nodenap__cluster="dev"), False),
-    ("terminate one of a replaced template", OURS | REPLACED, True),
-    ("terminate a foreign one with our tags, made by hand", BY_HAND, False),
-    ("terminate a foreign one with our tags, of another's profile", OURS | OF_ANOTHER, False),
+    ("terminate a worker", OURS, True),
+    ("terminate another cluster's worker", OURS | tagged(nodenap__cluster="dev"), False),
+    ("terminate a worker of a replaced template", OURS | REPLACED, True),
+    ("terminate one that was tagged by hand", BY_HAND, False),
+    ("terminate one of another profile", OURS | OF_ANOTHER, False),
     ("terminate the server", OURS | tagged(ManagedBy="pulumi"), False),
-    ("terminate what has no tags", LAUNCHED, False),
-    ("terminate what only says autoscaler", LAUNCHED | tagged(ManagedBy="autoscaler"), False),
-    ("terminate what only names the cluster", LAUNCHED | tagged(nodenap__cluster="prod"), False),
-    ("terminate a person's", OURS | tagged(ManagedBy="me"), False),
+    ("terminate one without tags", LAUNCHED, False),
+    ("terminate one with ManagedBy only", LAUNCHED | tagged(ManagedBy="autoscaler"), False),
+    ("terminate one with the cluster only", LAUNCHED | tagged(nodenap__cluster="prod"), False),
+    ("terminate a person's instance", OURS | tagged(ManagedBy="me"), False),
 ]
 
 
@@ -61,7 +61,11 @@ def retag(action: str, context: dict) -> Request:
 RETAG = {"aws:RequestTag/ManagedBy": "autoscaler", "aws:RequestTag/nodenap:cluster": "prod"}
 
 INSTANCES = [
-    ("retag what runs", retag("ec2:CreateTags", RETAG | {"aws:TagKeys": ["ManagedBy"]}), False),
+    (
+        "tag a running instance",
+        retag("ec2:CreateTags", RETAG | {"aws:TagKeys": ["ManagedBy"]}),
+        False,
+    ),
     (
         "take a foreign instance over by tags",
         Request("ec2:CreateTags", INSTANCE, RETAG | tagged(ManagedBy="me")),
@@ -72,10 +76,10 @@ INSTANCES = [
         retag("ec2:CreateTags", RETAG | {"ec2:CreateAction": "CreateSnapshot"}),
         False,
     ),
-    ("take tags away", retag("ec2:DeleteTags", {"aws:TagKeys": ["ManagedBy"]}), False),
-    ("stop our own", Request("ec2:StopInstances", INSTANCE, OURS), False),
-    ("reboot our own", Request("ec2:RebootInstances", INSTANCE, OURS), False),
-    ("change our own", Request("ec2:ModifyInstanceAttribute", INSTANCE, OURS), False),
+    ("delete tags", retag("ec2:DeleteTags", {"aws:TagKeys": ["ManagedBy"]}), False),
+    ("stop a worker", Request("ec2:StopInstances", INSTANCE, OURS), False),
+    ("reboot a worker", Request("ec2:RebootInstances", INSTANCE, OURS), False),
+    ("change a worker", Request("ec2:ModifyInstanceAttribute", INSTANCE, OURS), False),
     ("read an instance's user data", Request("ec2:DescribeInstanceAttribute", INSTANCE), False),
     (
         "list instances",
@@ -102,7 +106,7 @@ INSTANCES = [
     ("pass the server's role", pass_role(SCOPE.role(SCOPE.server_role)), False),
     ("pass an administrator's role", pass_role(SCOPE.role("admin")), False),
     ("give itself rights", Request("iam:PutRolePolicy", WORKER_ROLE), False),
-    ("take on another role", Request("sts:AssumeRole", SCOPE.role("admin")), False),
+    ("assume another role", Request("sts:AssumeRole", SCOPE.role("admin")), False),
 ]
 
 # --- What is remembered and read ------------------------------------------------------------------
@@ -123,7 +127,7 @@ NEIGHBOUR = "/k3s/dev/nodenap-token"
 MEMORY = [
     ("write the state", item("UpdateItem"), True),
     ("read the state", item("GetItem"), True),
-    ("read the journal", item("Query"), True),
+    ("read the history", item("Query"), True),
     ("write another cluster's state", item("UpdateItem", cluster="dev"), False),
     ("read another cluster's state", item("GetItem", cluster="dev"), False),
     ("write another table", item("UpdateItem", OTHER_TABLE), False),
@@ -177,8 +181,8 @@ LAMBDA = [
     *(case for action in NETWORK for case in service_and_code(action, network(action, {}))),
     # Lambda's own calls for the log bear the key too: a Deny by it would lose every line.
     one("Lambda: write the log", "function", Request("logs:PutLogEvents", LOG, OUR_CODE), True),
-    one("Lambda: begin a log", "function", Request("logs:CreateLogStream", LOG, OUR_CODE), True),
-    *service_and_code("keep a letter", Request("sqs:SendMessage", LETTERS)),
+    one("Lambda: begin a stream", "function", Request("logs:CreateLogStream", LOG, OUR_CODE), True),
+    *service_and_code("send to the dead-letter queue", Request("sqs:SendMessage", LETTERS)),
 ]
 
 # --- The other roles ------------------------------------------------------------------------------
@@ -206,28 +210,28 @@ OTHERS = [
     ("worker", "read the certificate", parameter(SCOPE.certificate), False),
     ("worker", "read another cluster's agent token", parameter("/k3s/dev/agent-token"), False),
     ("worker", "write the agent token", parameter(SCOPE.agent_token, "ssm:PutParameter"), False),
-    ("worker", "say that it is there", Request("ssm:UpdateInstanceInformation", INSTANCE), True),
+    ("worker", "report its status", Request("ssm:UpdateInstanceInformation", INSTANCE), True),
     ("worker", "terminate", terminate(OURS), False),
     ("worker", "list instances", Request("ec2:DescribeInstances", "*"), False),
     ("worker", "write the state", item("UpdateItem"), False),
-    ("worker", "wake the function", Request("lambda:InvokeFunction", FUNCTION), False),
-    ("worker", "alert", Request("sns:Publish", TOPIC), False),
+    ("worker", "invoke the function", Request("lambda:InvokeFunction", FUNCTION), False),
+    ("worker", "publish to the alert topic", Request("sns:Publish", TOPIC), False),
     ("server", "write the agent token", parameter(SCOPE.agent_token, "ssm:PutParameter"), True),
     ("server", "write the function's", parameter(SCOPE.function_token, "ssm:PutParameter"), True),
     ("server", "write the certificate", parameter(SCOPE.certificate, "ssm:PutParameter"), True),
     ("server", "write another cluster's", parameter(NEIGHBOUR, "ssm:PutParameter"), False),
     ("server", "read a foreign parameter", parameter("/app/database-password"), False),
-    ("server", "say that it is there", Request("ssm:UpdateInstanceInformation", INSTANCE), True),
-    ("server", "alert", Request("sns:Publish", TOPIC), True),
-    ("server", "tell people", Request("sns:Publish", PEOPLE), True),
+    ("server", "report its status", Request("ssm:UpdateInstanceInformation", INSTANCE), True),
+    ("server", "publish to the alert topic", Request("sns:Publish", TOPIC), True),
+    ("server", "publish to the alarm topic", Request("sns:Publish", PEOPLE), True),
     ("server", "publish to another topic", Request("sns:Publish", OTHER_TOPIC), False),
     ("server", "terminate", terminate(OURS), False),
     ("server", "write the state", item("UpdateItem"), False),
-    ("scheduler", "wake the function", Request("lambda:InvokeFunction", FUNCTION), True),
-    ("scheduler", "wake another", Request("lambda:InvokeFunction", f"{FUNCTION}-other"), False),
-    ("scheduler", "keep a letter", Request("sqs:SendMessage", LETTERS), True),
+    ("scheduler", "invoke the function", Request("lambda:InvokeFunction", FUNCTION), True),
+    ("scheduler", "invoke another", Request("lambda:InvokeFunction", f"{FUNCTION}-other"), False),
+    ("scheduler", "send to the dead-letter queue", Request("sqs:SendMessage", LETTERS), True),
     ("scheduler", "write to another queue", Request("sqs:SendMessage", f"{LETTERS}-x"), False),
-    ("scheduler", "read letters", Request("sqs:ReceiveMessage", LETTERS), False),
+    ("scheduler", "read the dead-letter queue", Request("sqs:ReceiveMessage", LETTERS), False),
     ("scheduler", "terminate", terminate(OURS), False),
 ]
 
@@ -248,18 +252,18 @@ DOCTOR_ITEM = ("GetItem", "Query", "UpdateItem")
 DOCTOR_ASKS = [
     *((f"ask {action}", here(action), True) for action in DOCTOR_READS),
     *((f"ask {action} elsewhere", here(action, "eu-west-1"), False) for action in DOCTOR_READS),
-    ("see whether spot has its role", Request("iam:GetRole", SPOT_ROLE, {}), True),
-    ("see another role", Request("iam:GetRole", SCOPE.role(SCOPE.function_role), {}), False),
-    ("rehearse ending our own", terminate(OURS), True),
-    ("rehearse ending a foreign one", terminate({}), False),
-    *((f"{what} our item", item(what), True) for what in DOCTOR_ITEM),
+    ("read the spot role", Request("iam:GetRole", SPOT_ROLE, {}), True),
+    ("read another role", Request("iam:GetRole", SCOPE.role(SCOPE.function_role), {}), False),
+    ("dry-run the termination of a worker", terminate(OURS), True),
+    ("dry-run the termination of a foreign instance", terminate({}), False),
+    *((f"{what} its own item", item(what), True) for what in DOCTOR_ITEM),
     *((f"{what} another's", item(what, cluster="dev"), False) for what in DOCTOR_ITEM),
     ("read the workers' token", parameter(SCOPE.agent_token), False),
     ("ask for a quota", here("servicequotas:RequestServiceQuotaIncrease"), False),
 ]
 DOCTOR = [
-    Case("doctor: rehearse a launch", "doctor", LAUNCH.requests(), True),
-    Case("doctor: rehearse one without tags", "doctor", replace(LAUNCH, tags={}).requests(), False),
+    Case("doctor: dry-run a launch", "doctor", LAUNCH.requests(), True),
+    Case("doctor: dry-run one without tags", "doctor", replace(LAUNCH, tags={}).requests(), False),
     *(one(f"doctor: {name}", "doctor", asked, allowed) for name, asked, allowed in DOCTOR_ASKS),
 ]
 

@@ -20,6 +20,11 @@ OWN = {
     "sso login": set(),
     "login": set(),
 }
+# What the CLI calls by another name than the API: (service, call) → the API's flag and the CLI's.
+RENAMED = {
+    ("lambda", "create-function"): ("--code", "--zip-file"),
+    ("sns", "subscribe"): ("--endpoint", "--notification-endpoint"),
+}
 GLOBAL = {"--region", "--query", "--output", "--profile", "--cli-binary-format"}
 
 SESSION = botocore.session.get_session()
@@ -60,6 +65,9 @@ def check_call(service: str, words: list[str]) -> list[str]:
     if words[0] not in operations(service):
         return [f"aws {service} has no {words[0]}"]
     known, needed = parameters_of(operations(service)[words[0]])
+    if (service, words[0]) in RENAMED:
+        old, new = RENAMED[service, words[0]]
+        known, needed = ({new if one == old else one for one in some} for some in (known, needed))
     given = flags_of(words[1:])
     faults = unknown(f"aws {service} {words[0]}:", given, known | GLOBAL)
     return faults + [f"aws {service} {words[0]} needs {one}" for one in needed - set(given)]
@@ -81,6 +89,8 @@ LINES = [
     ("aws ec2 modify-instance-attribute --instance-id i --no-disable-api-termination", True),
     ("aws ec2 wait instance-terminated --instance-ids i", True),
     ("aws logs tail group --follow", True),
+    ("aws sns subscribe --topic-arn a --protocol lambda --notification-endpoint b", True),
+    ("aws sns subscribe --topic-arn a --protocol lambda --endpoint b", False),
     ("aws ec3 describe-instances", False),
     ("aws ec2 describe-everything", False),
     ("aws ec2 describe-instances --filter x", False),

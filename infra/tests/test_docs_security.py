@@ -55,8 +55,8 @@ def test_each_unit_test_that_is_named_is_a_case_that_is_there(path, case):
 
 
 def test_each_promise_that_is_named_is_one():
-    promises = (HERE.parents[1] / "docs/promises.md").read_text()
-    named = re.findall(r"`docs/promises\.md`([^|;]*)", TEXT)
+    promises = (HERE.parents[1] / "docs/internals/promises.md").read_text()
+    named = re.findall(r"`docs/internals/promises\.md`([^|;]*)", TEXT)
     assert len(named) > 10
     for words in named:
         numbers = re.findall(r"\b[IL]\d+\b", words)

@@ -32,11 +32,21 @@ def test_the_page_of_a_scenario_has_what_is_printed_of_it(name):
 def test_each_scenario_has_its_page_and_each_page_its_scenario():
     pages = sorted(path.stem for path in (docs_tables.ROOT / "docs/scenarios").glob("*.md"))
     assert pages == docs_scenarios.NAMES
-    overview = (docs_tables.ROOT / "docs/simulation.md").read_text()
+    overview = (docs_tables.ROOT / "docs/simulator.md").read_text()
     for name in docs_scenarios.NAMES:
         assert f"(scenarios/{name}.md)" in overview
         page = docs_tables.ROOT / docs_scenarios.page_of(name)
         assert f"(../../scenarios/{name}.toml)" in page.read_text()
+
+
+def test_readme_shows_rows_of_the_office_day():
+    """Shortened, but word for word what the page of the scenario has."""
+    text = (docs_tables.ROOT / "README.md").read_text()
+    head = "$ nodenap simulate scenarios/office-day.toml\n"
+    rows = text.partition(head)[2].partition("\n```")[0].splitlines()
+    page = (docs_tables.ROOT / "docs/scenarios/office-day.md").read_text().splitlines()
+    assert len(rows) > 5
+    assert [row for row in rows if row not in page] == []
 
 
 def test_a_long_story_is_trimmed_in_its_middle():
@@ -68,9 +78,9 @@ def test_the_surplus_is_counted_from_the_catalogue():
         assert float(surplus) == pytest.approx(one["vcpu"] * above / 100 * per_hour)
 
 
-def test_the_guide_names_the_regions_without_t2():
+def test_the_installation_names_the_regions_without_t2():
     without = [one for one in regions.DUAL_STACK if not regions.sells(one, "t2.small")]
-    text = (docs_tables.ROOT / "docs/guide.md").read_text()
+    text = (docs_tables.ROOT / "docs/install.md").read_text()
     assert f"do not sell t2 ({', '.join(without)})" in text
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The numbers of the design, each beside a peer in the same run: ./dev bench [--write]
 
---write puts the table into docs/benchmarks.md. Machines are noisy: compare ratios.
+--write puts the table into docs/internals/benchmarks.md. Machines are noisy: compare ratios.
 """
 
 import argparse
@@ -170,7 +170,7 @@ def as_markdown(rows: list[tuple[str, str, str]]) -> str:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    arguments.add_argument("--write", action="store_true", help="into docs/internals/benchmarks.md")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -186,7 +186,7 @@ def main() -> None:
             stand.down()
     print(text)
     if given.write:
-        (ROOT / "docs" / "benchmarks.md").write_text(text)
+        (ROOT / "docs" / "internals" / "benchmarks.md").write_text(text)
 
 
 if __name__ == "__main__":

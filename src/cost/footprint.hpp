@@ -29,7 +29,7 @@ inline constexpr Footprint our_footprint{
     .host_metrics_bytes = 2500,  // measured: what the four answers say about one machine
     .other_zone_share = 0.5,     // assumed: two zones, Prometheus in one of them
     .change_settles_in = std::chrono::seconds(90),  // assumed: EC2 and K3s
-    // Measured on a whole core by ./dev bench (docs/benchmarks.md says less), Runtime API and TLS
+    // Measured on a whole core by ./dev bench (benchmarks.md says less), Runtime API and TLS
     // included; arm64 is taken to be as fast.
     .pass_cpu_ms = 3,
     // Assumed: two UpdateItem of 10 ms, DescribeInstances 150 ms, a batch to Prometheus 30 ms.

@@ -87,7 +87,7 @@ CheckResult judge_families(const std::vector<std::string>& missing) {
         for (const auto& [family, what] : hides_pods)
             if (name == family) unnoticed += (unnoticed.empty() ? "" : " and ") + std::string(what);
     }
-    const std::string guide = ": docs/guide.md, \"A cluster made by hand\".";
+    const std::string guide = ": docs/install.md, \"What the cluster must provide\".";
     if (unnoticed.empty()) {
         return {CheckStatus::warning, "Prometheus has no " + names,
                 "Without them Nodenap cannot notice that an address of a Node is missing" + guide};

@@ -7,7 +7,7 @@ namespace nodenap {
 namespace {
 
 constexpr std::string_view mend_metrics =
-    "docs/guide.md, \"A cluster made by hand\", lists what Prometheus must scrape.";
+    "docs/install.md, \"Metric families\", lists what Prometheus must scrape.";
 
 template <class T>
 CheckResult judge_signal(const Reading<T>& reading, const std::string& seen) {

@@ -143,7 +143,7 @@ TEST(Footprint, PrometheusIsAskedAndAnswersAsMuchAsCounted) {
 }
 
 TEST(Footprint, TheCpuOfAPassIsAtLeastWhatTheBenchMeasured) {
-    std::ifstream page(NODENAP_SOURCE_DIR "/docs/benchmarks.md");
+    std::ifstream page(NODENAP_SOURCE_DIR "/docs/internals/benchmarks.md");
     const std::string row = "| CPU of a warm idle pass, TLS and kept connections | ";
     double measured = 0;
     for (std::string line; std::getline(page, line);) {

@@ -1,4 +1,4 @@
-// docs/scaling.md is read, and each of its worked cases is run: the page cannot drift.
+// docs/internals/rules.md is read, and each of its worked cases is run: the page cannot drift.
 
 #include "decide/backoff.hpp"
 #include "decide/cluster.hpp"
@@ -94,7 +94,7 @@ std::vector<Case> cases_of_the_rules() {
         {"CPU at 100% of 4 cores, type t3.small",
          [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; },
          {}},
-        {"CPU at 100% of 2 cores, line 20%",
+        {"CPU at 100% of 2 cores, threshold 20%",
          [](Cluster& c) { c.ready(2).cpu(100).policy.scale_up.cpu_above_percent = 20; },
          {}},
         {"CPU at 60% after a fourth node left",
@@ -103,7 +103,7 @@ std::vector<Case> cases_of_the_rules() {
              c.cpu_use().hosts.pop_back();
          },
          {}},
-        {"memory at 90% of 4 × 2000 MiB, line 80%",
+        {"memory at 90% of 4 × 2000 MiB, threshold 80%",
          [](Cluster& c) {
              c.ready(4).policy.scale_up.memory_above_percent = 80;
              Use use{90, {}};
@@ -119,7 +119,7 @@ std::vector<Case> cases_of_removal() {
     return {
         {"three idle, empty nodes", [](Cluster& c) { idle(c); }, {}},
         {"nine idle, empty nodes", [](Cluster& c) { c.ready(9).idle(); }, {}},
-        {"nine empty nodes at 29%, line 40%",
+        {"nine empty nodes at 29%, threshold 40%",
          [](Cluster& c) { c.ready(9).idle().cpu(29).policy.scale_up.cpu_above_percent = 40; },
          {}},
         {"four idle nodes, the third and fourth c5.xlarge", [](Cluster& c) { two_sizes(c); }, {}},
@@ -135,10 +135,10 @@ std::vector<Case> cases_of_removal() {
         {"three idle nodes, without_drain any, 1621m requested",
          [](Cluster& c) { requested(c, 221); },
          {}},
-        {"three nodes at 25%, line 37.5%",
+        {"three nodes at 25%, threshold 37.5%",
          [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.5; },
          {}},
-        {"three nodes at 25%, line 37.4%",
+        {"three nodes at 25%, threshold 37.4%",
          [](Cluster& c) { idle(c).cpu(25).policy.scale_up.cpu_above_percent = 37.4; },
          {}},
         {"three idle nodes, CPU unknown",
@@ -178,7 +178,7 @@ std::vector<Case> cases_of_removal() {
         {"two of five nodes are dead",
          [](Cluster& c) { c.ready(3).notready("i-4", 1h).notready("i-5", 1h); },
          {}},
-        {"a spot notice for a node with 800m, 200m free elsewhere",
+        {"a spot interruption for a node with 800m, 200m free elsewhere",
          [](Cluster& c) {
              auto& first = c.ready(3).instance("i-1");
              first.terminating = first.interrupted = true;
@@ -330,8 +330,8 @@ std::map<std::string, std::string> answers() {
     std::map<std::string, std::string> result{
         {"a group is refused again and again", unplaceable_spans()},
         {"the cooldown after removals that were premature", cooldown_spans()},
-        {"an offer is refused again and again", backoff_spans(false, 6)},
-        {"an offer that is not sold in its zone", backoff_spans(true, 1)}};
+        {"an offering is refused again and again", backoff_spans(false, 6)},
+        {"an offering that is not sold in its zone", backoff_spans(true, 1)}};
     for (const auto& cases : {cases_of_the_rules(), cases_of_removal(), cases_of_limits()}) {
         for (const auto& each : cases) {
             Cluster c;
@@ -354,7 +354,7 @@ std::vector<std::string> cells(const std::string& line) {
 
 /// First cell → last cell, without its backticks, of every table of worked cases.
 std::map<std::string, std::string> worked_cases_of_the_page() {
-    std::ifstream page(NODENAP_SOURCE_DIR "/docs/scaling.md");
+    std::ifstream page(NODENAP_SOURCE_DIR "/docs/internals/rules.md");
     std::map<std::string, std::string> result;
     bool inside = false;
     for (std::string line; std::getline(page, line);) {
@@ -384,7 +384,7 @@ TEST(ScalingPage, EveryWorkedCaseIsWhatTheProgramDoes) {
 }
 
 TEST(ScalingPage, NamesEveryReasonCode) {
-    std::ifstream page(NODENAP_SOURCE_DIR "/docs/scaling.md");
+    std::ifstream page(NODENAP_SOURCE_DIR "/docs/how-it-decides.md");
     const std::string text{std::istreambuf_iterator<char>(page), {}};
     for (int code = 0; code <= static_cast<int>(ReasonCode::nothing_to_do); ++code) {
         const std::string name(word(static_cast<ReasonCode>(code)));

@@ -2,7 +2,7 @@
 
     python tests/mutants/mutants.py            hunts all, and says which are caught and where
     python tests/mutants/mutants.py NAME…      those only
-    python tests/mutants/mutants.py --write    and writes the table of docs/promises.md anew
+    python tests/mutants/mutants.py --write    and writes the table of docs/internals/promises.md anew
 
 The *.toml beside this file tell the mutants. Of each, `from` stands exactly once in `file` and is
 replaced by `to`; `promises` names those of which one must be found broken; `article` marks a fault
@@ -30,7 +30,7 @@ ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "mutants"
 # ./dev lambda x86_64 has built these with -O2.
 LIBRARIES = ROOT / os.environ.get("NODENAP_LIBRARIES", "build/lambda-x86_64")
-PAGE = ROOT / "docs" / "promises.md"
+PAGE = ROOT / "docs" / "internals" / "promises.md"
 # In the order in which they are linked; of the adapters what DynamoDB does with an item.
 ROOMS = ("sim", "adapters", "controller", "decide", "scheduling", "model", "base")
 JOBS = int(os.environ.get("NODENAP_JOBS") or os.cpu_count() or 1)
@@ -211,13 +211,13 @@ def complaint(mutant: Mutant, catch: Catch | Broken) -> str:
     return ""
 
 
-# --- The table of docs/promises.md ----------------------------------------------------------------
+# --- The table of docs/internals/promises.md -------------------------------------------------------
 
 MARKS = ("<!-- mutants: made by tests/mutants/mutants.py --write -->", "<!-- mutants: end -->")
 
 
 def table(mutants: list[Mutant], catches: dict[str, Catch | Broken]) -> str:
-    lines = ["| mutant | what is wrong | article | caught by | at seed |", "| --- " * 5 + "|"]
+    lines = ["| mutant | what is wrong | baseline | caught by | at seed |", "| --- " * 5 + "|"]
     for mutant in mutants:
         catch = catches[mutant.name]
         if isinstance(catch, Broken):
@@ -248,7 +248,7 @@ def say(mutant: Mutant, catch: Catch | Broken) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="hunts mutants of the production code")
     parser.add_argument("names", nargs="*", metavar="NAME", help="these only")
-    parser.add_argument("--write", action="store_true", help="write the table of docs/promises.md")
+    parser.add_argument("--write", action="store_true", help="write the table of promises.md")
     words = parser.parse_args()
     mutants = [each for each in load() if not words.names or each.name in words.names]
     catches = hunt_mutants(mutants, hunter(), say)

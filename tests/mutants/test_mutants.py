@@ -61,4 +61,4 @@ def test_a_mutant_whose_words_are_gone_says_so():
 def test_the_table_of_the_promises_tells_of_these(catches):
     page = mutants.PAGE.read_text(encoding="utf-8")
     made = mutants.page_with(mutants.table(MUTANTS, catches))
-    assert page == made, "docs/promises.md is old: ./dev mutants --write"
+    assert page == made, "docs/internals/promises.md is old: ./dev mutants --write"

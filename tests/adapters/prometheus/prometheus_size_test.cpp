@@ -1,5 +1,5 @@
 // The largest answers that a cluster may give fit into what an answer may have: each part with the
-// longest names that are usual, for 500 nodes, and for the pods that docs/scaling.md names.
+// longest names that are usual, for 500 nodes, and for the pods that docs/internals/rules.md names.
 
 #include "adapters/http/http.hpp"
 #include "adapters/prometheus/queries.hpp"

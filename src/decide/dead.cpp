@@ -1,6 +1,7 @@
 #include "decide/dead.hpp"
 
 #include "decide/joining.hpp"
+#include "decide/trust.hpp"
 
 #include <algorithm>
 
@@ -23,11 +24,6 @@ bool many_are_not_ready(const Membership& members) {
     const int notready = members.count(Stage::notready);
     const int joined = notready + members.count(Stage::ready);
     return notready > 1 && 3 * notready > joined;
-}
-
-bool hides_pods(const Snapshot& snapshot) {
-    const auto& nodes = snapshot.signals.nodes.value();
-    return std::ranges::any_of(nodes, [](const Node& node) { return node.hidden_pods > 0; });
 }
 
 }  // namespace

@@ -89,8 +89,10 @@ Verdict cools_down(const Case& c) {
     if (memory.last_removal_at && (!since || *memory.last_removal_at > *since)) {
         since = memory.last_removal_at;
     }
-    if (!since) return std::nullopt;
-    const auto left = *since + cooldown_length(memory, c.policy) - c.snapshot.now;
+    const auto length = cooldown_length(memory, c.policy);
+    // The state keeps whole seconds, rounded up: without a cooldown that second is none either.
+    if (!since || length.count() == 0) return std::nullopt;
+    const auto left = *since + length - c.snapshot.now;
     if (left.count() <= 0) return std::nullopt;
     return Reason{ReasonCode::cooldown, "cooling down for " + duration_text(left) + " more"};
 }
@@ -152,6 +154,11 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
         return Reason{ReasonCode::not_drainable,
                       "cAdvisor shows " + counted(member.node->unlisted_pods, "pod") +
                           " on it that kube-state-metrics does not list"};
+    }
+    // cAdvisor shows no pod of a kubelet that does not answer.
+    if (member.stage == Stage::notready && hides_pods(c.snapshot)) {
+        return Reason{ReasonCode::not_drainable,
+                      "not Ready, and kube-state-metrics does not list all pods"};
     }
     const auto volumes = local_volumes(member, c.snapshot);
     if (!volumes.empty()) {
@@ -223,9 +230,11 @@ RemovalAnswer choose(const Case& c, const Remaining& rest, RemovalCause cause, i
 }
 
 /// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
-/// reported.
+/// reported; and a Node that nobody saw Ready may have been, and hold pods.
 bool only_boots(const Remaining& rest, const Member& member) {
-    return member.stage == Stage::booting && !rest.is_at_pool_minimum(member, {}) &&
+    const bool holds_pods =
+        member.node != nullptr && (!is_empty(member) || member.node->unlisted_pods > 0);
+    return member.stage == Stage::booting && !holds_pods && !rest.is_at_pool_minimum(member, {}) &&
            rest.cpu_of(member) == nullptr;
 }
 

@@ -110,6 +110,11 @@ std::optional<std::string> hidden_pods(const Snapshot& snapshot) {
     return std::nullopt;
 }
 
+bool hides_pods(const Snapshot& snapshot) {
+    const auto& nodes = snapshot.signals.nodes.value();
+    return std::ranges::any_of(nodes, [](const Node& node) { return node.hidden_pods > 0; });
+}
+
 std::optional<std::string> unmatched_node(const Membership& members, const Snapshot& snapshot) {
     const auto* instance = first_awaited(members);
     for (const auto* node : members.unmatched_nodes) {

@@ -16,6 +16,10 @@ namespace nodenap {
 /// sight proves nothing, for a pod that has just started is listed only by the next scrape.
 std::optional<std::string> hidden_pods(const Snapshot& snapshot);
 
+/// Whether cAdvisor shows, at this very moment, pods on a Node that kube-state-metrics does not
+/// list.
+bool hides_pods(const Snapshot& snapshot);
+
 /// An instance has no Node, while a Node that is younger than its launch, is no server and names
 /// no instance matches no instance either, and is Ready or was in an earlier pass: the two may be
 /// one worker.

@@ -92,6 +92,15 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
              c.policy.limits.max_nodes = 3;
          },
          RemovalCause::above_maximum, false},
+        {"there are too many, and its Node was Ready between two passes and got pods",
+         [](Cluster& c) {
+             c.memory().instances["i-1"].registered_at.reset();
+             c.node("i-1").ready = false;
+             c.node("i-1").unlisted_pods = 4;
+             c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
+             c.policy.limits.max_nodes = 3;
+         },
+         RemovalCause::above_maximum, false},
         {"there are too many, and it boots",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();

@@ -71,6 +71,12 @@ TEST(Removal, EveryConditionHoldsItByItself) {
              c.memory().last_removal_at = start - 4min;
          },
          "hold cooldown"},
+        {"there is no cooldown, and the state's seconds are rounded up",
+         [&](Cluster& c) {
+             idle(c).memory().last_ready_at = start + 1s;
+             c.policy.scale_down.cooldown = 0s;
+         },
+         "scale_down underused -i-1"},
         {"the cooldown is over", [&](Cluster& c) { idle(c).memory().last_ready_at = start - 5min; },
          "scale_down underused -i-1"},
         {"a regretted removal doubled it",
@@ -120,6 +126,12 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
         {"one that is not Ready may go too, when many are not",
          [](Cluster& c) { c.notready("i-0", 1h).notready("i-1", 1h).ready("i-2").idle(); },
          "scale_down underused -i-0"},
+        {"… but not while kube-state-metrics does not list all pods",
+         [](Cluster& c) {
+             c.notready("i-0", 1h).notready("i-1", 1h).ready("i-2").ready("i-3").idle();
+             c.node("i-3").hidden_pods = 1;
+         },
+         "scale_down underused -i-2"},
         {"one whose Node is not to be seen stays",
          [](Cluster& c) {
              c.ready(3).idle().nodes().erase(c.nodes().begin());

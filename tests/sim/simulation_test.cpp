@@ -42,7 +42,8 @@ TEST(Simulation, WatchingChangesNothing) {
     EXPECT_EQ(watched.removals, unwatched.removals);
 }
 
-/// Each broke a promise once, or the checker said so and was wrong: docs/internals/promises.md lists most.
+/// Each broke a promise once, or the checker said so and was wrong: docs/internals/promises.md
+/// lists most.
 TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
     for (const std::uint64_t seed : {9UL,
                                      79UL,

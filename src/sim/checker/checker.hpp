@@ -143,6 +143,7 @@ private:
     void note_try(const std::string& pod, Try now);
     void refute_attempts(const Sender& sender);
     std::optional<bool> is_told_used(const Sender& sender, const std::string& id) const;
+    bool has_unseen_node(const Attempt& attempt) const;
     void refute(Attempt& attempt, const Sender& sender);
     void withdraw(Attempt& attempt, const Sender& sender) const;
     void note_attempt(Attempt now);

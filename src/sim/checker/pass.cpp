@@ -200,11 +200,21 @@ std::optional<bool> Checker::is_told_used(const Sender& sender, const std::strin
     return {};
 }
 
+/// Whether a node of this launch was never seen registered: the pods it was for were not tried, and
+/// which of the launch's pods they are only the pass knows.
+bool Checker::has_unseen_node(const Attempt& attempt) const {
+    return std::ranges::any_of(attempt.launched, [&](const std::string& id) {
+        const auto* machine = ground_.cloud.find(id);
+        return machine != nullptr && !machine->seen_registered_at;
+    });
+}
+
 /// A pass that is told of the pods and saves its memory can know that a node of theirs helps none
 /// of them: while pods of their owner wait, once it may have seen it Ready for a minute; where they
 /// were given up, as soon as it is told that the node is Ready and empty, and none of theirs was
 /// ever used.
 void Checker::refute(Attempt& attempt, const Sender& sender) {
+    if (has_unseen_node(attempt)) return;
     std::set<std::string> waiting;
     for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
     std::set<std::string> owners;
@@ -254,7 +264,8 @@ void Checker::refute_attempts(const Sender& sender) {
     }
     const auto is_refuted = [&](const auto& pod) { return refuted.contains(pod.second); };
     for (auto& attempt : attempts_) {
-        if (attempt.refuted_at || !std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
+        if (attempt.refuted_at || has_unseen_node(attempt)) continue;
+        if (!std::ranges::any_of(attempt.owner_of, is_refuted)) continue;
         attempt.refuted_at = ground_.timeline.now();
         attempt.waited = true;
     }

@@ -95,7 +95,7 @@ bool Checker::was_blind(const Sender& sender) const {
     return !only_nodes || most_are_hidden(sender);
 }
 
-/// The pods of those that go, with all others, within what all other Ready Nodes have, and the CPU
+/// The pods of those that go within what all other Ready Nodes have free, and the CPU
 /// that is used within what would not ask for a node again. What has pods goes alone.
 void Checker::check_room(const Sender& sender, const Operation& operation) {
     if (!sender.told || !sender.told->nodes.known()) return;
@@ -106,9 +106,8 @@ void Checker::check_room(const Sender& sender, const Operation& operation) {
         if (going_together_.contains(node.instance_id)) {
             has_pods = has_pods || !node.only_daemonset_pods;
             asked = asked + (node.requested - node.daemonset_requested);
-        } else if (node.ready) {
-            room = room + node.allocatable;
-            asked = asked + node.requested;
+        } else if (node.ready && fits_within(node.requested, node.allocatable)) {
+            room = room + (node.allocatable - node.requested);
         }
     }
     const auto& id = operation.instance_id;

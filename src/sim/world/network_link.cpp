@@ -79,6 +79,8 @@ void NetworkLink::learn_epoch(const Change& change, const Updated& updated) {
     if (owner == updated.item.end()) return;
     for (const auto& [path, value] : change.set) {
         if (path.attribute != "lease_owner" || value != owner->second) continue;
+        // A late copy of the acquire says nothing new.
+        if (sender.epoch == world_.table.epoch()) continue;
         sender.epoch = world_.table.epoch();
         sender.saw_all = sender.saw_nodes = false;
         sender.told.reset();

@@ -69,9 +69,9 @@ struct ConstraintsKnown {
     friend bool operator==(const ConstraintsKnown&, const ConstraintsKnown&) = default;
 };
 
-/// What is known of a cluster at one moment: from the Kubernetes API, from files that kubectl wrote,
-/// or, with sums in place of pods and nothing of constraints, from kube-state-metrics. Objects are
-/// in the order in which they were read.
+/// What is known of a cluster at one moment: from the Kubernetes API, from files that kubectl
+/// wrote, or, with sums in place of pods and nothing of constraints, from kube-state-metrics.
+/// Objects are in the order in which they were read.
 struct ClusterState {
     std::vector<Pod> pods;  // also those that have ended
     std::vector<ClusterNode> nodes;

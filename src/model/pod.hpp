@@ -66,17 +66,7 @@ struct HostPort {
 /// `claim`: a PersistentVolumeClaim by name; `ephemeral`: one that is made for the pod, likewise by
 /// its name; `empty_dir` and `host_path`: data on the node itself; the next four: a disk that two
 /// pods cannot share; `other`: nothing that binds the pod to a node (config maps, secrets, NFS …).
-enum class VolumeKind {
-    claim,
-    ephemeral,
-    empty_dir,
-    host_path,
-    ebs,
-    gce_disk,
-    iscsi,
-    rbd,
-    other
-};
+enum class VolumeKind { claim, ephemeral, empty_dir, host_path, ebs, gce_disk, iscsi, rbd, other };
 
 struct PodVolume {
     VolumeKind kind = VolumeKind::other;

@@ -32,8 +32,8 @@ enum class Filter {
 /// As kube-scheduler calls it: "TaintToleration".
 std::string_view name_of(Filter filter);
 
-/// Which filter keeps a pod from a node, and why in a person's words: "taint dedicated=db:NoSchedule
-/// is not tolerated".
+/// Which filter keeps a pod from a node, and why in a person's words: "taint
+/// dedicated=db:NoSchedule is not tolerated".
 struct FilterRefusal {
     Filter filter;
     std::string reason;

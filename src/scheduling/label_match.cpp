@@ -41,8 +41,8 @@ bool is_label_value(std::string_view value) {
 }
 
 bool has_value(const LabelRequirement& requirement, const std::string* value) {
-    return value != nullptr && std::ranges::find(requirement.values, *value) !=
-                                   requirement.values.end();
+    return value != nullptr &&
+           std::ranges::find(requirement.values, *value) != requirement.values.end();
 }
 
 bool compares(const LabelRequirement& requirement, const std::string* value) {
@@ -132,9 +132,9 @@ bool matches(const NodeSelector& selector, const Labels& labels, std::string_vie
 }
 
 std::string text_of(const LabelRequirement& requirement) {
-    constexpr std::string_view names[] = {"In", "NotIn", "Exists", "DoesNotExist",
-                                          "Gt", "Lt",    "?"};
-    auto text = requirement.key + " " + std::string(names[static_cast<std::size_t>(requirement.op)]);
+    constexpr std::string_view names[] = {"In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt", "?"};
+    auto text =
+        requirement.key + " " + std::string(names[static_cast<std::size_t>(requirement.op)]);
     std::string values;
     for (const auto& value : requirement.values)
         values += (values.empty() ? "" : ", ") + (value.empty() ? std::string("\"\"") : value);

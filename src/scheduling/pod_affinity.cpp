@@ -18,9 +18,9 @@ std::int64_t count_of(const std::map<std::string, std::int64_t, std::less<>>& do
 bool means(const PlacedAntiAffinity& placed, const Pod& pod, const Labels& namespace_labels) {
     const auto& term = placed.term;
     const bool own = term.namespaces.empty() && !term.namespace_selector;
-    const bool named = own ? placed.namespace_name == pod.namespace_name
-                           : std::ranges::find(term.namespaces, pod.namespace_name) !=
-                                 term.namespaces.end();
+    const bool named =
+        own ? placed.namespace_name == pod.namespace_name
+            : std::ranges::find(term.namespaces, pod.namespace_name) != term.namespaces.end();
     if (!named && !matches(term.namespace_selector, namespace_labels)) return false;
     return matches(term.selector, pod.labels);
 }
@@ -68,7 +68,8 @@ std::vector<PodAffinityRules::Term> PodAffinityRules::terms_of(
             meant.every_namespace = true;
         } else {
             for (const auto& [name, labels] : view.namespaces())
-                if (nodenap::matches(term.namespace_selector, labels)) meant.namespaces.insert(name);
+                if (nodenap::matches(term.namespace_selector, labels))
+                    meant.namespaces.insert(name);
         }
     }
     return result;

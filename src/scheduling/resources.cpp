@@ -34,8 +34,7 @@ std::string number_text(std::int64_t amount) { return std::to_string(amount); }
 bool is_counted(std::string_view resource) {
     const auto prefix_of_quota = std::string_view("requests.");
     const bool has_prefix = resource.find('/') != std::string_view::npos;
-    const bool native =
-        !has_prefix || resource.find("kubernetes.io/") != std::string_view::npos;
+    const bool native = !has_prefix || resource.find("kubernetes.io/") != std::string_view::npos;
     if (native)
         return has_prefix || resource.starts_with("hugepages-") ||
                resource.starts_with("attachable-volumes-");

@@ -53,8 +53,7 @@ void TopologySpreadRules::count(const Pod& pod, const NodeView& node) {
     });
     if (!has_all) return;
     const bool affine = matches_node_affinity(pod.rules, *node.node);
-    const bool tolerated =
-        untolerated_taint(node.node->taints, pod.rules.tolerations) == nullptr;
+    const bool tolerated = untolerated_taint(node.node->taints, pod.rules.tolerations) == nullptr;
     for (auto& constraint : constraints_) {
         if (constraint.rule->honor_node_affinity && !affine) continue;
         if (constraint.rule->honor_node_taints && !tolerated) continue;
@@ -77,8 +76,7 @@ std::optional<std::string> TopologySpreadRules::refusal(const NodeView& node) co
     for (const auto& constraint : constraints_) {
         const auto& rule = *constraint.rule;
         const auto* const value = node.label(rule.topology_key);
-        if (value == nullptr)
-            return "topology spread: the node has no label " + rule.topology_key;
+        if (value == nullptr) return "topology spread: the node has no label " + rule.topology_key;
         const auto at = constraint.domains.find(*value);
         const auto there = at == constraint.domains.end() ? 0 : at->second;
         const auto with_pod = there + (constraint.matches_itself ? 1 : 0);

@@ -58,8 +58,8 @@ const PersistentVolume* find_volume(const std::vector<const PersistentVolume*>& 
 bool allows(const StorageClass& storage_class, const NodeView& node) {
     const auto& terms = storage_class.allowed_topologies;
     return terms.empty() || std::ranges::any_of(terms, [&](const auto& term) {
-        return matches(term, node.node->labels, "");
-    });
+               return matches(term, node.node->labels, "");
+           });
 }
 
 }  // namespace
@@ -140,8 +140,8 @@ std::optional<std::string> VolumeBindingRules::waiting_refusal(const NodeView& n
     return std::nullopt;
 }
 
-std::optional<std::string> VolumeBindingRules::provision_refusal(
-    const PersistentVolumeClaim& claim, const NodeView& node) const {
+std::optional<std::string> VolumeBindingRules::provision_refusal(const PersistentVolumeClaim& claim,
+                                                                 const NodeView& node) const {
     constexpr std::string_view no_provisioner = "kubernetes.io/no-provisioner";
     const auto& storage_class = *storage_.storage_class(claim.storage_class);
     const auto name = "PersistentVolumeClaim " + claim.name;

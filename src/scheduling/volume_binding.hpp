@@ -9,8 +9,8 @@
 
 namespace nodenap {
 
-/// VolumeBinding for one pod: bound volumes must reach the node, and those that wait for their first
-/// pod must be found or made there.
+/// VolumeBinding for one pod: bound volumes must reach the node, and those that wait for their
+/// first pod must be found or made there.
 class VolumeBindingRules {
 public:
     VolumeBindingRules(const ClusterView& view, const Pod& pod);

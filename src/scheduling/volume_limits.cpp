@@ -93,10 +93,9 @@ std::optional<std::string> missing_driver(const StorageView& storage, const Atta
     for (const auto& [name, handle] : volumes) {
         const auto* const driver = storage.csi_driver(name);
         if (driver == nullptr || !driver->prevent_scheduling_if_missing) continue;
-        const bool installed =
-            csi_node != nullptr &&
-            std::ranges::find(csi_node->drivers, name, &CsiNodeDriver::name) !=
-                csi_node->drivers.end();
+        const bool installed = csi_node != nullptr &&
+                               std::ranges::find(csi_node->drivers, name, &CsiNodeDriver::name) !=
+                                   csi_node->drivers.end();
         if (!installed) return "CSI driver " + name + " is not installed on the node";
     }
     return std::nullopt;

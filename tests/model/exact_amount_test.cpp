@@ -56,9 +56,9 @@ TEST(ExactAmount, IsWhatKubernetesReads) {
 
 TEST(ExactAmount, IsRefusedWhereItIsNone) {
     for (const auto* const text :
-         {"",    "1x",   "x",     "Mi",  "m",   ".",   "+",   "-",     "-1",   "-1m",
-          "1 ",  " 1",   "1i",    "1Gib", "1e", "1e+", "1e1.5", "1mi", "1ki",  "--1",
-          "-+1", "1.1.1", "0x10", "1_000", "1,5", "NaN", "1Ki3", "1Mm"})
+         {"",    "1x",    "x",    "Mi",    "m",   ".",   "+",     "-",   "-1",  "-1m",
+          "1 ",  " 1",    "1i",   "1Gib",  "1e",  "1e+", "1e1.5", "1mi", "1ki", "--1",
+          "-+1", "1.1.1", "0x10", "1_000", "1,5", "NaN", "1Ki3",  "1Mm"})
         EXPECT_FALSE(exact_amount_from_text(text)) << text;
 }
 

@@ -58,8 +58,8 @@ public:
     /// A quantity, as text or as a bare number.
     ExactAmount amount();
     std::optional<Time> time();
-    /// The text of a member of an object, looked at before `members` is called; empty if it has none
-    /// of that name or none that is a text.
+    /// The text of a member of an object, looked at before `members` is called; empty if it has
+    /// none of that name or none that is a text.
     std::string_view peek(std::string_view key);
 
     void refuse(std::string_view what) const;

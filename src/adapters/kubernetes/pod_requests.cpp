@@ -115,9 +115,8 @@ void ExactResources::replace(std::string_view name, ExactAmount amount) {
 
 ExactResources read_exact_resources(JsonValue& value) {
     ExactResources resources;
-    value.members([&](std::string_view key, JsonValue& member) {
-        resources.replace(key, member.amount());
-    });
+    value.members(
+        [&](std::string_view key, JsonValue& member) { resources.replace(key, member.amount()); });
     return resources;
 }
 

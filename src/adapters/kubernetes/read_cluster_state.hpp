@@ -25,8 +25,8 @@ struct ReadText {
 };
 
 /// Puts Kubernetes objects together to a ClusterState: Lists as the API server gives them (PodList,
-/// NodeList, …), as `kubectl get … -o json` prints them (List, of any kinds), or single objects; any
-/// number of texts, one after the other, each in memory only while it is read.
+/// NodeList, …), as `kubectl get … -o json` prints them (List, of any kinds), or single objects;
+/// any number of texts, one after the other, each in memory only while it is read.
 class ClusterStateReader {
 public:
     ClusterStateReader();

@@ -45,12 +45,9 @@ std::optional<Owner> read_controller(JsonValue& value) {
 
 LabelOperator operator_of(std::string_view name) {
     constexpr std::pair<std::string_view, LabelOperator> operators[] = {
-        {"In", LabelOperator::in},
-        {"NotIn", LabelOperator::not_in},
-        {"Exists", LabelOperator::exists},
-        {"DoesNotExist", LabelOperator::does_not_exist},
-        {"Gt", LabelOperator::greater},
-        {"Lt", LabelOperator::less}};
+        {"In", LabelOperator::in},         {"NotIn", LabelOperator::not_in},
+        {"Exists", LabelOperator::exists}, {"DoesNotExist", LabelOperator::does_not_exist},
+        {"Gt", LabelOperator::greater},    {"Lt", LabelOperator::less}};
     for (const auto& [known, op] : operators)
         if (known == name) return op;
     return LabelOperator::unknown;
@@ -79,9 +76,8 @@ std::vector<std::string> read_texts(JsonValue& value) {
 
 Labels read_labels(JsonValue& value) {
     std::vector<Labels::Entry> entries;
-    value.members([&](std::string_view key, JsonValue& member) {
-        entries.emplace_back(key, member.view());
-    });
+    value.members(
+        [&](std::string_view key, JsonValue& member) { entries.emplace_back(key, member.view()); });
     return Labels(std::move(entries));
 }
 

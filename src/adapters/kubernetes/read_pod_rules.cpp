@@ -62,11 +62,10 @@ struct DiskSource {
     std::string_view id;
 };
 
-constexpr DiskSource disk_sources[] = {
-    {"awsElasticBlockStore", VolumeKind::ebs, "volumeID"},
-    {"gcePersistentDisk", VolumeKind::gce_disk, "pdName"},
-    {"iscsi", VolumeKind::iscsi, "iqn"},
-    {"rbd", VolumeKind::rbd, "image"}};
+constexpr DiskSource disk_sources[] = {{"awsElasticBlockStore", VolumeKind::ebs, "volumeID"},
+                                       {"gcePersistentDisk", VolumeKind::gce_disk, "pdName"},
+                                       {"iscsi", VolumeKind::iscsi, "iqn"},
+                                       {"rbd", VolumeKind::rbd, "image"}};
 
 void read_disk(JsonValue& value, const DiskSource& source, PodVolume& volume) {
     std::string pool = "rbd";

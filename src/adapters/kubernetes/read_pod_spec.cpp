@@ -116,9 +116,8 @@ void read_pod_spec(JsonValue& value, Pod& pod, PodRequestParts& parts) {
         const bool main = kind == ContainerKind::main;
         auto& into = main ? parts.containers : parts.init_containers;
         auto& rules = main ? pod.rules : of_init_containers;
-        list.elements([&](JsonValue& element) {
-            into.push_back(read_container(element, kind, rules));
-        });
+        list.elements(
+            [&](JsonValue& element) { into.push_back(read_container(element, kind, rules)); });
     };
     value.members([&](std::string_view key, JsonValue& member) {
         if (key == "containers") read_containers(member, ContainerKind::main);

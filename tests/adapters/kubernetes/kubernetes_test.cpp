@@ -31,8 +31,8 @@ TEST(ReadObjects, TakesNodes) {
     ASSERT_EQ(node.conditions.size(), 1U);
     EXPECT_EQ(node.conditions[0].type + "=" + node.conditions[0].status, "Ready=True");
     EXPECT_TRUE(node.conditions[0].since);
-    EXPECT_THAT(node.addresses,
-                ElementsAre(NodeAddress{"InternalIP", "10.0.1.17"}, NodeAddress{"Hostname", "i-0a"}));
+    EXPECT_THAT(node.addresses, ElementsAre(NodeAddress{"InternalIP", "10.0.1.17"},
+                                            NodeAddress{"Hostname", "i-0a"}));
     EXPECT_FALSE(node.unschedulable);
     const auto& cordoned = recorded().nodes.at(1);
     EXPECT_TRUE(cordoned.unschedulable);
@@ -75,7 +75,8 @@ TEST(ReadObjects, TakesVolumesAndClaims) {
 }
 
 TEST(ReadObjects, TakesTheOldAnnotationOfAClass) {
-    const auto read = read_cluster_state(R"({"kind":"PersistentVolumeClaim","metadata":{"annotations":
+    const auto read =
+        read_cluster_state(R"({"kind":"PersistentVolumeClaim","metadata":{"annotations":
         {"volume.beta.kubernetes.io/storage-class":"old"},"deletionTimestamp":"2026-11-23T20:00:00Z"},
         "spec":{"storageClassName":"new"},"status":{"phase":"Lost"}})");
     ASSERT_TRUE(read);

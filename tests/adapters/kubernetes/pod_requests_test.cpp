@@ -8,9 +8,7 @@ namespace nodenap::test {
 namespace {
 
 /// "500m" of CPU.
-std::string cpu(const std::string& amount) {
-    return R"({"requests":{"cpu":")" + amount + R"("}})";
-}
+std::string cpu(const std::string& amount) { return R"({"requests":{"cpu":")" + amount + R"("}})"; }
 
 std::string container(const std::string& amount) { return R"({"resources":)" + cpu(amount) + "}"; }
 
@@ -24,8 +22,8 @@ std::string spec(const std::string& containers, const std::string& init = "",
 }
 
 Pod pod_with(const std::string& spec, const std::string& status = "{}") {
-    auto read = read_cluster_state(R"({"kind":"Pod","spec":)" + spec + R"(,"status":)" + status +
-                                   "}");
+    auto read =
+        read_cluster_state(R"({"kind":"Pod","spec":)" + spec + R"(,"status":)" + status + "}");
     EXPECT_TRUE(read) << read.error().text;
     return read ? read->state.pods.at(0) : Pod();
 }
@@ -94,13 +92,14 @@ TEST(PodRequests, OnANodeAreTheLargestWhileThePodIsResized) {
         std::string status;
         std::int64_t wanted;
     };
-    const Case cases[] = {{"no status", "{}", 1000},
-                          {"grows", status(given), 1000},
-                          {"shrinks", status(more), 2000},
-                          {"cannot grow", status(given, infeasible), 600},
-                          {"cannot grow, and is set higher", status(set, infeasible), 800},
-                          {"of another container", status(R"({"name":"b"})"), 1000},
-                          {"cannot grow, and nothing is told", status(R"({"name":"a"})", infeasible), 0}};
+    const Case cases[] = {
+        {"no status", "{}", 1000},
+        {"grows", status(given), 1000},
+        {"shrinks", status(more), 2000},
+        {"cannot grow", status(given, infeasible), 600},
+        {"cannot grow, and is set higher", status(set, infeasible), 800},
+        {"of another container", status(R"({"name":"b"})"), 1000},
+        {"cannot grow, and nothing is told", status(R"({"name":"a"})", infeasible), 0}};
     for (const auto& [name, given_status, wanted] : cases) {
         const auto pod = pod_with(one, given_status);
         EXPECT_EQ(pod.requests.cpu, Millicores{1000}) << name;

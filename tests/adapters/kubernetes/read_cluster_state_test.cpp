@@ -61,8 +61,7 @@ TEST(ReadClusterState, TakesThePagesOfTheApiAndSaysHowToGoOn) {
     ASSERT_TRUE(second) << second.error().text;
     EXPECT_EQ(second->continue_token, "");
     const auto pods = reader.take().pods;
-    EXPECT_EQ(names_of(pods),
-              names_of(state_of(fixture("kubernetes/kubectl_get.json")).pods));
+    EXPECT_EQ(names_of(pods), names_of(state_of(fixture("kubernetes/kubectl_get.json")).pods));
     EXPECT_TRUE(pods == state_of(fixture("kubernetes/kubectl_get.json")).pods)
         << "both forms hold the same";
 }

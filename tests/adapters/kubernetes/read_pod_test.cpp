@@ -26,8 +26,8 @@ const Pod& pod_of(const ClusterState& state, std::string_view begin) {
 
 Pod pod_with(const std::string& spec, const std::string& metadata = "{}",
              const std::string& status = "{}") {
-    auto read = read_cluster_state(R"({"kind":"Pod","metadata":)" + metadata + R"(,"spec":)" + spec +
-                                   R"(,"status":)" + status + "}");
+    auto read = read_cluster_state(R"({"kind":"Pod","metadata":)" + metadata + R"(,"spec":)" +
+                                   spec + R"(,"status":)" + status + "}");
     EXPECT_TRUE(read) << read.error().text;
     return read ? read->state.pods.at(0) : Pod();
 }
@@ -61,9 +61,9 @@ TEST(ReadPod, TakesItsRules) {
     const auto& rules = pod_of(recorded(), "web-").rules;
     const Labels selector{{"nodenap.dev/pool", "workers"}};
     EXPECT_EQ(rules.node_selector, selector);
-    const NodeSelectorTerm term{{{"gen", LabelOperator::greater, {"3"}},
-                                 {"tier", LabelOperator::not_in, {"back"}}},
-                                {{"metadata.name", LabelOperator::not_in, {"i-0z"}}}};
+    const NodeSelectorTerm term{
+        {{"gen", LabelOperator::greater, {"3"}}, {"tier", LabelOperator::not_in, {"back"}}},
+        {{"metadata.name", LabelOperator::not_in, {"i-0z"}}}};
     EXPECT_THAT(rules.node_affinity->terms, ElementsAre(term));
     const PodAffinityTerm affinity{"topology.kubernetes.io/zone",
                                    LabelSelector{{{"app", LabelOperator::in, {"db", "cache"}}}},
@@ -75,8 +75,8 @@ TEST(ReadPod, TakesItsRules) {
     EXPECT_EQ(rules.anti_affinity[0].selector->requirements.size(), 2U)
         << "the API server has merged matchLabelKeys";
     EXPECT_FALSE(rules.anti_affinity[0].namespace_selector);
-    EXPECT_EQ(rules.tolerations[0], (Toleration{"dedicated", TolerationOperator::equal, "db",
-                                                TaintEffect::no_schedule}));
+    EXPECT_EQ(rules.tolerations[0],
+              (Toleration{"dedicated", TolerationOperator::equal, "db", TaintEffect::no_schedule}));
 }
 
 TEST(ReadPod, TakesItsSpreadConstraints) {
@@ -95,8 +95,8 @@ TEST(ReadPod, TakesItsSpreadConstraints) {
 
 TEST(ReadPod, TakesPortsOfWhatRunsWithThePod) {
     const auto& ports = pod_of(recorded(), "web-").rules.host_ports;
-    EXPECT_THAT(ports, ElementsAre(HostPort{"0.0.0.0", "TCP", 8080},
-                                   HostPort{"127.0.0.1", "TCP", 15000}));
+    EXPECT_THAT(ports,
+                ElementsAre(HostPort{"0.0.0.0", "TCP", 8080}, HostPort{"127.0.0.1", "TCP", 15000}));
     const auto init_only = pod_with(R"({"initContainers":[{"ports":[{"hostPort":1}]}]})");
     EXPECT_TRUE(init_only.rules.host_ports.empty()) << "an init container has ended by then";
 }
@@ -142,10 +142,10 @@ TEST(ReadPod, TakesWhatIsLeftOut) {
 }
 
 TEST(ReadPod, TakesItsEnd) {
-    const auto ending = pod_with(
-        "{}", R"({"deletionTimestamp":"2026-11-23T20:00:00Z","annotations":{
+    const auto ending =
+        pod_with("{}", R"({"deletionTimestamp":"2026-11-23T20:00:00Z","annotations":{
             "kubernetes.io/config.mirror":"x","cluster-autoscaler.kubernetes.io/safe-to-evict":"no"}})",
-        R"({"phase":"Failed","nominatedNodeName":"n1"})");
+                 R"({"phase":"Failed","nominatedNodeName":"n1"})");
     EXPECT_EQ(ending.deleted_at, time_from_text("2026-11-23T20:00:00Z"));
     EXPECT_TRUE(ending.ended());
     EXPECT_TRUE(ending.mirror);
@@ -156,10 +156,11 @@ TEST(ReadPod, TakesItsEnd) {
 }
 
 TEST(ReadPod, TakesOperatorsThatItDoesNotKnowAsSuch) {
-    const auto rules = pod_with(R"({"tolerations":[{"operator":"Lt","effect":"Later"},{"effect":""}],
+    const auto rules =
+        pod_with(R"({"tolerations":[{"operator":"Lt","effect":"Later"},{"effect":""}],
         "affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":
         {"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"Like"}]},{}]}}}})")
-                           .rules;
+            .rules;
     EXPECT_EQ(rules.tolerations[0].op, TolerationOperator::unknown);
     EXPECT_EQ(rules.tolerations[0].effect, TaintEffect::unknown);
     EXPECT_FALSE(rules.tolerations[1].effect);

@@ -158,7 +158,8 @@ NodeExplanation explain(const Case& c, const ClusterNode& node) {
     }
     if (!blocker) blocker = fits_nowhere_else(c, moving, node.name);
     told.removable = !blocker;
-    told.reason = blocker ? *blocker : counted(std::ssize(moving), "pod") + " fit on other nodes";
+    const auto fit = moving.size() == 1 ? " fits on other nodes" : " fit on other nodes";
+    told.reason = blocker ? *blocker : counted(std::ssize(moving), "pod") + fit;
     return told;
 }
 

@@ -141,7 +141,7 @@ private:
         for (const auto& machine : world_.cloud.machines()) {
             if (machine.warned_at) {
                 result_.interruptions.push_back({*machine.warned_at, machine.instance.id,
-                                                machine.instance.offering.instance_type});
+                                                 machine.instance.offering.instance_type});
             }
             if (machine.request.id.empty()) continue;
             ++result_.launches;

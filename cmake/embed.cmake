@@ -1,7 +1,7 @@
 # Writes embedded.cpp: the instance-type catalogue, the regions' types, AWS's prices and Amazon's
 # root certificates, inside the program, so that the zip needs no second file; and
-# embedded_page.cpp, the page of `nodenap simulate --html`, for the command only. Run as a script it
-# writes; included, it adds the rules that run it.
+# embedded_page.cpp, the page of `nodenap simulate --html` and the file of `nodenap config init`, for
+# the command only. Run as a script it writes; included, it adds the rules that run it.
 
 set(NODENAP_ROOTS Amazon_Root_CA_1 Amazon_Root_CA_2 Amazon_Root_CA_3 Amazon_Root_CA_4
                   Starfield_Services_Root_Certificate_Authority_-_G2)
@@ -11,6 +11,7 @@ set(NODENAP_PAGE page.html page.css text.js plot.js marks.js cursor.js tables.js
 
 if(CMAKE_SCRIPT_MODE_FILE AND PAGE_DIR)
     file(READ "${PAGE_DIR}/page.html" page)
+    file(READ "${EXAMPLE}" example)
     foreach(name IN LISTS NODENAP_PAGE)
         file(READ "${PAGE_DIR}/${name}" part)
         string(REPLACE "@${name}@" "${part}" page "${page}")
@@ -22,6 +23,9 @@ if(CMAKE_SCRIPT_MODE_FILE AND PAGE_DIR)
         "namespace nodenap {\n\n"
         "std::string_view embedded_page() {\n"
         "    return R\"nodenap(${page})nodenap\";\n"
+        "}\n\n"
+        "std::string_view embedded_example() {\n"
+        "    return R\"nodenap(${example})nodenap\";\n"
         "}\n\n"
         "}  // namespace nodenap\n")
     return()
@@ -80,12 +84,14 @@ endfunction()
 
 function(nodenap_embed_page output)
     set(folder "${CMAKE_SOURCE_DIR}/src/app/cli/page")
+    set(example "${CMAKE_SOURCE_DIR}/docs/nodenap.example.toml")
     list(TRANSFORM NODENAP_PAGE PREPEND "${folder}/" OUTPUT_VARIABLE parts)
     add_custom_command(
         OUTPUT "${output}"
-        COMMAND "${CMAKE_COMMAND}" "-DPAGE_DIR=${folder}" "-DOUTPUT=${output}"
+        COMMAND "${CMAKE_COMMAND}" "-DPAGE_DIR=${folder}" "-DEXAMPLE=${example}"
+                "-DOUTPUT=${output}"
                 -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
-        DEPENDS ${parts} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
-        COMMENT "Embedding the page of nodenap simulate"
+        DEPENDS ${parts} "${example}" "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
+        COMMENT "Embedding the page of nodenap simulate and the example configuration"
         VERBATIM)
 endfunction()

@@ -74,9 +74,10 @@ short_fuzzers() {
 run_pytest() { nice "$NODENAP_VENV/bin/python" -m pytest -p no:cacheprovider "$@"; }
 
 # In a separate environment, since Pulumi and the lab pin different versions of the same libraries.
+# Each test has its own folders and ports, so that tests can run in parallel.
 run_infra_tests() {
     nice "$NODENAP_CACHE/venv-infra/bin/python" -m pytest -p no:cacheprovider -c infra/pytest.ini \
-        infra/tests
+        -n "$NODENAP_JOBS" infra/tests
 }
 
 # The same seeds in each run: for new ones use `./dev soak`.

@@ -70,7 +70,7 @@ class QuickStage:
         return int(self._world.prometheus.value("sum(kube_pod_status_unschedulable)") or 0)
 
     def history(self) -> list[dict]:
-        return self._world.nodenap_json("history")
+        return self._world.nodenap_json("history")["records"]
 
 
 def launch_server(world: World) -> str:

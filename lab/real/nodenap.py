@@ -54,7 +54,7 @@ class Nodenap:
 
     def history(self):
         """The history, newest first."""
-        return self.command("history", "--since", "24h", "--limit", "1000")
+        return self.command("history", "--since", "24h", "--limit", "1000")["records"]
 
 
 def missing_program():

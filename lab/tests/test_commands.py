@@ -26,7 +26,7 @@ def test_observing_decides_records_and_touches_nothing(below_minimum):
     ticked = world.tick()
     assert "observing" in ticked.codes or ticked.decision == "scale_up", ticked.record
     assert len(world.instances()) == 1
-    (record,) = world.nodenap_json("history", "--since", "1h")
+    (record,) = world.nodenap_json("history", "--since", "1h")["records"]
     assert record["launch"][0]["count"] == 1
     assert record.get("done", []) == []
 
@@ -57,9 +57,9 @@ def test_history_is_newest_first_and_limited(below_minimum):
     world = below_minimum
     world.tick()
     world.tick()
-    records = world.nodenap_json("history", "--since", "24h")
+    records = world.nodenap_json("history", "--since", "24h")["records"]
     assert [one["epoch"] for one in records] == sorted((r["epoch"] for r in records), reverse=True)
-    assert len(world.nodenap_json("history", "--since", "24h", "--limit", "1")) == 1
+    assert len(world.nodenap_json("history", "--since", "24h", "--limit", "1")["records"]) == 1
 
 
 def test_tables_are_plain_in_a_pipe(below_minimum):
@@ -100,6 +100,26 @@ def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
     assert json.loads(said.splitlines()[0])["decision"] == "scale_up"
     status = world.nodenap_json("status")
     assert status["lease"]["held"] is False and status["lease"]["epoch"] >= 1
+
+
+def test_the_loop_ends_well_where_it_is_stopped_as_a_service(below_minimum):
+    world = below_minimum
+    running = start_run(world, "--every", "1s")
+    wait_until(lambda: len(world.instances()) == 2, "no pass launched the missing worker")
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert "lease_owner" not in world.state_item()
+
+
+def test_errors_are_documents_where_json_is_asked_for(world):
+    for arguments in (["fly", "--output", "json"], ["plan", "-o", "json", "-c", "/nowhere.toml"]):
+        ended = world.nodenap(*arguments)
+        assert ended.returncode == 2
+        document = json.loads(ended.stdout)
+        assert document["version"] == 1
+        assert list(document["error"]) == ["kind", "code", "text", "advice"], document
+        assert document["error"]["kind"] == "invalid"
 
 
 def test_an_interrupt_in_a_pass_releases_the_lease(below_minimum):

@@ -76,5 +76,5 @@ def test_the_scheduler_invokes_it(world, function, ministack):
     wait_until(lambda: len(world.instances()) >= 2, "the schedule has not fired", 240)
     scheduler.delete_schedule(Name=world.cluster)
     wait_until(lambda: "lease_owner" not in world.state_item(), "the lease stayed")
-    (record,) = world.nodenap_json("history", "--since", "1h")
+    (record,) = world.nodenap_json("history", "--since", "1h")["records"]
     assert record["trigger"] == "scheduled"

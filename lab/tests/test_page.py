@@ -1,6 +1,7 @@
 """The page of `nodenap simulate --html` in a browser."""
 
 import json
+import re
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -78,9 +79,12 @@ def test_it_shows_the_scenario_and_the_result(browser, page):
     assert totals["launched"] == str(told["launches"])
     assert totals["removed"] == str(told["removals"])
     assert totals["passes"] == str(told["passes"])
-    assert totals["dollars"] == f"${told['dollars']:.4f}"
+    assert totals["cost"] == f"${told['dollars']:.2f}"
     assert totals["node-hours"] == f"{told['node_hours']:.1f}".removesuffix(".0")
-    assert totals["pending time"] == f"{told['pending_pod_seconds']:,.0f} s"
+    assert totals["pending time"] == f"{told['pending_pod_seconds']:,.0f} pod-seconds"
+    longest = divmod(int(told["longest_wait_seconds"]), 60)
+    shown = re.findall(r"\d+", totals["longest wait"])
+    assert [int(one) for one in shown] == [one for one in longest if one]
 
 
 def test_the_command_on_the_page_makes_the_page_again(browser, page, tmp_path):
@@ -103,7 +107,7 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
         "Load",
         "Decisions",
     ]
-    assert texts(browser, "svg .key") == ["ready", "alive (paid for)", "running", "waiting"]
+    assert texts(browser, "svg .key") == ["alive (paid for)", "ready", "running", "waiting"]
     plot = browser.one("svg[role=group]").text
     for label in ("Time since the beginning (hours:minutes)", "01:00", "100%", "$0", "at least 2"):
         assert label in plot, label
@@ -165,6 +169,7 @@ def test_the_slider_reads_any_moment_aloud(browser, page):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_rows_are_the_decisions_of_the_json(browser, page, name):
     browser.open(page(name))
+    browser.one(".filter input").click()
     for more in browser.all("button"):
         if more.is_displayed():
             more.click()
@@ -184,16 +189,38 @@ def test_the_rows_are_the_decisions_of_the_json(browser, page, name):
         assert decision.get("done") or did.startswith("nothing")
 
 
-def test_rows_in_which_nothing_was_done_can_be_left_out(browser, page):
+def test_passes_without_a_change_are_shown_only_where_wanted(browser, page):
     browser.open(page("burst"))
-    all_rows = len(browser.all(".decisions tbody tr"))
+    shown = texts(browser, ".decisions tbody tr")
+    assert shown and all("launched i-" in text or "terminated i-" in text for text in shown)
+    assert not browser.all(".plot .mark.said")
     browser.one(".filter input").click()
-    shown = [one.text for one in browser.all(".decisions tbody tr") if one.is_displayed()]
-    assert 0 < len(shown) < all_rows
-    assert all("launched i-" in text or "terminated i-" in text for text in shown)
+    assert len(browser.all(".decisions tbody tr")) > len(shown)
     browser.run("arguments[0].focus()", browser.one(".plot .mark.said"))
     browser.press(Keys.ENTER)
     assert browser.focused().is_displayed() and "nothing" in browser.focused().text
+
+
+def test_nodes_are_stacked_by_type_with_their_prices(browser, page):
+    browser.open(page("spot-storm"))
+    told = json.loads(simulate(file_of("spot-storm"), "--output", "json"))
+    types = sorted({name for sample in told["samples"] for name in sample["types"]})
+    legend = texts(browser, ".legend.types li")
+    assert [text.split()[0] for text in legend] == types
+    assert all(re.search(r"\(\$0\.\d{4}/h\)$", text) for text in legend)
+    assert len(browser.all("svg path.area.stack")) == len(types)
+    assert types[0] in browser.one(".decisions tbody").text
+
+
+def test_interruptions_are_marks_and_load_changes_have_labels(browser, page):
+    browser.open(page("spot-storm"))
+    told = json.loads(simulate(file_of("spot-storm"), "--output", "json"))
+    marks = browser.all(".plot .mark.interrupted")
+    assert len(marks) == len(told["interruptions"]) > 0
+    browser.hover(marks[0])
+    assert told["interruptions"][0]["instance_id"] in browser.one(".tip").text
+    labels = texts(browser, "svg .label")
+    assert labels and all(re.fullmatch(r"[\w-]+: [\d,]+", text) for text in labels)
 
 
 def test_broken_promises_are_named_in_red(browser, page):
@@ -204,7 +231,7 @@ def test_broken_promises_are_named_in_red(browser, page):
     rows = browser.all("#article .bad-table tbody tr")
     marks = browser.all("#article .plot .mark.broke")
     assert rows and marks
-    assert texts(browser, ".compared thead th")[1:] == ["Nodenap", "The article's scaler"]
+    assert texts(browser, ".compared thead th")[1:] == ["Nodenap", "The baseline"]
     assert "none" in browser.one(".compared tbody tr").text
     browser.hover(marks[0])
     assert "was broken" in browser.one("#article .tip").text
@@ -276,6 +303,7 @@ def test_days_stay_small_and_their_rows_wait_behind_a_button(browser, tmp_path):
     assert made.stat().st_size < 2_000_000
     told = json.loads(simulate(str(scenario), "--output", "json"))
     browser.open(made)
+    browser.one(".filter input").click()
     assert len(told["decisions"]) > 200 == len(browser.all(".decisions tbody tr"))
     browser.one(".decisions + button").click()
     assert len(browser.all(".decisions tbody tr")) == len(told["decisions"])

@@ -70,7 +70,7 @@ def test_the_lease_is_free_afterwards_and_the_epoch_grew(below_minimum):
 def test_the_history_has_actions_and_reasons(below_minimum):
     world = below_minimum
     world.bootstrap().invoke(events.scheduled())
-    (record,) = world.nodenap_json("history", "--since", "1h")
+    (record,) = world.nodenap_json("history", "--since", "1h")["records"]
     assert record["reasons"][0]["code"] == "below_minimum"
     assert record["done"][0]["kind"] == "launch"
     assert record["trigger"] == "scheduled"

@@ -85,11 +85,17 @@ SharedFiles shared_files_from(const Lookup& lookup) {
             path("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials")};
 }
 
+/// Of the environment: of no line.
+void add_fault(LoadedConfig& loaded, const std::string& variable, const std::string& text) {
+    loaded.faults.push_back(variable + " " + text);
+    loaded.diagnostics.push_back({0, variable, text});
+}
+
 /// Signed requests and a session's token go to these.
-void add_endpoint_faults(const Environment& environment, std::vector<std::string>& faults) {
+void add_endpoint_faults(const Environment& environment, LoadedConfig& loaded) {
     const auto check = [&](const std::string& variable, const std::string& url) {
         const std::string wrong = url.empty() ? "" : url_fault(url);
-        if (!wrong.empty()) faults.push_back(fmt::format("{} {}", variable, wrong));
+        if (!wrong.empty()) add_fault(loaded, variable, wrong);
     };
     check("AWS_ENDPOINT_URL", environment.endpoint);
     for (const auto& [service, name] : services) {
@@ -100,6 +106,14 @@ void add_endpoint_faults(const Environment& environment, std::vector<std::string
     check("AWS_EC2_METADATA_SERVICE_ENDPOINT", environment.credentials.imds_endpoint);
 }
 
+LoadedConfig unreadable(const std::string& cause, Program program) {
+    const std::string advice =
+        program == Program::command
+            ? ". Pass --config FILE or set NODENAP_CONFIG; `nodenap config init` writes a file"
+            : "";
+    return {{}, {cause + advice}, {{0, "", cause}}};
+}
+
 /// Every pass asks EC2 and the store: without their addresses no pass would find them there.
 void add_region_faults(const Environment& environment, LoadedConfig& loaded) {
     const auto& settings = loaded.settings;
@@ -108,10 +122,10 @@ void add_region_faults(const Environment& environment, LoadedConfig& loaded) {
         const bool is_asked =
             service == "ec2" || (service == "dynamodb" && !settings.state.dynamodb_table.empty());
         if (!is_asked || environment.service_endpoints.contains(std::string(service))) continue;
-        loaded.faults.push_back(
-            fmt::format("AWS_ENDPOINT_URL_{} must be set: AWS's services in {} are not under "
-                        "amazonaws.com, where Nodenap looks for them",
-                        name, settings.region));
+        add_fault(loaded, fmt::format("AWS_ENDPOINT_URL_{}", name),
+                  fmt::format("must be set: AWS's services in {} are not under amazonaws.com, "
+                              "where Nodenap looks for them",
+                              settings.region));
     }
 }
 
@@ -162,9 +176,9 @@ Result<std::string> read_file(const std::string& path) {
 
 LoadedConfig load_config(const std::string& file, const Environment& environment, Program program) {
     const Result<std::string> text = read_file(file);
-    if (!text) return {{}, {text.error().text}};
+    if (!text) return unreadable(text.error().text, program);
     LoadedConfig loaded = read_config({file, *text, environment.region, program});
-    add_endpoint_faults(environment, loaded.faults);
+    add_endpoint_faults(environment, loaded);
     add_region_faults(environment, loaded);
     return loaded;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/aws/credentials.hpp"
+#include "app/config_document.hpp"
 #include "base/result.hpp"
 #include "controller/settings.hpp"
 
@@ -46,8 +47,9 @@ using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 Environment environment_from(const Lookup& lookup);
 Environment process_environment();
 
-/// The function keeps its state in DynamoDB; a command may keep it in a SQLite file.
-enum class Program { function, command };
+/// The function keeps its state in DynamoDB; a command may keep it in a SQLite file. `offline`: a
+/// command that asks nobody, so that ids, zones and the number of nodes may be anything.
+enum class Program { function, command, offline };
 
 struct ConfigSource {
     std::string file;  // as it is named in messages
@@ -57,10 +59,12 @@ struct ConfigSource {
 };
 
 /// `settings` are for use only where `faults` is empty. Each fault is one line,
-/// "FILE:LINE: key: what is wrong and what is allowed"; all of them at once, by line.
+/// "FILE:LINE: key: what is wrong and what is allowed"; all of them at once, by line. `diagnostics`
+/// are the same in parts.
 struct LoadedConfig {
     Settings settings;
     std::vector<std::string> faults;
+    std::vector<Diagnostic> diagnostics = {};
 };
 
 LoadedConfig read_config(const ConfigSource& source);

@@ -1,5 +1,7 @@
 #include "app/config_document.hpp"
 
+#include "app/config_syntax.hpp"
+
 // Version 3.3 asserts that the name of a table begins as one does, where its next lines would say
 // that it does not: then a slip in a file ended the program.
 #define TOML_ASSERT(expression) static_cast<void>(0)
@@ -66,6 +68,11 @@ int line_too_deep(std::string_view text) {
     return 0;
 }
 
+std::string_view line_at(std::string_view text, int line) {
+    while (--line > 0) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    return text.substr(0, text.find('\n'));
+}
+
 /// Takes "name" or "[3]" off the front of `path`.
 std::string_view next_step(std::string_view& path) {
     if (path.starts_with('.')) path.remove_prefix(1);
@@ -103,7 +110,8 @@ ConfigDocument parse_config_document(std::string_view text) {
         document.root = table_from(parsed.table());
     } else {
         document.error_line = static_cast<int>(parsed.error().source().begin.line);
-        document.error = parsed.error().description();
+        document.error =
+            syntax_fault(parsed.error().description(), line_at(text, document.error_line));
     }
     return document;
 }

@@ -20,6 +20,14 @@ struct ConfigNode {
         value;
 };
 
+/// One thing that is wrong in a file.
+struct Diagnostic {
+    int line = 0;         // 0: of no line, but of the environment or the whole file
+    std::string key;      // "pool[0].zones", or the variable's name; empty: of the whole line
+    std::string message;  // what is wrong and what is allowed
+    friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
+};
+
 /// The file as a tree, or where and why it is not TOML.
 struct ConfigDocument {
     ConfigTable root;

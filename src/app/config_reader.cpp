@@ -59,6 +59,12 @@ std::optional<std::pair<std::int64_t, Milliseconds>> take_part(std::string_view&
     return std::pair{count, *unit};
 }
 
+/// A number as it stands there, since "not a number" would say too much; else the kind.
+std::string shown(const ConfigNode& node) {
+    const auto* number = std::get_if<double>(&node.value);
+    return number == nullptr ? std::string(kind_of(node)) : fmt::format("{}", *number);
+}
+
 std::string hint(std::string_view word, const std::vector<std::string>& words) {
     const std::string nearest = nearest_word(word, words);
     return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
@@ -88,7 +94,7 @@ std::optional<Milliseconds> parse_duration(std::string_view text) {
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& words) {
     std::string nearest;
-    std::size_t best = word.size() / 3 + 2;
+    std::size_t best = word.size() <= 3 ? 2 : word.size() / 3 + 2;  // "foo" is no slip of "pool"
     for (const std::string& candidate : words) {
         const std::size_t away = distance(word, candidate);
         if (away >= best || away >= candidate.size()) continue;
@@ -100,11 +106,11 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 
 void ConfigFaults::add(int line, const std::string& path, const std::string& text) {
     spoken_.insert(path);
-    faults_.emplace_back(line, path.empty() ? text : path + ": " + text);
+    faults_.push_back({line, path, text});
 }
 
 void ConfigFaults::add_unspoken(int line, const std::string& path, const std::string& text) {
-    if (!has_spoken_of(path)) faults_.emplace_back(line, path + ": " + text);
+    if (!has_spoken_of(path)) faults_.push_back({line, path, text});
 }
 
 bool ConfigFaults::has_spoken_of(std::string_view path) const {
@@ -113,13 +119,17 @@ bool ConfigFaults::has_spoken_of(std::string_view path) const {
     });
 }
 
-std::vector<std::string> ConfigFaults::lines(std::string_view file) const {
+std::vector<Diagnostic> ConfigFaults::diagnostics() const {
     auto sorted = faults_;
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::ranges::stable_sort(sorted, {}, &Diagnostic::line);
+    return sorted;
+}
+
+std::vector<std::string> ConfigFaults::lines(std::string_view file) const {
     std::vector<std::string> lines;
-    for (const auto& [line, text] : sorted) {
-        lines.push_back(fmt::format("{}:{}: {}", file, line, text));
+    for (const auto& [line, key, message] : diagnostics()) {
+        lines.push_back(
+            fmt::format("{}:{}: {}{}{}", file, line, key, key.empty() ? "" : ": ", message));
     }
     return lines;
 }
@@ -151,7 +161,7 @@ const T* ConfigReader::find_as(std::string_view key, std::string_view wanted) {
     const ConfigNode* node = find(key);
     if (node == nullptr) return nullptr;
     const T* value = std::get_if<T>(&node->value);
-    if (value == nullptr) fault(key, fmt::format("must be {}, not {}", wanted, kind_of(*node)));
+    if (value == nullptr) fault(key, fmt::format("must be {}, not {}", wanted, shown(*node)));
     return value;
 }
 

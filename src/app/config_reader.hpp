@@ -29,13 +29,15 @@ public:
     /// Nothing more is to be said about `path`: what follows from its fault would only confuse.
     void silence(const std::string& path) { spoken_.insert(path); }
     bool empty() const { return faults_.empty(); }
+    /// By line.
+    std::vector<Diagnostic> diagnostics() const;
     /// "FILE:LINE: key: text", by line.
     std::vector<std::string> lines(std::string_view file) const;
 
 private:
     bool has_spoken_of(std::string_view path) const;
 
-    std::vector<std::pair<int, std::string>> faults_;
+    std::vector<Diagnostic> faults_;
     std::set<std::string> spoken_;
 };
 

@@ -33,8 +33,9 @@ void note_launched(Pass& pass, const Operation& operation, const Instance& insta
     pass.acted = true;
     if (instance.state == InstanceState::terminated) {
         pass.closed.insert(operation.id);
-        pass.done.push_back(
-            {"launch", instance.id, "dead", "the instance of this request has terminated"});
+        pass.done.push_back({"launch", instance.id, "dead",
+                             "the instance of this request has terminated",
+                             operation.offering.instance_type});
         note_death(pass, instance.id, operation.offering, instance.state_reason);
         return;
     }
@@ -44,7 +45,8 @@ void note_launched(Pass& pass, const Operation& operation, const Instance& insta
     pass.fleet = std::move(fleet);
     // From now on it is a worker, also for events about it, and its registration is awaited.
     pass.memory.instances[instance.id].first_seen_at = pass.now;
-    pass.done.push_back({"launch", instance.id, "launched"});
+    pass.done.push_back(
+        {"launch", instance.id, "launched", std::nullopt, operation.offering.instance_type});
 }
 
 void close_refused(Pass& pass, const Operation& operation) {
@@ -62,7 +64,8 @@ std::string cause_of(const Error& error) {
 /// Whether EC2 had no capacity, so that another offering can be tried.
 bool note_refused(Pass& pass, const Operation& operation, const Error& error) {
     const auto cause = cause_of(error);
-    pass.done.push_back({"launch", operation.id, "refused", error.text});
+    pass.done.push_back(
+        {"launch", operation.id, "refused", error.text, operation.offering.instance_type});
     switch (error.kind) {
         case ErrorKind::no_capacity:
             back_off(pass.memory, operation.offering, pass.now, cause, error.code == "Unsupported");
@@ -101,7 +104,8 @@ bool is_old_enough_to_be_gone(const Pass& pass, const std::string& instance_id) 
 void note_terminated(Pass& pass, const Operation& operation, const Status& answer) {
     const bool is_unknown = !answer && answer.error().code == no_such_instance;
     if (answer || (is_unknown && is_old_enough_to_be_gone(pass, operation.instance_id))) {
-        pass.done.push_back({"terminate", operation.instance_id, operation.reason});
+        pass.done.push_back({"terminate", operation.instance_id, operation.reason, std::nullopt,
+                             operation.offering.instance_type});
         pass.acted = true;
         return;
     }

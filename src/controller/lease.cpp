@@ -99,10 +99,13 @@ Status unlock(StateStore& store, const std::string& cluster) {
     return Done{};
 }
 
-Status set_paused(StateStore& store, const std::string& cluster, std::optional<Time> until) {
+Status set_paused(StateStore& store, const std::string& cluster, std::optional<Time> until,
+                  const std::string& reason) {
     Change change;
     if (until) change.set.push_back({{"paused_until"}, ms_attribute(*until)});
     if (!until) change.remove.push_back({"paused_until"});
+    if (until && !reason.empty()) change.set.push_back({{"pause_reason"}, {reason}});
+    if (!until || reason.empty()) change.remove.push_back({"pause_reason"});
     const auto updated = update_surely(store, state_key(cluster), change, {});
     if (!updated) return updated.error();
     return Done{};

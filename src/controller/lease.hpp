@@ -52,6 +52,8 @@ Result<bool> release(StateStore& store, Lease& lease, Change change);
 
 /// Releases the lease by the user's command; a pass that still held it can no longer write.
 Status unlock(StateStore& store, const std::string& cluster);
-Status set_paused(StateStore& store, const std::string& cluster, std::optional<Time> until);
+/// `reason` is kept with the pause, for people; older versions ignore it.
+Status set_paused(StateStore& store, const std::string& cluster, std::optional<Time> until,
+                  const std::string& reason = {});
 
 }  // namespace nodenap

@@ -115,6 +115,7 @@ State state_from(const AttributeMap& item, const Codec& codec) {
     state.last_pass_at = time_in(item, "last_pass_at");
     state.last_action_at = time_in(item, "last_action_at");
     state.paused_until = time_in(item, "paused_until");
+    state.pause_reason = text_in(item, "pause_reason");
     for (const auto& [id, attribute] : value_or(item, "notices", AttributeMap{})) {
         const auto* fields = std::get_if<AttributeMap>(&attribute.value);
         if (fields == nullptr) continue;

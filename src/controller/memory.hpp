@@ -28,6 +28,7 @@ struct State {
     std::optional<Time> last_pass_at;
     std::optional<Time> last_action_at;
     std::optional<Time> paused_until;
+    std::string pause_reason;  // of the person who paused; may be empty
     std::int64_t format = state_format;
     bool memory_forgotten = false;  // the item had a memory that cannot be read
 };

@@ -145,6 +145,7 @@ struct Effect {
     std::string id;    // instance id, or the operation's if there is none
     std::string result;
     std::optional<std::string> error = std::nullopt;
+    std::string instance_type = {};  // of the instance; empty where it is not known
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 

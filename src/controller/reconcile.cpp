@@ -210,6 +210,7 @@ Result<Snapshot> observe_cluster(const Ports& ports, const Settings& settings) {
     snapshot.signals = read_signals(ports, settings, now);
     snapshot.memory = state->memory;
     snapshot.paused_until = state->paused_until;
+    snapshot.pause_reason = state->pause_reason;
     snapshot.fleet = list_fleet(ports, *state, settings.policy);
     if (snapshot.fleet.known()) {
         snapshot.fleet = with_open_operations(snapshot.fleet.value(), *state, {}, now);

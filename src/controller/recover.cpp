@@ -295,6 +295,7 @@ Snapshot snapshot_of(const Pass& pass, const std::set<std::string>& uncounted, S
     snapshot.signals = std::move(signals);
     snapshot.memory = std::move(memory);
     snapshot.paused_until = pass.state.paused_until;
+    snapshot.pause_reason = pass.state.pause_reason;
     snapshot.fleet = pass.fleet;
     if (pass.fleet.known()) {
         snapshot.fleet = with_open_operations(pass.fleet.value(), pass.state, uncounted, pass.now);

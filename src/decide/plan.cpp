@@ -113,9 +113,10 @@ void respect_mode(Plan& plan, const Snapshot& snapshot, Mode mode) {
     if (snapshot.paused_until && *snapshot.paused_until > snapshot.now) {
         const auto left = *snapshot.paused_until - snapshot.now;
         const bool is_limited = left <= std::chrono::hours(24 * 366);
-        withhold(
-            plan, ReasonCode::paused,
-            is_limited ? "paused for " + duration_text(left) + " more" : "paused until resumed");
+        const auto& why = snapshot.pause_reason;
+        const std::string text =
+            is_limited ? "paused for " + duration_text(left) + " more" : "paused until resumed";
+        withhold(plan, ReasonCode::paused, why.empty() ? text : text + ": " + why);
     } else if (mode == Mode::observe && acts) {
         withhold(plan, ReasonCode::observing, "mode is observe");
     } else if (mode == Mode::add_only && !plan.remove.empty()) {

@@ -12,7 +12,7 @@ namespace {
 Status judged(const Result<HttpResponse>& got) {
     if (!got && got.error().code == "DryRunOperation") return Done{};
     if (!got) return got.error();
-    return Error{ErrorKind::invalid, "EC2 took a dry run for a real request"};
+    return Error{ErrorKind::invalid, "EC2 treated a dry run as a real request"};
 }
 
 /// The middle of the second that a Date header names.
@@ -33,7 +33,7 @@ Result<Time> DoctorAws::aws_time() {
     if (!got) return got.error();
     const auto date = got->headers.find("date");
     const auto time = date == got->headers.end() ? std::nullopt : time_from_http(date->second);
-    if (!time) return Error{ErrorKind::unavailable, "the answer has no date"};
+    if (!time) return Error{ErrorKind::unavailable, "the answer has no Date header"};
     return *time + half_a_second;
 }
 

@@ -100,7 +100,8 @@ CheckResult judge_subnet(const Subnet& wanted, const std::optional<SubnetSeen>& 
                 "Fix `subnets` of the pool, or [aws] region."};
     }
     if (seen->zone != wanted.zone) {
-        return {CheckStatus::failed, "it lies in " + seen->zone + "; the file says " + wanted.zone,
+        return {CheckStatus::failed,
+                "the subnet is in " + seen->zone + "; the file says " + wanted.zone,
                 "Fix `zones` of the pool: the zone of each subnet, in the same order."};
     }
     if (seen->state != "available") {

@@ -42,7 +42,7 @@ CheckResult judge_listed_pods(const std::vector<Node>& nodes, const Memory& memo
             "cAdvisor shows " + counted(hidden, "pod") +
                 " that kube-state-metrics does not list, on " + first +
                 (hidden > 1 ? " and perhaps others" : ""),
-            is_new ? "A pod that has just started is listed within a minute: ask again then."
+            is_new ? "A pod that has just started is listed within a minute: check again then."
                    : "Nodenap removes no node until it is listed. Let kube-state-metrics list the "
                      "pods of all namespaces (no --namespaces), with every shard scraped."};
 }
@@ -54,7 +54,7 @@ CheckResult judge_volumes(const Signals& signals, const Memory& memory) {
         return {CheckStatus::warning,
                 "Prometheus reports no PersistentVolume, and Nodenap remembers " + *known.begin() +
                     " on a node's own disk",
-                "Nodenap keeps the node, for the volume may still be bound. Let Prometheus have "
+                "Nodenap keeps the node, for the volume may still be bound. Let Prometheus scrape "
                 "kube_persistentvolume_info and kube_persistentvolume_status_phase; if the cluster "
                 "has no PersistentVolume any more, terminate the instance yourself once it is "
                 "empty."};
@@ -72,7 +72,7 @@ CheckResult judge_volumes(const Signals& signals, const Memory& memory) {
                     (volumes.size() == 1 ? " keeps its node" : " keep their nodes")};
     }
     return {CheckStatus::warning,
-            "no pod has used these bound local volumes since Nodenap watches: " + unknown,
+            "no pod has used these bound local volumes since Nodenap began to watch: " + unknown,
             "Prometheus does not report on which node a volume is: the node may be removed with "
             "its data. Start a pod that uses it once, or cordon the node."};
 }

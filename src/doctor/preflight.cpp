@@ -2,6 +2,7 @@
 
 #include "controller/memory.hpp"
 #include "decide/explain.hpp"
+#include "doctor/connection.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -28,7 +29,7 @@ std::string advice_for(const Error& error, const std::string& right) {
 CheckResult judge_credentials(const CredentialsSeen& seen, Time now) {
     std::string text = "from " + seen.source;
     if (seen.expires_at) {
-        text += ", good for another " +
+        text += ", valid for another " +
                 duration_text(std::max(*seen.expires_at - now, Milliseconds(0)));
     }
     return {CheckStatus::ok, text};
@@ -59,7 +60,10 @@ CheckResult judge_format(const State& state, Time now) {
 
 CheckResult judge_pause(const State& state, const Settings& settings, Time now) {
     if (state.paused_until && *state.paused_until > now) {
-        return {CheckStatus::warning, "Nodenap is paused", "`nodenap resume` ends the pause."};
+        return {CheckStatus::warning,
+                state.pause_reason.empty() ? "Nodenap is paused"
+                                           : "Nodenap is paused: " + state.pause_reason,
+                "`nodenap resume` ends the pause."};
     }
     if (settings.policy.mode == Mode::observe) {
         return {CheckStatus::ok, std::string("mode is \"observe\"") +
@@ -205,7 +209,7 @@ std::vector<Check> check_everything(const Preflight& preflight) {
     check_token(able, checks);
     check_state(able, state, checks);
     check_monitoring(able, fleet, checks);
-    return checks;
+    return connections_once(std::move(checks));
 }
 
 }  // namespace nodenap

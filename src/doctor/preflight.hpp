@@ -25,8 +25,9 @@ struct Preflight {
     bool can_sign = true;  // false: there are no credentials, and AWS is not asked
 };
 
-/// Everything that a pass rests on, each asked and judged by itself: one failure hides no other,
-/// and what rests on a failed one is `not_checked` with its reason. Changes nothing.
+/// Everything that a pass depends on, each asked and judged by itself: one failure hides no other,
+/// and what depends on a failed one is `not_checked` with its reason; a connection that fails is
+/// a check of its own. Changes nothing.
 std::vector<Check> check_everything(const Preflight& preflight);
 
 // --- the parts, in the order of the answer -------------------------------------------------------

@@ -150,7 +150,7 @@ CheckResult judge_fleet(const Result<std::vector<Instance>>& fleet) {
     }
     if (!foreign.empty()) {
         return {CheckStatus::warning,
-                "these bear this cluster's tags, but no launch template of this cluster launched "
+                "these have this cluster's tags, but no launch template of this cluster launched "
                 "them: " +
                     foreign,
                 "They count for max_nodes and are never terminated: remove the tags ManagedBy and "

@@ -23,14 +23,12 @@ void require_percent(Faults& faults, double value, std::string key) {
 void check_limits(Faults& faults, const Limits& limits) {
     require(faults, limits.min_nodes >= 0, "limits.min_nodes", "must not be negative");
     require(faults, limits.max_nodes >= 1, "limits.max_nodes", "must be at least 1");
-    require(faults, limits.max_nodes <= 1000, "limits.max_nodes", "must be at most 1000");
     require(faults, limits.min_nodes <= limits.max_nodes, "limits.min_nodes",
             "must not be above max_nodes");
     require(faults, limits.max_price_per_hour_usd >= 0, "limits.max_price_per_hour_usd",
             "must not be negative (0: no limit)");
-    // All operations of a pass are written to one item in one request.
-    require(faults, limits.max_launches_per_pass >= 1 && limits.max_launches_per_pass <= 100,
-            "limits.max_launches_per_pass", "must be from 1 to 100");
+    require(faults, limits.max_launches_per_pass >= 1, "limits.max_launches_per_pass",
+            "must be from 1 to 100");
     require(faults, limits.max_launches_per_hour >= 1, "limits.max_launches_per_hour",
             "must be at least 1");
 }
@@ -128,7 +126,6 @@ void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const st
                 "names " + subnet.zone + " twice");
     }
     require(faults, pool.min_nodes >= 0, at + ".min_nodes", "must not be negative");
-    require(faults, pool.max_nodes <= 1000, at + ".max_nodes", "must be at most 1000");
     require(faults, pool.min_nodes <= pool.max_nodes, at + ".min_nodes",
             "must not be above the pool's max_nodes");
     require(faults, pool.max_pods >= 1, at + ".max_pods", "must be at least 1");
@@ -194,7 +191,7 @@ const InstanceType* Catalogue::find(std::string_view name) const {
     return at != types_.end() && at->name == name ? &*at : nullptr;
 }
 
-std::vector<PolicyFault> check(const Policy& policy) {
+std::vector<PolicyFault> check_offline(const Policy& policy) {
     Faults faults;
     check_limits(faults, policy.limits);
     check_scale_up(faults, policy.scale_up);
@@ -202,6 +199,20 @@ std::vector<PolicyFault> check(const Policy& policy) {
     check_reserve(faults, policy.reserve);
     check_pools(faults, policy);
     check_catalogue(faults, policy);
+    return faults;
+}
+
+std::vector<PolicyFault> check(const Policy& policy) {
+    auto faults = check_offline(policy);
+    const auto& limits = policy.limits;
+    require(faults, limits.max_nodes <= 1000, "limits.max_nodes", "must be at most 1000");
+    // All operations of a pass are written to one item in one request.
+    require(faults, limits.max_launches_per_pass <= 100, "limits.max_launches_per_pass",
+            "must be from 1 to 100");
+    for (std::size_t i = 0; i < policy.pools.size(); ++i) {
+        require(faults, policy.pools[i].max_nodes <= 1000,
+                "pool[" + std::to_string(i) + "].max_nodes", "must be at most 1000");
+    }
     return faults;
 }
 

@@ -130,6 +130,8 @@ struct PolicyFault {
 
 /// Checks all rules at once, so that one run of `config check` reports every violation.
 std::vector<PolicyFault> check(const Policy& policy);
+/// Without those on what one cluster of ours can become: for plans that nobody carries out.
+std::vector<PolicyFault> check_offline(const Policy& policy);
 
 /// Null if the catalogue or the policy has none of that name.
 const InstanceType* find_type(const Policy& policy, std::string_view name);

@@ -277,6 +277,7 @@ struct Snapshot {
     Signals signals;
     Memory memory;
     std::optional<Time> paused_until;
+    std::string pause_reason = {};
 };
 
 }  // namespace nodenap

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds watched_every = 5s;
+constexpr Milliseconds looked_up_every = 10min;  // whether the run is to stop
 
 class Simulation {
 public:
@@ -28,12 +29,18 @@ public:
 
     RunResult run() {
         begin();
-        world_.timeline.run_until(world_begins + scenario_.length);
-        if (scenario_.calm > 0ms) stop_faults();
+        const auto end = world_begins + scenario_.length;
+        while (world_.timeline.now() < end && !is_stopped()) {
+            world_.timeline.run_until(std::min(end, world_.timeline.now() + looked_up_every));
+        }
+        if (scenario_.calm > 0ms && !is_stopped()) stop_faults();
+        result_.stopped = is_stopped();
         return finish();
     }
 
 private:
+    bool is_stopped() const { return keep_.stop != nullptr && *keep_.stop; }
+
     void begin() {
         if (scenario_.rules == Rules::baseline) world_.use_baseline();
         world_.set_faults(scenario_.faults);
@@ -89,6 +96,7 @@ private:
         for (const auto& machine : world_.cloud.machines()) {
             if (!machine.ours || !machine.runs()) continue;
             ++sample.alive;
+            ++sample.types[machine.instance.offering.instance_type];
             const auto& policy = scenario_.settings.policy;
             const auto* type = find_type(policy, machine.instance.offering.instance_type);
             if (type != nullptr)
@@ -100,6 +108,7 @@ private:
         for (const auto& pod : world_.cluster.pods()) {
             if (pod.daemon) continue;
             ++(pod.node.empty() ? sample.waiting_pods : sample.running_pods);
+            if (pod.node.empty()) waits_[pod.name] += sampled_every;
         }
         sample.cpu_percent = world_.checker.last_record().plan.signals.cpu_percent;
         add(sample);
@@ -114,14 +123,32 @@ private:
         result_.samples.push_back(sample);
     }
 
+    void add_waits() {
+        std::vector<double> seconds;
+        for (const auto& [pod, wait] : waits_) {
+            seconds.push_back(std::chrono::duration<double>(wait).count());
+        }
+        if (seconds.empty()) return;
+        std::ranges::sort(seconds);
+        result_.waited_pods = std::ssize(seconds);
+        result_.median_wait_seconds = seconds[seconds.size() / 2];
+        result_.longest_wait_seconds = seconds.back();
+    }
+
     RunResult finish() {
         result_.passes = world_.passes();
         result_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
+            if (machine.warned_at) {
+                result_.interruptions.push_back({*machine.warned_at, machine.instance.id,
+                                                 machine.instance.offering.instance_type});
+            }
             if (machine.request.id.empty()) continue;
             ++result_.launches;
             if (machine.being_removed) ++result_.removals;
         }
+        result_.ended_at = world_.timeline.now();
+        add_waits();
         result_.breaches = world_.checker.breaches();
         result_.trace = world_.trace.lines();
         result_.decisions = std::move(world_.decisions);
@@ -133,6 +160,7 @@ private:
     World world_;
     FaultInjector injector_{world_, scenario_.faults};
     std::optional<Time> waiting_since_;
+    std::map<std::string, Milliseconds> waits_;  // of pods that waited in a sample
     RunResult result_;
 };
 

@@ -4,8 +4,10 @@
 #include "sim/world/trace.hpp"
 #include "sim/world/world.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,14 @@ struct Sample {
     int waiting_pods = 0;
     double price_per_hour_usd = 0;
     std::optional<double> cpu_percent;
+    std::map<std::string, int> types = {};  // instance type → how many of `alive`
+};
+
+/// A spot interruption notice that an instance got.
+struct Interruption {
+    Time at{};
+    std::string instance;
+    std::string instance_type;
 };
 
 /// The result of one run.
@@ -40,12 +50,19 @@ struct RunResult {
     std::vector<Sample> samples;    // if Keep::samples is set
     std::vector<Record> decisions;  // likewise: those with effects or a new reason
     std::vector<Trace::Line> trace;
+    std::vector<Interruption> interruptions;
+    std::int64_t waited_pods = 0;    // of the samples: pods that waited for a node in any
+    double median_wait_seconds = 0;  // of those
+    double longest_wait_seconds = 0;
+    bool stopped = false;  // before its end: this is the part that ran
+    Time ended_at{};
 };
 
 /// Which details of a run are kept.
 struct Keep {
     bool trace = false;
-    bool samples = false;  // and decisions
+    bool samples = false;                     // and decisions
+    const std::atomic<bool>* stop = nullptr;  // ends the run early once it is true
 };
 
 /// Runs the production loop through the scenario. The same scenario and seed produce the same run,

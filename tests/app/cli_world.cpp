@@ -71,7 +71,7 @@ Printed run_on(CalmWorld& world, std::vector<std::string> words, const Streams& 
     Session session{world.ports,       world.settings, line.common,          terminal,
                     counting_random(), interrupted,    world.preflight.ports};
     const Environment environment;
-    FileSession file{line.common.config, line.common, terminal, environment};
+    FileSession file{line.common.config, line.common, terminal, environment, interrupted};
     return {line.command ? line.command(session) : line.file_command(file), "", ""};
 }
 

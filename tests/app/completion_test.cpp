@@ -30,6 +30,9 @@ TEST(Completion, OfBashOffersCommandsAndTheirOptions) {
     EXPECT_EQ(offered("his", 1), "history\n");
     EXPECT_EQ(offered("history --fol", 2), "--follow\n");
     EXPECT_EQ(offered("config ch", 2), "check\n");
+    EXPECT_EQ(offered("config in", 2), "init\n");
+    EXPECT_EQ(offered("config check --out", 3), "--output\n");
+    EXPECT_EQ(offered("pause --rea", 2), "--reason\n");
     EXPECT_THAT(offered("plan -", 2), HasSubstr("--config -c"));
 }
 
@@ -38,6 +41,7 @@ TEST(Completion, OfFishAndZshNamesEachCommand) {
     const auto fish = run_line(world, {"completion", "fish"}).out;
     EXPECT_THAT(fish, HasSubstr("-a nodes -d 'Show each worker"));
     EXPECT_THAT(fish, HasSubstr("'__fish_seen_subcommand_from history' -l follow -d"));
+    EXPECT_THAT(fish, HasSubstr("-n '__fish_seen_subcommand_from config' -f -a init -d 'Write"));
     EXPECT_THAT(run_line(world, {"completion", "zsh"}).out,
                 testing::StartsWith("#compdef nodenap\n"));
     EXPECT_EQ(run_line(world, {"completion", "tcsh"}).exit, Exit::usage);

@@ -64,7 +64,7 @@ const FaultCase cases[] = {
     {"FractionForWhole",
      "",
      "[limits]\nmin_nodes = 2.5\n",
-     {"17: limits.min_nodes: must be a whole number, not a number"}},
+     {"17: limits.min_nodes: must be a whole number, not 2.5"}},
     {"TextForNumber",
      "",
      "[scale_up]\ncpu_above_percent = true\n",

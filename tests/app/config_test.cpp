@@ -348,7 +348,9 @@ TEST(Config, ARegionOfAnotherDomainNeedsTheAddressesOfWhatIsAskedThere) {
 
 TEST(Config, AFileThatIsNotThereIsAFault) {
     EXPECT_THAT(load_config("/nowhere/nodenap.toml", Environment{}, Program::command).faults,
-                ElementsAre("/nowhere/nodenap.toml cannot be read: No such file or directory"));
+                ElementsAre("/nowhere/nodenap.toml cannot be read: No such file or directory. Pass "
+                            "--config FILE or set NODENAP_CONFIG; `nodenap config init` writes a "
+                            "file"));
 }
 
 }  // namespace

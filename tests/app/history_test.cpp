@@ -26,8 +26,11 @@ TEST(History, IsTheJournalNewestFirst) {
     EXPECT_EQ(table.exit, Exit::decided);
     EXPECT_THAT(table.out, testing::ContainsRegex("2026-11-23 20:02:00.*unknown: CPU(.|\n)*"
                                                   "2026-11-23 20:00:00"));
-    const Json records = Json::parse(
+    const Json document = Json::parse(
         run_line(world, {"history", "--output", "json", "--limit", "1"}).out, nullptr, false);
+    EXPECT_EQ(document["version"], 1);
+    EXPECT_EQ(document["cluster"], "prod");
+    const Json& records = document["records"];
     ASSERT_THAT(records, SizeIs(1));
     EXPECT_EQ(records[0]["now"], "2026-11-23T20:02:00Z");
     EXPECT_EQ(records[0]["epoch"], 2);
@@ -57,7 +60,8 @@ void make_two_records(CalmWorld& world) {
 std::vector<std::string> decisions(CalmWorld& world, std::vector<std::string> words) {
     words.insert(words.begin(), {"history", "--output", "json"});
     std::vector<std::string> found;
-    for (const auto& record : Json::parse(run_line(world, words).out, nullptr, false)) {
+    const Json document = Json::parse(run_line(world, words).out, nullptr, false);
+    for (const auto& record : document["records"]) {
         found.push_back(record["decision"].get<std::string>());
     }
     return found;
@@ -103,7 +107,8 @@ TEST(History, FollowsUntilInterrupted) {
 TEST(History, WithoutARecordSaysSo) {
     CalmWorld world;
     EXPECT_THAT(run_line(world, {"history"}).out, HasSubstr("No history in the last 24h"));
-    EXPECT_EQ(run_line(world, {"history", "--output", "json"}).out, "[]\n");
+    EXPECT_EQ(run_line(world, {"history", "--output", "json"}).out,
+              "{\"version\": 1, \"cluster\": \"prod\", \"records\": []}\n");
 }
 
 }  // namespace

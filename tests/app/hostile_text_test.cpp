@@ -94,7 +94,7 @@ Printed run_in_hostile_world(const Words& words) {
     HostileWorld world;
     std::atomic<bool> interrupted{false};
     run_line(world, {"tick"});
-    run_line(world, {"pause", "--for", "5m"});
+    run_line(world, {"pause", "--for", "5m", "--reason", hostile});
     world.clock.on_sleep = [&] { interrupted = world.clock.sleeps.size() > 1; };
     return run_line(world, words, interrupted);
 }
@@ -111,6 +111,7 @@ const std::vector<Words>& lines() {
         {"status"},
         {"history"},
         {"pause", "--for", "1h"},
+        {"pause", "--reason", hostile},
         {"resume"},
         {"unlock", "--yes"},
         {"doctor"},
@@ -121,8 +122,10 @@ const std::vector<Words>& lines() {
          file_of("toml", "[cluster]\nid = \"" + in_toml + "\"\n\"" + in_toml +
                              "\" = 1\n[[pool]]\nname = \"" + in_toml + "\"\n")},
         {"config", "check", hostile},
+        {"config", "init", "/nowhere/" + hostile},
         {"simulate", scenario_file()},
         {"simulate", scenario_file(), "--trace"},
+        {"simulate", scenario_file(), "--config", file_of("own", std::string(test::good_file))},
         {"simulate", scenario_file(), "--compare", "article"},
         {"simulate", scenario_file(), "--html", "/nowhere/" + hostile},
         {"simulate", hostile},

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 #include <vector>
@@ -76,6 +77,24 @@ TEST(Options, AFailureSaysWhatFollowsFromItForThisCommand) {
         EXPECT_THAT(printed.err, HasSubstr(test.consequence)) << test.said;
         const bool is_pass = test.words.front() == "tick";
         EXPECT_EQ(printed.err.find("next pass") == std::string::npos, !is_pass) << printed.err;
+    }
+}
+
+TEST(Options, AFailureIsADocumentWhereJsonIsAskedFor) {
+    for (const char* command :
+         {"pause", "resume", "unlock", "tick", "plan", "nodes", "status", "history"}) {
+        CalmWorld world;
+        world.store.away = test::StoreFault{{ErrorKind::denied, "what failed", "AccessDenied"}};
+        const Printed printed = run_line(world, {command, "--output", "json"});
+        EXPECT_EQ(printed.exit, Exit::failed);
+        const auto json = nlohmann::json::parse(printed.out, nullptr, false);
+        ASSERT_TRUE(json.is_object()) << command << printed.out;
+        EXPECT_EQ(json["version"], 1);
+        EXPECT_EQ(json["error"]["kind"], "denied");
+        EXPECT_EQ(json["error"]["code"], "AccessDenied");
+        EXPECT_THAT(json["error"]["text"], HasSubstr("what failed"));
+        EXPECT_THAT(json["error"]["advice"], HasSubstr("Grant this permission"));
+        EXPECT_THAT(printed.err, HasSubstr("what failed"));
     }
 }
 

@@ -33,7 +33,7 @@ Plan big_plan() {
 }
 
 TEST(PlanText, SaysWhatWasSeenWhatWillBeDoneAndWhy) {
-    EXPECT_EQ(plan_text(big_plan(), PlanTense::will, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
+    EXPECT_EQ(plan_text(big_plan(), PlanTense::next, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
 
 Decision: scale_up (add nodes)
   3 unschedulable pods on the nodes there are. [pending_pods]
@@ -71,7 +71,7 @@ TEST(PlanText, SaysOfEachUnknownWhy) {
     plan.cluster = "prod";
     plan.reasons = {{ReasonCode::fleet_unknown, "EC2 does not answer."}};
     plan.signals.unknown = {{"cpu", "no targets"}, {"nodes", "timeout"}, {"fleet", "denied"}};
-    EXPECT_EQ(plan_text(plan, PlanTense::would, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
+    EXPECT_EQ(plan_text(plan, PlanTense::withheld, {}), R"(Cluster prod at 2026-11-23 20:00:00 UTC
 
 Decision: hold (no change)
   EC2 does not answer. [fleet_unknown]
@@ -90,7 +90,7 @@ TEST(PlanText, SaysWouldWhereNothingMayBeDone) {
     plan.launch.clear();
     plan.remove = {{"", "i-0abc", RemovalCause::not_joined},
                    {"n", "i-0def", RemovalCause::underused}};
-    EXPECT_THAT(plan_text(plan, PlanTense::would, {}), testing::HasSubstr(R"(
+    EXPECT_THAT(plan_text(plan, PlanTense::withheld, {}), testing::HasSubstr(R"(
 Would remove (but not while paused or in this mode)
   INSTANCE  NODE     WHY
   i-0abc    no Node  not_joined
@@ -104,16 +104,16 @@ TEST(PlanText, WrapsLongReasonsToATerminal) {
     plan.reasons = {{ReasonCode::cooldown,
                      "The last removal was three minutes ago, and the "
                      "cooldown is five minutes."}};
-    EXPECT_THAT(plan_text(plan, PlanTense::will, {.color = false, .width = 40}),
+    EXPECT_THAT(plan_text(plan, PlanTense::next, {.color = false, .width = 40}),
                 testing::HasSubstr("  The last removal was three minutes\n"
                                    "  ago, and the cooldown is five minutes.\n"
                                    "  [cooldown]\n"));
 }
 
 TEST(PlanText, IsColouredOnlyWhereAsked) {
-    EXPECT_THAT(plan_text(big_plan(), PlanTense::will, {.color = true}),
+    EXPECT_THAT(plan_text(big_plan(), PlanTense::next, {.color = true}),
                 testing::HasSubstr("Decision: \033[32mscale_up\033[0m (add nodes)"));
-    EXPECT_THAT(plan_text(big_plan(), PlanTense::will, {}),
+    EXPECT_THAT(plan_text(big_plan(), PlanTense::next, {}),
                 testing::Not(testing::HasSubstr("\033")));
 }
 
@@ -122,7 +122,7 @@ TEST(PlanText, NoNameCanSteerTheTerminal) {
     plan.cluster = "a\033[2Jb";
     plan.reasons[0].text = "c\nd\re\x7F";
     plan.unplaceable = {{"\033]0;title\007", "x\xC2\x9By"}};
-    const std::string text = plan_text(plan, PlanTense::will, {});
+    const std::string text = plan_text(plan, PlanTense::next, {});
     EXPECT_THAT(text, testing::Not(testing::ContainsRegex("[\033\007\r\x7F]")));
     EXPECT_THAT(text, testing::HasSubstr("a [2Jb"));
     EXPECT_THAT(text, testing::HasSubstr("c d e  [pending_pods]"));
@@ -171,9 +171,10 @@ TEST(HistoryText, HasOneRowForEachRecord) {
     Record failed;
     failed.plan.now = test::fake_start;
     failed.plan.reasons = {{ReasonCode::pending_pods, "Few."}};
-    failed.done = {{"launch", "i-3", "launched"},
-                   {"launch", "i-4", "launched"},
-                   {"launch", "n-9", "refused", "full"}};
+    failed.done = {{"launch", "i-3", "launched", std::nullopt, "t2.small"},
+                   {"launch", "i-4", "launched", std::nullopt, "t2.small"},
+                   {"launch", "n-8", "refused", "full", "t2.small"},
+                   {"launch", "n-9", "refused", "full", "t2.small"}};
     Record quiet;
     quiet.plan.now = test::fake_start - std::chrono::minutes(2);
     quiet.plan.reasons = {{ReasonCode::metrics_unknown, "No."}};
@@ -184,16 +185,46 @@ TEST(HistoryText, HasOneRowForEachRecord) {
     removed.plan.signals.nodes_notready = 1;
     removed.plan.reasons = {{ReasonCode::underused, ""}};
     removed.done = {{"adopt", "i-1", "found in EC2 by its intent tag"},
-                    {"terminate", "i-2", "underused"}};
-    EXPECT_EQ(history_text({failed, quiet, removed}, {}),
+                    {"terminate", "i-2", "underused", std::nullopt, "t2.small"}};
+    const auto policy = test::calm_settings().policy;
+    EXPECT_EQ(history_text({failed, quiet, removed}, policy, {}),
               "TIME (UTC)           SAW                   "
-              "DID                                          WHY\n"
+              "DID                                                                           WHY\n"
               "2026-11-23 20:00:00  0 ready               "
-              "launched i-3, i-4; launch n-9 refused: full  Few.\n"
+              "launched i-3, i-4 (t2.small, $0.0290/h each); launch refused: full (2 times)  Few.\n"
               "2026-11-23 19:58:00  unknown: CPU, nodes   "
-              "nothing                                      No.\n"
+              "nothing                                                                       No.\n"
               "2026-11-23 19:56:00  0 ready, 1 not ready  "
-              "took over i-1; terminated i-2                underused\n");
+              "took over i-1; terminated i-2 (t2.small, $0.0290/h)                           "
+              "underused\n");
+}
+
+TEST(HistoryText, WrapsAndColoursOnATerminal) {
+    Record record;
+    record.plan.now = test::fake_start;
+    record.plan.decision = DecisionKind::scale_up;
+    record.plan.reasons = {{ReasonCode::pending_pods, "3 unschedulable pods"}};
+    for (const char* id : {"i-3", "i-4", "i-5"}) {
+        record.done.push_back({"launch", id, "launched", std::nullopt, "t2.small"});
+    }
+    EXPECT_EQ(history_text({record}, test::calm_settings().policy, {.color = true, .width = 79}),
+              "\033[1mTIME (UTC)           SAW      DID                      WHY\033[0m\n"
+              "\033[2m2026-11-23 20:00:00\033[0m  0 ready  \033[32mlaunched i-3, i-4, i-5\033[0m   "
+              "3 unschedulable pods\n"
+              "                              \033[32m(t2.small, $0.0290/h\033[0m\n"
+              "                              \033[32meach)\033[0m\n");
+}
+
+TEST(DidInShort, CountsAndNeverShowsARange) {
+    Record record;
+    for (const char* id : {"i-3", "i-4", "i-5"}) {
+        record.done.push_back({"launch", id, "launched", std::nullopt, "t2.small"});
+    }
+    record.done.push_back({"launch", "n-9", "refused", "full", "t2.small"});
+    record.done.push_back({"terminate", "i-2", "underused", std::nullopt, "t9.odd"});
+    EXPECT_EQ(did_in_short(record, test::calm_settings().policy),
+              "launched 3 (t2.small, $0.0290/h each); terminated i-2 (t9.odd); launch refused");
+    EXPECT_EQ(did_in_short({}, test::calm_settings().policy), "");
 }
 
 TEST(StatusText, ShowsTheStateAndWhatIsUnderWay) {

@@ -34,6 +34,23 @@ TEST(Pause, WithoutAnEndLastsUntilResumed) {
     EXPECT_EQ(status["paused_until"], "9999-12-31T00:00:00Z");
 }
 
+TEST(Pause, SaysItsReasonUntilItEnds) {
+    CalmWorld world;
+    run_line(world, {"pause", "--for", "2h", "--reason", "moving the database"});
+    EXPECT_THAT(run_line(world, {"status"}).out,
+                HasSubstr("until 2026-11-23 22:00:00 UTC: moving the database\n"));
+    const Json status = Json::parse(run_line(world, {"status", "--output", "json"}).out);
+    EXPECT_EQ(status["pause_reason"], "moving the database");
+    EXPECT_THAT(run_line(world, {"plan"}).out,
+                HasSubstr("paused for 2h more: moving the database [paused]"));
+    EXPECT_THAT(run_line(world, {"tick"}).out, HasSubstr("more: moving the database [paused]"));
+    run_line(world, {"resume"});
+    EXPECT_EQ(state_of(world).pause_reason, "");
+    const Printed refused = run_line(world, {"pause", "--reason", std::string(201, 'x')});
+    EXPECT_EQ(refused.exit, Exit::usage);
+    EXPECT_THAT(refused.err, HasSubstr("must have at most 200 bytes"));
+}
+
 TEST(Pause, ForNoTimeIsRefused) {
     CalmWorld world;
     EXPECT_EQ(run_line(world, {"pause", "--for", "0s"}).exit, Exit::usage);

@@ -2,9 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace nodenap {
 namespace {
@@ -62,6 +67,54 @@ TEST(Run, WithoutAModeItSaysThatItOnlyObserves) {
         world.clock.on_sleep = [&] { interrupted = true; };
         EXPECT_THAT(run_line(world, {command}, interrupted).err, HasSubstr("mode is not set"));
     }
+}
+
+std::string service_text() {
+    std::ostringstream text;
+    text << std::ifstream(NODENAP_SOURCE_DIR "/docs/nodenap.service").rdbuf();
+    return text.str();
+}
+
+/// What stands behind `key` in the unit, in words.
+std::vector<std::string> service_words(const std::string& key) {
+    const std::string text = service_text();
+    const auto at = text.find("\n" + key + "=");
+    if (at == std::string::npos) return {};
+    const auto begin = at + key.size() + 2;
+    std::istringstream line(text.substr(begin, text.find('\n', begin) - begin));
+    return {std::istream_iterator<std::string>(line), {}};
+}
+
+TEST(Service, StartsWhatTheCommandUnderstands) {
+    auto words = service_words("ExecStart");
+    ASSERT_FALSE(words.empty());
+    EXPECT_EQ(words.front(), "/usr/local/bin/nodenap");
+    words.erase(words.begin());
+    CLI::App app;
+    CommandLine line;
+    describe(app, line);
+    std::reverse(words.begin(), words.end());  // CLI11 takes them off the end
+    app.parse(std::move(words));
+    EXPECT_TRUE(line.is_service) << "SIGTERM must end it well";
+    EXPECT_EQ(line.common.config, "/etc/nodenap/nodenap.toml");
+}
+
+TEST(Service, GivesAPassTheTimeToEnd) {
+    const auto words = service_words("TimeoutStopSec");
+    ASSERT_FALSE(words.empty());
+    EXPECT_GE(std::chrono::seconds(std::stoi(words.front())), longest_invocation);
+}
+
+TEST(Service, IsAUnitForSystemd) {
+    if (std::system("systemd-analyze --version > /dev/null 2>&1") != 0) {
+        GTEST_SKIP() << "systemd-analyze is not installed";
+    }
+    auto text = service_text();
+    const std::string program = "/usr/local/bin/nodenap";  // need not be installed here
+    text.replace(text.find("=" + program) + 1, program.size(), "/bin/true");
+    const std::string file = testing::TempDir() + "nodenap-test.service";
+    std::ofstream(file) << text;
+    EXPECT_EQ(std::system(("systemd-analyze verify " + file).c_str()), 0);
 }
 
 }  // namespace

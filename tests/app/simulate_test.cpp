@@ -188,7 +188,58 @@ TEST(Simulate, ManySeedsAloneAreNotSampledAndSayNothingOfHours) {
     }
     CalmWorld world;
     EXPECT_THAT(run_line(world, {"simulate", "chaos", "--seeds", "2"}).out,
-                AllOf(HasSubstr("PASSES"), Not(HasSubstr("DOLLARS"))));
+                AllOf(HasSubstr("PASSES"), Not(HasSubstr("COST"))));
+}
+
+TEST(Simulate, TakesThePolicyOfAConfiguration) {
+    const std::string own = std::string(NODENAP_SOURCE_DIR) + "/docs/nodenap.example.toml";
+    const std::string file = scenarios + "/burst.toml";
+    const Json plain = told({file});
+    const Json with_own = told({file, "--config", own});
+    EXPECT_THAT(with_own["broken"], IsEmpty());
+    EXPECT_GT(with_own["launches"], 0) << "it acts, although the file only observes";
+    EXPECT_NE(with_own["decisions"], plain["decisions"]);
+    for (const auto& [type, count] : with_own["samples"].back()["types"].items()) {
+        EXPECT_EQ(type, "t2.small");
+    }
+    CalmWorld world;
+    const Printed chaos = run_line(world, {"simulate", "chaos", "--config", own});
+    EXPECT_EQ(chaos.exit, Exit::usage);
+    EXPECT_THAT(chaos.err, HasSubstr("name a scenario file"));
+    const Printed bad = run_line(world, {"simulate", file, "--config", file});
+    EXPECT_EQ(bad.exit, Exit::usage);
+    EXPECT_THAT(bad.err, HasSubstr("cluster.id"));
+}
+
+TEST(Simulate, PrintsThePartThatRanBeforeItWasInterrupted) {
+    CalmWorld world;
+    const std::atomic<bool> interrupted{true};
+    const std::string file = scenarios + "/burst.toml";
+    const Printed one = run_line(world, {"simulate", file}, interrupted);
+    EXPECT_EQ(one.exit, Exit::interrupted);
+    EXPECT_THAT(one.out, HasSubstr("Interrupted at 00:00:00 of 02:00:00"));
+    const Printed json = run_line(world, {"simulate", file, "-o", "json"}, interrupted);
+    EXPECT_EQ(Json::parse(json.out)["stopped"], true);
+    const Printed many = run_line(world, {"simulate", "chaos", "--seeds", "5"}, interrupted);
+    EXPECT_EQ(many.exit, Exit::interrupted);
+    EXPECT_THAT(many.err, HasSubstr("interrupted: 0 of 5 seeds ran"));
+    const Printed prints =
+        run_line(world, {"simulate", "chaos", "--seeds", "5", "--fingerprint"}, interrupted);
+    EXPECT_EQ(prints.exit, Exit::interrupted);
+}
+
+TEST(Simulate, SaysHowLongPodsWaited) {
+    const std::string file = scenarios + "/burst.toml";
+    const Json json = told({file});
+    EXPECT_GT(json["waited_pods"], 0);
+    EXPECT_LE(json["median_wait_seconds"], json["longest_wait_seconds"]);
+    EXPECT_GE(json["pending_pod_seconds"], json["longest_wait_seconds"]);
+    CalmWorld world;
+    EXPECT_THAT(run_line(world, {"simulate", file}).out,
+                testing::ContainsRegex("pod-seconds; .* pods waited: median .*, longest "));
+    const Json storm = told({scenarios + "/spot-storm.toml"});
+    ASSERT_THAT(storm["interruptions"], Not(IsEmpty()));
+    EXPECT_FALSE(storm["interruptions"][0]["instance_type"].get<std::string>().empty());
 }
 
 TEST(Simulate, SaysWhichFileItCannotRead) {

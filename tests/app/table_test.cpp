@@ -37,8 +37,30 @@ TEST(Table, IsNotWrappedWhereTooLittleIsLeft) {
               "xxxxxxxxxxxxxxxxxxxx  one two three four five six seven\n");
 }
 
+TEST(Table, WrapsColumnsThatLeaveTheLastNoRoom) {
+    Table table({"TIME", "DID", "WHY"});
+    table.add({"20:00", "launched i-1, i-2, i-3, i-4, i-5", "two pods wait for nodes"});
+    EXPECT_EQ(table.text({.color = false, .width = 50}),
+              "TIME   DID                WHY\n"
+              "20:00  launched i-1,      two pods wait for nodes\n"
+              "       i-2, i-3, i-4,\n"
+              "       i-5\n");
+}
+
+TEST(Table, TintsItsCells) {
+    Table table({"A", "B"});
+    table.add({"x", "y"}, {Tint::plain, Tint::good});
+    EXPECT_EQ(table.text({.color = true}), "\033[1mA  B\033[0m\nx  \033[32my\033[0m\n");
+}
+
 TEST(Wrapped, KeepsAWordThatIsTooLongWhole) {
     EXPECT_EQ(wrapped("a bbbbbbbbbb c", 5, 2), "a\n  bbbbbbbbbb\n  c");
+}
+
+TEST(Cents, AreOfSums) {
+    EXPECT_EQ(cents(0.348), "$0.35");
+    EXPECT_EQ(cents(0.001), "< $0.01");
+    EXPECT_EQ(cents(0), "$0.00");
 }
 
 TEST(Dollars, HaveFourDecimals) {

@@ -268,6 +268,19 @@ TEST_F(LeaseTest, PauseAndResumeChangeNothingElse) {
     EXPECT_TRUE(*write_fenced(world.store, lease, {}));
 }
 
+TEST_F(LeaseTest, PauseReasonIsKeptUntilThePauseEnds) {
+    auto lease = taken_by("me");
+    const auto before = item();
+    ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h, "moving the database"));
+    EXPECT_EQ(read_state(world.store, world.codec, "prod")->pause_reason, "moving the database");
+    ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 3h));
+    EXPECT_EQ(read_state(world.store, world.codec, "prod")->pause_reason, "")
+        << "an item without it is of a pause without a reason, or of an older version";
+    ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h, "again"));
+    ASSERT_TRUE(set_paused(world.store, "prod", std::nullopt));
+    EXPECT_EQ(item(), before);
+}
+
 TEST_F(LeaseTest, PausedNewClusterIsAcquired) {
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h));
     const auto got = take("me");

@@ -66,7 +66,7 @@ TEST(Preflight, ASubnetIsThereInItsZoneWithRoom) {
     const Row rows[] = {
         {std::nullopt, CheckStatus::failed, "no subnet subnet-a"},
         {SubnetSeen{"subnet-a", "us-east-1b", "available", 9}, CheckStatus::failed,
-         "it lies in us-east-1b; the file says us-east-1a"},
+         "the subnet is in us-east-1b; the file says us-east-1a"},
         {SubnetSeen{"subnet-a", "us-east-1a", "pending", 9}, CheckStatus::failed, "pending"},
         {SubnetSeen{"subnet-a", "us-east-1a", "available", 0}, CheckStatus::failed,
          "0 free addresses"},

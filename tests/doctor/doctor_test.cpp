@@ -75,7 +75,7 @@ TEST(DoctorAws, ARehearsalTakenForRealIsAFailure) {
     practice.aws.then(200, fixture("ec2/terminate.xml"));
     const Status taken = practice.doctor.try_termination("i-0abc");
     ASSERT_FALSE(taken);
-    EXPECT_THAT(taken.error().text, HasSubstr("took a dry run for a real request"));
+    EXPECT_THAT(taken.error().text, HasSubstr("treated a dry run as a real request"));
 }
 
 // --- what the configuration names

@@ -82,11 +82,13 @@ OrderedJson totals_document(const Totals& totals) {
 
 OrderedJson done_document(const std::vector<Effect>& done) {
     auto out = OrderedJson::array();
-    for (const auto& one : done)
+    for (const auto& one : done) {
         out.push_back({{"kind", one.kind},
                        {"id", one.id},
                        {"result", one.result},
                        {"error", one.error ? OrderedJson(*one.error) : OrderedJson(nullptr)}});
+        if (!one.instance_type.empty()) out.back()["instance_type"] = one.instance_type;
+    }
     return out;
 }
 
@@ -163,15 +165,6 @@ std::string dumped(const OrderedJson& document, int indent) {
 std::string plan_json(const Plan& plan) { return dumped(plan_document(plan), 2); }
 
 std::string record_json(const Record& record) { return dumped(record_document(record)); }
-
-std::string history_json(const std::vector<Record>& records) {
-    std::string out = "[";
-    for (const auto& record : records) {
-        out += out.size() == 1 ? "\n" : ",\n";
-        out += record_json(record);
-    }
-    return out + (records.empty() ? "]" : "\n]");
-}
 
 std::string error_json(std::string_view code, std::string_view text) {
     OrderedJson out;

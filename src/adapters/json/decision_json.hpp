@@ -18,9 +18,6 @@ std::string plan_json(const Plan& plan);
 /// one.
 std::string record_json(const Record& record);
 
-/// An array of such records, one per line, in the given order, for `history --output json`.
-std::string history_json(const std::vector<Record>& records);
-
 /// The output of `status` and of {"action":"status"}. `last` is the newest record, null if none.
 std::string status_json(const State& state, const Settings& settings, Time now, const Record* last);
 

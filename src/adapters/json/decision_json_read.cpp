@@ -100,8 +100,8 @@ Record read_record(const Fields& in) {
     out.epoch = in.whole("epoch");
     out.trigger = in.text("trigger");
     for (const auto& one : in.objects("done"))
-        out.done.push_back(
-            {one.text("kind"), one.text("id"), one.text("result"), one.text_or_none("error")});
+        out.done.push_back({one.text("kind"), one.text("id"), one.text("result"),
+                            one.text_or_none("error"), one.text("instance_type")});
     return out;
 }
 

@@ -91,7 +91,10 @@ std::string status_json(const State& state, const Settings& settings, Time now,
     out["cluster"] = settings.cluster;
     out["now"] = time_or_null(now);
     out["mode"] = word(settings.policy.mode);
-    out["paused_until"] = time_or_null(if_later(state.paused_until, now));
+    const auto paused_until = if_later(state.paused_until, now);
+    const bool has_reason = paused_until && !state.pause_reason.empty();
+    out["paused_until"] = time_or_null(paused_until);
+    out["pause_reason"] = has_reason ? OrderedJson(state.pause_reason) : OrderedJson(nullptr);
     out["lease"] = lease_document(state, now);
     out["last_pass_at"] = time_or_null(state.last_pass_at);
     out["last_action_at"] = time_or_null(state.last_action_at);

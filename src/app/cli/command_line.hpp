@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 // The library's own name.
 namespace CLI {  // NOLINT(readability-identifier-naming)
@@ -44,13 +45,23 @@ struct FileSession {
     const CommonOptions& options;
     Terminal& terminal;
     const Environment& environment;
+    const std::atomic<bool>& interrupted;
 };
+
+/// Says what is wrong with a file, under `--output json` as a document too; answers Exit::usage.
+Exit refuse_file(const FileSession& session, const std::string& file,
+                 const std::vector<std::string>& faults,
+                 const std::vector<Diagnostic>& diagnostics);
+
+/// The same of an error that no peer made: the text alone; answers `exit`.
+Exit refuse(const CommonOptions& options, Terminal& terminal, const Error& error, Exit exit);
 
 /// The command that was asked for: exactly one of the two is set once the line is parsed.
 struct CommandLine {
     CommonOptions common;
     std::function<Exit(Session&)> command;
     std::function<Exit(FileSession&)> file_command;
+    bool is_service = false;  // runs until it is stopped: SIGTERM is no failure
 };
 
 /// All commands with their help. `app` and `line` must live until the chosen one has run.
@@ -61,6 +72,7 @@ void add_tick(CLI::App& app, CommandLine& line);
 void add_run(CLI::App& app, CommandLine& line);
 void add_plan(CLI::App& app, CommandLine& line);
 void add_nodes(CLI::App& app, CommandLine& line);
+void add_explain(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
 void add_history(CLI::App& app, CommandLine& line);
 void add_pause(CLI::App& app, CommandLine& line);

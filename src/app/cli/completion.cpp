@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace nodenap {
@@ -23,11 +25,22 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
+/// Those of a command, and of the commands below it: "check init --help --config …".
+std::vector<std::string> words_below(const CLI::App& command) {
+    std::vector<std::string> words = words_of(command);
+    for (const CLI::App* below : commands_of(command)) {
+        for (auto& word : words_of(*below)) {
+            if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+        }
+    }
+    return words;
+}
+
 std::string bash_script(const CLI::App& app) {
     std::string cases;
     for (const CLI::App* command : commands_of(app)) {
         cases += fmt::format("        {}) words='{}' ;;\n", command->get_name(),
-                             fmt::join(words_of(*command), " "));
+                             fmt::join(words_below(*command), " "));
     }
     return fmt::format(
         "# Completion of nodenap, for bash.\n"
@@ -64,14 +77,21 @@ std::string fish_options(const CLI::App& command) {
     return text;
 }
 
-std::string fish_script(const CLI::App& app) {
-    std::string text = "# Completion of nodenap, for fish.\n";
+/// The commands of `app`, offered where `where` holds, with all that is below them.
+std::string fish_commands(const CLI::App& app, const std::string& where) {
+    std::string text;
     for (const CLI::App* command : commands_of(app)) {
-        text += fmt::format("complete -c nodenap -n __fish_use_subcommand -f -a {} -d {}\n",
+        text += fmt::format("complete -c nodenap -n {} -f -a {} -d {}\n", where,
                             command->get_name(), quoted(command->get_description()));
         text += fish_options(*command);
+        text +=
+            fish_commands(*command, quoted("__fish_seen_subcommand_from " + command->get_name()));
     }
     return text;
+}
+
+std::string fish_script(const CLI::App& app) {
+    return "# Completion of nodenap, for fish.\n" + fish_commands(app, "__fish_use_subcommand");
 }
 
 }  // namespace

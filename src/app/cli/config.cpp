@@ -1,4 +1,7 @@
+#include "adapters/system/own_file.hpp"
+#include "app/cli/embedded_page.hpp"
 #include "app/cli/options.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/cli/table.hpp"
 
 #include "base/harmless.hpp"
@@ -7,7 +10,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
+
+#include <filesystem>
 
 namespace nodenap {
 namespace {
@@ -36,17 +40,11 @@ std::string summary(const std::string& file, const Settings& settings, const Sty
     return fmt::format("{} is valid.\n\n{}", file, table.text(style));
 }
 
-std::string verdict_json(const std::string& file, const std::vector<std::string>& faults) {
-    const nlohmann::ordered_json status = {
-        {"file", file}, {"ok", faults.empty()}, {"faults", faults}};
-    return status.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
-
 Exit check_file(FileSession& session) {
     const LoadedConfig loaded = load_config(session.file, session.environment, Program::command);
     const bool right = loaded.faults.empty();
     if (session.options.output == OutputForm::json) {
-        session.terminal.print(verdict_json(session.file, loaded.faults));
+        session.terminal.print(verdict_json(session.file, loaded.diagnostics) + "\n");
     } else if (right) {
         session.terminal.print(summary(session.file, loaded.settings, session.terminal.style()));
     } else {
@@ -57,18 +55,49 @@ Exit check_file(FileSession& session) {
     return right ? Exit::decided : Exit::usage;
 }
 
+/// Nothing that is there is written over.
+Exit write_example(FileSession& session) {
+    const auto fail = [&](const std::string& text) {
+        return refuse(session.options, session.terminal, {ErrorKind::invalid, text}, Exit::failed);
+    };
+    std::error_code unknown;
+    if (std::filesystem::exists(session.file, unknown)) {
+        return fail(session.file + " exists already and is left as it is");
+    }
+    if (!write_own_file(session.file, embedded_example())) {
+        return fail(session.file + " cannot be written");
+    }
+    if (session.options.output == OutputForm::json) {
+        session.terminal.print(document_text({{"version", 1}, {"file", session.file}}) + "\n");
+    } else {
+        session.terminal.print(fmt::format(
+            "Wrote {}: every key with its default. Fill in what is marked \"required\", then run\n"
+            "`nodenap config check --config {}`.\n",
+            session.file, session.file));
+    }
+    return Exit::decided;
+}
+
+CLI::App* add_file_command(CLI::App& config, CommandLine& line, const std::string& name,
+                           const std::string& help) {
+    CLI::App* command = add_command(config, line, name, help);
+    command->add_option("file", line.common.config, "The same as --config FILE")
+        ->type_name("")
+        ->excludes("--config");  // two files, of which one would be looked at
+    set_example(*command, "nodenap config " + name + " nodenap.toml");
+    return command;
+}
+
 }  // namespace
 
 void add_config(CLI::App& app, CommandLine& line) {
     CLI::App* config = app.add_subcommand("config", "Work with the configuration file");
     config->require_subcommand(1);
-    CLI::App* command = add_command(*config, line, "check",
-                                    "Validate the file; print all errors with line numbers");
-    command->add_option("file", line.common.config, "The same as --config FILE")
-        ->type_name("")
-        ->excludes("--config");  // two files, of which one would be looked at
-    set_example(*command, "nodenap config check nodenap.toml");
-    command->callback([&line] { line.file_command = check_file; });
+    add_file_command(*config, line, "check",
+                     "Validate the file; print all errors with line numbers")
+        ->callback([&line] { line.file_command = check_file; });
+    add_file_command(*config, line, "init", "Write a commented file to start from")
+        ->callback([&line] { line.file_command = write_example; });
 }
 
 }  // namespace nodenap

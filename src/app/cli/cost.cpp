@@ -23,17 +23,16 @@ constexpr int most_records = 10'000;
 /// A shorter history says nothing about a month.
 constexpr Milliseconds useful_span = std::chrono::hours(24);
 
-/// What the bill rests on, without the world: nullopt, and said, for a region without prices.
-std::optional<CostReport> begin_report(const Settings& settings, const CostOptions& options,
-                                       Terminal& terminal) {
+/// What the bill is based on, without the world; an error for a region without prices.
+Result<CostReport> begin_report(const Settings& settings, const CostOptions& options) {
     const PriceList list = built_in_prices();
     const RegionPrices* prices = find_region(list, settings.region);
     if (prices == nullptr) {
         std::string known;
         for (const auto& each : list.regions) known += (known.empty() ? "" : ", ") + each.region;
-        terminal.complain(
-            fmt::format("aws.region: no price list for {}; available: {}", settings.region, known));
-        return std::nullopt;
+        return Error{
+            ErrorKind::invalid,
+            fmt::format("aws.region: no price list for {}; available: {}", settings.region, known)};
     }
     CostReport report{.prices = *prices, .prices_of = list.prices_of};
     report.settings = options.settings;
@@ -71,8 +70,8 @@ void add_history(CostReport& report, const std::vector<Record>& records, Time no
 }
 
 Exit cost_online(Session& session, const CostOptions& options) {
-    auto report = begin_report(session.settings, options, session.terminal);
-    if (!report) return Exit::usage;
+    auto report = begin_report(session.settings, options);
+    if (!report) return refuse(session.options, session.terminal, report.error(), Exit::usage);
     session.terminal.progress("Reading EC2 and the history …");
     const Ports& ports = session.ports;
     const Time now = ports.clock.now();
@@ -83,17 +82,19 @@ Exit cost_online(Session& session, const CostOptions& options) {
     if (history) add_history(*report, history->records, now);
     if (!history) report->workers.unread = "The history could not be read.";
     print_report(*report, session.options, session.terminal);
-    if (!fleet) return complain_of(session, {"EC2 could not be reached", ""}, fleet.error());
-    if (!history) return complain_of(session, history_unread, history.error());
+    if (!fleet) say_failure(session, {"EC2 could not be reached", ""}, fleet.error());
+    if (fleet && !history) say_failure(session, history_unread, history.error());
+    if (!fleet || !history) return Exit::failed;
     return session.interrupted ? Exit::interrupted : Exit::decided;
 }
 
 Exit cost_offline(FileSession& session, const CostOptions& options) {
     const LoadedConfig loaded = load_config(session.file, session.environment, Program::command);
-    for (const auto& fault : loaded.faults) session.terminal.complain(fault);
-    if (!loaded.faults.empty()) return Exit::usage;
-    auto report = begin_report(loaded.settings, options, session.terminal);
-    if (!report) return Exit::usage;
+    if (!loaded.faults.empty()) {
+        return refuse_file(session, session.file, loaded.faults, loaded.diagnostics);
+    }
+    auto report = begin_report(loaded.settings, options);
+    if (!report) return refuse(session.options, session.terminal, report.error(), Exit::usage);
     report->workers.unread = "Offline: running workers and past savings are not included.";
     print_report(*report, session.options, session.terminal);
     return Exit::decided;

@@ -1,7 +1,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/output.hpp"
 
-#include "adapters/json/decision_json.hpp"
+#include "app/cli/output_json.hpp"
 
 #include "decide/explain.hpp"
 
@@ -61,44 +61,54 @@ Result<std::vector<Record>> wanted_records(Session& session, const HistoryOption
 void print_records(Session& session, const std::vector<Record>& records,
                    const HistoryOptions& options) {
     if (session.options.output == OutputForm::json) {
-        session.terminal.print(history_json(records) + "\n");
+        session.terminal.print(history_document(session.settings.cluster, records) + "\n");
     } else if (records.empty()) {
         session.terminal.print(
             fmt::format("No history in the last {}{}. A record is written when something is done "
                         "or the reason changes.\n",
                         duration_text(options.since), options.filters() ? " that matches" : ""));
     } else {
-        session.terminal.print(history_text(records, session.terminal.style()));
+        session.terminal.print(
+            history_text(records, session.settings.policy, session.terminal.style()));
     }
 }
 
-/// A line, or a JSON object, for each new record until Ctrl-C. What fails once is said and asked
-/// again.
+/// Oldest first: a line, or a JSON object, for each.
+void print_lines(Session& session, const std::vector<Record>& records) {
+    for (const Record& record : std::views::reverse(records)) {
+        session.terminal.print(session.options.output == OutputForm::json
+                                   ? whole_record_json(record) + "\n"
+                                   : record_line(record, session.terminal.style()));
+    }
+}
+
+/// Each new record until Ctrl-C. What fails once is said and asked again.
 Exit follow(Session& session, const HistoryOptions& options, Time last) {
     while (!session.interrupted) {
         session.ports.clock.sleep_for(std::chrono::seconds(10));
         if (session.interrupted) break;
         const auto records = wanted_records(session, options, last + Milliseconds(1));
         if (!records) {
-            complain_of(session, history_unread, records.error());
+            say_failure(session, history_unread, records.error());
             continue;
         }
-        for (const Record& record : std::views::reverse(*records)) {
-            session.terminal.print(session.options.output == OutputForm::json
-                                       ? record_json(record) + "\n"
-                                       : record_line(record, session.terminal.style()));
-            last = record.plan.now;
-        }
+        print_lines(session, *records);
+        if (!records->empty()) last = records->front().plan.now;
     }
     return Exit::interrupted;
 }
 
+/// With --follow and JSON all is one object a line, from the first on.
 Exit show_history(Session& session, const HistoryOptions& options) {
     session.terminal.progress("Reading the history …");
     const Time now = session.ports.clock.now();
     const auto records = wanted_records(session, options, now - options.since);
     if (!records) return complain_of(session, history_unread, records.error());
-    print_records(session, *records, options);
+    if (options.follow && session.options.output == OutputForm::json) {
+        print_lines(session, *records);
+    } else {
+        print_records(session, *records, options);
+    }
     if (options.follow) {
         return follow(session, options, records->empty() ? now : records->front().plan.now);
     }

@@ -1,11 +1,13 @@
 #include "app/cli/options.hpp"
 
 #include "adapters/json/decision_json.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/config_reader.hpp"
 #include "base/harmless.hpp"
 #include "controller/error_codes.hpp"
 #include "controller/status.hpp"
 #include "decide/explain.hpp"
+#include "doctor/connection.hpp"
 
 #include <fmt/format.h>
 
@@ -55,6 +57,10 @@ std::string advice_for(const Error& error) {
             break;
     }
     return "Fix the configuration or the AWS account.";
+}
+
+std::string failure_text(const Failure& failure, const Error& error) {
+    return failure.what + ": " + harmless(plain_connection(error.text));
 }
 
 }  // namespace
@@ -116,11 +122,37 @@ std::string not_done(std::string_view order, const Error& error) {
     return fmt::format("NOT {}{}", order, unsure ? " as far as known" : "");
 }
 
-Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
+Exit refuse_file(const FileSession& session, const std::string& file,
+                 const std::vector<std::string>& faults,
+                 const std::vector<Diagnostic>& diagnostics) {
+    for (const auto& fault : faults) session.terminal.complain(fault);
+    if (session.options.output == OutputForm::json) {
+        session.terminal.print(refusal_json(file, diagnostics) + "\n");
+    }
+    return Exit::usage;
+}
+
+Exit refuse(const CommonOptions& options, Terminal& terminal, const Error& error, Exit exit) {
+    terminal.complain(error.text);
+    if (options.output == OutputForm::json) {
+        terminal.print(failure_json(error, error.text, "") + "\n");
+    }
+    return exit;
+}
+
+void say_failure(const Session& session, const Failure& failure, const Error& error) {
     const std::string consequence =
         failure.consequence.empty() ? "" : "  " + failure.consequence + "\n";
-    session.terminal.complain(fmt::format("{}: {}\n{}  {}", failure.what, harmless(error.text),
-                                          consequence, advice_for(error)));
+    session.terminal.complain(
+        fmt::format("{}\n{}  {}", failure_text(failure, error), consequence, advice_for(error)));
+}
+
+Exit complain_of(const Session& session, const Failure& failure, const Error& error) {
+    say_failure(session, failure, error);
+    if (session.options.output == OutputForm::json) {
+        session.terminal.print(
+            failure_json(error, failure_text(failure, error), advice_for(error)) + "\n");
+    }
     return Exit::failed;
 }
 

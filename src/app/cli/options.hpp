@@ -45,7 +45,10 @@ inline const Failure pass_failed = {"The pass failed",
 /// "NOT paused", of an order to the state; where the write may have been made, it says so.
 std::string not_done(std::string_view order, const Error& error);
 
-/// Says what failed, what follows from it and what to do about it; answers Exit::failed.
+/// Says on standard error what failed, what follows from it and what to do about it.
+void say_failure(const Session& session, const Failure& failure, const Error& error);
+
+/// The same, and under `--output json` as the document of the command; answers Exit::failed.
 Exit complain_of(const Session& session, const Failure& failure, const Error& error);
 
 }  // namespace nodenap

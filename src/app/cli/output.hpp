@@ -11,10 +11,11 @@
 
 namespace nodenap {
 
-/// Whether the lists of a plan are about to be, would be, or were carried out.
-enum class PlanTense { will, would, did };
+/// Whether the next pass would carry out the lists of a plan, would not while paused or in this
+/// mode, or a pass did.
+enum class PlanTense { next, withheld, did };
 
-/// A plan for people: what was seen, what will be done, and why.
+/// A plan for people: what was seen, what would be or was done, and why.
 std::string plan_text(const Plan& plan, PlanTense tense, const Style& style);
 
 /// What a pass saw, decided and did.
@@ -29,13 +30,17 @@ std::string nodes_json(const std::vector<WorkerRow>& rows, const Snapshot& snaps
 
 std::string status_text(const StatusReport& status, const Settings& settings, const Style& style);
 
-/// Time, what Nodenap saw, did, and why, in the order given.
-std::string history_text(const std::vector<Record>& records, const Style& style);
+/// Time, what Nodenap saw, did, and why, in the order given; prices are those of the policy.
+std::string history_text(const std::vector<Record>& records, const Policy& policy,
+                         const Style& style);
 
-/// The three columns of a record: "CPU 9.5 %, 23 pending, 3 ready", "launched i-1, i-2", and the
-/// first of the reasons.
+/// The three columns of a record: "CPU 9.5%, 23 pending, 3 ready", "launched i-1, i-2 (t2.small,
+/// $0.0232/h each)", and the first of the reasons.
 std::string saw_text(const SignalSummary& signals);
-std::string did_text(const Record& record);
+std::string did_text(const Record& record, const Policy& policy);
+/// What was done with counts in place of many ids: "launched 10 (t2.small, $0.0232/h each)",
+/// "launch refused (3 times)"; nothing where nothing was.
+std::string did_in_short(const Record& record, const Policy& policy);
 std::string why_text(const Plan& plan);
 
 /// "2026-11-23 20:00:00": UTC, as the tables say.

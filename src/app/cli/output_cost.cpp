@@ -1,4 +1,5 @@
 #include "app/cli/cost_report.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/cli/table.hpp"
 
 #include "base/harmless.hpp"
@@ -151,16 +152,16 @@ std::string cost_text(const CostReport& report, const Style& style) {
 }
 
 std::string cost_json(const CostReport& report) {
-    const Json out = {{"version", 1},
-                      {"region", report.prices.region},
-                      {"prices_of", report.prices_of},
-                      {"unconfirmed", report.prices.unconfirmed},
-                      {"settings", json_of(report)},
-                      {"lines", json_of(report.bill.lines)},
-                      {"total_usd", report.bill.total_usd},
-                      {"beside", json_of(report.bill.beside)},
-                      {"workers", json_of(report.workers)}};
-    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+    Json out = {{"version", 1},
+                {"region", report.prices.region},
+                {"prices_of", report.prices_of},
+                {"unconfirmed", report.prices.unconfirmed},
+                {"settings", json_of(report)},
+                {"lines", json_of(report.bill.lines)},
+                {"total_usd", report.bill.total_usd},
+                {"beside", json_of(report.bill.beside)},
+                {"workers", json_of(report.workers)}};
+    return document_text(std::move(out));
 }
 
 }  // namespace nodenap

@@ -1,4 +1,5 @@
 #include "app/cli/doctor_report.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/cli/table.hpp"
 
 #include "base/harmless.hpp"
@@ -94,8 +95,7 @@ std::string doctor_json(const std::vector<Check>& checks) {
                         {"seen", one.finding.seen},
                         {"advice", advice.empty() ? Json() : Json(advice)}});
     }
-    const Json out = {{"version", 1}, {"checks", list}};
-    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+    return document_text({{"version", 1}, {"checks", list}});
 }
 
 }  // namespace nodenap

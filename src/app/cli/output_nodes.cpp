@@ -1,4 +1,5 @@
 #include "app/cli/output.hpp"
+#include "app/cli/output_json.hpp"
 
 #include "base/time_text.hpp"
 #include "decide/explain.hpp"
@@ -46,9 +47,6 @@ double total_per_hour_usd(const std::vector<WorkerRow>& rows) {
     return total;
 }
 
-/// Rounded to millionths of a dollar: no noise of binary fractions.
-double money(double usd) { return std::round(usd * 1e6) / 1e6; }
-
 Json percent_or_null(std::optional<double> percent) {
     return percent ? Json(std::round(*percent * 10) / 10) : Json(nullptr);
 }
@@ -73,7 +71,7 @@ Json row_json(const WorkerRow& row) {
     one["allocatable"] = resources_json(row.allocatable);
     one["cpu_percent"] = percent_or_null(row.cpu_percent);
     one["memory_percent"] = percent_or_null(row.memory_percent);
-    one["price_per_hour_usd"] = money(row.price_per_hour_usd);
+    one["price_per_hour_usd"] = row.price_per_hour_usd;
     one["blocker"] = row.blocker;
     return one;
 }
@@ -110,9 +108,9 @@ std::string nodes_json(const std::vector<WorkerRow>& rows, const Snapshot& snaps
     for (const auto& row : rows) out["nodes"].push_back(row_json(row));
     const double per_hour = total_per_hour_usd(rows);
     out["totals"] = {{"workers", rows.size()},
-                     {"price_per_hour_usd", money(per_hour)},
-                     {"price_per_month_usd", money(per_hour * hours_a_month)}};
-    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+                     {"price_per_hour_usd", per_hour},
+                     {"price_per_month_usd", per_hour * hours_a_month}};
+    return document_text(std::move(out));
 }
 
 }  // namespace nodenap

@@ -16,9 +16,9 @@ namespace {
 /// "Would launch", "Launched".
 std::string titled(std::string_view verb, std::string_view past, PlanTense tense) {
     switch (tense) {
-        case PlanTense::will:
+        case PlanTense::next:
             return fmt::format("Would {}", verb);
-        case PlanTense::would:
+        case PlanTense::withheld:
             return fmt::format("Would {} (but not while paused or in this mode)", verb);
         case PlanTense::did:
             break;

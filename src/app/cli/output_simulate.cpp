@@ -1,5 +1,5 @@
-#include "adapters/json/decision_json.hpp"
 #include "app/cli/output.hpp"
+#include "app/cli/output_json.hpp"
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/table.hpp"
 #include "base/harmless.hpp"
@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <span>
 
 namespace nodenap {
 namespace {
@@ -28,11 +27,30 @@ std::string run_time(Time at) {
     return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-std::string text_of(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string text_of(Json json) { return document_text(std::move(json)) + "\n"; }
+
+std::string seconds_text(double seconds) {
+    return duration_text(Milliseconds(static_cast<std::int64_t>(seconds * 1000)));
 }
 
-double rounded(double value) { return std::round(value * 10'000) / 10'000; }
+/// "5850 pod-seconds; 35 pods waited: median 2m30s, longest 5m".
+std::string pending_text(const sim::RunResult& run_result) {
+    const std::string sum =
+        number_text(std::round(run_result.pending_pod_seconds)) + " pod-seconds";
+    if (run_result.waited_pods == 0) return sum;
+    return fmt::format("{}; {} waited: median {}, longest {}", sum,
+                       counted(run_result.waited_pods, "pod"),
+                       seconds_text(run_result.median_wait_seconds),
+                       seconds_text(run_result.longest_wait_seconds));
+}
+
+Json interruptions_json(const sim::RunResult& run_result) {
+    Json list = Json::array();
+    for (const auto& [at, instance, type] : run_result.interruptions) {
+        list.push_back({{"at", time_text(at)}, {"instance_id", instance}, {"instance_type", type}});
+    }
+    return list;
+}
 
 Table totals(const sim::RunResult& run_result) {
     Table table({"TOTAL", ""});
@@ -40,10 +58,8 @@ Table totals(const sim::RunResult& run_result) {
     table.add({"launched", std::to_string(run_result.launches)});
     table.add({"removed", std::to_string(run_result.removals)});
     table.add({"node hours", number_text(std::round(run_result.node_hours * 10) / 10)});
-    table.add({"dollars", dollars(run_result.dollars)});
-    table.add(
-        {"pending time",
-         fmt::format("{} pod-seconds", number_text(std::round(run_result.pending_pod_seconds)))});
+    table.add({"cost", cents(run_result.dollars)});
+    table.add({"pending time", pending_text(run_result)});
     return table;
 }
 
@@ -63,34 +79,11 @@ Table trace_table(const sim::RunResult& run_result) {
     return table;
 }
 
-/// Effects of one kind with one end: "launch i-1", "launch 10: i-1 … i-10", "launch 3 (refused)".
-std::string alike_text(std::span<const Effect> alike) {
-    const Effect& first = alike.front();
-    if (first.error) return fmt::format("{} {} ({})", first.kind, alike.size(), first.result);
-    if (alike.size() == 1) return first.kind + " " + first.id;
-    return fmt::format("{} {}: {} … {}", first.kind, alike.size(), first.id, alike.back().id);
-}
-
-std::string done_text(const Record& record) {
-    std::string text;
-    std::span<const Effect> rest = record.done;
-    while (!rest.empty()) {
-        const auto other = std::find_if(rest.begin(), rest.end(), [&](const Effect& effect) {
-            const Effect& first = rest.front();
-            return effect.kind != first.kind || effect.error.has_value() != first.error.has_value();
-        });
-        const auto count = static_cast<std::size_t>(other - rest.begin());
-        text += (text.empty() ? "" : ", ") + alike_text(rest.first(count));
-        rest = rest.subspan(count);
-    }
-    return text;
-}
-
-Table decisions_table(const sim::RunResult& run_result) {
+Table decisions_table(const sim::RunResult& run_result, const Policy& policy) {
     Table table({"TIME", "DID", "WHY"});
     for (const auto& record : run_result.decisions) {
         const auto& reasons = record.plan.reasons;
-        table.add({run_time(record.plan.now), done_text(record),
+        table.add({run_time(record.plan.now), did_in_short(record, policy),
                    reasons.empty() ? "" : reasons.front().text});
     }
     return table;
@@ -108,14 +101,15 @@ Json broken_json(const sim::RunResult& run_result) {
 Json samples_json(const sim::RunResult& run_result) {
     Json list = Json::array();
     for (const auto& sample : run_result.samples) {
-        list.push_back({{"at", time_text(sample.at)},
-                        {"alive", sample.alive},
-                        {"ready", sample.ready},
-                        {"running_pods", sample.running_pods},
-                        {"waiting_pods", sample.waiting_pods},
-                        {"price_per_hour_usd", rounded(sample.price_per_hour_usd)},
-                        {"cpu_percent",
-                         sample.cpu_percent ? Json(rounded(*sample.cpu_percent)) : Json(nullptr)}});
+        list.push_back(
+            {{"at", time_text(sample.at)},
+             {"alive", sample.alive},
+             {"ready", sample.ready},
+             {"running_pods", sample.running_pods},
+             {"waiting_pods", sample.waiting_pods},
+             {"types", sample.types},
+             {"price_per_hour_usd", sample.price_per_hour_usd},
+             {"cpu_percent", sample.cpu_percent ? Json(*sample.cpu_percent) : Json(nullptr)}});
     }
     return list;
 }
@@ -123,7 +117,7 @@ Json samples_json(const sim::RunResult& run_result) {
 Json decisions_json(const sim::RunResult& run_result) {
     Json list = Json::array();
     for (const auto& record : run_result.decisions) {
-        list.push_back(Json::parse(record_json(record), nullptr, false));
+        list.push_back(Json::parse(whole_record_json(record), nullptr, false));
     }
     return list;
 }
@@ -145,8 +139,8 @@ Json summary_json(const Summary& summary) {
             {"seeds_with_adapters", summary.seeds_with_adapters},
             {"seeds_broken", summary.seeds_broken},
             {"passes", summary.passes},
-            {"node_hours", if_sampled(rounded(summary.node_hours))},
-            {"dollars", if_sampled(rounded(summary.dollars))},
+            {"node_hours", if_sampled(summary.node_hours)},
+            {"dollars", if_sampled(summary.dollars)},
             {"pending_pod_seconds", if_sampled(std::round(summary.pending_pod_seconds))},
             {"broken", std::move(broken)},
             {"examples", summary.examples}};
@@ -168,11 +162,17 @@ std::string run_text(const sim::Scenario& scenario, const sim::RunResult& run_re
                                    run_result.wired ? ", through the adapters" : "");
     if (!scenario.about.empty()) text += wrapped(scenario.about, style.width, 0) + "\n";
     text += "Faults: " + wrapped(sim::text_of(run_result.faults), style.width, 8) + "\n\n";
-    text += run_result.trace.empty() ? decisions_table(run_result).text(style)
-                                     : trace_table(run_result).text(style);
+    text += run_result.trace.empty()
+                ? decisions_table(run_result, scenario.settings.policy).text(style)
+                : trace_table(run_result).text(style);
     text += "\n" + totals(run_result).text(style) + "\n";
     const auto broken = broken_table(run_result);
     text += broken.empty() ? "All promises were kept.\n" : broken.text(style);
+    if (run_result.stopped) {
+        text += fmt::format("Interrupted at {} of {}: this is the part that ran.\n",
+                            run_time(run_result.ended_at),
+                            run_time(sim::world_begins + scenario.length));
+    }
     return text;
 }
 
@@ -186,9 +186,14 @@ std::string run_json(const sim::Scenario& scenario, const sim::RunResult& run_re
                  {"passes", run_result.passes},
                  {"launches", run_result.launches},
                  {"removals", run_result.removals},
-                 {"node_hours", rounded(run_result.node_hours)},
-                 {"dollars", rounded(run_result.dollars)},
+                 {"node_hours", run_result.node_hours},
+                 {"dollars", run_result.dollars},
                  {"pending_pod_seconds", std::round(run_result.pending_pod_seconds)},
+                 {"waited_pods", run_result.waited_pods},
+                 {"median_wait_seconds", run_result.median_wait_seconds},
+                 {"longest_wait_seconds", run_result.longest_wait_seconds},
+                 {"stopped", run_result.stopped},
+                 {"interruptions", interruptions_json(run_result)},
                  {"broken", broken_json(run_result)},
                  {"samples", samples_json(run_result)},
                  {"decisions", decisions_json(run_result)},
@@ -219,7 +224,7 @@ std::string tallies_text(const sim::Scenario& scenario, const std::vector<Summar
                          const Style& style) {
     std::vector<std::string> head = {"RULES", "SEEDS", "WITH A BROKEN PROMISE", "BROKEN", "PASSES"};
     const bool sampled = tallies.front().sampled;
-    if (sampled) head.insert(head.end(), {"PODS WAITED", "NODE HOURS", "DOLLARS"});
+    if (sampled) head.insert(head.end(), {"PENDING TIME", "NODE HOURS", "COST"});
     Table table(head);
     for (const auto& summary : tallies) {
         std::vector<std::string> row = {summary.rules, std::to_string(summary.seeds),
@@ -227,8 +232,8 @@ std::string tallies_text(const sim::Scenario& scenario, const std::vector<Summar
                                         std::to_string(summary.passes)};
         if (sampled) {
             row.insert(row.end(),
-                       {number_text(std::round(summary.pending_pod_seconds)) + " s",
-                        number_text(std::round(summary.node_hours)), dollars(summary.dollars)});
+                       {number_text(std::round(summary.pending_pod_seconds)) + " pod-seconds",
+                        number_text(std::round(summary.node_hours)), cents(summary.dollars)});
         }
         table.add(std::move(row));
     }

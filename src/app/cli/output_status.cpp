@@ -25,8 +25,10 @@ std::string lease_cell(const StatusReport& status) {
 std::string paused_cell(const StatusReport& status) {
     const std::optional<Time>& until = status.state.paused_until;
     if (!until || *until <= status.now) return "no";
-    if (*until - status.now > std::chrono::hours(24 * 366)) return "until `nodenap resume`";
-    return "until " + table_time(*until) + " UTC";
+    const bool is_limited = *until - status.now <= std::chrono::hours(24 * 366);
+    const std::string text =
+        is_limited ? "until " + table_time(*until) + " UTC" : "until `nodenap resume`";
+    return status.state.pause_reason.empty() ? text : text + ": " + status.state.pause_reason;
 }
 
 std::string decision_cell(const StatusReport& status) {

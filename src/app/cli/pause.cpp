@@ -9,10 +9,13 @@ namespace {
 
 struct PauseOptions {
     Milliseconds span{0};  // 0: until a person resumes
+    std::string reason;
 };
 
 /// The end of year 9999: no clock of ours gets there.
 constexpr Time until_resumed{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31)};
+
+constexpr std::size_t longest_reason = 200;
 
 /// Where the state is out of reach, a pass cannot be stopped through it.
 constexpr const char* goes_on =
@@ -23,7 +26,8 @@ constexpr const char* goes_on =
 Exit pause(Session& session, const PauseOptions& options) {
     const bool limited = options.span > Milliseconds(0);
     const Time until = limited ? session.ports.clock.now() + options.span : until_resumed;
-    const Status done = set_paused(session.ports.store, session.settings.cluster, until);
+    const Status done =
+        set_paused(session.ports.store, session.settings.cluster, until, options.reason);
     if (!done)
         return complain_of(session, {not_done("paused", done.error()), goes_on}, done.error());
     return answer(session, fmt::format("{} is paused {}. Nodenap keeps deciding and recording, but "
@@ -41,7 +45,17 @@ void add_pause(CLI::App& app, CommandLine& line) {
     const auto options = std::make_shared<PauseOptions>();
     add_duration(*command, {"--for", "How long [until `nodenap resume`]", std::chrono::seconds(1)},
                  options->span);
-    set_example(*command, "nodenap pause --config nodenap.toml --for 2h");
+    command
+        ->add_option("--reason", options->reason,
+                     "Why, at most 200 bytes; `status` and the decisions show it")
+        ->type_name("TEXT")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+                return text.size() > longest_reason ? "must have at most 200 bytes" : "";
+            },
+            "", "reason"));
+    set_example(*command,
+                "nodenap pause --config nodenap.toml --for 2h --reason 'moving the database'");
     command->callback([&line, options] {
         line.command = [options](Session& session) { return pause(session, *options); };
     });

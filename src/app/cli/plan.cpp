@@ -21,7 +21,7 @@ Exit plan(Session& session) {
     session.terminal.progress("Observing the cluster …");
     const Result<Plan> ahead = preview(session.ports, session.settings);
     if (!ahead) return complain_of(session, {"The plan could not be made", ""}, ahead.error());
-    const PlanTense tense = is_to_be_applied(*ahead) ? PlanTense::will : PlanTense::would;
+    const PlanTense tense = is_to_be_applied(*ahead) ? PlanTense::next : PlanTense::withheld;
     session.terminal.print(session.options.output == OutputForm::json
                                ? plan_json(*ahead) + "\n"
                                : plan_text(*ahead, tense, session.terminal.style()));

@@ -1,7 +1,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/output.hpp"
 
-#include "adapters/json/decision_json.hpp"
+#include "app/cli/output_json.hpp"
 #include "controller/invocation.hpp"
 
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ void wake(Session& session) {
         return;
     }
     session.terminal.print(session.options.output == OutputForm::json
-                               ? record_json(outcome->record) + "\n"
+                               ? whole_record_json(outcome->record) + "\n"
                                : record_line(outcome->record, session.terminal.style()));
 }
 
@@ -67,6 +67,7 @@ void add_run(CLI::App& app, CommandLine& line) {
                       "Write the event log to standard error, one JSON object a line");
     set_example(*command, "nodenap run --config nodenap.toml --every 2m");
     command->callback([&line, options] {
+        line.is_service = true;
         line.command = [options](Session& session) { return run(session, *options); };
     });
 }

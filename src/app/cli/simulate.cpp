@@ -4,6 +4,7 @@
 #include "app/cli/simulate_report.hpp"
 #include "app/cli/simulate_scenario.hpp"
 #include "app/wiring_servers.hpp"
+#include "decide/explain.hpp"
 
 #include <fmt/format.h>
 
@@ -63,7 +64,10 @@ Summary summary_of(const FileSession& session, const SimulateOptions& options,
     const bool compares = !options.compare.empty();
     for (std::int64_t i = 0; i < options.seeds; ++i) {
         const auto seed = options.seed + static_cast<std::uint64_t>(i);
-        summary.add(simulated(options, scenario_of(told, seed, rules), seed, {false, compares}));
+        const auto run_result = simulated(options, scenario_of(told, seed, rules), seed,
+                                          {.samples = compares, .stop = &session.interrupted});
+        if (run_result.stopped) break;
+        summary.add(run_result);
         if (i % 16 == 0) {
             session.terminal.progress(
                 fmt::format("{}: {} of {} seeds …", summary.rules, i, options.seeds));
@@ -72,26 +76,41 @@ Summary summary_of(const FileSession& session, const SimulateOptions& options,
     return summary;
 }
 
-std::string replay(const SimulateOptions& options) {
-    return fmt::format("nodenap simulate {} --seed {}{}{}", shell_word(options.scenario),
-                       options.seed, options.adapters ? " --adapters" : "",
+std::string replay(const FileSession& session, const SimulateOptions& options) {
+    const auto& config = session.options.config;
+    return fmt::format("nodenap simulate {}{} --seed {}{}{}", shell_word(options.scenario),
+                       config.empty() ? "" : " --config " + shell_word(config), options.seed,
+                       options.adapters ? " --adapters" : "",
                        options.compare.empty() ? "" : " --compare article");
 }
 
-bool write_page(const FileSession& session, const SimulateOptions& options,
-                const sim::Scenario& scenario, const std::vector<PolicyRun>& run_results) {
-    if (write_own_file(options.html, run_page(scenario, run_results, replay(options)))) return true;
-    session.terminal.complain(fmt::format("{} cannot be written", options.html));
-    return false;
+/// What ran before Ctrl-C has been printed; whether it broke a promise counts less.
+Exit exit_of(const FileSession& session, bool has_broken) {
+    if (session.interrupted) return Exit::interrupted;
+    return has_broken ? Exit::failed : Exit::decided;
 }
 
-std::vector<PolicyRun> stories_of(const SimulateOptions& options, const sim::Scenario& told) {
+/// Beside what was printed of the seeds that ended before Ctrl-C.
+void say_if_interrupted(const FileSession& session, std::int64_t seeds, std::int64_t wanted) {
+    if (!session.interrupted) return;
+    session.terminal.complain(
+        fmt::format("interrupted: {} of {} ran", seeds, counted(wanted, "seed")));
+}
+
+Exit refuse_to_write(const FileSession& session, const std::string& file) {
+    return refuse(session.options, session.terminal,
+                  {ErrorKind::invalid, file + " cannot be written"}, Exit::failed);
+}
+
+std::vector<PolicyRun> stories_of(const FileSession& session, const SimulateOptions& options,
+                                  const sim::Scenario& told) {
     std::vector<PolicyRun> run_results;
     for (const auto rules : {sim::Rules::nodenap, sim::Rules::baseline}) {
         if (rules == sim::Rules::baseline && options.compare.empty()) continue;
+        if (session.interrupted && !run_results.empty()) break;
         const auto scenario = scenario_of(told, options.seed, rules);
-        run_results.push_back(
-            {rules, simulated(options, scenario, options.seed, {options.trace, true})});
+        run_results.push_back({rules, simulated(options, scenario, options.seed,
+                                                {options.trace, true, &session.interrupted})});
     }
     return run_results;
 }
@@ -113,9 +132,10 @@ void print_run(const FileSession& session, const sim::Scenario& scenario,
 Exit tell_one(const FileSession& session, const SimulateOptions& options,
               const sim::Scenario& told) {
     const auto scenario = scenario_of(told, options.seed, sim::Rules::nodenap);
-    const auto run_results = stories_of(options, told);
-    if (!options.html.empty() && !write_page(session, options, scenario, run_results)) {
-        return Exit::failed;
+    const auto run_results = stories_of(session, options, told);
+    if (!options.html.empty() &&
+        !write_own_file(options.html, run_page(scenario, run_results, replay(session, options)))) {
+        return refuse_to_write(session, options.html);
     }
     if (options.compare.empty()) {
         print_run(session, scenario, run_results.front().run_result);
@@ -127,17 +147,18 @@ Exit tell_one(const FileSession& session, const SimulateOptions& options,
         }
         print_compared(session, told, tallies);
     }
-    return run_results.front().run_result.breaches.empty() ? Exit::decided : Exit::failed;
+    return exit_of(session, !run_results.front().run_result.breaches.empty());
 }
 
 Exit tell_many(const FileSession& session, const SimulateOptions& options,
                const sim::Scenario& told) {
     std::vector<Summary> tallies = {summary_of(session, options, told, sim::Rules::nodenap)};
-    if (!options.compare.empty()) {
+    if (!options.compare.empty() && !session.interrupted) {
         tallies.push_back(summary_of(session, options, told, sim::Rules::baseline));
     }
     print_compared(session, told, tallies);
-    return tallies.front().seeds_broken == 0 ? Exit::decided : Exit::failed;
+    say_if_interrupted(session, tallies.front().seeds, options.seeds);
+    return exit_of(session, tallies.front().seeds_broken > 0);
 }
 
 Exit tell_fingerprints(const FileSession& session, const SimulateOptions& options,
@@ -147,25 +168,39 @@ Exit tell_fingerprints(const FileSession& session, const SimulateOptions& option
     for (std::int64_t i = 0; i < options.seeds; ++i) {
         const auto seed = options.seed + static_cast<std::uint64_t>(i);
         const auto scenario = scenario_of(told, seed, sim::Rules::nodenap);
-        const auto run_result = simulated(options, scenario, seed, {});
+        const auto run_result = simulated(options, scenario, seed, {.stop = &session.interrupted});
+        if (run_result.stopped) break;
         fingerprints.push_back({seed, run_result.fingerprint});
         broken = broken || !run_result.breaches.empty();
     }
     const bool as_json = session.options.output == OutputForm::json;
     session.terminal.print(as_json ? fingerprints_json(told, fingerprints)
                                    : fingerprints_text(fingerprints));
-    return broken ? Exit::failed : Exit::decided;
+    say_if_interrupted(session, std::ssize(fingerprints), options.seeds);
+    return exit_of(session, broken);
 }
 
 Exit run_simulation(const FileSession& session, const SimulateOptions& options) {
     LoadedScenario loaded;
+    const auto& config = session.options.config;
     if (options.scenario == chaos) {
         loaded.scenario.name = chaos;
     } else {
         loaded = load_scenario(options.scenario);
     }
-    for (const auto& fault : loaded.faults) session.terminal.complain(fault);
-    if (!loaded.faults.empty()) return Exit::usage;
+    if (!loaded.faults.empty()) {
+        return refuse_file(session, options.scenario, loaded.faults, loaded.diagnostics);
+    }
+    if (!config.empty() && options.scenario == chaos) {
+        return refuse(session.options, session.terminal,
+                      {ErrorKind::invalid, "chaos makes up its own policy: name a scenario file"},
+                      Exit::usage);
+    }
+    if (!config.empty()) {
+        const auto own = load_config(config, session.environment, Program::command);
+        if (!own.faults.empty()) return refuse_file(session, config, own.faults, own.diagnostics);
+        use_settings(loaded.scenario, own.settings);
+    }
     if (options.fingerprint) return tell_fingerprints(session, options, loaded.scenario);
     return options.seeds > 1 ? tell_many(session, options, loaded.scenario)
                              : tell_one(session, options, loaded.scenario);
@@ -176,7 +211,9 @@ Exit run_simulation(const FileSession& session, const SimulateOptions& options) 
 void add_simulate(CLI::App& app, CommandLine& line) {
     CLI::App* command =
         add_command(app, line, "simulate", "Simulate a scenario in memory and check all promises");
-    command->remove_option(command->get_option("--config"));  // the scenario holds its own
+    command->get_option("--config")
+        ->description(
+            "A nodenap.toml: its policy in place of the scenario's limits, thresholds and pools");
     const auto options = std::make_shared<SimulateOptions>();
     command
         ->add_option(

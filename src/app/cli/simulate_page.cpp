@@ -12,7 +12,7 @@
 #include <cctype>
 #include <chrono>
 #include <cmath>
-#include <map>
+#include <set>
 #include <utility>
 
 namespace nodenap {
@@ -25,23 +25,42 @@ std::int64_t seconds_into(Time at) { return seconds_of(at - sim::world_begins); 
 
 double rounded(double value, double parts = 10'000) { return std::round(value * parts) / parts; }
 
-/// [alive, ready, running, waiting, $/h, CPU %], as it holds until the next row.
-Json values_of(const sim::Sample& sample) {
+using TypeNames = std::set<std::string>;
+
+TypeNames types_of(const std::vector<PolicyRun>& runs) {
+    TypeNames names;
+    for (const auto& run : runs) {
+        for (const auto& sample : run.run_result.samples) {
+            for (const auto& [name, count] : sample.types) names.insert(name);
+        }
+    }
+    return names;
+}
+
+/// [alive, ready, running, waiting, $/h, CPU %, [alive of each type]], as it holds until the next
+/// row.
+Json values_of(const sim::Sample& sample, const TypeNames& types) {
     const auto& cpu = sample.cpu_percent;
+    Json counts = Json::array();
+    for (const auto& name : types) {
+        const auto found = sample.types.find(name);
+        counts.push_back(found == sample.types.end() ? 0 : found->second);
+    }
     return {sample.alive,
             sample.ready,
             sample.running_pods,
             sample.waiting_pods,
             rounded(sample.price_per_hour_usd),
-            cpu ? Json(rounded(*cpu, 10)) : Json(nullptr)};
+            cpu ? Json(rounded(*cpu, 10)) : Json(nullptr),
+            std::move(counts)};
 }
 
 /// Only where something changes: days of calm cost no room.
-Json changes_of(const std::vector<sim::Sample>& samples) {
+Json changes_of(const std::vector<sim::Sample>& samples, const TypeNames& types) {
     Json rows = Json::array();
     Json last;
     for (const auto& sample : samples) {
-        Json values = values_of(sample);
+        Json values = values_of(sample, types);
         if (values == last) continue;
         last = values;
         values.insert(values.begin(), seconds_into(sample.at));
@@ -62,23 +81,7 @@ SignalSummary measured(SignalSummary signals) {
     return signals;
 }
 
-/// What was done, and then what was refused, in which the same words are said once.
-std::string did_of(Record record) {
-    std::map<std::string, int> refused;
-    for (const auto& effect : record.done) {
-        if (!effect.error) continue;
-        ++refused[fmt::format("{} {}: {}", effect.kind, effect.result, *effect.error)];
-    }
-    std::erase_if(record.done, [](const Effect& effect) { return effect.error.has_value(); });
-    std::string text = record.done.empty() && !refused.empty() ? "" : did_text(record);
-    for (const auto& [words, times] : refused) {
-        text += (text.empty() ? "" : "; ") + words;
-        if (times > 1) text += fmt::format(" ({} times)", times);
-    }
-    return text;
-}
-
-Json decision_of(const Record& record) {
+Json decision_of(const Record& record, const Policy& policy) {
     Json why = Json::array();
     for (const auto& reason : record.plan.reasons) why.push_back(reason.text);
     return {{"at", seconds_into(record.plan.now)},
@@ -87,11 +90,29 @@ Json decision_of(const Record& record) {
             {"refused", count_of(record, "launch", true) + count_of(record, "terminate", true)},
             {"settled", count_of(record, "adopt", false) + count_of(record, "close", false)},
             {"saw", saw_text(measured(record.plan.signals))},
-            {"did", did_of(record)},
+            {"did", did_text(record, policy)},
             {"why", std::move(why)}};
 }
 
-Json run_of(const PolicyRun& told) {
+Json interruptions_of(const sim::RunResult& run_result) {
+    Json list = Json::array();
+    for (const auto& [at, instance, type] : run_result.interruptions) {
+        list.push_back({{"at", seconds_into(at)}, {"instance", instance}, {"type", type}});
+    }
+    return list;
+}
+
+Json prices_of(const TypeNames& types, const Policy& policy) {
+    Json list = Json::array();
+    for (const auto& name : types) {
+        const auto* type = find_type(policy, name);
+        const auto price = type == nullptr ? Json() : Json(node_price_per_hour_usd(policy, *type));
+        list.push_back({{"name", name}, {"price_per_hour_usd", price}});
+    }
+    return list;
+}
+
+Json run_of(const PolicyRun& told, const Policy& policy, const TypeNames& types) {
     const auto& run_result = told.run_result;
     Json broken = Json::array();
     for (const auto& breach : run_result.breaches) {
@@ -101,7 +122,7 @@ Json run_of(const PolicyRun& told) {
     Json decisions = Json::array();
     const bool says_why = told.rules == sim::Rules::nodenap;  // the article's records are empty
     for (const auto& record : run_result.decisions) {
-        if (says_why) decisions.push_back(decision_of(record));
+        if (says_why) decisions.push_back(decision_of(record, policy));
     }
     const auto& samples = run_result.samples;
     return {{"rules", told.rules == sim::Rules::baseline ? "article" : "nodenap"},
@@ -112,8 +133,12 @@ Json run_of(const PolicyRun& told) {
             {"node_hours", rounded(run_result.node_hours)},
             {"dollars", rounded(run_result.dollars)},
             {"pending_pod_seconds", std::round(run_result.pending_pod_seconds)},
+            {"waited_pods", run_result.waited_pods},
+            {"median_wait_seconds", run_result.median_wait_seconds},
+            {"longest_wait_seconds", run_result.longest_wait_seconds},
+            {"interruptions", interruptions_of(run_result)},
             {"broken", std::move(broken)},
-            {"samples", changes_of(samples)},
+            {"samples", changes_of(samples, types)},
             {"decisions", std::move(decisions)}};
 }
 
@@ -178,6 +203,8 @@ std::string filled(std::string_view page,
 std::string run_page(const sim::Scenario& scenario, const std::vector<PolicyRun>& run_results,
                      std::string_view command) {
     const auto seed = run_results.empty() ? 0 : run_results.front().run_result.seed;
+    const auto& policy = scenario.settings.policy;
+    const auto types = types_of(run_results);
     Json json = {{"version", 1},
                  {"scenario", scenario.name},
                  {"about", scenario.about},
@@ -185,11 +212,12 @@ std::string run_page(const sim::Scenario& scenario, const std::vector<PolicyRun>
                  {"command", command},
                  {"length", seconds_of(scenario.length)},
                  {"calm", seconds_of(scenario.calm)},
-                 {"limits", limits_of(scenario.settings.policy)},
+                 {"limits", limits_of(policy)},
                  {"faults", faults_of(scenario)},
                  {"steps", steps_of(scenario)},
+                 {"types", prices_of(types, policy)},
                  {"stories", Json::array()}};
-    for (const auto& told : run_results) json["stories"].push_back(run_of(told));
+    for (const auto& told : run_results) json["stories"].push_back(run_of(told, policy, types));
     const auto title = fmt::format("{}, seed {} · Nodenap", scenario.name, seed);
     return filled(embedded_page(),
                   {{"{{title}}", markup_text(harmless(title))}, {"{{story}}", script_text(json)}});

@@ -106,7 +106,7 @@ void read_nodes(const ConfigTable& root, sim::Scenario& scenario, ConfigFaults& 
 
 LoadedScenario load_scenario(const std::string& file) {
     const auto text = read_file(file);
-    if (!text) return {{}, {text.error().text}};
+    if (!text) return {{}, {text.error().text}, {{0, "", text.error().text}}};
     return read_scenario(file, *text);
 }
 
@@ -116,7 +116,7 @@ LoadedScenario read_scenario(const std::string& file, std::string_view text) {
     ConfigFaults faults;
     if (!document.error.empty()) {
         faults.add(document.error_line, "", "syntax error: " + document.error);
-        return {{}, faults.lines(file)};
+        return {{}, faults.lines(file), faults.diagnostics()};
     }
     check_names(document.root, faults);
     in_table(document.root, "scenario", faults,
@@ -126,7 +126,17 @@ LoadedScenario read_scenario(const std::string& file, std::string_view text) {
     read_nodes(document.root, loaded.scenario, faults);
     read_steps(document.root, loaded.scenario, faults);
     loaded.faults = faults.lines(file);
+    loaded.diagnostics = faults.diagnostics();
     return loaded;
+}
+
+void use_settings(sim::Scenario& scenario, const Settings& own) {
+    auto& settings = scenario.settings;
+    settings.policy = own.policy;
+    settings.relook = own.relook;
+    settings.metrics.max_age = own.metrics.max_age;
+    if (settings.policy.mode == Mode::observe) settings.policy.mode = Mode::act;
+    settings.policy.scale_up.memory_above_percent = 0;
 }
 
 }  // namespace nodenap

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/config_document.hpp"
 #include "sim/scenario.hpp"
 
 #include <string>
@@ -12,6 +13,7 @@ namespace nodenap {
 struct LoadedScenario {
     sim::Scenario scenario;
     std::vector<std::string> faults;
+    std::vector<Diagnostic> diagnostics = {};  // the same in parts
 };
 
 /// The tables are [scenario], [[step]] and [faults], and those of nodenap.toml that say what is
@@ -20,5 +22,10 @@ struct LoadedScenario {
 LoadedScenario load_scenario(const std::string& file);
 /// The same of its text; `file` is its name in messages.
 LoadedScenario read_scenario(const std::string& file, std::string_view text);
+
+/// The scenario's load and faults under the policy of a nodenap.toml: what would be done, so it
+/// acts where the file only observes; memory, which no simulated Prometheus measures, is not asked
+/// for.
+void use_settings(sim::Scenario& scenario, const Settings& own);
 
 }  // namespace nodenap

@@ -24,27 +24,43 @@ std::size_t columns_of(std::string_view text) {
     }));
 }
 
-std::string padded(std::string text, std::size_t width) {
-    const std::size_t columns = columns_of(text);
-    return columns < width ? text.append(width - columns, ' ') : text;
+std::size_t longest_word(std::string_view text) {
+    std::size_t longest = 0;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(' '));
+        longest = std::max(longest, columns_of(word));
+        text.remove_prefix(std::min(text.size(), word.size() + 1));
+    }
+    return longest;
 }
 
-std::string line_of_cells(const std::vector<std::string>& cells,
-                          const std::vector<std::size_t>& widths, const Style& style) {
-    std::string line;
-    std::size_t column = 0;
-    for (std::size_t at = 0; at < cells.size(); ++at) {
-        const std::string cell = harmless(cells[at]);
-        if (at + 1 < cells.size()) {
-            line += padded(cell, widths[at] + gap);
-            column += widths[at] + gap;
-            continue;
-        }
-        const bool fits = style.width == 0 || column + least_wrapped_width > style.width;
-        line += wrapped(cell, fits ? 0 : style.width - column, column);
+std::vector<std::string> lines_of(std::string text) {
+    std::vector<std::string> lines;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+        lines.push_back(text.substr(0, end));
+        text.erase(0, end + 1);
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line + "\n";
+    lines.push_back(std::move(text));
+    return lines;
+}
+
+void trim_end(std::string& line) { line.erase(line.find_last_not_of(' ') + 1); }
+
+/// The widest column but the last that can still be narrower; `widths.size()` where none can.
+std::size_t widest_shrinkable(const std::vector<std::size_t>& widths,
+                              const std::vector<std::size_t>& least) {
+    std::size_t found = widths.size();
+    for (std::size_t at = 0; at + 1 < widths.size(); ++at) {
+        const bool can = widths[at] > least[at];
+        if (can && (found == widths.size() || widths[at] > widths[found])) found = at;
+    }
+    return found;
+}
+
+std::size_t column_of_last(const std::vector<std::size_t>& widths) {
+    std::size_t column = 0;
+    for (std::size_t at = 0; at + 1 < widths.size(); ++at) column += widths[at] + gap;
+    return column;
 }
 
 }  // namespace
@@ -65,24 +81,66 @@ std::size_t tint_at_front(std::string_view text) {
 
 std::string dollars(double amount) { return fmt::format("${:.4f}", amount); }
 
-std::vector<std::size_t> Table::widths() const {
+std::string cents(double amount) {
+    if (amount > 0 && amount < 0.01) return "< $0.01";
+    return fmt::format("${:.2f}", amount);
+}
+
+std::vector<std::size_t> Table::widths(std::size_t width) const {
     std::vector<std::size_t> widths(headers_.size());
-    for (std::size_t at = 0; at < headers_.size(); ++at) widths[at] = columns_of(headers_[at]);
+    std::vector<std::size_t> least(headers_.size());
+    const auto take_in = [&](const std::string& cell, std::size_t at) {
+        widths[at] = std::max(widths[at], columns_of(cell));
+        least[at] = std::max(least[at], longest_word(cell));
+    };
+    for (std::size_t at = 0; at < headers_.size(); ++at) take_in(headers_[at], at);
     for (const auto& row : rows_) {
-        for (std::size_t at = 0; at < row.size(); ++at) {
-            widths[at] = std::max(widths[at], columns_of(harmless(row[at])));
-        }
+        for (std::size_t at = 0; at < row.cells.size(); ++at) take_in(harmless(row.cells[at]), at);
+    }
+    while (width > 0 && column_of_last(widths) + least_wrapped_width > width) {
+        const auto widest = widest_shrinkable(widths, least);
+        if (widest == widths.size()) break;
+        --widths[widest];
     }
     return widths;
 }
 
+std::string Table::line(const Row& row, const std::vector<std::size_t>& widths,
+                        const Style& style) const {
+    const std::size_t last = column_of_last(widths);
+    const bool fits = style.width == 0 || last + least_wrapped_width > style.width;
+    std::vector<std::vector<std::string>> cells;
+    std::size_t height = 1;
+    for (std::size_t at = 0; at < row.cells.size(); ++at) {
+        const bool is_last = at + 1 == headers_.size();
+        const std::size_t width = is_last ? (fits ? 0 : style.width - last) : widths[at];
+        cells.push_back(lines_of(wrapped(harmless(row.cells[at]), width, 0)));
+        height = std::max(height, cells.back().size());
+    }
+    std::string text;
+    for (std::size_t part = 0; part < height; ++part) {
+        std::string line;
+        for (std::size_t at = 0; at < cells.size(); ++at) {
+            const std::string piece = part < cells[at].size() ? cells[at][part] : "";
+            const Tint tint = at < row.tints.size() ? row.tints[at] : Tint::plain;
+            line += piece.empty() ? "" : tinted(piece, tint, style);
+            const std::size_t columns = columns_of(piece);
+            if (at + 1 == cells.size()) break;
+            line.append(std::max(widths[at], columns) + gap - columns, ' ');
+        }
+        trim_end(line);
+        text += line + "\n";
+    }
+    return text;
+}
+
 std::string Table::text(const Style& style) const {
     if (rows_.empty()) return "";
-    const auto columns = widths();
-    std::string heading = line_of_cells(headers_, columns, {});
+    const auto columns = widths(style.width);
+    std::string heading = line({headers_, {}}, columns, {});
     heading.pop_back();
     std::string text = tinted(heading, Tint::strong, style) + "\n";
-    for (const auto& row : rows_) text += line_of_cells(row, columns, style);
+    for (const auto& row : rows_) text += line(row, columns, style);
     return text;
 }
 

@@ -19,20 +19,33 @@ std::size_t tint_at_front(std::string_view text);
 /// A number for money: "$0.0208".
 std::string dollars(double amount);
 
+/// "$0.09": a sum, in cents; "< $0.01" where it is less than one and more than nothing.
+std::string cents(double amount);
+
 /// Columns as wide as their widest cell, two spaces between them; the last column is wrapped to
-/// the style's width. Nothing at all where there is no row.
+/// the style's width, and those before it too where they leave it no room. Nothing at all where
+/// there is no row.
 class Table {
 public:
     explicit Table(std::vector<std::string> headers) : headers_(std::move(headers)) {}
-    void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+    /// `tints` are those of the cells, plain where there are fewer.
+    void add(std::vector<std::string> cells, std::vector<Tint> tints = {}) {
+        rows_.push_back({std::move(cells), std::move(tints)});
+    }
     bool empty() const { return rows_.empty(); }
     std::string text(const Style& style) const;
 
 private:
-    std::vector<std::size_t> widths() const;
+    struct Row {
+        std::vector<std::string> cells;
+        std::vector<Tint> tints;
+    };
+    std::vector<std::size_t> widths(std::size_t width) const;
+    std::string line(const Row& row, const std::vector<std::size_t>& widths,
+                     const Style& style) const;
 
     std::vector<std::string> headers_;
-    std::vector<std::vector<std::string>> rows_;
+    std::vector<Row> rows_;
 };
 
 /// "TITLE", the table indented below it and an empty line; nothing where the table is empty.

@@ -1,7 +1,7 @@
 #include "app/cli/options.hpp"
 #include "app/cli/output.hpp"
 
-#include "adapters/json/decision_json.hpp"
+#include "app/cli/output_json.hpp"
 #include "controller/invocation.hpp"
 
 namespace nodenap {
@@ -44,7 +44,7 @@ Exit tick(Session& session, const TickOptions& options) {
     const Result<Outcome> outcome = make_pass(session, options);
     if (!outcome) return complain_of(session, pass_failed, outcome.error());
     session.terminal.print(session.options.output == OutputForm::json
-                               ? record_json(outcome->record) + "\n"
+                               ? whole_record_json(outcome->record) + "\n"
                                : record_text(outcome->record, session.terminal.style()));
     if (session.interrupted) return Exit::interrupted;
     return outcome->succeeded ? Exit::decided : Exit::failed;

@@ -24,8 +24,8 @@ bool is_wanted(Session& session, const UnlockOptions& options) {
 
 Exit free_lease(Session& session, const UnlockOptions& options) {
     if (!is_wanted(session, options)) {
-        session.terminal.print("Nothing was changed.\n");
-        return session.interrupted ? Exit::interrupted : Exit::decided;
+        const Exit exit = answer(session, "Nothing was changed.\n");
+        return session.interrupted ? Exit::interrupted : exit;
     }
     const Status done = unlock(session.ports.store, session.settings.cluster);
     if (!done) {

@@ -27,6 +27,7 @@ State busy_state() {
     state.last_pass_at = at(-120);
     state.last_action_at = at(-600);
     state.paused_until = at(7200);
+    state.pause_reason = "moving the database";
     Operation launch;
     launch.id = "5f3a";
     launch.since = at(-5);

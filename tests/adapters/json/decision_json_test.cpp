@@ -24,13 +24,6 @@ TEST(DecisionJson, RecordWithoutEmptyLists) {
     expect_golden("record_nothing_to_do.json", record_json({bare_plan(), 7, "alert", {}}));
 }
 
-TEST(DecisionJson, History) {
-    EXPECT_EQ(history_json({}), "[]");
-    const auto text = history_json({full_record(), {bare_plan(), 40, "tick", {}}});
-    EXPECT_EQ(Json::parse(text).size(), 2U);
-    expect_golden("history.json", text);
-}
-
 TEST(DecisionJson, PlanAndRecordRoundTrip) {
     EXPECT_EQ(*plan_from_json(plan_json(full_plan())), full_plan());
     EXPECT_EQ(*plan_from_json(plan_json(bare_plan())), bare_plan());

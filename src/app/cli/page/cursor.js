@@ -2,7 +2,10 @@
 
 const NEAR = 10; // pixels from which a mark is meant
 
-function tipContent(story, panels, at, mark) {
+const columnsOf = (panels) => panels.flatMap((panel) => panel.lines)
+  .filter((line) => !line.value).map((line) => line.at);
+
+function tipContent({ page, story, panels }, at, mark) {
   const parts = [element("div", { class: "at" }, clock(at))];
   if (mark) {
     parts.push(element("p", {}, element("strong", {}, mark.what)));
@@ -10,17 +13,21 @@ function tipContent(story, panels, at, mark) {
     if (mark.saw) parts.push(element("p", { class: "hint" }, `Saw: ${mark.saw}`));
   }
   const row = valuesAt(story, at);
-  const columns = panels.flatMap((panel) => panel.lines.map((line) => line.at));
   if (row) {
-    parts.push(element("dl", { class: "values" }, ...columns.flatMap((column) =>
-      [element("dt", {}, NAMES[column]), element("dd", {}, shownValue(column, row[column]))])));
+    const values = columnsOf(panels).map((column) =>
+      [NAMES[column], shownValue(column, row[column])]);
+    const types = page.types.map((type, index) => [typeWords(type), grouped(row[TYPES][index])])
+      .filter((_, index) => row[TYPES][index]);
+    parts.push(element("dl", { class: "values" }, ...[...types, ...values].flatMap(
+      ([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
   }
   return parts;
 }
 
 /** The tooltip of one figure. Where time is on the screen changes with the figure's width. */
 class Cursor {
-  constructor(story, panels, holder) {
+  constructor(page, story, panels, holder) {
+    this.page = page;
     this.story = story;
     this.panels = panels;
     this.holder = holder;
@@ -74,7 +81,7 @@ class Cursor {
     this.line.setAttribute("x1", x);
     this.line.setAttribute("x2", x);
     this.line.setAttribute("visibility", "visible");
-    this.tip.replaceChildren(...tipContent(this.story, this.panels, at, mark));
+    this.tip.replaceChildren(...tipContent(this, at, mark));
     this.tip.hidden = false;
     if (mark) mark.drawn.setAttribute("aria-describedby", this.tip.id);
     this.put(x);
@@ -105,8 +112,8 @@ function scrubber(story, cursor) {
   const look = () => {
     const at = Number(range.value);
     const row = valuesAt(story, at) ?? [];
-    const words = cursor.panels.flatMap((panel) => panel.lines.map(({ at: column }) =>
-      `${NAMES[column]} ${shownValue(column, row[column] ?? null)}`));
+    const words = columnsOf(cursor.panels).map((column) =>
+      `${NAMES[column]} ${shownValue(column, row[column] ?? null)}`);
     range.setAttribute("aria-valuetext", `${clock(at)}: ${words.join(", ")}`);
     cursor.show(at, cursor.nearest(cursor.place.x(at)));
   };

@@ -12,8 +12,9 @@ function panelsOf(page, story) {
       [`removes below ${limits.cpu_below}%`, limits.cpu_below, "below"]],
   };
   const seen = (line) => story.samples.some((sample) => sample[line.at] !== null);
-  return PANELS.filter((panel) => panel.lines.some(seen))
-    .map((panel) => ({ ...panel, limits: own[panel.title] }));
+  const stacked = { Nodes: typeLines(page.types) };
+  return PANELS.filter((panel) => panel.lines.some(seen)).map((panel) => ({ ...panel,
+    lines: [...stacked[panel.title] ?? [], ...panel.lines], limits: own[panel.title] }));
 }
 
 function drawCalm(page, place) {
@@ -55,17 +56,29 @@ function drawStory(page, story, panels, marks, width) {
   return { svg, place };
 }
 
-/** The plots with their tooltip; drawn again when the width changes. */
-function figureOf(page, story, lead) {
+/** The colours of the types, with their prices. */
+function typeLegend(page) {
+  return element("ul", { class: "legend types", "aria-label": "Instance types" },
+    ...page.types.map((type, index) => element("li", {}, drawn("svg", { viewBox: "-8 -8 16 16",
+      "aria-hidden": "true" }, drawn("rect", { class: `area stack type-${index % TYPE_LOOKS}`,
+      x: -6, y: -6, width: 12, height: 12 })), ` ${typeWords(type)}`)));
+}
+
+/** The plots with their tooltip; drawn again when the width changes, and when passes without a
+    change are wanted or not. */
+function figureOf(page, story, decisions, lead) {
   const panels = panelsOf(page, story);
-  const marks = marksOf(page, story);
+  const all = marksOf(page, story);
   const holder = element("div", { class: "plot" });
-  const cursor = new Cursor(story, panels, holder);
+  const legend = element("div");
+  const cursor = new Cursor(page, story, panels, holder);
   const range = scrubber(story, cursor);
   let width = 0;
-  const draw = () => {
-    if (!holder.clientWidth || holder.clientWidth === width) return;
+  const draw = (always) => {
+    if (!holder.clientWidth || (always !== true && holder.clientWidth === width)) return;
     width = holder.clientWidth;
+    const marks = all.filter((mark) => mark.kind !== "said" || decisions.showsAll);
+    legend.replaceChildren(markLegend(marks), typeLegend(page));
     const { svg, place } = drawStory(page, story, panels, marks, width);
     holder.replaceChildren(svg, cursor.tip, range);
     cursor.begin(svg, place, marks);
@@ -76,8 +89,9 @@ function figureOf(page, story, lead) {
     for (const mark of marks) mark.drawn.addEventListener("dblclick", () => lead(mark));
   };
   holder.addEventListener("keydown", (event) => { if (event.key === "Escape") cursor.hide(); });
-  new ResizeObserver(draw).observe(holder);
-  return element("figure", {}, markLegend(marks), holder, element("figcaption", { class: "hint" },
+  new ResizeObserver(() => draw(false)).observe(holder);
+  decisions.onFilter = () => draw(true);
+  return element("figure", {}, legend, holder, element("figcaption", { class: "hint" },
     "Point at a moment, or drag the slider; Tab and the arrow keys go from mark to mark, Enter " +
     "to its row below."));
 }
@@ -90,7 +104,7 @@ function sectionOf(page, story, together) {
   const heading = together ? "h3" : "h2";
   if (together) section.append(element("h2", {}, ruler(story)));
   else section.append(totals(story));
-  section.append(figureOf(page, story, lead));
+  section.append(figureOf(page, story, decisions, lead));
   if (story.broken.length) {
     section.append(element(heading, { class: "broken" }, "Broken promises"), broken.table,
       broken.more);

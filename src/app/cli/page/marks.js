@@ -8,10 +8,12 @@ const SHAPES = {
   settled: "M-4.5 0H4.5M0-4.5V4.5",
   said: "M-3.5 0A3.5 3.5 0 1 1 3.5 0A3.5 3.5 0 1 1-3.5 0Z",
   load: "M0-5L5 0L0 5L-5 0Z",
+  interrupted: "M1.5-6L-4 1H0L-1.5 6L4-1H0Z",
   broke: "M-5-5H5V5H-5Z",
 };
 const MEANINGS = {
   load: "load changed",
+  interrupted: "spot interruption notice",
   launched: "launched nodes",
   removed: "removed a node",
   refused: "launch or termination refused",
@@ -21,6 +23,7 @@ const MEANINGS = {
 };
 const LANES = [
   { title: "Load", kinds: [["load"]] },
+  { title: "Interruptions", kinds: [["interrupted"]] },
   { title: "Decisions", kinds: [["launched"], ["removed"], ["said", "refused", "settled"]] },
   { title: "Broken promises", kinds: [["broke"]] },
 ];
@@ -36,7 +39,9 @@ function kindOf(decision) {
 /** Everything that has a mark, in the order of time. */
 function marksOf(page, story) {
   const marks = page.steps.map((step) => ({ kind: "load", at: step.at, what: "Load",
-    lines: [deployed(step)] }));
+    label: labelOf(step), lines: [deployed(step)] }));
+  story.interruptions.forEach(({ at, instance, type }) => marks.push({ kind: "interrupted", at,
+    what: "Spot interruption notice", lines: [`${instance} (${type})`] }));
   story.decisions.forEach((decision, row) => marks.push({ kind: kindOf(decision), row,
     table: "decisions", at: decision.at, what: decision.did, lines: decision.why,
     saw: decision.saw }));
@@ -57,6 +62,19 @@ function drawMark(mark, x, y) {
   return mark.drawn;
 }
 
+const LETTER = 6.4; // about as wide as one is
+
+/** What the load became, beside each mark that has room for it until the next. */
+function drawLabels(row, place, middle) {
+  return row.filter((mark) => mark.label).flatMap((mark, index, labelled) => {
+    const x = mark.x + 9;
+    const next = labelled[index + 1]?.x ?? Infinity;
+    const room = Math.min(next - 7, place.right) - x;
+    return mark.label.length * LETTER > room ? []
+      : drawn("text", { class: "label", x, y: middle + 4 }, mark.label);
+  });
+}
+
 /** The lanes from `top` down; answers where they end. */
 function drawLanes(svg, marks, place, top) {
   let y = top;
@@ -72,7 +90,8 @@ function drawLanes(svg, marks, place, top) {
       const middle = y + LANE_ROW / 2;
       group.append(drawn("line", { class: "grid", x1: place.left, x2: place.right, y1: middle,
         y2: middle }));
-      group.append(...row.map((mark) => drawMark(mark, place.x(mark.at), middle)));
+      group.append(...row.map((mark) => drawMark(mark, place.x(mark.at), middle)),
+        ...drawLabels(row, place, middle));
       y += LANE_ROW;
     }
     svg.append(group);

@@ -1,5 +1,5 @@
-// The panels: lines over one time axis. A sample is [at, alive, ready, running, waiting, $/h, CPU],
-// and holds until the next.
+// The panels: lines over one time axis. A sample is [at, alive, ready, running, waiting, $/h, CPU,
+// [alive of each type of page.types]], and holds until the next.
 
 const AT = 0;
 const ALIVE = 1;
@@ -8,12 +8,13 @@ const RUNNING = 3;
 const WAITING = 4;
 const RATE = 5;
 const CPU = 6;
-const SPENT = 7; // added here: dollars until then
+const TYPES = 7;
+const SPENT = 8; // added here: dollars until then
 
 const PANELS = [
   { title: "Nodes", unit: "", height: 84, whole: true, lines: [
-    { at: READY, name: "ready", look: "first", area: true },
-    { at: ALIVE, name: "alive (paid for)", look: "second dashed" }] },
+    { at: ALIVE, name: "alive (paid for)", look: "second" },
+    { at: READY, name: "ready", look: "first dashed" }] },
   { title: "Pods", unit: "", height: 84, whole: true, lines: [
     { at: RUNNING, name: "running", look: "first", area: true },
     { at: WAITING, name: "waiting", look: "second dashed", area: true }] },
@@ -26,6 +27,20 @@ const PANELS = [
 ];
 const NAMES = { [ALIVE]: "nodes alive", [READY]: "nodes ready", [RUNNING]: "pods running",
   [WAITING]: "pods waiting", [RATE]: "dollars an hour", [CPU]: "CPU", [SPENT]: "dollars in total" };
+
+const TYPE_LOOKS = 6;
+
+/** The lines of the nodes by type, each from the top of the one below: the highest is drawn first. */
+function typeLines(types) {
+  return types.map(({ name }, type) => ({ name, look: `stack type-${type % TYPE_LOOKS}`,
+    area: true, quiet: true,
+    value: (row) => row[TYPES].slice(0, type + 1).reduce((a, b) => a + b, 0) })).reverse();
+}
+
+const typeWords = ({ name, price_per_hour_usd: price }) =>
+  (price === null ? name : `${name} (${dollars(price)}/h)`);
+
+const valueOf = (line, row) => (line.value ? line.value(row) : row[line.at]);
 
 function shownValue(column, value) {
   if (value === null) return "unknown";
@@ -80,8 +95,9 @@ function timeStep(end, most) {
 function highest(panel, stories) {
   let most = panel.most ?? 0;
   for (const story of stories) {
-    const rows = [...story.samples, valuesAt(story, story.end) ?? []];
-    const values = rows.flatMap((row) => panel.lines.map((line) => row[line.at] ?? 0));
+    const last = valuesAt(story, story.end);
+    const rows = last ? [...story.samples, last] : [];
+    const values = rows.flatMap((row) => panel.lines.map((line) => valueOf(line, row) ?? 0));
     most = values.reduce((a, b) => Math.max(a, b), most);
   }
   return most || 1;
@@ -94,7 +110,7 @@ function linePath(story, line, x, y) {
   for (const [index, row] of story.samples.entries()) {
     const next = story.samples[index + 1];
     const until = x(next ? next[AT] : story.end);
-    const value = row[line.at];
+    const value = valueOf(line, row);
     if (value === null) {
       open = false;
       continue;
@@ -105,7 +121,7 @@ function linePath(story, line, x, y) {
     open = true;
   }
   if (!line.sloped || !story.samples.length) return path;
-  const end = valuesAt(story, story.end)[line.at];
+  const end = valueOf(line, valuesAt(story, story.end));
   return path.replace(/H[\d.]+$/, `L${x(story.end).toFixed(1)} ${y(end).toFixed(1)}`);
 }
 
@@ -160,7 +176,7 @@ function drawLegend(panel, place) {
   const group = drawn("g");
   if (panel.lines.length === 1) return group;
   let x = place.left + panel.title.length * 8 + 16;
-  for (const line of panel.lines) {
+  for (const line of panel.lines.filter((each) => !each.quiet)) {
     group.append(drawn("line", { class: `line ${line.look}`, x1: x, x2: x + 20, y1: place.title - 4,
       y2: place.title - 4 }));
     group.append(drawn("text", { class: "key", x: x + 26, y: place.title }, line.name));
@@ -176,7 +192,7 @@ function drawPanel(panel, story, stories, place) {
   const group = drawn("g", { role: "group", "aria-label": panel.title });
   group.append(drawGrid(panel, place, scale));
   for (const line of panel.lines) {
-    for (const [from, until] of gaps(story, line.at)) {
+    for (const [from, until] of line.value ? [] : gaps(story, line.at)) {
       group.append(drawn("rect", { fill: "url(#unseen)", x: place.x(from), y: scale.y(most),
         width: place.x(until) - place.x(from), height: panel.height }));
     }
@@ -185,7 +201,7 @@ function drawPanel(panel, story, stories, place) {
       group.append(drawn("path", { class: `area ${line.look}`,
         d: areaPath(path, place.x, story, place.floor) }));
     }
-    group.append(drawn("path", { class: `line ${line.look}`, d: path }));
+    if (!line.quiet) group.append(drawn("path", { class: `line ${line.look}`, d: path }));
   }
   group.append(drawLimits(panel, place, scale));
   group.append(drawn("text", { class: "title", x: place.left, y: place.title }, panel.title));

@@ -2,12 +2,16 @@
 
 const AT_ONCE = 200; // rows; the rest waits behind a button
 
+const waited = (story, seconds) => (story.waited_pods ? span(seconds) : "none waited");
+
 const TOTALS = [
   ["launched", (story) => grouped(story.launches)],
   ["removed", (story) => grouped(story.removals)],
   ["node-hours", (story) => grouped(story.node_hours)],
-  ["dollars", (story) => dollars(story.dollars)],
-  ["pending time", (story) => `${grouped(story.pending_pod_seconds)} s`],
+  ["cost", (story) => cents(story.dollars)],
+  ["pending time", (story) => `${grouped(story.pending_pod_seconds)} pod-seconds`],
+  ["median wait", (story) => waited(story, story.median_wait_seconds)],
+  ["longest wait", (story) => waited(story, story.longest_wait_seconds)],
   ["passes", (story) => grouped(story.passes)],
 ];
 
@@ -29,7 +33,7 @@ function comparison(stories) {
 }
 
 function ruler(story) {
-  return story.rules === "article" ? "The article's scaler" : "Nodenap";
+  return story.rules === "article" ? "The baseline" : "Nodenap";
 }
 
 /** "none", or "I10 9 times, L3 once". */
@@ -46,49 +50,57 @@ function row(look, names, cells) {
     element("td", { "data-name": names[index] }, ...[cell].flat())));
 }
 
-/** A table whose rows after the first 200 come when they are wanted. */
+/** A table whose rows after the first 200 come when they are wanted. `look` is a row's class; rows
+    that are "idle" wait for the box of filter(). */
 class LongTable {
   constructor(kind, names, list, cells, look = () => "") {
     this.body = element("tbody");
-    this.make = (entry) => row(look(entry), names, cells(entry));
-    this.list = list;
+    this.all = list.map((entry, index) => ({ index, look: look(entry), cells: () => cells(entry) }));
+    this.names = names;
     const head = element("thead", {}, element("tr", {}, ...names.map((name) =>
       element("th", { scope: "col" }, name))));
     this.table = element("table", { class: `rows ${kind}` }, head, this.body);
+    this.more = element("button", { type: "button" });
+    this.more.addEventListener("click", () => this.add(this.list.length));
+    this.showsAll = !this.all.some((each) => each.look === "did");
+    this.onFilter = () => {};
+    this.begin();
+  }
+
+  begin() {
+    this.list = this.all.filter((each) => this.showsAll || each.look !== "idle");
+    this.body.replaceChildren();
     this.add(AT_ONCE);
-    this.more = element("button", { type: "button" },
-      `Show the other ${list.length - AT_ONCE} rows`);
-    this.more.hidden = list.length <= AT_ONCE;
-    this.more.addEventListener("click", () => this.addAll());
+    this.more.textContent = `Show the other ${this.list.length - AT_ONCE} rows`;
   }
 
   add(until) {
-    this.body.append(...this.list.slice(this.body.rows.length, until).map(this.make));
+    this.body.append(...this.list.slice(this.body.rows.length, until)
+      .map((each) => row(each.look, this.names, each.cells())));
+    this.more.hidden = this.body.rows.length >= this.list.length;
   }
 
-  /** A box that leaves only the rows in which something was done. */
+  /** A box for the rows of passes that changed nothing. */
   filter() {
     this.box = element("input", { type: "checkbox" });
-    this.box.addEventListener("change", () =>
-      this.table.classList.toggle("only-done", this.box.checked));
-    return element("label", { class: "filter" }, this.box, " Only where something was done");
+    this.box.checked = this.showsAll;
+    this.box.addEventListener("change", () => this.show(this.box.checked));
+    return element("label", { class: "filter" }, this.box, " Also passes without a change");
   }
 
-  showAll() {
-    if (this.box) this.box.checked = false;
-    this.table.classList.remove("only-done");
-  }
-
-  addAll() {
-    this.add(this.list.length);
-    this.more.hidden = true;
+  show(all) {
+    this.showsAll = all;
+    if (this.box) this.box.checked = all;
+    this.begin();
+    this.onFilter();
   }
 
   lead(index) {
-    if (index >= this.body.rows.length) this.addAll();
-    this.showAll();
+    if (!this.list.some((each) => each.index === index)) this.show(true);
+    const place = this.list.findIndex((each) => each.index === index);
+    if (place >= this.body.rows.length) this.add(this.list.length);
     for (const shown of this.body.querySelectorAll(".shown")) shown.classList.remove("shown");
-    const wanted = this.body.rows[index];
+    const wanted = this.body.rows[place];
     wanted.classList.add("shown");
     wanted.scrollIntoView({ block: "center" });
     wanted.focus({ preventScroll: true });

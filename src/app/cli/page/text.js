@@ -17,6 +17,7 @@ function span(seconds) {
 }
 
 const grouped = (number) => number.toLocaleString("en-US", { maximumFractionDigits: 1 });
+const cents = (number) => `$${number.toFixed(2)}`;
 const dollars = (number) => `$${number.toFixed(number < 1 ? 4 : 2)}`;
 const counted = (count, one, many = `${one}s`) => `${grouped(count)} ${count === 1 ? one : many}`;
 
@@ -34,6 +35,9 @@ function filled(made, attributes, children) {
   made.append(...children);
   return made;
 }
+
+/** "web: 12", without its namespace. */
+const labelOf = (step) => `${step.deployment.replace(/^.*\//, "")}: ${grouped(step.replicas)}`;
 
 function deployed(step) {
   const each = `each asks for ${step.cpu_millicores}m CPU and ${step.memory_mib} MiB, ` +

@@ -1,5 +1,5 @@
-// How deciding grows with the cluster. Each case is run at 10, 100 and 1,000 nodes: a time that
-// grows with their square is a fault.
+// The time of a decision by cluster size. Each case runs with 10, 100 and 1,000 nodes: quadratic
+// growth is a bug.
 //
 //     nodenap_bench --benchmark_filter=Decide
 
@@ -42,7 +42,7 @@ std::string address_of(int index) {
     return "10.0." + std::to_string(index / 250) + "." + std::to_string(index % 250);
 }
 
-/// Workers that joined long ago, each with its Node and its use, at 20 % of CPU.
+/// Workers that registered long ago, each with its Node, at 20% CPU.
 Snapshot cluster_of(int nodes) {
     std::vector<Instance> fleet;
     std::vector<Node> all;
@@ -78,7 +78,7 @@ Snapshot cluster_of(int nodes) {
     return snapshot;
 }
 
-/// Pods of a hundred owners in fifty sizes, waiting for a minute.
+/// Pods of a hundred owners in fifty sizes, pending for a minute.
 Pending pods_waiting(int count) {
     Pending pending;
     pending.count = count;
@@ -102,7 +102,7 @@ void run(benchmark::State& state, const Snapshot& snapshot, const Policy& policy
 
 int nodes_of(const benchmark::State& state) { return static_cast<int>(state.range(0)); }
 
-/// A quiet cluster, in which every node is asked whether it may go, and none may.
+/// An idle cluster in which every node is a candidate, and none is removed.
 void DecideQuiet(benchmark::State& state) {
     run(state, cluster_of(nodes_of(state)), policy_for(nodes_of(state)));
 }
@@ -120,7 +120,7 @@ void DecideEmptyNodes(benchmark::State& state) {
     run(state, snapshot, policy);
 }
 
-/// None of the Nodes is an instance of ours.
+/// No Node matches a worker.
 void DecideForeignNodes(benchmark::State& state) {
     auto snapshot = cluster_of(nodes_of(state));
     snapshot.fleet = std::vector<Instance>{};
@@ -133,7 +133,7 @@ void DecidePodsWait(benchmark::State& state) {
     run(state, snapshot, policy_for(nodes_of(state)));
 }
 
-/// Limits let nothing through: each pod is explained.
+/// Limits allow nothing: each pod gets a reason.
 void DecidePodsLeftOver(benchmark::State& state) {
     auto snapshot = cluster_of(nodes_of(state));
     snapshot.signals.pending = pods_waiting(20'000);

@@ -1,5 +1,5 @@
 # Unit tests, one program for one or more folders of tests/, and the benchmarks. A program links its
-# rooms and those below, so that work on an upper room never stands in the way of a lower one's tests.
+# folders and those below, so that changes in an upper folder never break a lower one's tests.
 
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -17,7 +17,7 @@ function(nodenap_test_program name)
                                                NODENAP_BINARY_DIR="${CMAKE_BINARY_DIR}")
     nodenap_link(${name} PRIVATE nodenap_options ${test_LINKS})
     if(NODENAP_SANITIZE)
-        # The sanitizers judge the product: in the tests they would treble the build.
+        # Only the product is sanitized: in the tests it would triple the build time.
         target_compile_options(${name} PRIVATE -fno-sanitize=all -O0)
     endif()
     target_link_libraries(${name} PRIVATE GTest::gmock_main rapidcheck)
@@ -26,14 +26,14 @@ function(nodenap_test_program name)
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-        # ctest draws the same cases for the properties each time; by hand, they are fresh.
+        # ctest runs the properties with a fixed seed; a manual run uses new cases.
         PROPERTIES TIMEOUT 400 ENVIRONMENT RC_PARAMS=seed=20261130)
 endfunction()
 
 set(decide_folders base model scheduling decide cost)
 set(decide_links nodenap_decide nodenap_cost)
 set(controller_folders controller)
-# Their fake store writes as DynamoDB does: an adapter knows how.
+# Their fake store behaves like DynamoDB, with an adapter's code.
 set(controller_links nodenap_adapters nodenap_controller)
 set(adapters_folders adapters adapters/*)
 set(adapters_links nodenap_sqlite nodenap_adapters nodenap_controller)
@@ -54,13 +54,13 @@ foreach(source IN LISTS loose)
     nodenap_test_program(${name} SOURCES "${source}" LINKS nodenap_decide)
 endforeach()
 
-# One process of a crowd that counts under the lease; lease_counter_test and the lab start many.
+# One of many processes that count under the lease, started by lease_counter_test and the lab.
 add_executable(nodenap_lease_counter tests/tools/lease_counter_main.cpp)
 target_include_directories(nodenap_lease_counter PRIVATE "${CMAKE_SOURCE_DIR}/tests")
 nodenap_link(nodenap_lease_counter PRIVATE nodenap_options ${adapters_links} lib_cli11)
 add_dependencies(lease_counter_test nodenap_lease_counter)
 
-# Sends what it is told, signed; the lab judges the signatures.
+# Sends signed requests, whose signatures the lab verifies.
 add_executable(nodenap_signed_sender tests/tools/signed_sender_main.cpp)
 nodenap_link(nodenap_signed_sender PRIVATE nodenap_options ${adapters_links})
 

@@ -1,4 +1,5 @@
-# How every file of ours is compiled. Assertions stay on in what ships: no preset defines NDEBUG.
+# Compiler flags of all project files. Assertions stay enabled in releases: no preset defines
+# NDEBUG.
 
 add_library(nodenap_options INTERFACE)
 target_include_directories(nodenap_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
@@ -18,17 +19,17 @@ target_compile_options(
               -Wundef
               -Wextra-semi
               -Werror
-              # A designated initialiser that leaves out a member with a default is what we mean.
+              # Designated initialisers may omit members with defaults.
               -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Of g++ 12, -Wrestrict misreads std::string's operator+ (GCC bug 105651), and
-    # -Wmaybe-uninitialized the moves of a std::variant, as our Result has one; clang-tidy and the
-    # sanitizers look for what it would find.
+    # In g++ 12, -Wrestrict has false positives for std::string's operator+ (GCC bug 105651), and
+    # -Wmaybe-uninitialized for moves of a std::variant, as in Result; clang-tidy and the sanitizers
+    # find such bugs.
     target_compile_options(
         nodenap_options INTERFACE -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wno-restrict
                                   -Wno-maybe-uninitialized)
 endif()
-# No path of the machine that built it reaches a program.
+# No path of the build machine gets into a program.
 target_compile_options(nodenap_options INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 if(NODENAP_DEPS)
     target_compile_options(nodenap_options INTERFACE "-ffile-prefix-map=${NODENAP_DEPS}/=")
@@ -42,7 +43,7 @@ if(NODENAP_SANITIZE)
 endif()
 
 if(NODENAP_STATIC)
-    # Hardened as tools/static.sh hardens the libraries: loaded anywhere, read-only where it can be.
+    # The same hardening as in tools/static.sh: position independent, read-only where possible.
     target_compile_options(nodenap_options INTERFACE -ffunction-sections -fdata-sections -fPIE
                                                      -fstack-protector-strong)
     target_compile_definitions(nodenap_options INTERFACE _FORTIFY_SOURCE=2)
@@ -50,14 +51,14 @@ if(NODENAP_STATIC)
                         -Wl,--build-id=none -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
-# Objects that hold GCC's own form of the code beside the machine's: programs are linked from the
-# latter, and the former is only compared (nodenap_one_definition).
+# Objects with LTO information in addition to machine code: programs are linked from the latter, and
+# the former is only compared (nodenap_one_definition).
 if(NODENAP_ONE_DEFINITION)
     target_compile_options(nodenap_options INTERFACE -flto -ffat-lto-objects)
     target_link_options(nodenap_options INTERFACE -fno-lto)
 endif()
 
-# ccache, keyed without the directory, so that a second clone is warm too.
+# ccache, keyed without the directory, so that other clones use it too.
 find_program(NODENAP_CCACHE ccache)
 if(NODENAP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER

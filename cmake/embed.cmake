@@ -1,4 +1,4 @@
-# Writes embedded.cpp: the instance-type catalogue, what regions sell, AWS's prices and Amazon's few
+# Writes embedded.cpp: the instance-type catalogue, the regions' types, AWS's prices and Amazon's
 # root certificates, inside the program, so that the zip needs no second file; and
 # embedded_page.cpp, the page of `nodenap simulate --html` and the file of `nodenap config init`, for
 # the command only. Run as a script it writes; included, it adds the rules that run it.
@@ -6,7 +6,7 @@
 set(NODENAP_ROOTS Amazon_Root_CA_1 Amazon_Root_CA_2 Amazon_Root_CA_3 Amazon_Root_CA_4
                   Starfield_Services_Root_Certificate_Authority_-_G2)
 
-# The page and what stands in it, each where page.html has its name between at signs.
+# The page and its parts, inserted at their @names@ in page.html.
 set(NODENAP_PAGE page.html page.css text.js plot.js marks.js cursor.js tables.js main.js)
 
 if(CMAKE_SCRIPT_MODE_FILE AND PAGE_DIR)
@@ -62,7 +62,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     return()
 endif()
 
-# Debian's ca-certificates; a directory of another system can be given.
+# Debian's ca-certificates; another directory can be given.
 set(NODENAP_ROOTS_DIR "/usr/share/ca-certificates/mozilla"
     CACHE PATH "Where the root certificates are read from")
 

@@ -1,6 +1,6 @@
-# One program for each tests/fuzz/*_fuzzer.cpp, and `fuzzers`: all of them. What they try is built
-# here once more, as one library of the files that read what others write and no other, so that
-# a cold build stays short.
+# One program for each tests/fuzz/*_fuzzer.cpp, and `fuzzers`: all of them. The fuzzed code is built
+# here again, as one library of only the files that parse external data, so that a cold build is
+# fast.
 
 nodenap_glob(
     fuzzed

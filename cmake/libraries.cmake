@@ -1,5 +1,5 @@
-# The libraries of others, as targets with one name each in both worlds: lib_curl, lib_openssl,
-# lib_simdjson, lib_pugixml, lib_json, lib_toml, lib_fmt, lib_cli11, lib_sqlite.
+# Third-party libraries, as targets with the same names for both kinds of builds: lib_curl,
+# lib_openssl, lib_simdjson, lib_pugixml, lib_json, lib_toml, lib_fmt, lib_cli11, lib_sqlite.
 
 function(nodenap_library name)
     add_library(lib_${name} INTERFACE)
@@ -7,7 +7,7 @@ function(nodenap_library name)
 endfunction()
 
 if(NODENAP_STATIC)
-    # tools/static.sh made this tree: include/ and lib/, nothing in it is shared.
+    # tools/static.sh created this tree: include/ and lib/, only static libraries.
     if(NOT EXISTS "${NODENAP_DEPS}/lib/libcurl.a")
         message(FATAL_ERROR "NODENAP_DEPS has no static libraries: use ./dev lambda [x86_64|arm64]")
     endif()

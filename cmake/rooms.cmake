@@ -1,6 +1,6 @@
-# The rooms of src/, each a library that may link only rooms below it, and the two programs.
+# The folders of src/, each a library that may link only folders below it, and the two programs.
 
-# nodenap_room(<name> SOURCES <files> LINKS <targets>): a room without files yet is left out.
+# nodenap_room(<name> SOURCES <files> LINKS <targets>): a folder without files is skipped.
 function(nodenap_room name)
     cmake_parse_arguments(room "" "" "SOURCES;LINKS" ${ARGN})
     if(NOT room_SOURCES)
@@ -9,31 +9,31 @@ function(nodenap_room name)
     add_library(nodenap_${name} STATIC ${room_SOURCES})
     nodenap_link(nodenap_${name} PUBLIC nodenap_options ${room_LINKS})
     if(NODENAP_STATIC AND name MATCHES "^(adapters|sqlite|app|wire|doctor|cli)$")
-        # The edge waits for the network: there the zip's size counts more than speed.
+        # The adapters wait for the network: the size of the zip matters more than their speed.
         target_compile_options(nodenap_${name} PRIVATE -Os)
     endif()
     if(NODENAP_SANITIZE AND name MATCHES "^(adapters|sqlite|app|wire|doctor|cli)$")
-        # It takes half the time to compile; what runs for long in the tests is in other rooms.
+        # It halves compile time; code that runs long in tests is in other folders.
         target_compile_options(nodenap_${name} PRIVATE -O0)
     endif()
     if(NOT name IN_LIST covered_rooms)
         return()
     endif()
     if(NODENAP_COVERAGE)
-        # They neither throw nor catch: the ways that only an exception takes are none of theirs.
+        # They neither throw nor catch, so exception paths do not count.
         target_compile_options(nodenap_${name} PRIVATE --coverage -fno-exceptions)
         target_link_options(nodenap_${name} PUBLIC --coverage)
     endif()
     if(NODENAP_COVERAGE OR NODENAP_SANITIZE)
-        # Of an inline function that a test uses too the linker keeps the first copy that it meets:
-        # it must be the one that counts, or that is instrumented.
+        # The linker keeps the first copy of an inline function that a test uses too: it must be the
+        # instrumented one.
         target_link_options(
             nodenap_${name} INTERFACE
             "LINKER:--whole-archive,$<TARGET_FILE:nodenap_${name}>,--no-whole-archive")
     endif()
 endfunction()
 
-# Links what exists: a room that has no files yet is no target.
+# Links existing targets: a folder without files has none.
 function(nodenap_link target scope)
     foreach(library IN LISTS ARGN)
         if(TARGET ${library})
@@ -59,7 +59,7 @@ nodenap_glob(sim src/sim/*.cpp src/sim/world/*.cpp src/sim/faults/*.cpp src/sim/
 nodenap_glob(wire src/sim/wire/*.cpp)
 nodenap_glob(app src/app/*.cpp)
 nodenap_glob(cli src/app/cli/*.cpp)
-# The function's program must not hold a symbol of SQLite: its adapter is a library of its own.
+# The function's program must not contain SQLite, so its adapter is a separate library.
 list(FILTER adapters EXCLUDE REGEX "/sqlite[^/]*\\.cpp$")
 list(FILTER app EXCLUDE REGEX "/(main|wiring|hooks)_[^/]*\\.cpp$")
 
@@ -100,7 +100,7 @@ nodenap_room(
     LINKS nodenap_wire nodenap_doctor nodenap_cost nodenap_app nodenap_sqlite nodenap_sim
           nodenap_adapters nodenap_controller lib_cli11 lib_json lib_fmt)
 
-# nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, once it is there.
+# nodenap_program(<name> <kind> <targets>): main_<kind>.cpp with its wiring, if it exists.
 function(nodenap_program name kind)
     nodenap_glob(sources src/app/main_${kind}.cpp src/app/wiring_${kind}*.cpp)
     if(EXISTS "${CMAKE_SOURCE_DIR}/src/app/main_${kind}.cpp")
@@ -109,7 +109,7 @@ function(nodenap_program name kind)
     endif()
 endfunction()
 
-# What a test may break on purpose: no program that ships is linked with the first of the two.
+# Test hooks: no shipped program is linked with the first of the two.
 foreach(kind IN ITEMS on off)
     add_library(nodenap_hooks_${kind} OBJECT "${CMAKE_SOURCE_DIR}/src/app/hooks_${kind}.cpp")
     target_link_libraries(nodenap_hooks_${kind} PUBLIC nodenap_options)
@@ -117,14 +117,15 @@ endforeach()
 set(cli_links nodenap_cli nodenap_app nodenap_sqlite nodenap_sim lib_cli11)
 nodenap_program(bootstrap lambda nodenap_app nodenap_hooks_off)
 nodenap_program(nodenap cli ${cli_links} nodenap_hooks_off)
-# For the lab, which builds them by name.
+# For the lab, which builds these targets.
 nodenap_program(bootstrap_with_test_hooks lambda nodenap_app nodenap_hooks_on)
 nodenap_program(nodenap_with_test_hooks cli ${cli_links} nodenap_hooks_on)
 set_target_properties(bootstrap_with_test_hooks nodenap_with_test_hooks
                       PROPERTIES EXCLUDE_FROM_ALL ON)
 
-# Two types of one name in one program are undefined behaviour that no compiler of one file sees.
-# All objects of the command are merged as for link-time optimisation, without making code of them.
+# Two types with one name in one program are undefined behaviour that compiling single files cannot
+# detect. All objects of the command are merged as for link-time optimisation, without generating
+# code.
 if(NODENAP_ONE_DEFINITION)
     set(merged "")
     foreach(part IN ITEMS base model scheduling decide controller adapters sqlite sim wire cost

@@ -1,6 +1,6 @@
 #pragma once
 
-// The pieces of a calm cluster, as tests of several rooms need them.
+// Parts of an idle cluster, shared by the tests of several folders.
 
 #include "fakes.hpp"
 

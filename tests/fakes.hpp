@@ -1,6 +1,6 @@
 #pragma once
 
-// Ports for tests: made fresh for each one, they record what was asked and fail on demand.
+// Fake ports for tests: created for each test, they record calls and fail on demand.
 
 #include "adapters/store/item.hpp"
 #include "controller/ports.hpp"
@@ -15,7 +15,7 @@
 
 namespace nodenap::test {
 
-/// 2026-11-23T20:00:00Z: when every fake clock begins.
+/// 2026-11-23T20:00:00Z: the start of every fake clock.
 inline constexpr Time fake_start{std::chrono::seconds(1'795'464'000)};
 
 /// Time moves only by sleep_for and `advance`; wall clock and monotonic clock can drift apart.
@@ -36,10 +36,10 @@ public:
     Time wall = fake_start;
     Milliseconds passed{1'000};
     std::vector<Milliseconds> sleeps;
-    std::function<void()> on_sleep;  // what the world does meanwhile
+    std::function<void()> on_sleep;  // what happens meanwhile
 };
 
-/// Answers `signals`, or what `answer` makes of the time.
+/// Returns `signals`, or the result of `answer` for the time.
 class FakeMetrics final : public Metrics {
 public:
     Signals read(Time now, Milliseconds window) override {
@@ -88,9 +88,9 @@ public:
     }
 
     std::vector<Instance> instances;
-    std::map<Offering, Error> refused_offerings;    // until taken out
+    std::map<Offering, Error> refused_offerings;    // until removed
     std::deque<Error> launch_errors;                // one for each of the next launches
-    bool launch_errors_land = false;                // the instance is there, its answer is lost
+    bool launch_errors_land = false;                // the instance is launched, the response lost
     std::map<std::string, Error> terminate_errors;  // by instance id
     std::optional<Error> list_error;
     std::function<void(const Operation&)> on_launch;
@@ -136,7 +136,7 @@ private:
     }
 };
 
-/// One thing that goes wrong in a store: `landed` means that the write was made all the same.
+/// A fault of a store; `landed`: the write took effect nevertheless.
 struct StoreFault {
     Error error{ErrorKind::unavailable, "the store is away"};
     bool landed = false;
@@ -196,8 +196,8 @@ public:
 
     std::map<std::pair<std::string, std::string>, AttributeMap> items;
     std::deque<StoreFault> faults;                  // one for each of the next calls
-    std::optional<StoreFault> away;                 // every call, until taken out
-    std::function<void(const Key&)> before_update;  // what another process does first
+    std::optional<StoreFault> away;                 // every call, until removed
+    std::function<void(const Key&)> before_update;  // an action of another process before it
     std::vector<Write> writes;
     int gets = 0;
     int queries = 0;
@@ -212,7 +212,7 @@ private:
     }
 };
 
-/// Keeps values whole; their "text" is the name under which they are kept.
+/// Keeps values in memory; their "text" is the name under which they are stored.
 class FakeCodec final : public Codec {
 public:
     std::string memory_text(const Memory& memory) const override {

@@ -1,5 +1,5 @@
-// A crowd of processes counts under one lease in one SQLite file, some of them killed or asleep
-// while they hold it. (The stores' contract has fifty that count to five hundred.)
+// Several processes count under one lease in one SQLite file; some are killed or suspended while
+// they hold it. (The stores' contract has fifty that count to five hundred.)
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -13,8 +13,8 @@ namespace nodenap::test {
 namespace {
 
 struct Ended {
-    int written = 0;  // lines that it printed
-    int status = 0;   // as waitpid gives it
+    int written = 0;  // number of printed lines
+    int status = 0;   // from waitpid
 };
 
 class LeaseCounterTest : public ::testing::Test {
@@ -85,7 +85,7 @@ TEST_F(LeaseCounterTest, TheArticlesLockIsStuckOnceItsHolderIsKilled) {
     const auto all = run({article + "--die-at 1"});
     ASSERT_TRUE(WIFSIGNALED(all.front().status));
     const auto rest = run({article, article});
-    for (const auto& ended : rest) EXPECT_TRUE(exited(ended, 3)) << "the lock stays held";
+    for (const auto& ended : rest) EXPECT_TRUE(exited(ended, 3)) << "the lock remains held";
     EXPECT_EQ(sum(rest), 0);
 }
 

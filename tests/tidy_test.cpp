@@ -1,5 +1,5 @@
-// The shape of the project, kept by counting: which room includes which, sizes, names.
-// Every fault is printed at once, as "file:line: what is wrong".
+// Checks the structure of the project: includes between folders, sizes, names. All errors are
+// printed at once, as "file:line: error".
 
 #include "tidy_tree.hpp"
 
@@ -106,8 +106,8 @@ TEST(TidyTest, EachLibraryHasItsPlace) {
 }
 
 TEST(TidyTest, OnlyTheWiringsNameConcreteAdapters) {
-    /// What the rest of app may know of the edge: texts, values and files, nothing that calls out.
-    /// The one that does is the Runtime API, which is the Lambda's own main loop.
+    /// The adapters that the rest of app may include: texts, values and files, but no network. The
+    /// exception is the Runtime API, the main loop of the function.
     const std::map<std::string, std::vector<std::string>> allowed = {
         {"adapters/json/decision_json.hpp", {"src/app/handler", "src/app/cli/"}},
         {"adapters/system/own_file.hpp", {"src/app/cli/"}},
@@ -154,7 +154,7 @@ TEST(TidyTest, SomeWordsHaveOneHome) {
         {"curl_easy_setopt", {"src/adapters/http/"}, "only http names curl"},
         {"curl_multi_perform", {"src/adapters/http/"}, "only http names curl"},
         {"CURL", {"src/adapters/http/"}, "only http names curl"},
-        {"using namespace std;", {}, "names say where they come from"}};
+        {"using namespace std;", {}, "names must show where they come from"}};
     Faults faults;
     for (const auto& file : sources()) {
         for (std::size_t i = 0; i < file.lines.size(); ++i) {
@@ -189,7 +189,7 @@ TEST(TidyTest, NoLineIsWiderThanTheScreen) {
         return std::count_if(line.begin(), line.end(),
                              [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
     };
-    // An address and what a peer has said are not broken in two.
+    // URLs and recorded responses are not split.
     const auto is_whole = [](const std::string& line) {
         return line.find("/// https://") == 0 || line.find("R\"(") != std::string::npos;
     };
@@ -216,7 +216,7 @@ TEST(TidyTest, NoNameThatMeansEverythingElse) {
                     word += c;
                     continue;
                 }
-                // EC2's manager is the design's word for the class behind the Fleet port.
+                // Ec2Manager is the established name of the class that implements the Fleet port.
                 const bool is_the_fleet = part.string().starts_with("ec2_manager");
                 if (meaningless.contains(word) && !is_the_fleet) {
                     faults.add(file.path, 1, "\"" + word + "\" says nothing");
@@ -279,8 +279,8 @@ TEST(TidyTest, EverythingOfOursIsInOneNamespace) {
     faults.expect_none();
 }
 
-/// The cheap half of `nodenap_one_definition`: two types of one name in one program are undefined
-/// behaviour. Names in a namespace without a name are each file's own.
+/// The cheap part of `nodenap_one_definition`: two types with one name in one program are undefined
+/// behaviour. Names in an unnamed namespace are local to their file.
 TEST(TidyTest, ATypeIsDefinedOnce) {
     std::map<std::string, std::string> seen;
     Faults faults;

@@ -1,6 +1,6 @@
 #pragma once
 
-// The project's own files as text, for the tests that count.
+// The project's files as text, for tests of its structure.
 
 #include <algorithm>
 #include <cctype>
@@ -28,7 +28,7 @@ struct Include {
     bool ours;
 };
 
-/// Caches, recorded answers of peers, and what a tool has written.
+/// Caches, recorded responses, and generated files.
 inline bool is_skipped(const fs::path& path) {
     static const std::set<std::string> names = {
         "fixtures", "golden",           "corpus",       "__pycache__",
@@ -100,7 +100,7 @@ inline std::vector<Include> includes_of(const File& file) {
     return result;
 }
 
-/// The line without its comment and without what stands in quotes.
+/// The line without its comment and quoted text.
 inline std::string code_of(const std::string& line) {
     std::string code;
     bool quoted = false;

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# A private apt under the cache: source packages, and packages of another architecture, without a
-# change to the person's own /etc/apt or installed system. Mirrors, proxies and keys are the
-# machine's. Sourced after env.sh.
+# A private apt under the cache: source packages, and packages of another architecture, without
+# changing the user's /etc/apt or installed system. Mirrors, proxies and keys are the machine's.
+# Sourced after env.sh.
 
 PRIVATE_APT=$NODENAP_CACHE/apt
-PRIVATE_APT_DAYS=7 # older lists are fetched again, so that security fixes arrive
+PRIVATE_APT_DAYS=7 # older lists are fetched again to get security fixes
 
-# mirror_of RELEASE FALLBACK: where the machine itself gets that release.
+# mirror_of RELEASE FALLBACK: the machine's own mirror of that release.
 mirror_of() {
     local found
-    # shellcheck disable=SC2016  # apt's own words
+    # shellcheck disable=SC2016  # apt's own variables
     found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' \
         2>/dev/null |
         awk -v release="$1" '$2 == release && $1 ~ /debian/ {print $1; exit}')
@@ -59,7 +59,7 @@ private_apt_update() {
     fi
 }
 
-# source_versions PACKAGE: those in the lists, newest first; binary_version PACKAGE:ARCH: the
+# source_versions PACKAGE: the versions in the lists, newest first; binary_version PACKAGE:ARCH: the
 # newest.
 source_versions() {
     private_apt apt-cache showsrc "$1" | awk -v name="$1" '
@@ -71,9 +71,9 @@ binary_version() {
     private_apt apt-cache show --no-all-versions "$1" | awk '/^Version: / {print $2; exit}'
 }
 
-# fetch_source PACKAGE: unpacks its newest version that the mirror really has, Debian's patches
-# applied, into ./PACKAGE. A mirror can list a security update before it holds its source: then it
-# says so and takes the one before.
+# fetch_source PACKAGE: unpacks the newest version that the mirror really has, with Debian's patches
+# applied, into ./PACKAGE. A mirror can list a security update before it has its source: then it
+# warns and uses the previous version.
 fetch_source() {
     local version newest=
     for version in $(source_versions "$1"); do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Building: the presets, and the function as it ships. Sourced after env.sh.
+# Builds the presets and the shipped function. Sourced after env.sh.
 
 # build PRESET [TARGET…]
 build() {
@@ -16,7 +16,7 @@ build() {
     nice cmake --build --preset "$preset" -j "$NODENAP_JOBS" "${targets[@]}"
 }
 
-# What the linker says of names in static programs; a test of the lab shows that c-ares resolves.
+# The linker's warning about name resolution in static programs; a lab test shows that c-ares works.
 static_warnings="statically linked applications requires|in function .(ares_getaddrinfo'"
 static_warnings+="|lookup_service.*|unixDlOpen'):"
 
@@ -25,8 +25,8 @@ lambda() {
     local arch=$1 folder=build/lambda-$1 targets=(bootstrap)
     NODENAP_DEPS=$(tools/static.sh "$arch")
     export NODENAP_DEPS
-    # The lab's tests use the command beside the function: the same libraries, the same flags.
-    # What kills itself or sets its clock wrong for a test is a program of its own.
+    # The lab's tests use the command with the same libraries and flags as the function. The test
+    # hooks (crash, wrong clock) are in a separate program.
     if [ "$arch" = x86_64 ]; then
         targets+=(nodenap nodenap_with_test_hooks bootstrap_with_test_hooks)
     fi
@@ -48,8 +48,8 @@ pack() {
     mkdir -p "$(dirname "$2")"
     rm -f "$2"
     (cd "$folder" && TZ=UTC zip -q -9 -X new.zip "$(basename "$1")")
-    advzip -q -z -3 "$folder/new.zip" # the same format, packed with more patience: 3 % smaller
+    advzip -q -z -3 "$folder/new.zip" # the same format, compressed harder: 3% smaller
     mv "$folder/new.zip" "$2"
     rm -rf "$folder"
-    say "$2: $(stat -c %s "$2") bytes, the program in it $(stat -c %s "$1")"
+    say "$2: $(stat -c %s "$2") bytes, with a program of $(stat -c %s "$1")"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Format, shell and clang-tidy. Sourced after env.sh.
 
-# tree_files PATTERNS…: files of the tree that git knows or would take.
+# tree_files PATTERNS…: files that are tracked or not ignored by git.
 tree_files() {
     git ls-files -co --exclude-standard -- "$@" | while read -r file; do
         if [ -f "$file" ]; then echo "$file"; fi
@@ -16,30 +16,30 @@ check_format() { cpp_files | xargs -r clang-format --dry-run -Werror; }
 
 check_shell() { tree_files dev .ci/run '*.sh' | xargs -r shellcheck -x; }
 
-# tidy all|changed: clang-tidy over src. A file whose text, headers, rules and compiler are those of
-# a run that passed is not looked at again.
+# tidy all|changed: clang-tidy over src. Files that passed before with the same text, headers, rules
+# and compiler are skipped.
 tidy() {
     local which=$1 passed=$NODENAP_CACHE/tidy version todo
     cmake --preset tidy >/dev/null
     mkdir -p "$passed"
-    version=$(clang-tidy-16 --version | grep version) # not of which machine
+    version=$(clang-tidy-16 --version | grep version) # without the machine's name
     todo=$("tidy_$which" | while read -r file; do
         key=$(tidy_key "$file" "$version")
         if [ ! -e "$passed/$key" ]; then echo "$file $passed/$key"; fi
     done)
     if [ -z "$todo" ]; then
-        echo "clang-tidy: nothing new to look at"
+        echo "clang-tidy: nothing to check"
         return
     fi
-    echo "clang-tidy: $(wc -l <<<"$todo") files to look at"
+    echo "clang-tidy: $(wc -l <<<"$todo") files to check"
     xargs -P "$NODENAP_JOBS" -L 1 tools/tidy_file.sh <<<"$todo"
     echo "clang-tidy: passed"
 }
 
 tidy_all() { tree_files 'src/*.cpp'; }
 
-# What changed since the branch left main, or in the last commit where it is main, or is not
-# committed yet; and all that includes a changed header.
+# Files changed since the branch left main (on main: in the last commit) or not committed, and files
+# that include a changed header.
 tidy_changed() {
     local base changed
     base=$(git merge-base HEAD origin/main 2>/dev/null || true)
@@ -53,7 +53,7 @@ tidy_changed() {
     done
 }
 
-# closure FILE: it and all headers of ours that it includes, at any depth.
+# closure FILE: the file and all project headers that it includes, transitively.
 closure() {
     awk -v first="$1" '
         BEGIN {

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# ./dev coverage: what the unit tests of a room reach of the code that decides. Sourced after
+# ./dev coverage: the coverage of the deciding code by the unit tests of its folders. Sourced after
 # build.sh.
 
-# All that decides, and of the controller the loop that acts on it.
+# All deciding code, and the controller.
 covered='src/(base|model|scheduling|decide)/.*'
 covered+='|src/controller/(lease|memory|invocation|reconcile|recover|apply|effects|status)\.cpp'
 
-# Lines and branches, all of them: less fails. A branch that only an exception takes, or that an
-# assertion would, is not one.
+# Lines and branches must be complete. Branches only for exceptions or assertions do not count.
 coverage() {
     local folder=build/coverage
     build coverage nodenap_decide_tests nodenap_controller_tests

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Where things are kept, for ./dev and for the lab's own scripts. Sourced, never run.
-# NODENAP_CACHE may be set by the person; all that is fetched or built outside the tree is under it.
+# Paths for ./dev and the lab's scripts. Sourced, never run. NODENAP_CACHE may be set by the user;
+# everything downloaded or built outside the tree is there.
 
 NODENAP_CACHE=${NODENAP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nodenap}
 NODENAP_VENV=$NODENAP_CACHE/venv

@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# Parts that are fetched once into the cache, for the installers of lab/ and infra/. Sourced; the
-# installer sets `cache`, and says who speaks in `speaker`.
+# Parts that are downloaded once into the cache, for the installers of lab/ and infra/. Sourced; the
+# installer sets `cache`, and its own name in `speaker`.
 
 : "${cache:?}" "${speaker:?}"
 
 say() { printf '%s\n' "$speaker: $*"; }
 fail() { printf '%s\n' "$speaker: $*" >&2; exit 1; }
 
-# A part is done when its mark holds the same words as its pins.
+# A part is done if its mark is equal to its pins.
 is_done() { [ "$(cat "$cache/.done-$1" 2>/dev/null)" = "$2" ]; }
 mark_done() { printf '%s' "$2" >"$cache/.done-$1"; say "$1 ready ($2)"; }
 
-as_root_only() { # what is missing, the command that brings it
+as_root_only() { # what is missing, the command that installs it
   [ "$(id -u)" = 0 ] || fail "$1 is missing; as root: $2"
 }
 
@@ -22,7 +22,7 @@ need_apt_package() { # package, for parts that cannot come from the cache
     install -y --no-install-recommends "$1" >/dev/null
 }
 
-# What the tests run on Node: dynalite and the policy evaluator, as the lock in the tree has them.
+# The Node.js packages of the tests, dynalite and the policy evaluator, as in the tree's lock file.
 node_programs() {
   local tree pins
   tree=$(dirname "${BASH_SOURCE[0]}")/node
@@ -38,8 +38,8 @@ need_venv_module() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || need_apt_package python3-venv
 }
 
-# Nothing comes without a hash of the tree's, and nothing is built from a source archive, whose own
-# build would fetch what it likes.
+# Everything is verified by a hash in the tree, and nothing is built from source archives, whose
+# build could download anything.
 hashed_pip() { # environment, requirements file
   nice "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
     --only-binary :all: --requirement "$2"

@@ -1,30 +1,30 @@
 # shellcheck shell=bash
-# Brings what is missing on a fresh Debian 12 machine. Each command of ./dev asks for its own sets
-# only. Sourced after env.sh.
+# Installs missing packages on a fresh Debian 12 machine. Each command of ./dev requires only its
+# own sets. Sourced after env.sh.
 
 declare -A packages=(
-    # What builds anything of ours.
+    # Needed by every build.
     [compile]='g++ cmake ninja-build ccache ca-certificates'
-    # The libraries of the presets that link dynamically, and the unit tests' own.
+    # The libraries of the dynamically linked presets and of the unit tests.
     [libraries]='pkg-config libcurl4-openssl-dev libssl-dev libsimdjson-dev nlohmann-json3-dev
         libpugixml-dev libtomlplusplus-dev libcli11-dev libfmt-dev libsqlite3-dev libgtest-dev
         libgmock-dev librapidcheck-dev libbenchmark-dev'
-    # What tools/static.sh builds Debian's sources with, and the zip.
+    # Needed by tools/static.sh to build Debian's sources, and for the zip.
     [static]='advancecomp dpkg-dev make patch perl xz-utils zip'
     [arm64]='g++-aarch64-linux-gnu qemu-user-static'
     # The fuzzers' compiler, and libFuzzer with its sanitizers.
     [fuzz]='clang-16 libclang-rt-16-dev'
     [checks]='clang-format clang-tidy-16 git shellcheck spin'
     [coverage]='gcovr'
-    # What the lab's own installers would ask for.
+    # Required by the lab's installers.
     [python]='python3 python3-venv openssl'
     [alerts]='prometheus-alertmanager'
-    # What reads the simulator's page as a person does.
+    # The browser for tests of the simulator's page.
     [browser]='chromium chromium-driver'
     [real]='iproute2 openssl curl gcc libc6-dev libseccomp2 procps'
 )
 
-# install_packages SETS…: the Debian packages of these sets that are not there yet.
+# install_packages SETS…: installs the missing Debian packages of these sets.
 install_packages() {
     local set name missing=()
     for set in "$@"; do
@@ -44,7 +44,7 @@ install_packages() {
     dpkg-query -W -f '    ${Package} ${Version}\n' "${missing[@]}" >&2
 }
 
-# A Python of the person's own (pyenv, say) does as well as Debian's, if it can make environments.
+# The user's own Python (for example of pyenv) is fine too, if it can create virtual environments.
 is_installed() {
     case $1 in
     python3 | python3-venv)
@@ -82,11 +82,11 @@ without_services() {
     return "$code"
 }
 
-# The real stand's programs, by the lab's own installer; without root its tests are left out.
+# The real stand's programs, by the lab's own installer; without root its tests are skipped.
 setup_real() {
     if [ "$(id -u)" = 0 ]; then
         lab/real/build.sh
     else
-        say "the real stand needs root: left out"
+        say "the real stand needs root: skipped"
     fi
 }

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-AT_ONCE = 10  # seeds of one call: half a second or so
-TOLD_EVERY = 1.0  # seconds, to a person; a file gets a line a minute
+AT_ONCE = 10  # seeds per call, which takes about half a second
+TOLD_EVERY = 1.0  # seconds, on a terminal; a file gets a line per minute
 
 
 @dataclass
@@ -105,7 +105,7 @@ def main() -> int:
     length.add_argument("--seeds", type=int, metavar="N", help="how many seeds")
     parser.add_argument("--seed", type=int, metavar="FROM", help="[made from the time]")
     words = parser.parse_args()
-    # Of the moment in seconds, with room for every seed that a second may see.
+    # From the time in seconds, with enough seeds for each second.
     first = int(time.time()) * 1000 if words.seed is None else words.seed
     jobs = int(os.environ.get("NODENAP_JOBS") or os.cpu_count() or 1)
     if words.seeds is None:

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# ./dev test: everything we claim, in stages. A stage that fails fails the run; the others still
-# run, so that one run says all. Sourced after the other parts.
+# ./dev test: all tests, in stages. A failed stage fails the run; the others still run, so that one
+# run shows everything. Sourced after the other parts.
 
 stage_logs=build/test
 stage_lines=()
 stages_failed=0
 
-# stage TITLE COMMAND…: in a shell of its own; what it prints is kept too.
+# stage TITLE COMMAND…: runs it in a subshell and keeps its output in a log.
 stage() {
     local title=$1 started=$SECONDS log code verdict
     shift
@@ -29,7 +29,7 @@ stage() {
     stage_lines+=("$title  $(own_words "$log")")
 }
 
-# own_words LOG: the test runner's own last line, where one ran.
+# own_words LOG: the test runner's last line, if one ran.
 own_words() {
     local ctest='% tests passed' soak='passes/s, broken'
     local pytest='^=+ .*(passed|failed|skipped|error).* in [0-9.]+s'
@@ -48,11 +48,11 @@ setup_everything() {
 
 unit_tests() {
     build asan
-    # Leaks of a whole run are found too; the sanitizers stop at the first fault.
+    # Leaks are detected too; the sanitizers stop at the first error.
     ctest --preset asan -j "$NODENAP_JOBS"
 }
 
-# As it ships; and no name stands for two types in one program.
+# The shipped build; also checks that no name is used for two types in one program.
 function_x86_64() {
     lambda x86_64
     NODENAP_DEPS=$(tools/static.sh x86_64)
@@ -73,14 +73,14 @@ short_fuzzers() {
 
 run_pytest() { nice "$NODENAP_VENV/bin/python" -m pytest -p no:cacheprovider "$@"; }
 
-# In an environment of its own: Pulumi and the lab pin other versions of the same libraries. Each
-# test has folders and ports of its own, so that they share the cores.
+# In a separate environment, since Pulumi and the lab pin different versions of the same libraries.
+# Each test has its own folders and ports, so that tests can run in parallel.
 run_infra_tests() {
     nice "$NODENAP_CACHE/venv-infra/bin/python" -m pytest -p no:cacheprovider -c infra/pytest.ini \
         -n "$NODENAP_JOBS" infra/tests
 }
 
-# The same seeds in each run: fresh ones are what `./dev soak` is for.
+# The same seeds in each run: for new ones use `./dev soak`.
 run_fixed_seeds() {
     nice "$NODENAP_VENV/bin/python" tools/soak.py build/lambda-x86_64/nodenap \
         --seed 1001 --seeds 4000
@@ -109,7 +109,7 @@ stage_names() {
     echo "${names[*]}"
 }
 
-# run_stage LINE NUMBER: its command is words without quotes.
+# run_stage LINE NUMBER: its command has no quotes.
 run_stage() {
     local name title command
     IFS='|' read -r name title command <<<"$1"
@@ -117,7 +117,7 @@ run_stage() {
     stage "$2 $title" $command
 }
 
-# run_tests [STAGE…]: all stages, or those named, in the order of the list.
+# run_tests [STAGE…]: all stages, or the named ones, in the order of the list.
 run_tests() {
     local started=$SECONDS line name number=0
     for name in "$@"; do
@@ -141,7 +141,7 @@ run_tests() {
     if [ $# = 0 ]; then echo "everything passed"; else echo "these stages passed"; fi
 }
 
-# ./dev check: what a person runs before each commit, without sanitizers.
+# ./dev check: the checks before each commit, without sanitizers.
 check() {
     install_packages compile libraries checks
     build dev

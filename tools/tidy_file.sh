@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/tidy_file.sh FILE STAMP: clang-tidy over one file; STAMP is made where it has passed.
+# tools/tidy_file.sh FILE STAMP: clang-tidy over one file; creates STAMP if it passes.
 set -euo pipefail
 if found=$(nice clang-tidy-16 --quiet -p build/tidy "$1" 2>&1); then
     touch "$2"

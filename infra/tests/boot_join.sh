@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# In front of real user data, on a machine of the real stand: leads its names to the machine itself
-# and plays systemctl, with the service's program in the background. @CA@ is the authority here.
+# Prepended to real user data on a machine of the real stand: resolves its host names to the machine
+# itself and replaces systemctl, running the service's program in the background. @CA@ is the CA.
 mkdir -p /run/{local,local.work,shims}
 mount -t overlay overlay /usr/local \
   -o lowerdir=/usr/local,upperdir=/run/local,workdir=/run/local.work

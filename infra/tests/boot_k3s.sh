@@ -1,6 +1,6 @@
 #!/bin/bash
-# K3s of the machine: notes how it was started and what it was given. As a server it leaves the
-# tokens where K3s does, and answers for the one Secret that the boot asks for, at the third time.
+# Stand-in for K3s: records its arguments and files. As a server it writes the tokens like K3s, and
+# returns the one Secret that the boot script reads, at the third attempt.
 record=/opt/record
 variant=$(cat $record/variant)
 server=/var/lib/rancher/k3s/server
@@ -14,7 +14,7 @@ start_server() {
   chmod 600 $server/token $server/agent-token
 }
 
-# What is asked of deployments is noted; they come at the second look.
+# Calls about deployments are recorded; the deployments exist from the second call on.
 answer_deployment() {
   echo "$*" >>$record/kubectl
   [ "$1" = patch ] || [ "$(grep -cF "$*" $record/kubectl)" -ge 2 ]
@@ -43,5 +43,5 @@ case $1 in
       deployment) answer_deployment "$@" ;;
       *) answer_secret "$@" ;;
     esac ;;
-  *) echo "k3s: not played here: $1" >&2; exit 2 ;;
+  *) echo "k3s: not simulated here: $1" >&2; exit 2 ;;
 esac

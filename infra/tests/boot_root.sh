@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# boot_root.sh FOLDER TIMES: inside fresh namespaces, makes a root that is a copy on write of this
-# computer's, runs FOLDER/user-data in it, and leaves what came onto its disk in FOLDER/disk.
+# boot_root.sh FOLDER TIMES: inside new namespaces, creates a copy-on-write root of this computer's,
+# runs FOLDER/user-data in it, and leaves the changed files in FOLDER/disk.
 set -euo pipefail
 folder=$1 times=$2
 space=$folder/space
@@ -9,7 +9,7 @@ root=$space/root
 mkdir -p "$space"
 mount -t tmpfs tmpfs "$space"
 mkdir "$space"/{upper,work,root}
-# What the last boot of this machine left on its disk is there again.
+# Restores the files of this machine's last boot.
 cp -a "$folder/disk/." "$space/upper/"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$space/upper,workdir=$space/work" "$root"
 mount -t proc proc "$root/proc"
@@ -20,14 +20,14 @@ mount --bind "$folder/record" "$root/opt/record"
 mount --bind "$folder/shims" "$root/opt/shims"
 cp "$folder/user-data" "$root/opt/user-data"
 
-# The names that user data asks for, and the authority that vouches for them here.
+# The host names that user data uses, and the CA of their certificates here.
 for name in hosts certificates; do touch "$root/opt/$name"; done
 echo "127.0.0.1 localhost github.com ssm.us-east-1.amazonaws.com" >"$root/opt/hosts"
 cat /etc/ssl/certs/ca-certificates.crt "$folder/tls/ca.pem" >"$root/opt/certificates"
 mount --bind "$root/opt/hosts" "$root/etc/hosts"
 mount --bind "$root/opt/certificates" "$root/etc/ssl/certs/ca-certificates.crt"
 
-# An image has no K3s yet, whatever this computer has; and it asks no proxy.
+# The image has no K3s, even if this computer has; and no proxy.
 [ -e "$folder/disk/usr/local/bin/k3s" ] || rm -f "$root/usr/local/bin/k3s"
 path=/opt/shims:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 code=0

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stands before every program of the machine: notes how it was called, then is that program.
+# Wraps every program of the machine: records its arguments, then runs it.
 name=${0##*/}
 {
   printf '%q ' "$name" "$@"

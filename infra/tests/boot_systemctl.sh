@@ -1,6 +1,6 @@
 #!/bin/bash
-# systemctl of the machine: notes each call, and runs a unit's commands one after the other. A unit
-# that fails is tried three times, as Restart= would. Not played: types, dependencies, limits.
+# Stand-in for systemctl: records each call, and runs a unit's commands one after the other. A unit
+# that fails is retried three times, as with Restart=. Not simulated: types, dependencies, limits.
 echo "$*" >>/opt/record/systemctl
 printf 'systemctl %s\n' "$*" >>/opt/record/execs
 
@@ -11,9 +11,9 @@ run_unit() {
       ExecStartPre | ExecStart) ;;
       *) continue ;;
     esac
-    # Modules of the kernel are everyone's here.
+    # Kernel modules are shared with this computer.
     case $command in *modprobe*) continue ;; esac
-    # shellcheck disable=SC2086 # words, as systemd takes them
+    # shellcheck disable=SC2086 # words, as in systemd
     /usr/bin/env -i "PATH=$PATH" /bin/bash -c 'exec "$@"' unit $command || return 1
   done <"/etc/systemd/system/$1"
 }

@@ -159,7 +159,7 @@ def with_parts(text: str, parts: dict[str, Callable[[], str]]) -> str:
         made = make()
         text, times = re.subn(marks, lambda m, made=made: m[1] + made + m[2], text, flags=re.S)
         if times != 1:
-            raise ValueError(f"the marks of {name!r} are there {times} times")
+            raise ValueError(f"the marks of {name!r} occur {times} times")
     return text
 
 

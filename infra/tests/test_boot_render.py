@@ -45,7 +45,7 @@ RENDERED = {
 
 
 @pytest.mark.parametrize("name", RENDERED)
-def test_it_is_rendered_as_the_golden_file_says(name):
+def test_it_is_rendered_like_the_golden_file(name):
     path = GOLDEN / name
     if os.environ.get("UPDATE_GOLDEN") == "1":
         path.write_text(RENDERED[name])
@@ -162,5 +162,5 @@ def test_a_server_refuses(case):
         {"taints": ["example.com/only-key:NoExecute"]},
     ],
 )
-def test_a_worker_takes(change):
+def test_a_worker_accepts(change):
     boot.worker_user_data(dataclasses.replace(WORKER, **change))

@@ -95,7 +95,7 @@ def test_the_secret_holds_the_clusters_authority(kubernetes, token):  # noqa: F8
     )
 
 
-def test_it_lists_what_it_looks_at(token):
+def test_it_may_list_what_it_reads(token):
     for resource in LOOKED_AT:
         done = as_user(token, "get", resource, "-A", "-o", "name")
         assert done.returncode == 0, done.stderr

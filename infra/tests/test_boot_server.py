@@ -78,7 +78,7 @@ def test_k3s_finds_the_manifests_whole(booted):
         assert list(yaml.safe_load_all(laid)) == list(yaml.safe_load_all(wanted))
 
 
-def test_three_parameters_are_written_encrypted_and_say_what_k3s_said(booted):
+def test_three_parameters_are_written_encrypted_with_the_values_of_k3s(booted):
     agent, token, authority = booted[1][0]
     assert re.fullmatch(AGENT_TOKEN, agent["Value"])
     assert token["Value"] == API_TOKEN

@@ -34,7 +34,7 @@ def client(store, monkeypatch):
     return module
 
 
-def test_a_right_signature_is_taken(client):
+def test_a_valid_signature_is_accepted(client):
     answer = client.call("us-east-1", "GetParameter", PARAMETERS)
     assert answer["Parameter"]["Value"] == "K10secret"
 
@@ -52,7 +52,7 @@ def test_what_the_role_may_not_do_is_refused(client):
     assert refused.value.code == 403 and "not authorized" in refused.value.read().decode()
 
 
-def test_it_gives_up_with_the_errors_name(client):
+def test_it_fails_with_the_errors_name(client):
     missing = PARAMETERS | {"Name": "/k3s/prod/missing"}
     with pytest.raises(SystemExit) as end:
         client.call_until_it_answers("us-east-1", "GetParameter", missing)

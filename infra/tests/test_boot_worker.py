@@ -147,7 +147,7 @@ def test_no_checksum_for_this_architecture_is_refused(store, tmp_path):
     assert "the checksum for x86_64 is missing" in machine.log and not machine.web.downloads
 
 
-def test_a_spot_instance_says_so(store, tmp_path):
+def test_a_spot_instance_is_labelled(store, tmp_path):
     put_token(store)
     plain = dataclasses.replace(BOOT, labels={}, taints=[])
     with boot_machine.Machine(tmp_path, store, K3S, lifecycle="spot") as machine:

@@ -98,7 +98,7 @@ def test_the_forms_are_found():
 
 
 @pytest.mark.parametrize(("operation", "path", "value"), forms())
-def test_ec2_knows_each_field_and_takes_its_value(operation, path, value):
+def test_ec2_has_each_field_and_accepts_its_value(operation, path, value):
     shape = field(input_of("ec2", operation), path)
     assert shape is not None, f"{operation} has no {path}"
     assert not value or is_taken(shape, value), f"{operation} {path} does not take {value}"

@@ -263,7 +263,7 @@ def is_not_yet(words: list[str]) -> bool:
 
 
 @each_document
-def test_each_command_is_known_and_takes_its_flags(path):
+def test_each_command_and_its_flags_exist(path):
     typed = [words for words in typed_in(path) if not is_not_yet(words)]
     assert typed
     faults = [fault for words in typed if words[0] != "nodenap" for fault in check(words)]

@@ -51,7 +51,7 @@ def test_there_are_pages():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_each_link_leads_somewhere(page):
+def test_each_link_has_a_target(page):
     assert broken(page, page.read_text()) == []
 
 

@@ -64,7 +64,7 @@ def test_each_promise_that_is_named_is_one():
         assert [one for one in numbers if f"\n| {one} | " not in promises] == []
 
 
-def test_no_paragraph_says_a_thing_twice():
+def test_no_paragraph_is_repeated():
     """In the same words, eight or more."""
     for line in TEXT.splitlines():
         words = re.findall(r"[\w`']+", line)

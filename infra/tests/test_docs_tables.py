@@ -49,7 +49,7 @@ def test_readme_shows_rows_of_the_office_day():
     assert [row for row in rows if row not in page] == []
 
 
-def test_a_long_story_is_trimmed_in_its_middle():
+def test_a_long_run_is_shortened_in_its_middle():
     rows = [f"00:{at:02}:00  {'launch i-1' if at == 9 else '':10}  because" for at in range(15)]
     text = "\n".join(["x, seed 1", "", "TIME      DID         WHY", *rows, "", "TOTAL  1", ""])
     lines = docs_scenarios.trimmed(text).splitlines()
@@ -99,5 +99,5 @@ def test_a_part_is_made_anew_between_its_marks():
     text = "a\n<!-- x: by us -->\nold\n<!-- end of x -->\nb\n"
     wanted = text.replace("old", "new\nlines")
     assert docs_tables.with_parts(text, {"x": lambda: "new\nlines"}) == wanted
-    with pytest.raises(ValueError, match="'y' are there 0 times"):
+    with pytest.raises(ValueError, match="'y' occur 0 times"):
         docs_tables.with_parts(text, {"y": str})

@@ -90,7 +90,7 @@ def wait_for(happened, within_s=60):
         time.sleep(0.05)
 
 
-def test_a_later_namespace_is_told_while_an_alert_fires(alertmanager):
+def test_a_later_namespace_is_notified_while_an_alert_fires(alertmanager):
     say, told = alertmanager
     say("a")
     wait_for(lambda: told == [{"a"}])
@@ -99,14 +99,14 @@ def test_a_later_namespace_is_told_while_an_alert_fires(alertmanager):
     assert told == [{"a"}, {"a", "b"}]
 
 
-def test_many_namespaces_wake_it_once(alertmanager):
+def test_many_namespaces_invoke_it_once(alertmanager):
     say, told = alertmanager
     say(*(f"n{at}" for at in range(200)))
     wait_for(lambda: told)
     assert [len(one) for one in told] == [200]
 
 
-def test_what_wakes_is_said_again_within_minutes():
+def test_a_triggering_alert_is_repeated_within_minutes():
     """If a namespace's alert fires for long, its later pods wait no longer than this."""
     route = CONFIGURATION["route"]
     assert seconds(route["group_wait"]) <= 5 and seconds(route["group_interval"]) <= 15

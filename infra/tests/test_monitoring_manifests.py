@@ -145,7 +145,7 @@ def test_of_groups_only_the_machine_and_pods_are_kept(labels, wanted):
     assert kept("cadvisor", __name__=name, **labels) == wanted
 
 
-def test_kube_state_metrics_is_asked_where_nobody_else_can_answer():
+def test_kube_state_metrics_is_scraped_where_no_pod_can_respond():
     """It does not need the cluster's DNS either, which may be unavailable."""
     pod = pod_of("kube-state-metrics")
     assert pod["hostNetwork"] and pod["dnsPolicy"] == "Default"
@@ -211,7 +211,7 @@ def test_all_of_it_has_room_on_a_t3_medium():
     assert "--storage.tsdb.retention.size=1GB" in container_of("prometheus")["args"]
 
 
-def test_nobody_here_may_read_a_secret():
+def test_no_role_may_read_a_secret():
     for role in (d for d in DOCUMENTS if d["kind"] in ("ClusterRole", "Role")):
         for rule in role["rules"]:
             assert "*" not in rule["resources"] + rule["verbs"] + rule["apiGroups"]
@@ -227,7 +227,7 @@ def test_prometheus_is_at_port_30090_of_the_server_alone():
     assert service["externalTrafficPolicy"] == "Local"
 
 
-def test_whoever_reaches_prometheus_can_only_read():
+def test_clients_of_prometheus_can_only_read():
     """Every pod can (docs/security.md), so APIs that change it must stay off."""
     flags = [one.split("=")[0] for one in container_of("prometheus")["args"]]
     assert not [one for one in flags if one.startswith(("--web.enable", "--enable-feature"))]
@@ -275,7 +275,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_promtool_takes_the_configuration_and_the_rules(folder):
+def test_promtool_accepts_the_configuration_and_the_rules(folder):
     need(PROMTOOL, "Debian's prometheus, by lab/quick/install.sh prometheus")
     assert "SUCCESS" in run(PROMTOOL, "check", "config", "prometheus.yml", cwd=folder)
     web = named("ConfigMap", "prometheus")["data"]["web.yml"]
@@ -296,7 +296,7 @@ def test_every_alert_has_a_test():
     assert [name for name in alerts if f"alertname: {name}" not in tested] == []
 
 
-def test_amtool_takes_alertmanagers_configuration(tmp_path):
+def test_amtool_accepts_alertmanagers_configuration(tmp_path):
     need("amtool", "Debian's prometheus-alertmanager")
     text = named("ConfigMap", "alertmanager")["data"]["alertmanager.yml"]
     (tmp_path / "alertmanager.yml").write_text(text)

@@ -79,7 +79,7 @@ def test_it_speaks_no_plain_http(prometheus):
     assert prometheus(scheme="http") == 400
 
 
-def test_the_readme_says_what_nodenap_cannot_do():
+def test_the_readme_has_the_limits():
     """As long as this is true: with the option the function has no metrics."""
     program = (boot.MANIFESTS.parents[1] / "src/adapters/prometheus/prometheus.cpp").read_text()
     assert "uthorization" not in program

@@ -170,7 +170,7 @@ def test_nothing_given_names_all_that_is_required():
     assert "cluster: is missing" in str(raised.value)
 
 
-def test_the_least_gives_the_article_s_cluster():
+def test_the_required_values_give_the_baselines_cluster():
     settings = config.parse(values(LEAST), "us-east-1")
     assert settings.zones == ("us-east-1a", "us-east-1b")
     assert settings.server.instance_type == "t3.medium"
@@ -303,7 +303,7 @@ def written(settings: config.Settings) -> str:
 QUERY = 'sum(rate(x{id="/"}[5m])) # \\ \t "ü" \x7f\n'
 
 
-def test_the_file_says_what_the_stack_says():
+def test_the_file_has_the_values_of_the_stack():
     scaled = {"metrics": {"cpu_query": QUERY}}
     text = rendered(EVERYTHING, scaling=scaled, instance_types=[HUGE])
     read = tomllib.loads(text)

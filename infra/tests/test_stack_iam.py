@@ -29,7 +29,7 @@ WIDE = {
     "LambdaNetwork": "Lambda asks for it when the function is made; denied to our code",
     "LambdaItselfOnly": "a denial",
     "OtherTemplates": "a denial",
-    "SessionChannels": "Session Manager's channels know no resources",
+    "SessionChannels": "Session Manager's channels have no resource-level permissions",
     "ReadWhatTheFileNames": "EC2's lists know no resources; one region only",
     "ReadTheAgeOfTokens": "a list of names and dates, without values; one region only",
     "ReadTheQuota": "a number; one region only",
@@ -87,7 +87,7 @@ def test_the_table_is_long_and_names_no_case_twice():
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
-def test_the_evaluator_answers_as_the_table_says(case, answers):
+def test_the_evaluator_agrees_with_the_table(case, answers):
     errors = [
         (request.action, request.resource, answer["detail"])
         for request, answer in answers[case.name]
@@ -134,7 +134,7 @@ def test_each_template_is_named_once():
     assert [text.count(one) for one in SCOPE.templates] == [1] * len(SCOPE.templates)
 
 
-def test_no_deny_of_our_code_meets_lambda_itself():
+def test_no_deny_for_the_code_applies_to_lambda_itself():
     denied = [one for one in DOCUMENTS["function"]["Statement"] if one["Effect"] == "Deny"]
     assert [one["Sid"] for one in denied] == ["OtherTemplates", "LambdaItselfOnly"]
     for statement in denied:
@@ -229,7 +229,7 @@ def granted(document: dict) -> set[str]:
     }
 
 
-def test_the_function_has_no_right_that_nobody_uses():
+def test_the_function_has_no_unused_permission():
     lambdas = {*iam.LAMBDA_NETWORK, *iam.LAMBDA_LOGS, *iam.LAMBDA_LETTERS}
     # EC2 requires these two for a launch.
     by_launch = {"ec2:CreateTags", "iam:PassRole"}
@@ -281,7 +281,7 @@ def test_no_action_is_wild_and_wide_resources_are_known():
                 assert statement["Sid"] in WIDE, (role, statement)
 
 
-def test_a_star_within_a_resource_stands_for_new_things_or_names_a_condition():
+def test_a_wildcard_in_a_resource_is_for_new_resources_or_has_a_condition():
     # A launch from another template is denied by its created resources: OtherTemplates.
     allowed = {"WriteParameters", "LambdaLogs", "SayThatItIsThere", "LaunchFromTemplate"}
     for document in iam.role_policies(SCOPE).values():

@@ -36,8 +36,8 @@ UNASKED = {
     "elastic-inference": "no longer sold",
     "group": "a resource group of capacity reservations; the reservation is asked for too",
     "license-configuration": "a template cannot be changed, and the launch names none",
-    "secondary-interface": "new, and without a key that names ours",
-    "secondary-subnet": "new, and without a key that names ours",
+    "secondary-interface": "new, and without a key to restrict it",
+    "secondary-subnet": "new, and without a key to restrict it",
 }
 
 
@@ -99,7 +99,7 @@ def conditioned(kind: str) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", UNCONDITIONED)
-def test_each_key_of_what_a_launch_makes_is_asked_for_or_explained(kind):
+def test_each_key_of_created_resources_is_used_or_explained(kind):
     assert set(RUN[kind]["conditionKeys"]) == conditioned(kind) | set(UNCONDITIONED[kind])
     assert not conditioned(kind) & set(UNCONDITIONED[kind])
 
@@ -120,7 +120,7 @@ def test_each_override_has_a_case_that_is_refused_for_it_alone(kind):
     assert conditioned(kind) - ELSEWHERE == set(KEYS_OF[kind])
 
 
-def test_what_a_termination_can_be_asked_for():
+def test_which_keys_a_termination_has():
     [instance] = action("ec2", "TerminateInstances")["resourceTypes"]
     assert {"aws:ResourceTag/${TagKey}", "ec2:InstanceProfile"} <= set(instance["conditionKeys"])
 

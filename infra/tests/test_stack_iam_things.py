@@ -29,7 +29,7 @@ ENDPOINT = [
 
 
 @pytest.mark.parametrize(("role", "action", "table", "wanted"), ENDPOINT)
-def test_only_the_function_passes_the_way_to_dynamodb(role, action, table, wanted):
+def test_only_the_function_may_use_the_endpoint_of_dynamodb(role, action, table, wanted):
     """Whatever permissions the caller's role has."""
     question = session_of(role) | {
         "policy": ANYTHING,
@@ -52,7 +52,7 @@ PUBLISHERS = [
 
 
 @pytest.mark.parametrize(("caller", "wanted"), PUBLISHERS, ids=lambda one: str(one)[-40:])
-def test_only_the_server_may_publish_to_the_topic_that_wakes(caller, wanted):
+def test_only_the_server_may_publish_to_the_invoking_topic(caller, wanted):
     """Whatever permissions the caller's role has."""
     question = caller | {
         "policy": ANYTHING,
@@ -77,7 +77,7 @@ SERVICES = [
 
 
 @pytest.mark.parametrize(("service", "source", "wanted"), SERVICES)
-def test_only_our_rules_and_topic_leave_letters(service, source, wanted):
+def test_only_the_stacks_rules_and_topic_write_dead_letters(service, source, wanted):
     question = {
         "policy": NOTHING,
         "resourcePolicy": iam.dead_letter_policy(SCOPE),

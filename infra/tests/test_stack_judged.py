@@ -123,7 +123,7 @@ TOGETHER = [
 
 @NEEDS_PROGRAM
 @pytest.mark.parametrize(("changed", "key"), TOGETHER, ids=str)
-def test_what_is_wrong_together_is_refused_as_nodenap_does(of_program, changed, key):
+def test_invalid_combinations_are_refused_as_nodenap_does(of_program, changed, key):
     assert [one.split(": ")[0] for one in refused(changed)][:1] == [key]
     assert of_program(changed)
 
@@ -138,7 +138,7 @@ TAKEN = [
 
 @NEEDS_PROGRAM
 @pytest.mark.parametrize("changed", TAKEN, ids=str)
-def test_what_is_right_is_taken_as_nodenap_does(of_program, changed):
+def test_valid_values_are_accepted_as_nodenap_does(of_program, changed):
     assert not refused(changed) and of_program(changed) == []
 
 
@@ -165,7 +165,7 @@ def rules_of_the_engine() -> list[tuple[str, list[str]]]:
 
 
 @NEEDS_PROGRAM
-def test_each_rule_of_the_engine_has_been_asked(of_program):
+def test_each_rule_of_the_policy_is_covered(of_program):
     """Otherwise only the function would know a new rule."""
     told = [one for changed, _ in TOGETHER for one in of_program(changed)]
     for table, key, kind in KEYS:

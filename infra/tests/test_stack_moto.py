@@ -115,7 +115,7 @@ def test_a_launch_as_nodenap_sends_it_works_on_what_was_made(made, full):
     assert found == [instance["InstanceId"]] and server not in found
 
 
-def test_the_table_takes_the_code_s_keys(made):
+def test_the_table_has_the_codes_keys(made):
     dynamodb = made.client("dynamodb")
     key = {"cluster_id": {"S": "prod"}, "record": {"S": "state"}}
     dynamodb.update_item(
@@ -145,7 +145,7 @@ def test_no_group_lets_the_world_in(made):
     assert not everywhere
 
 
-def test_the_server_stands_where_the_function_looks_for_it(made, full):
+def test_the_server_has_the_address_that_the_function_uses(made, full):
     server = peer_id(made, full, "ec2/instance:Instance", "server")
     (found,) = made.client("ec2").describe_instances(InstanceIds=[server])["Reservations"]
     instance = found["Instances"][0]

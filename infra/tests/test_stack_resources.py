@@ -89,7 +89,7 @@ def test_the_default_group_is_emptied(full):
 # --- Server and workers ---------------------------------------------------------------------------
 
 
-def test_the_server_is_as_the_article_has_it_and_closed(full):
+def test_the_server_is_like_the_baselines_and_closed(full):
     server = full.one("ec2/instance:Instance", "server").inputs
     assert server["instanceType"] == "t3.medium" and server["privateIp"] == "10.0.1.10"
     assert server["metadataOptions"]["httpTokens"] == "required"
@@ -164,7 +164,7 @@ def test_the_table_has_the_shape_that_the_code_writes(full, least):
     assert any(f'"{dynamodb.EXPIRY}"' in text for text in writers)
 
 
-def test_the_table_s_choices_are_taken(tmp_path):
+def test_the_tables_options_are_used(tmp_path):
     chosen = {"point_in_time_recovery": True, "deletion_protection": False}
     table = with_values(tmp_path, table=chosen).one("dynamodb/table:Table", "table").inputs
     assert table["pointInTimeRecovery"] == {"enabled": True}
@@ -189,7 +189,7 @@ def test_the_function_is_small_and_dual_stack(full):
     assert log["name"] == "/aws/lambda/nodenap-prod" and log["retentionInDays"] == 14
 
 
-def test_no_line_of_ours_is_below_the_level_that_is_sent():
+def test_no_log_line_is_below_the_configured_level():
     """Lambda treats a line without a level as INFO."""
     sources = [path.read_text() for path in sorted((ROOT / "src").rglob("*.cpp"))]
     assert not [text for text in sources if '"level"' in text]
@@ -234,12 +234,12 @@ def test_of_one_stack_only_the_last_zip_stays(tmp_path):
     assert pathlib.Path(built).exists()
 
 
-def test_a_missing_program_says_how_to_build_it(tmp_path):
+def test_a_missing_program_is_reported_with_the_build_command(tmp_path):
     with pytest.raises(package.NoProgram, match="./dev lambda"):
         package.make_zip(str(tmp_path / "none.zip"), "", "nodenap-prod")
 
 
-def test_no_wake_up_is_repeated_and_none_is_lost(full):
+def test_no_invocation_is_repeated_and_none_is_lost(full):
     queue = "arn:aws:sqs:us-east-1:123456789012:nodenap-prod-dead-letters"
     clock = full.one("scheduler/schedule:Schedule", "clock").inputs
     assert clock["scheduleExpression"] == "rate(2 minutes)"
@@ -255,7 +255,7 @@ def test_no_wake_up_is_repeated_and_none_is_lost(full):
     assert json.loads(subscription["redrivePolicy"])["deadLetterTargetArn"] == queue
 
 
-def test_the_topic_that_wakes_takes_the_servers_word_only(full):
+def test_only_the_server_may_publish_to_the_alert_topic(full):
     policy = json.loads(full.one("sns/topic:Topic", "alerts").inputs["policy"])
     [statement] = policy["Statement"]
     assert statement["Effect"] == "Deny" and statement["Action"] == ["sns:Publish"]
@@ -264,14 +264,14 @@ def test_the_topic_that_wakes_takes_the_servers_word_only(full):
     assert role == f"arn:aws:iam::123456789012:role/{server}"
 
 
-def test_concurrency_is_reserved_only_where_the_stack_says_so(full, least):
+def test_concurrency_is_reserved_only_if_configured(full, least):
     """An account with a quota of 10 cannot reserve any."""
     function = ("lambda/function:Function", "function")
     assert least.one(*function).inputs.get("reservedConcurrentExecutions") is None
     assert full.one(*function).inputs["reservedConcurrentExecutions"] == 5
 
 
-def test_the_clock_sends_what_the_code_takes_for_the_clock(full):
+def test_the_schedule_sends_what_the_code_expects(full):
     sent = json.loads(full.one("scheduler/schedule:Schedule", "clock").inputs["target"]["input"])
     sample = json.loads((ROOT / "tests/fixtures/lambda/scheduled_scheduler.json").read_text())
     for key in ("source", "detail-type", "version"):
@@ -287,7 +287,7 @@ def test_the_clock_s_rate_is_a_choice(tmp_path, minutes, wanted):
 
 
 @pytest.mark.parametrize("event", ["spot_warning", "rebalance", "state_change"])
-def test_a_rule_takes_amazons_sample_event(full, event):
+def test_a_rule_accepts_amazons_sample_event(full, event):
     sample = json.loads((ROOT / f"tests/fixtures/lambda/{event}.json").read_text())
     rule = full.one("cloudwatch/eventRule:EventRule", event.replace("_", "-")).inputs
     pattern = json.loads(rule["eventPattern"])
@@ -295,13 +295,13 @@ def test_a_rule_takes_amazons_sample_event(full, event):
     assert sample["detail-type"] in pattern["detail-type"]
 
 
-def test_only_an_end_wakes_and_not_a_beginning(full):
+def test_only_a_terminated_instance_invokes_it(full):
     rule = full.one("cloudwatch/eventRule:EventRule", "state-change").inputs
     states = json.loads(rule["eventPattern"])["detail"]["state"]
     assert states == ["shutting-down", "stopped", "terminated"]
 
 
-def test_only_our_things_may_wake_the_function(full):
+def test_only_the_stacks_resources_may_invoke_the_function(full):
     allowed = {
         one.inputs["sourceArn"].split(":", 2)[2]: one.inputs["principal"]
         for one in full.of("lambda/permission:Permission")

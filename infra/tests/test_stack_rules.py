@@ -44,7 +44,7 @@ def test_everything_is_tagged_and_nothing_as_the_functions_own(full):
         assert one.inputs["tags"]["Name"].startswith("nodenap-prod-")
 
 
-def test_the_world_may_not_come_in(full):
+def test_there_is_no_ingress_from_the_internet(full):
     world = {"0.0.0.0/0", "::/0"}
     for one in full.resources:
         if "Ingress" in one.kind:
@@ -68,7 +68,7 @@ ENCRYPTED = {
 
 
 @pytest.mark.parametrize("kind", ENCRYPTED)
-def test_what_rests_is_encrypted(full, kind):
+def test_stored_data_is_encrypted(full, kind):
     assert full.of(kind)
     for one in full.of(kind):
         assert ENCRYPTED[kind](one.inputs), one.name
@@ -177,7 +177,7 @@ def test_outputs_are_commands_that_a_person_can_copy(full):
     assert full.outputs["dashboard"].endswith("/nodenap-prod")
 
 
-def test_each_reference_leads_to_something_that_is_made(full):
+def test_each_reference_is_to_a_created_resource(full):
     """Each recorder id in an input must be that of a resource."""
     ids = {one.id for one in full.resources}
     pattern = r"\b(?:vpc|subnet|sg|lt|i)-0[0-9a-f]{16}\b"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs the quick stand's parts into $NODENAP_CACHE (default ~/.cache/nodenap); what is there
-# stays as it is.
+# Installs the quick stand's parts into $NODENAP_CACHE (default ~/.cache/nodenap); existing ones are
+# kept.
 #
 #   lab/quick/install.sh                     every part
 #   lab/quick/install.sh moto prometheus     these parts only
 #
-# Parts: moto ministack dynalite toxiproxy prometheus alertmanager haproxy
-# ("moto" brings the virtual environment that the stand itself and pytest run in.)
+# Parts: moto ministack dynalite toxiproxy prometheus alertmanager haproxy ("moto" installs the
+# virtual environment of the stand itself and pytest.)
 #
-# Debian's Prometheus and haproxy are unpacked into the cache, not installed: no service of theirs
-# can start, and no root is needed where apt's package lists are there. Alertmanager reads files
-# under /usr/share and must be installed; its service is kept from starting and disabled.
+# Debian's Prometheus and haproxy are unpacked into the cache, not installed: their services cannot
+# start, and no root is needed if apt's package lists exist. Alertmanager reads files under
+# /usr/share and must be installed; its service is disabled.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -66,7 +66,7 @@ install_toxiproxy() {
   mark_done toxiproxy "$toxiproxy_version"
 }
 
-tools_path() { # test for the machine's own; prints the PATH to use
+tools_path() { # test for the installed one; prints the PATH to use
   if "$1"; then printf '%s' "$PATH"; else printf '%s' "$cache/venv-tools/bin:$PATH"; fi
 }
 

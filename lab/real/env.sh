@@ -11,7 +11,7 @@ PKI=$LAB_DIR/pki
 
 # 198.18.0.0/15 is reserved for benchmarks and routed nowhere; the stand stays inside it.
 HOST_IP=198.18.0.1           # this machine, on the stand's bridge
-SERVER_IP=198.18.0.2         # the control plane, in a network namespace of its own
+SERVER_IP=198.18.0.2         # the control plane, in its own network namespace
 NODE_NET=198.18.0            # node number N is $NODE_NET.(10+N), its pods are 198.19.N.0/24
 POD_NET=198.19.0.0/17
 SERVICE_NET=198.19.128.0/20
@@ -24,7 +24,8 @@ export PATH=$BIN:$DEBIAN/usr/bin:$DEBIAN/usr/sbin:$NODENAP_CACHE/debian-promethe
 
 say() { echo "[$(date +%T)] $*" >&2; }
 
-# The time a process began, in clock ticks since boot: with it a PID names one process for ever.
+# The time a process began, in clock ticks since boot: together with the PID it identifies a
+# process.
 begin_of() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 # start NAME COMMAND...: runs COMMAND in the background; its PID and log are kept under LAB_DIR.
@@ -38,14 +39,14 @@ start() {
 
 alive() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 
-# pid_of NAME: the PID that start recorded, if that very process still runs.
+# pid_of NAME: the PID that start recorded, if that process still runs.
 pid_of() {
   local pid begin
   read -r pid begin 2>/dev/null <"$LAB_DIR/pid/$1" || return 1
   alive "$pid" && [ "$(begin_of "$pid")" = "$begin" ] && echo "$pid"
 }
 
-# stop NAME [SIGNAL]: ends what start began, after five seconds by force.
+# stop NAME [SIGNAL]: stops a process of start, after five seconds with SIGKILL.
 stop() {
   local pid
   if pid=$(pid_of "$1"); then
@@ -56,7 +57,7 @@ stop() {
   rm -f "$LAB_DIR/pid/$1"
 }
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds.
+# wait_for SECONDS COMMAND...: waits until COMMAND succeeds.
 wait_for() {
   local end=$((SECONDS + $1))
   shift
@@ -66,14 +67,14 @@ wait_for() {
   done
 }
 
-# The cgroup of all the stand's own where CPU time is dealt out, under cgroup v1 or v2.
+# The parent cgroup of the stand for CPU time, in cgroup v1 or v2.
 CPU_GROUP=/sys/fs/cgroup/$NS
 [ ! -d /sys/fs/cgroup/cpu ] || CPU_GROUP=/sys/fs/cgroup/cpu/$NS
 
-# pass_controllers FOLDER: a cgroup v2's children get all controllers that it has.
+# pass_controllers FOLDER: enables all controllers of a cgroup v2 for its children.
 pass_controllers() { sed 's/[^ ]*/+&/g' "$1/cgroup.controllers" >"$1/cgroup.subtree_control"; }
 
-# attach NAMESPACE ADDRESS LINK: makes a network namespace with eth0 on the stand's bridge.
+# attach NAMESPACE ADDRESS LINK: creates a network namespace with eth0 on the stand's bridge.
 attach() {
   local ns=$1 ip=$2 link=$3
   ip netns add "$ns"

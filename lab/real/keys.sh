@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the cluster's CA, certificates and kubeconfigs in LAB_DIR/pki.
+# Creates the cluster's CA, certificates and kubeconfigs in LAB_DIR/pki.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
@@ -7,7 +7,7 @@ cd "$PKI"
 
 key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key" 2>/dev/null; }
 
-# cert NAME SUBJECT EXTENSION: a certificate by the stand's CA.
+# cert NAME SUBJECT EXTENSION: creates a certificate signed by the stand's CA.
 cert() {
   key "$1"
   openssl req -new -key "$1.key" -subj "$2" -out "$1.csr"

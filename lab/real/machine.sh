@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # machine.sh NAME ADDRESS INDEX USER_DATA: PID 1 of a machine, started by node.sh in fresh
-# namespaces. Takes a private view of the file system, starts containerd and runs the user data.
+# namespaces. Creates a private view of the file system, starts containerd and runs the user data.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
@@ -38,14 +38,14 @@ private_view() {
     mkdir -p "$dir/$d" "$dir/$d.work"
     mount -t overlay overlay -o "lowerdir=/$d,upperdir=$dir/$d,workdir=$dir/$d.work" "/$d"
   done
-  for d in kubelet containerd; do # not on an overlay: they make overlays of their own
+  for d in kubelet containerd; do # not on an overlay: they create their own overlays
     mkdir -p "$dir/$d" "/var/lib/$d"
     mount --bind "$dir/$d" "/var/lib/$d"
   done
 }
 
-# The instance type's memory and cores, as far as programs ask /proc and /sys. cAdvisor counts the
-# CPUs that sysfs calls online; the kernel itself still schedules on all.
+# The instance type's memory and cores, for programs that read /proc and /sys. cAdvisor counts the
+# CPUs that are online in sysfs; the kernel itself still schedules on all.
 made_up_size() {
   local memory=${LAB_NODE_MEM_MIB:-} cores=${LAB_NODE_CORES:-}
   if [ -n "$memory" ]; then
@@ -119,7 +119,7 @@ mount --make-rshared /
 identity
 container_runtime
 kubelet_config
-unset KUBECONFIG # the machine has only what its user data brings
+unset KUBECONFIG # the machine only has what its user data installs
 export LAB_IP=$ip PKI POD_NET PATH=$HERE/guest:$PATH
 trap 'kill -TERM -1; sleep 2; exit 0' TERM # ends every process of the machine
 bash "$user_data" >"$dir/user-data.log" 2>&1 &

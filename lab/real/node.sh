@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A machine of the stand: a real kubelet and containerd in namespaces of their own (network, PID,
-# mount, cgroup, host name), so that ending it is like ending a machine.
+# A machine of the stand: a real kubelet and containerd in their own namespaces (network, PID,
+# mount, cgroup, host name), so that killing it is like losing a machine.
 #   node.sh start NAME INDEX [USER_DATA]  boots a machine; INDEX 1..100 gives its addresses; it runs
-#                              the script USER_DATA, by default one that joins with a fresh token
-#   node.sh stop NAME          SIGTERM to all its processes, then the machine goes (a shutdown)
-#   node.sh kill NAME          the machine goes at once (instance lost)
+#                              the script USER_DATA, by default one that joins with a new token
+#   node.sh stop NAME          SIGTERM to all its processes, then removes the machine (a shutdown)
+#   node.sh kill NAME          removes the machine at once (instance lost)
 #   node.sh exec NAME COMMAND...   runs a command inside
-# Settings: LAB_NODE_CORES and LAB_NODE_MEM_MIB (what the machine believes to have), LAB_NODE_CPUS
+# Settings: LAB_NODE_CORES and LAB_NODE_MEM_MIB (the size that the machine reports), LAB_NODE_CPUS
 # (the CPU time it may use, in cores), LAB_NODE_RESERVED (not allocatable: "100m 250Mi"),
 # LAB_AGENT_FLAGS (for the default user data).
 set -euo pipefail
@@ -55,8 +55,8 @@ limit_cpu() {
   else echo "$quota 100000" >"$CPU_GROUP/$name/cpu.max"; fi
 }
 
-# Enters the machine's cgroups, then makes its namespaces: the root of a new cgroup namespace is
-# where one is at that moment.
+# Enters the machine's cgroups, then creates its namespaces: the root of a new cgroup namespace is
+# the current cgroup.
 # shellcheck disable=SC2016 # expands inside
 enter='for h in $LAB_HIERARCHIES; do echo $$ >"$h/$0/cgroup.procs"; done
   exec unshare --mount --propagation private --uts --ipc --pid --cgroup --fork --kill-child "$@"'
@@ -71,7 +71,8 @@ power_on() {
   export LAB_CACHE LAB_DIR LAB_HIERARCHIES
   start "node-$name" "${in_net[@]}" bash -c "$enter" "$NS/$name" \
     "$HERE/machine.sh" "$name" "$ip" "$index" "$user_data"
-  # cgroup v2 wants no process beside the machine's own cgroups: its outer process steps aside.
+  # cgroup v2 allows no process next to the machine's own cgroups, so its outer process is moved
+  # out.
   if [ -e $CGROUPS/cgroup.procs ]; then
     pid=$(pid_of "node-$name")
     wait_for 10 grep -q . "/proc/$pid/task/$pid/children"

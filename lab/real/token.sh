@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# token.sh [MINUTES]: prints a new join token, good for so long (60), with the kind of Secret and in
-# the form that "k3s token create" makes.
+# token.sh [MINUTES]: prints a new join token, valid for this long (default: 60), with the same kind
+# of Secret and in the same format as "k3s token create".
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"

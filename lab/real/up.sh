@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the control plane, its metrics and Prometheus in a network namespace of their own. Nodes
-# come by node.sh or by the datacenter. What an earlier run left behind is cleared away first.
+# Starts the control plane, its metrics and Prometheus in their own network namespace. Nodes are
+# started by node.sh or by the datacenter. The remains of an earlier run are removed first.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=env.sh
 . "$(dirname "$0")/env.sh"
@@ -13,7 +13,7 @@ network() {
   # Each node holds about eight inotify instances; the usual limit of 128 is reached at 16 nodes.
   local limit=fs.inotify.max_user_instances
   if [ "$(sysctl -n $limit)" -lt 4096 ]; then
-    sysctl -e $limit | tr -d ' ' >"$LAB_DIR/inotify" # down.sh sets it back
+    sysctl -e $limit | tr -d ' ' >"$LAB_DIR/inotify" # down.sh restores it
     sysctl -qw $limit=4096
   fi
   ip link add "$BRIDGE" type bridge
@@ -23,8 +23,8 @@ network() {
   attach "$NS-server" "$SERVER_IP" nap-server
 }
 
-# On a busy computer the stand comes first: the machines' limits keep them small enough, and the
-# server has a share beside them.
+# On a busy computer the stand has priority: the machines are small because of their limits, and the
+# server has its own share.
 priority() {
   mkdir -p "$CPU_GROUP"
   if [ -e /sys/fs/cgroup/cgroup.procs ]; then
@@ -69,7 +69,7 @@ controllers() {
     --leader-elect=false
 }
 
-# Nodes join with bootstrap tokens: who holds one may ask for a node certificate and gets it.
+# Nodes join with bootstrap tokens: the holder of one may request a node certificate and gets it.
 allow_joining() {
   local bind=(kubectl create clusterrolebinding)
   local csr=system:certificates.k8s.io:certificatesigningrequests joiners=system:bootstrappers
@@ -89,7 +89,7 @@ scrape_configs:
   # no discovery by Kubernetes)
   scheme: https
   metrics_path: /metrics/cadvisor
-  honor_timestamps: false # cAdvisor's own of machine_cpu_cores is up to five minutes old
+  honor_timestamps: false # cAdvisor's timestamps of machine_cpu_cores are up to five minutes old
   tls_config: {insecure_skip_verify: true, cert_file: $PKI/admin.crt, key_file: $PKI/admin.key}
   file_sd_configs: [{files: ['$LAB_DIR/prometheus/targets/*.json'], refresh_interval: 2s}]
 Y
@@ -104,7 +104,7 @@ metrics() {
   wait_for 60 curl -sf "$PROMETHEUS/-/ready"
 }
 
-[ "$(id -u)" = 0 ] || { say "root is needed: the stand makes namespaces and cgroups"; exit 1; }
+[ "$(id -u)" = 0 ] || { say "root is needed: the stand creates namespaces and cgroups"; exit 1; }
 "$HERE/build.sh"
 "$HERE/down.sh" --quiet
 done=no

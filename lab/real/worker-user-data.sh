@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# User data of the stand's instances, in the shape of a real worker's. @SERVER@ and @TOKEN@ are
-# filled in by the stand; on AWS they come from Parameter Store.
+# User data of the stand's instances, like a real worker's. @SERVER@ and @TOKEN@ are filled in by
+# the stand; on AWS they come from Parameter Store.
 set -euo pipefail
 imds=http://169.254.169.254/latest
 session=$(curl -sf --retry 5 --retry-connrefused -X PUT \

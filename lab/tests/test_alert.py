@@ -42,7 +42,7 @@ def subscribed(world):
         web.stop(server)
 
 
-def test_waiting_pods_wake_the_function_and_get_their_node(world, subscribed):
+def test_pending_pods_invoke_the_function_and_get_their_node(world, subscribed):
     function = world.bootstrap()
     notifications = []
 
@@ -61,7 +61,7 @@ def test_waiting_pods_wake_the_function_and_get_their_node(world, subscribed):
     assert len(world.instances()) == 4
 
 
-def test_a_resolved_alert_wakes_it_too_and_is_no_evidence(world, subscribed):
+def test_a_resolved_alert_invokes_it_too_and_is_no_evidence(world, subscribed):
     """The pods are deleted: the second notification says so, and the function checks itself."""
     function = world.bootstrap()
     notifications = []

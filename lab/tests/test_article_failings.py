@@ -59,7 +59,7 @@ def test_b2_prometheus_down_is_not_an_idle_cluster(world):
     assert set(world.instance_ids()) == set(workers)
 
 
-def test_c_ghosts_do_not_stop_a_launch(world):
+def test_c_stale_nodes_do_not_prevent_a_launch(world):
     """The baseline: server, two workers and seven Nodes without instances count as "10 nodes";
     nothing is launched."""
     workers = world.launch_workers(2)
@@ -70,7 +70,7 @@ def test_c_ghosts_do_not_stop_a_launch(world):
     assert len(world.instances()) == 10  # max_nodes
 
 
-def test_c_ghosts_do_not_cost_the_last_worker(world):
+def test_c_stale_nodes_do_not_cost_the_last_worker(world):
     """The baseline: server, one worker and three Nodes without instances at 10% CPU; the worker
     is terminated."""
     (worker,) = world.launch_workers(1)
@@ -139,7 +139,7 @@ def test_the_second_subnet_is_used(world):
     assert zones == ["us-east-1a", "us-east-1b"]
 
 
-def test_a_busy_node_is_not_taken_for_being_the_oldest(world):
+def test_a_busy_node_is_not_removed_for_being_the_oldest(world):
     """Without the Kubernetes API there is no draining: only a node without pods may be removed."""
     workers = world.launch_workers(3)
     pods = [{"name": "db", "node": workers[0], "owner": "StatefulSet", "cpu": 0.1}]

@@ -182,7 +182,7 @@ def output_to(world, stdout, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("words", [["status"], ["--help"], ["--version"], ["config", "check"]])
-def test_a_full_disk_is_a_failure_that_is_said(world, words):
+def test_a_full_disk_is_a_reported_failure(world, words):
     with open("/dev/full", "w") as full:
         ended = output_to(world, full, *words)
     assert ended.returncode == 1
@@ -197,7 +197,7 @@ def test_a_reader_that_has_gone_is_a_failure_in_silence(world):
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
-def test_a_pause_that_failed_says_that_it_goes_on(world):
+def test_a_failed_pause_reports_that_nodenap_keeps_acting(world):
     ended = world.nodenap(
         "pause", variables={"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}
     )

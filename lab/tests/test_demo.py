@@ -9,7 +9,7 @@ import demo  # noqa: E402
 from show import Progress, table  # noqa: E402
 
 
-def test_the_demo_tells_the_articles_three_tests(world, capsys):
+def test_the_demo_runs_the_baselines_three_tests(world, capsys):
     records = demo.run(world.stand, Progress())
     reasons = {reason["code"] for record in records for reason in record["reasons"]}
     assert {"below_minimum", "high_cpu", "pending_pods", "underused"} <= reasons
@@ -20,7 +20,7 @@ def test_the_demo_tells_the_articles_three_tests(world, capsys):
     assert "underused" in told
 
 
-def test_a_stand_that_is_kept_says_how_to_go_on(world, capsys):
+def test_a_kept_stand_prints_how_to_use_it(world, capsys):
     demo.say_how_to_go_on(world.stand)
     said = capsys.readouterr().out
     assert world.stand.url("moto") in said and world.stand.url("dynalite") in said

@@ -206,7 +206,7 @@ def test_rights_that_are_missing_are_named(healthy):
     assert answer.seen("pool workers: launch template")[0] == "ok"
 
 
-def test_a_quota_that_cannot_be_asked_is_not_checked(healthy):
+def test_a_quota_that_cannot_be_read_is_not_checked(healthy):
     answer = doctor(healthy, variables={"AWS_ENDPOINT_URL_SERVICE_QUOTAS": "http://127.0.0.1:1"})
     assert answer.seen("quota: vCPUs on-demand")[0] == "not checked"
     assert answer.exit_code == 0

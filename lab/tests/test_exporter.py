@@ -238,7 +238,7 @@ def test_a_kubelet_out_of_reach_is_missing(world, nodes):
 # --- following moto -------------------------------------------------------------------------------
 
 
-def test_instances_become_nodes_pods_are_bound_and_ghosts_stay(world):
+def test_instances_become_nodes_pods_are_bound_and_stale_nodes_remain(world):
     """The steps of the demo: launch, register, schedule, terminate."""
     cluster, prometheus = world.cluster, world.prometheus
     ready = 'count(kube_node_status_condition{condition="Ready",status="true"} == 1)'

@@ -32,7 +32,7 @@ def test_an_idle_cluster_never_goes_below_its_minimum(world, seconds):
 
 
 @pytest.mark.parametrize("seconds", [60, -60], ids=["a minute ahead", "a minute behind"])
-def test_busy_nodes_are_not_taken_for_idle(world, seconds):
+def test_busy_nodes_do_not_count_as_idle(world, seconds):
     workers = world.launch_workers(4)
     world.show(workers, cpu=0.6)
     ticked = world.tick_once(off(seconds))
@@ -48,7 +48,7 @@ def test_a_fresh_instance_is_not_late_to_join_for_a_clock_that_is_ahead(world):
     assert set(world.instance_ids()) == set(workers)
 
 
-def test_a_held_lease_is_not_taken_by_a_clock_a_minute_behind(world):
+def test_a_held_lease_is_not_acquired_with_a_clock_a_minute_behind(world):
     world.show(world.launch_workers(1))
     world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})
     held = world.nodenap_json("tick", variables=off(-60))

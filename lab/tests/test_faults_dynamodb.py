@@ -33,14 +33,14 @@ def test_dynamodb_away_for_an_hour(below_minimum):
     assert int(world.state_item()["epoch"]["N"]) == 1
 
 
-def test_the_command_line_says_it_and_exits_with_one(below_minimum):
+def test_the_command_line_reports_it_and_exits_with_one(below_minimum):
     below_minimum.toxiproxy.switch("dynalite", False)
     ended = below_minimum.nodenap("tick", "--config", str(below_minimum.config))
     assert ended.returncode == 1
     assert "127.0.0.1" in ended.stderr and "Traceback" not in ended.stderr
 
 
-def test_an_acquire_whose_answer_is_lost_is_ours(world):
+def test_an_acquire_with_lost_response_succeeds(world):
     """The write succeeded but its response was lost: the retry is refused with its own name."""
     to_moto = world.state_on_moto()
     world.show(world.launch_workers(1))
@@ -86,7 +86,7 @@ def test_a_passing_refusal_is_tried_again(world, code):
     assert len(ticked.done("launch")) == 1, ticked.events
 
 
-def test_a_missing_table_is_said(world):
+def test_a_missing_table_is_reported(world):
     world.show(world.launch_workers(1))
     world.configure(state={"dynamodb_table": "no-such-table"})
     ended = world.nodenap("tick", "--config", str(world.config))

@@ -55,7 +55,7 @@ def test_throttled_for_ever_is_left_to_a_later_pass(below_minimum):
     must_be_settled(world)
 
 
-def test_an_unseen_fleet_holds_everything(below_minimum):
+def test_unknown_instances_block_everything(below_minimum):
     world = below_minimum
     world.moto.faults({"action": "DescribeInstances", "count": -1, "code": "RequestLimitExceeded"})
     ticked = world.tick()
@@ -91,7 +91,7 @@ def test_no_capacity_anywhere_for_one_type_tries_the_next_type(below_minimum):
     must_be_settled(world)
 
 
-def test_no_capacity_at_all_is_said_and_rests(below_minimum):
+def test_no_capacity_at_all_is_reported_with_backoffs(below_minimum):
     world = below_minimum
     world.moto.capacity({"left": 0})
     world.tick()
@@ -112,14 +112,14 @@ def test_spot_without_capacity_becomes_on_demand_where_allowed(below_minimum):
     assert all("InstanceLifecycle" not in one for one in world.instances())
 
 
-def test_spot_is_asked_for_where_the_pool_says_so(below_minimum):
+def test_spot_is_requested_if_configured(below_minimum):
     world = below_minimum
     world.configure(pool={"capacity": "spot"})
     world.tick()
     assert [one.get("InstanceLifecycle") for one in world.instances()].count("spot") == 1
 
 
-def test_a_type_not_sold_here_rests_for_a_day(below_minimum):
+def test_an_unavailable_type_is_in_backoff_for_a_day(below_minimum):
     world = below_minimum
     world.moto.faults(
         {
@@ -243,7 +243,7 @@ def test_every_page_is_read(world):
     assert len(world.moto.instances(world.cluster)) == 12
 
 
-def test_a_missing_right_is_said_and_not_asked_for_in_a_loop(below_minimum):
+def test_a_missing_permission_is_reported_and_not_retried_in_a_loop(below_minimum):
     world = below_minimum
     world.moto.faults({"action": "RunInstances", "code": "UnauthorizedOperation", "count": -1})
     ticked = world.tick()

@@ -14,7 +14,7 @@ def wait_for_decision(world, wanted) -> object:
     return ticked
 
 
-def test_an_instance_that_never_joins_is_terminated_explained_and_its_offer_rests(world):
+def test_an_unregistered_instance_is_terminated_with_a_backoff(world):
     world.configure(scale_up={"join_timeout": "1s"}, limits={"min_nodes": 1})
     joined, lost = world.launch_workers(2)
     world.show([joined])
@@ -64,7 +64,7 @@ def test_a_node_without_an_instance_is_never_counted(world):
     assert signals["nodes_other"] <= 1  # the server
 
 
-def test_ghosts_do_not_hide_a_missing_worker(world):
+def test_stale_nodes_do_not_hide_a_missing_worker(world):
     (worker,) = world.launch_workers(1)
     world.show([worker])
     ghosts = [{"name": f"i-0ghost{n}", "ready": "unknown"} for n in range(5)]
@@ -73,7 +73,7 @@ def test_ghosts_do_not_hide_a_missing_worker(world):
     assert len(world.instances()) == 2
 
 
-def test_ghosts_do_not_cost_the_last_worker(world):
+def test_stale_nodes_do_not_cost_the_last_worker(world):
     world.configure(limits={"min_nodes": 1})
     (worker,) = world.launch_workers(1)
     world.show([worker], cpu=0.05)

@@ -25,7 +25,7 @@ def must_hold(world, *signals: str) -> None:
     assert ticked.exit_code == 1  # a source failed
 
 
-def test_without_a_fault_empty_nodes_go(idle):
+def test_without_a_fault_empty_nodes_are_removed(idle):
     """The control: the tests below hold because of their fault."""
     ticked = idle.tick()
     assert (ticked.decision, ticked.exit_code) == ("scale_down", 0), ticked.record

@@ -144,12 +144,12 @@ def test_an_event_about_a_foreign_instance_is_answered_without_the_lease(world):
     assert world.state_item() is None
 
 
-def test_an_alert_of_alertmanager_wakes_it(short_of_nodes):
+def test_an_alert_of_alertmanager_invokes_it(short_of_nodes):
     answer = short_of_nodes.bootstrap().invoke(events.alert("PodsUnschedulable"))
     assert Pass(answer.json()).codes == ["pending_pods"]
 
 
-def test_a_spot_warning_replaces_the_instance_before_it_goes(world):
+def test_a_spot_notice_replaces_the_instance_before_it_terminates(world):
     workers = world.launch_workers(2, InstanceMarketOptions={"MarketType": "spot"})
     world.show(workers)
     function = world.bootstrap()
@@ -163,7 +163,7 @@ def test_a_spot_warning_replaces_the_instance_before_it_goes(world):
     assert not world.state_item().get("notices", {}).get("M")
 
 
-def test_a_rebalance_recommendation_is_taken(world):
+def test_a_rebalance_recommendation_is_accepted(world):
     workers = world.launch_workers(2, InstanceMarketOptions={"MarketType": "spot"})
     world.show(workers)
     function = world.bootstrap()

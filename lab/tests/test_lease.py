@@ -55,7 +55,7 @@ def test_conditions_hold_on_ministack(ministack):
     judge_store(ministack, "*ConditionsHoldOrNot")
 
 
-def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
+def test_the_baselines_lock_is_held_forever_after_a_crash(world):
     """Must fail: the baseline's lock, taken by a process that then crashed."""
     key = {"cluster_id": {"S": "article"}, "record": {"S": "state"}}
 
@@ -80,7 +80,7 @@ def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
     assert not any(take() for _ in range(3))
 
 
-def test_a_lease_whose_time_is_over_is_taken(world):
+def test_an_expired_lease_is_acquired(world):
     """The same crash with Nodenap's lease: the item has its expiry, after which it is free."""
     world.show(world.launch_workers(2))
     world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # crashes once it has the lease

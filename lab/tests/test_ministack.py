@@ -58,7 +58,7 @@ def test_invoked_it_launches_what_is_missing(world, function):
     assert len(world.instances()) == 2
 
 
-def test_the_scheduler_wakes_it(world, function, ministack):
+def test_the_scheduler_invokes_it(world, function, ministack):
     """rate(1 minute): the missing instance exists once the schedule has fired."""
     scheduler = aws.client("scheduler", ministack)
     arn = function.get_function(FunctionName=world.cluster)["Configuration"]["FunctionArn"]

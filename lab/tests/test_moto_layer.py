@@ -83,7 +83,7 @@ def status_of_dry_run(call, **arguments) -> tuple[str, int]:
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def test_a_dry_run_says_that_it_would_have_worked_and_does_nothing(world):
+def test_a_dry_run_reports_success_and_does_nothing(world):
     world.moto.capacity({"left": 0})
     asked = status_of_dry_run(lambda **more: launch(world, **more), ClientToken="t")
     assert asked == ("DryRunOperation", 412)
@@ -119,7 +119,7 @@ def test_the_pinned_version_of_the_template_counts(world):
     assert world.instances()[0]["InstanceType"] == "t2.small"  # version 1 has t2.nano
 
 
-def test_tags_subnet_and_zone_are_as_asked(world):
+def test_tags_subnet_and_zone_are_as_requested(world):
     launch(world, zone=1)
     instance = world.instances()[0]
     assert instance["SubnetId"] == world.network.subnets[1]
@@ -190,7 +190,7 @@ def test_an_instance_is_shutting_down_before_it_is_terminated(world):
     wait_for_state(world, instance, "terminated")
 
 
-def test_terminating_a_terminated_instance_says_terminated(world):
+def test_terminating_a_terminated_instance_returns_terminated(world):
     instance = launch(world)
     world.ec2.terminate_instances(InstanceIds=[instance])
     again = world.ec2.terminate_instances(InstanceIds=[instance])["TerminatingInstances"][0]
@@ -205,7 +205,7 @@ def test_one_unknown_id_terminates_nothing(world):
     assert states(world, instance) == ["running"]
 
 
-def test_a_young_instance_is_not_seen_yet(world):
+def test_a_new_instance_is_not_listed_yet(world):
     world.moto.settings(invisible_s=600)
     instance = launch(world)
     assert world.instances() == []
@@ -228,7 +228,7 @@ def test_an_accepted_instance_may_die(world):
     assert reason["Code"] == "Server.InsufficientInstanceCapacity"
 
 
-def test_a_reclaimed_spot_instance_says_why(world):
+def test_an_interrupted_spot_instance_has_its_reason(world):
     instance = launch(world, InstanceMarketOptions={"MarketType": "spot"})
     assert world.moto.reclaim(instance) == [instance]
     answer = world.ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
@@ -284,7 +284,7 @@ def test_a_made_up_next_token_is_refused(world):
 # --- faults and the log ---------------------------------------------------------------------------
 
 
-def test_a_throttled_call_gets_503_then_goes_through(world):
+def test_a_throttled_call_gets_503_then_succeeds(world):
     world.moto.faults({"action": "DescribeInstances", "code": "RequestLimitExceeded", "count": 1})
     with pytest.raises(ClientError) as caught:
         world.ec2.describe_instances()

@@ -68,7 +68,7 @@ def clock(json_time: str, begin: str) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def test_it_says_what_the_story_is_and_what_came_of_it(browser, page):
+def test_it_shows_the_scenario_and_the_result(browser, page):
     browser.open(page("burst", "--seed", "7"))
     assert browser.driver.title == "burst, seed 7 · Nodenap"
     assert browser.one("h1").text == "burst"
@@ -117,7 +117,7 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
     assert {"Nodes", "Pods", "Load", "Decisions", "Time axis"} <= set(names)
 
 
-def test_the_mouse_on_a_mark_tells_its_reason(browser, page):
+def test_the_mouse_on_a_mark_shows_its_reason(browser, page):
     browser.open(page("burst"))
     assert not browser.one(".tip").is_displayed()
     browser.hover(browser.one(".plot .mark.launched[aria-label*='unschedulable pod']"))
@@ -130,7 +130,7 @@ def test_the_mouse_on_a_mark_tells_its_reason(browser, page):
     assert not tip.is_displayed()
 
 
-def test_the_keys_tell_the_same_and_lead_to_the_row(browser, page):
+def test_the_keys_show_the_same_and_lead_to_the_row(browser, page):
     browser.open(page("burst"))
     mark = browser.one(".plot .mark.launched")
     browser.hover(mark)
@@ -268,7 +268,7 @@ def test_nothing_is_wider_than_the_window(browser, page, width):
         assert not outside
 
 
-def test_no_network_is_asked_and_the_console_stays_silent(browser, page):
+def test_no_network_is_used_and_the_console_is_empty(browser, page):
     for name in ("blind", "never-join"):
         made = page(name)
         browser.open(made)

@@ -28,7 +28,7 @@ def test_the_table_is_there():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_a_row_says_what_the_simulator_says(row):
+def test_a_row_matches_the_simulator(row):
     scenario, seeds, cells = row
     tallies = told(scenario, seeds)
     waited, waited_article, broken, broken_article = (cell.strip() for cell in cells.split("|"))

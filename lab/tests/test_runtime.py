@@ -25,7 +25,7 @@ def idle(world):
     return world
 
 
-def test_frozen_between_invocations_it_goes_on(idle):
+def test_frozen_between_invocations_it_continues(idle):
     function = idle.bootstrap(freeze=True)
     passes = [Pass(function.invoke(events.scheduled()).json()) for _ in range(5)]
     assert {one.decision for one in passes} == {"hold"}
@@ -47,7 +47,7 @@ def test_kept_connections_that_died_in_the_freeze_are_no_failure(idle):
     assert second.record["epoch"] == 2
 
 
-def test_prometheus_hangs_and_the_lease_is_let_go_in_time(idle):
+def test_prometheus_hangs_and_the_lease_is_released_in_time(idle):
     """The longest timeout, and a function that runs slightly longer."""
     idle.through = "toxi"
     idle.configure(metrics={"timeout": "15s"})
@@ -59,7 +59,7 @@ def test_prometheus_hangs_and_the_lease_is_let_go_in_time(idle):
     assert "lease_owner" not in idle.state_item()
 
 
-def test_it_looks_again_only_while_its_deadline_is_far(world):
+def test_passes_repeat_only_while_the_deadline_is_far(world):
     """A node boots for longer than the function runs, and would be watched for 90 seconds."""
     world.configure(relook={"every": "1s", "for": "90s"})
     world.moto.settings(pending_s=600)
@@ -124,7 +124,7 @@ def test_memory_stays_below_its_promise(idle):
     assert function.results[-1].peak_memory_kb - function.results[2].peak_memory_kb < 1024
 
 
-def test_while_a_node_boots_it_looks_again_without_holding_the_lease(world):
+def test_while_a_node_boots_passes_repeat_without_holding_the_lease(world):
     world.configure(relook={"every": "1s", "for": "6s"})
     world.moto.settings(pending_s=600)
     world.show(world.launch_workers(1))
@@ -142,7 +142,7 @@ def test_while_a_node_boots_it_looks_again_without_holding_the_lease(world):
     assert len(world.instances()) == 2
 
 
-def test_no_secret_is_ever_said(world):
+def test_no_secret_is_ever_printed(world):
     """A conspicuous key appears in no response, log line or record, whatever fails; not even if AWS
     repeats the token, as it does for an invalid signature."""
     keys = {"AWS_SECRET_ACCESS_KEY": CANARY, "AWS_SESSION_TOKEN": CANARY + "-token"}

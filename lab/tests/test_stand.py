@@ -16,7 +16,7 @@ from stand.toml import to_toml
 from stand.waiting import wait_until
 
 
-def test_two_stands_run_side_by_side(stand, tmp_path):
+def test_two_stands_run_in_parallel(stand, tmp_path):
     other = Stand(tmp_path, any_ports=True)
     other.up(["dynalite"])
     try:
@@ -64,7 +64,7 @@ def test_dynalite_keeps_its_data_over_a_kill(tmp_path):
         own.down()
 
 
-def test_a_peer_that_dies_is_named_with_the_end_of_its_log(tmp_path):
+def test_a_crashed_server_is_reported_with_the_end_of_its_log(tmp_path):
     log = tmp_path / "peer.log"
     peer = process.start(["sh", "-c", "echo out of luck; exit 3"], log, dict(os.environ))
     with pytest.raises(process.PeerFailed, match="out of luck"):
@@ -81,7 +81,7 @@ def test_an_unknown_peer_is_refused(tmp_path):
         Stand(tmp_path).up(["venus"])
 
 
-def test_a_taken_port_is_not_chosen():
+def test_a_used_port_is_not_chosen():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -102,7 +102,7 @@ def test_everything_listens_on_loopback_only(stand):
 
 
 @pytest.mark.parametrize("peer", ["moto", "dynalite", "prometheus"])
-def test_tls_before_the_peers_is_trusted_by_our_root_only(stand, peer):
+def test_tls_of_the_servers_is_trusted_by_the_test_ca_only(stand, peer):
     address = ("127.0.0.1", stand.port(f"tls-{peer}"))
     ours = ssl.create_default_context(cafile=str(stand.root_certificate))
     with socket.create_connection(address) as plain, ours.wrap_socket(
@@ -113,7 +113,7 @@ def test_tls_before_the_peers_is_trusted_by_our_root_only(stand, peer):
         ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
 
 
-def test_toxiproxy_can_cut_and_mend(world):
+def test_toxiproxy_can_cut_and_restore(world):
     through = Prometheus(world.stand.url("toxi-prometheus"))
     assert through.value("vector(1)") == 1
     world.toxiproxy.switch("prometheus", False)
@@ -123,7 +123,7 @@ def test_toxiproxy_can_cut_and_mend(world):
     assert through.value("vector(1)") == 1
 
 
-def test_an_unknown_door_of_the_layer_is_said(stand):
+def test_an_unknown_endpoint_of_the_layer_is_reported(stand):
     with pytest.raises(Refused, match="404"):
         request(stand.url("moto") + "/lab/nothing")
 

@@ -104,7 +104,7 @@ def test_no_path_of_the_builder_is_in_the_program():
     [b"SQLite format 3", b"N3CLI", b"N7nodenap3sim"],
     ids=["SQLite", "the command line", "the simulator"],
 )
-def test_the_function_carries_nothing_of_the_commands(trace):
+def test_the_function_contains_nothing_of_the_commands(trace):
     """Names of types and constants remain in a stripped program."""
     assert trace in program("nodenap").read_bytes()
     assert trace not in program("bootstrap").read_bytes()
@@ -147,7 +147,7 @@ def test_a_peer_of_another_root_is_not_trusted(world, in_chroot):
     assert len(world.instances()) == 1
 
 
-def test_a_name_that_does_not_exist_is_said(world, in_chroot):
+def test_a_name_that_does_not_exist_is_reported(world, in_chroot):
     world.host = "nowhere.nodenap.test"
     world.configure()
     function = in_chroot()

@@ -28,7 +28,7 @@ def test_an_event_becomes_an_instance(below_minimum):
     assert len(world.instances()) == 2
 
 
-def test_the_launch_is_as_the_pool_says(below_minimum):
+def test_the_launch_matches_the_pool(below_minimum):
     world = below_minimum
     world.bootstrap().invoke(events.scheduled())
     (call,) = world.moto.calls("RunInstances")
@@ -37,11 +37,11 @@ def test_the_launch_is_as_the_pool_says(below_minimum):
     assert asked["LaunchTemplate.LaunchTemplateId"] == world.network.launch_template
     assert asked["LaunchTemplate.Version"] == world.network.launch_template_version
     assert asked["InstanceType"] == "t2.small"
-    assert asked["SubnetId"] == world.network.subnets[1]  # the zone with fewest of ours
+    assert asked["SubnetId"] == world.network.subnets[1]  # the zone with the fewest workers
     assert len(asked["ClientToken"]) <= 64
 
 
-def test_the_new_instance_carries_our_tags(below_minimum):
+def test_the_new_instance_has_the_clusters_tags(below_minimum):
     world = below_minimum
     world.bootstrap().invoke(events.scheduled())
     (call,) = world.moto.calls("RunInstances")
@@ -67,7 +67,7 @@ def test_the_lease_is_free_afterwards_and_the_epoch_grew(below_minimum):
     assert int(world.state_item()["epoch"]["N"]) == 2
 
 
-def test_the_journal_says_what_was_done_and_why(below_minimum):
+def test_the_history_has_actions_and_reasons(below_minimum):
     world = below_minimum
     world.bootstrap().invoke(events.scheduled())
     (record,) = world.nodenap_json("history", "--since", "1h")["records"]
@@ -115,7 +115,7 @@ def test_status_by_event_and_by_command_say_the_same(below_minimum):
     assert by_event["last_decision"]["decision"] == "scale_up"
 
 
-def test_plan_says_the_same_and_changes_nothing(below_minimum):
+def test_plan_prints_the_same_and_changes_nothing(below_minimum):
     world = below_minimum
     plan = world.nodenap_json("plan")
     assert plan["decision"] == "scale_up"
@@ -147,7 +147,7 @@ def test_high_cpu_adds_what_is_missing(world):
     assert len(record.done("launch")) == 2
 
 
-def test_an_idle_node_goes_and_the_master_never(world):
+def test_an_idle_node_is_removed_and_the_server_never(world):
     workers = world.launch_workers(3)
     world.show(workers, cpu=0.05)
     record = Pass(world.bootstrap().invoke(events.scheduled()).json())

@@ -8,7 +8,7 @@
 namespace nodenap {
 
 // Backoff: offerings that EC2 refused or whose instances did not register are not requested again
-// // at once.
+// at once.
 
 /// `first`, doubled `times` times, but never above `longest`.
 Milliseconds doubled(Milliseconds first, int times, Milliseconds longest);

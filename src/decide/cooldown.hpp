@@ -5,7 +5,7 @@
 namespace nodenap {
 
 // Waiting times between actions: how long CPU has been low, the cooldown after a removal, and the
-// // launches of the last hour.
+// launches of the last hour.
 
 /// Since when CPU has been low, including this pass, if it is low now. Passes too far apart (twice
 /// `unneeded_for`, and at least 10 minutes) prove nothing about the time between: then since now.

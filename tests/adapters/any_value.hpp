@@ -1,6 +1,6 @@
 #pragma once
 
-// Any value that is kept in the store, for the properties of how it is written and read.
+// Random values of the store, for properties of writing and reading them.
 
 #include "controller/memory.hpp"
 
@@ -18,7 +18,7 @@ namespace nodenap::test {
 inline int any_of(int low, int high) { return *rc::gen::inRange(low, high + 1); }
 inline bool maybe() { return any_of(0, 1) == 1; }
 
-/// UTF-8 with all that a text's quoting may stumble over.
+/// UTF-8 with all characters that are difficult to quote.
 inline std::string any_text(int longest = 12) {
     static const std::array<std::string, 16> pieces{"a",  "Z", "7", " ", "/", "\"", "\\", "\n",
                                                     "\t", "{", "]", ",", "é", "中", "😀",  "\x01"};
@@ -49,7 +49,7 @@ inline Offering any_offering() {
     return {any_text(), any_text(), any_text(), maybe() ? Capacity::spot : Capacity::on_demand};
 }
 
-/// Only what its kind carries.
+/// Only the members of its kind.
 inline Operation any_operation(const std::string& id) {
     Operation operation;
     operation.id = id;
@@ -136,7 +136,7 @@ inline Memory any_memory() {
     return memory;
 }
 
-/// With as many decimals as are written.
+/// With as many decimals as are saved.
 inline double any_number(int decimals) {
     double scale = 1;
     for (int i = 0; i < decimals; ++i) scale *= 10;
@@ -173,7 +173,7 @@ inline Plan any_plan() {
     plan.signals = any_signals();
     for (int i = any_of(0, 2); i > 0; --i)
         plan.launch.push_back({any_offering(), any_of(0, 100), any_number(6), {any_texts()}});
-    // A node without pods is no key: an empty list is not written.
+    // A node without pods has no key, since empty lists are not saved.
     for (int i = any_of(0, 2); i > 0; --i) plan.placed[any_name()] = any_texts(1);
     for (int i = any_of(0, 2); i > 0; --i)
         plan.remove.push_back({any_text(), any_text(), static_cast<RemovalCause>(any_of(0, 4))});

@@ -52,7 +52,7 @@ std::string pem_of(X509* certificate) {
 }  // namespace
 
 FakeAuthority::FakeAuthority() {
-    static int made = 0;  // roots of one name would be taken for each other
+    static int made = 0;  // roots with the same name would be confused
     const Key root_key = new_key();
     const Certificate root =
         unsigned_certificate("Test root " + std::to_string(++made), 1, root_key.get());

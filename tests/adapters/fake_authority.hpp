@@ -6,7 +6,7 @@ typedef struct ssl_ctx_st SSL_CTX;
 
 namespace nodenap::test {
 
-/// A root certificate made for one test, and a server's certificate for 127.0.0.1 under it.
+/// A CA for one test, and a server certificate for 127.0.0.1 signed by it.
 class FakeAuthority {
 public:
     FakeAuthority();

@@ -12,8 +12,8 @@
 
 namespace nodenap::test {
 
-/// An AWS that answers what a test has queued, in order (or what `by_rule` says), and a client
-/// wired to it. Time passes only in the client's pauses.
+/// A fake AWS that returns the queued responses in order (or those of `by_rule`), and a client for
+/// it. Time passes only in the client's pauses.
 class FakeAws {
 public:
     void then(FakeReply reply) {
@@ -23,7 +23,7 @@ public:
     void then(int status, const std::string& body, const std::string& headers = {}) {
         then(FakeReply{answer(status, body, headers)});
     }
-    /// The peer takes the request and closes without a word.
+    /// The server accepts the request and closes without a response.
     void then_silence() { then(FakeReply{"", true}); }
 
     std::vector<std::string> bodies() const {

@@ -30,13 +30,13 @@ struct FakeReply {
     Milliseconds wait{0};
 };
 
-/// A whole answer with its Content-Length.
+/// A complete response with its Content-Length.
 std::string answer(int status, const std::string& body, const std::string& headers = {});
 
 class FakeAuthority;
 
-/// An HTTP server on loopback, one thread a connection; `handler` may block and is called from
-/// these threads. With an authority it speaks TLS with a certificate of 127.0.0.1.
+/// An HTTP server on loopback, one thread per connection; `handler` may block and is called from
+/// these threads. With an authority it uses TLS with a certificate for 127.0.0.1.
 class FakeServer {
 public:
     using Handler = std::function<FakeReply(const FakeRequest&)>;
@@ -48,7 +48,7 @@ public:
     std::string url(const std::string& path = "/") const;
     std::vector<FakeRequest> requests() const;
     int connections() const { return connections_; }
-    /// Closes every connection that rests now; when it returns, they are closed.
+    /// Closes all idle connections before it returns.
     void close_connections();
 
 private:
@@ -62,7 +62,7 @@ private:
     std::atomic<int> connections_{0};
     std::atomic<bool> stop_{false};
     mutable std::mutex mutex_;
-    std::condition_variable closed_;  // whenever a connection is
+    std::condition_variable closed_;  // notified when a connection is closed
     std::vector<FakeRequest> requests_;
     std::vector<int> sockets_;
     std::vector<std::thread> threads_;

@@ -8,7 +8,7 @@
 
 namespace nodenap::test {
 
-/// The bytes of a file under tests/fixtures; a recorded answer of a real peer.
+/// The bytes of a file under tests/fixtures: a recorded response of a real peer.
 inline std::string fixture(const std::string& path) {
     std::ifstream file(std::string(NODENAP_SOURCE_DIR) + "/tests/fixtures/" + path,
                        std::ios::binary);

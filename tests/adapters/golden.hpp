@@ -9,8 +9,8 @@
 
 namespace nodenap::test {
 
-/// Compares with tests/golden/NAME. With NODENAP_UPDATE_GOLDEN=1 the file is written instead:
-/// look at the difference before you commit it, it is a contract.
+/// Compares with tests/golden/NAME. With NODENAP_UPDATE_GOLDEN=1 the file is written instead: check
+/// the difference before committing it, since it is a contract.
 inline void expect_golden(const std::string& name, const std::string& got) {
     const auto path = std::string(NODENAP_SOURCE_DIR) + "/tests/golden/" + name;
     if (std::getenv("NODENAP_UPDATE_GOLDEN")) {

@@ -1,4 +1,4 @@
-// Whatever is written into either store is read as it was: items, operations, memory and history.
+// Everything written to either store is read back unchanged: items, operations, memory and history.
 
 #include "adapters/any_value.hpp"
 #include "adapters/json/decision_json.hpp"
@@ -15,7 +15,7 @@
 namespace nodenap::test {
 namespace {
 
-/// A DynamoDB of one process: every item passes through the text that goes over the wire.
+/// An in-process DynamoDB: every item passes through the wire format.
 class WireStore final : public StateStore {
 public:
     Result<Updated> update(const Key& key, const Change& change,
@@ -56,7 +56,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::string> items_;
 };
 
-/// A SQLite file that is gone with it.
+/// A temporary SQLite file.
 class FileStore {
 public:
     FileStore() {
@@ -81,7 +81,7 @@ private:
     std::unique_ptr<SqliteStore> store_;
 };
 
-/// The same in each store; each has never seen the cluster.
+/// The same in each store; the cluster is new in both.
 template <class Check>
 void in_both_stores(Check check) {
     WireStore wire;
@@ -155,7 +155,7 @@ RC_GTEST_PROP(RoundTrip, StateRoundTripsInBothStores, ()) {
 RC_GTEST_PROP(RoundTrip, HistoryIsNewestFirstInBothStores, ()) {
     const JsonCodec codec;
     std::vector<Record> records;
-    // Far ahead: the file forgets what is past its end by the machine's own clock.
+    // In the far future, since the file deletes expired records by the machine's own clock.
     Time at{std::chrono::sys_days(std::chrono::year(2090) / 1 / 1)};
     for (int i = any_of(0, 4); i > 0; --i) {
         auto record = any_record();
@@ -167,7 +167,8 @@ RC_GTEST_PROP(RoundTrip, HistoryIsNewestFirstInBothStores, ()) {
     in_both_stores([&](StateStore& store) {
         for (const auto& record : records) {
             RC_ASSERT(static_cast<bool>(append_record(store, codec, record)));
-            RC_ASSERT(static_cast<bool>(append_record(store, codec, record)));  // twice is once
+            RC_ASSERT(static_cast<bool>(
+                append_record(store, codec, record)));  // writing it twice has no effect
         }
         const auto history = read_history(store, codec, "prod", {Time{}, 100});
         RC_ASSERT(static_cast<bool>(history));

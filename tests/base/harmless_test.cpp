@@ -22,7 +22,7 @@ TEST(Harmless, RemovesControlAndEscapeCharacters) {
         {"line break and tab", "a\n\tb", "a  b", "a\n\tb"},
         {"C1 in UTF-8", "a\xC2\x9B\x32Jb", "a 2Jb", "a 2Jb"},
         {"C1 as a byte", "a\x9B\x32Jb", "a 2Jb", "a 2Jb"},
-        {"no-break space is none",
+        {"no-break space is no control character",
          "a\xC2\xA0"
          "b",
          "a\xC2\xA0"
@@ -55,7 +55,7 @@ TEST(Harmless, JsonStaysEquivalent) {
         const nlohmann::json json = {{"text", text}, {"list", {1, text}}};
         const auto clean = harmless_json(json.dump(2));
         EXPECT_EQ(nlohmann::json::parse(clean, nullptr, false), json);
-        EXPECT_EQ(harmless_lines(clean), clean) << "nothing is left to obey";
+        EXPECT_EQ(harmless_lines(clean), clean) << "no control characters are left";
     }
     EXPECT_EQ(harmless_json("{\n  \"a\": \"\x7F\u202E\"\n}"), "{\n  \"a\": \"\\u007f\\u202e\"\n}");
     EXPECT_EQ(harmless_json("\"\xFF\""), "\"\\ufffd\"");

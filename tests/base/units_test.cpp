@@ -24,7 +24,7 @@ TEST(Quantity, ClampsLargeSums) {
     const Resources absurd{Millicores{most}, Mebibytes{most}, most};
     EXPECT_EQ((absurd + absurd).pods, largest_amount);
     EXPECT_EQ((Resources{} - absurd - absurd).pods, -largest_amount);
-    EXPECT_GT(largest_amount * 100, largest_amount) << "a percentage of it can be reckoned with";
+    EXPECT_GT(largest_amount * 100, largest_amount) << "a percentage of it can be calculated";
 }
 
 TEST(Resources, FitOnlyIfEveryDimensionFits) {

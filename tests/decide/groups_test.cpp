@@ -133,7 +133,7 @@ TEST(Groups, AreForgottenWithTheirNodes) {
     forget_groups(c.memory(), membership(c.snapshot, c.policy), start, 9);
     std::string kept;
     for (const auto& group : c.memory().groups) kept += group.group + "; ";
-    EXPECT_EQ(kept, "by their nodes; launched just now; at rest; rested an hour ago; ");
+    EXPECT_EQ(kept, "by their nodes; launched just now; in backoff; backoff ended an hour ago; ");
     EXPECT_EQ(c.memory().groups[0].launched_epochs, std::vector<std::int64_t>{7});
 }
 

@@ -7,7 +7,7 @@ namespace nodenap::fuzz {
 namespace {
 
 void claim_fault(const Error& error) {
-    claim(error.kind == ErrorKind::invalid, "a person must mend it");
+    claim(error.kind == ErrorKind::invalid, "the user must fix it");
     claim(!error.text.empty(), "an error has a text");
 }
 

@@ -23,7 +23,7 @@ void claim_comes_back(const AttributeMap& map) {
 void claim_time(const std::optional<Time>& time) {
     constexpr auto longest = std::chrono::hours(24 * 366 * 10000);
     if (!time) return;
-    claim(*time >= Time{} - longest && *time <= Time{} + longest, "a time can be reckoned with");
+    claim(*time >= Time{} - longest && *time <= Time{} + longest, "a time does not overflow");
 }
 
 AttributeMap with_maps() {
@@ -38,7 +38,7 @@ void claim_operations_come_back(const std::vector<Operation>& operations) {
     claim(static_cast<bool>(apply_change(item, change)),
           "intents of other names stand in nobody's way");
     const auto state = state_from(item, JsonCodec());
-    claim(state.open_operations == operations, "an intent that was announced is read as it was");
+    claim(state.open_operations == operations, "a recorded operation is read back unchanged");
     Change answers;
     for (const auto& operation : operations) note_answer(answers, operation);
     claim(apply_change(item, answers) && state_from(item, JsonCodec()).launched == operations,
@@ -68,7 +68,8 @@ void try_state(const AttributeMap& item) {
 void try_input(std::string_view input) {
     const auto answer = read_dynamodb_answer(std::string(input));
     if (!answer) {
-        claim(answer.error().kind == ErrorKind::unavailable, "an unreadable answer is none");
+        claim(answer.error().kind == ErrorKind::unavailable,
+              "an unreadable response is unavailable");
         return;
     }
     claim(!input.empty(), "an empty body is no empty item");

@@ -21,7 +21,7 @@ void try_duration(std::string_view input) {
     if (!span) return;
     claim(span->count() >= 0 && *span <= 5 * year, "a duration is bounded");
     if (*span <= year)
-        claim(parse_duration(promql_duration(*span)) == span, "Prometheus's duration is ours");
+        claim(parse_duration(promql_duration(*span)) == span, "Prometheus's duration is the same");
 }
 
 void try_time(std::string_view input) {

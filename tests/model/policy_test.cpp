@@ -145,7 +145,7 @@ TEST(Check, AcceptsUnusualValidPolicies) {
     policy.scale_up.cpu_above_percent = 100;
     policy.scale_down.cpu_below_percent = 0;
     policy.scale_down.cooldown = policy.scale_down.unneeded_for = 0s;
-    policy.pools[0].max_nodes = 0;  // switched off
+    policy.pools[0].max_nodes = 0;  // disabled
     policy.pools[0].taints = {"dedicated=web:NoSchedule", "alone:NoExecute",
                               "a.b/c=:PreferNoSchedule"};
     EXPECT_THAT(check(policy), IsEmpty());

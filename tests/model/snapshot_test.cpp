@@ -12,7 +12,7 @@ TEST(Reading, IsUnknownUntilItIsRead) {
 }
 
 TEST(Reading, HoldsAValueOrACause) {
-    EXPECT_EQ(Reading<int>(0).value(), 0);  // a known zero is not "no idea"
+    EXPECT_EQ(Reading<int>(0).value(), 0);  // a known zero is not unknown
     EXPECT_TRUE(Reading<int>(0).known());
     EXPECT_EQ(Reading<int>(Unknown{"stale"}).cause(), "stale");
 }

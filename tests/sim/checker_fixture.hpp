@@ -26,7 +26,7 @@ inline Change interruption_of(const std::string& id) {
     return change;
 }
 
-/// A world without faults; each test does what a broken program would.
+/// A world without faults; each test acts like a broken program.
 struct CheckerFixture {
     CheckerFixture() {
         injector.begin();
@@ -41,15 +41,15 @@ struct CheckerFixture {
         }
         return {};
     }
-    /// Who holds the lease, and has sent more than the pass before.
+    /// A sender that holds the lease, with a higher write number than the last pass.
     Sender holder() const { return {world.table.epoch(), true, true, true, false, 1000}; }
-    /// The same, of another decision each time.
+    /// The same, with a new decision each time.
     Sender next_holder() {
         auto sender = holder();
         sender.sent += ++decisions;
         return sender;
     }
-    /// The program's own words for a removal, in the state.
+    /// Records a removal in the state, like the program.
     void announce(const Sender& sender, const std::string& id, const char* reason) {
         Operation operation;
         operation.id = "removal of " + id;
@@ -71,13 +71,13 @@ struct CheckerFixture {
         EXPECT_TRUE(world.write(sender, {{"sim", "state"}, change, {}}));
         return operation;
     }
-    /// A holder that was told these signals, and no others.
+    /// A holder with these signals only.
     Sender sender_with(Signals signals) const {
         auto sender = holder();
         sender.signals = std::make_shared<const Signals>(std::move(signals));
         return sender;
     }
-    /// A holder that was told of these waiting pods, and of no Node.
+    /// A holder with these pending pods, and no Nodes.
     Sender told_of(std::vector<PendingPod> pods) const {
         Signals signals;
         const auto count = static_cast<std::int64_t>(pods.size());

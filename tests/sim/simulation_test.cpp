@@ -1,4 +1,4 @@
-// The promises, under every fault that we know, in worlds that seeds make up.
+// The promises, under every known fault, in random worlds by seed.
 
 #include "sim/simulation.hpp"
 
@@ -84,7 +84,7 @@ TEST(Simulation, KeepsThePromisesInAFixedSetOfWorlds) {
         passes += run_result.passes;
         EXPECT_TRUE(run_result.breaches.empty()) << text_of(run_result);
     }
-    EXPECT_GT(passes, 10'000) << "the worlds are awake";
+    EXPECT_GT(passes, 10'000) << "passes ran";
 }
 
 TEST(Simulation, ScalesUpForPendingPodsAndDownAgain) {
@@ -110,7 +110,7 @@ TEST(Simulation, ScalesUpForPendingPodsAndDownAgain) {
     EXPECT_EQ(at(119).ready, 2);
 }
 
-/// A CronJob every ten minutes, whose pod fits nowhere and is deleted after 70 seconds.
+/// A CronJob every ten minutes whose pod fits nowhere and is deleted after 70 seconds.
 TEST(Simulation, PodsDeletedEarlyCauseFewLaunches) {
     Scenario scenario;
     scenario.settings = plain_settings();

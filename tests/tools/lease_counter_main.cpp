@@ -1,8 +1,8 @@
-// One process of a crowd that counts together: take the lease, read the counter, wait a little,
-// write what was read plus one under the lease's epoch, release. Two that were ever inside at
-// once would lose an increment. With --baseline-lock the same under the article's boolean.
-// Prints one line for each increment that was written. Exit: 0; 1 if the store failed; 3 if the
-// lock stayed held for longer than --patience-ms; 4 if the counter is not what --expect says.
+// One of many processes that count together: acquire the lease, read the counter, wait a little,
+// write the value plus one with the lease's epoch, release. If two ever held the lease at once, an
+// increment would be lost. With --baseline-lock the same with the baseline's boolean. Prints one
+// line for each increment that was written. Exit: 0; 1 if the store failed; 3 if the lock was held
+// for longer than --patience-ms; 4 if the counter differs from --expect.
 
 #include "adapters/aws/client.hpp"
 #include "adapters/aws/credentials.hpp"
@@ -31,9 +31,9 @@ struct Options {
     int lease_ms = 10'000;
     int hold_ms = 1;
     int patience_ms = 100'000;
-    int die_at = 0;    // kill -9 itself while it holds for this increment
-    int sleep_at = 0;  // sleep through the lease's end there, and then write
-    int expect = -1;   // what the counter must hold before the first increment
+    int die_at = 0;    // kills itself while it holds the lease for this increment
+    int sleep_at = 0;  // sleeps there until the lease has expired, then writes
+    int expect = -1;   // the expected counter before the first increment
     bool baseline_lock = false;
 };
 
@@ -45,7 +45,7 @@ public:
     Result<Record> record(std::string_view) const override { return Record{}; }
 };
 
-/// A DynamoDB with all that lies below it.
+/// A DynamoDB store with all its parts.
 struct DynamoDb {
     explicit DynamoDb(const Options& options)
         : aws(http, clock, credentials, {"us-east-1", options.dynamodb}),
@@ -97,8 +97,8 @@ private:
         hold(at);
         const auto written = write_fenced(store_, got->lease, *change);
         if (!written) return fail(written.error());
-        if (!*written) return Ended::refused;   // slept through the lease: another went on
-        (void)release(store_, got->lease, {});  // else the lease ends by itself
+        if (!*written) return Ended::refused;   // the lease expired and another process acquired it
+        (void)release(store_, got->lease, {});  // else the lease expires
         return Ended::written;
     }
 
@@ -137,7 +137,7 @@ private:
         clock_.sleep_for(Milliseconds(options_.lease_ms + 200));
     }
 
-    /// What may go by itself is tried again, as the next pass would.
+    /// Temporary errors are retried, like in the next pass.
     static Ended fail(const Error& error) {
         const bool passes =
             error.kind == ErrorKind::unavailable || error.kind == ErrorKind::throttled;
@@ -151,7 +151,7 @@ private:
     SystemClock clock_;
     NoCodec codec_;
     std::minstd_rand dice_{static_cast<std::uint_fast32_t>(getpid())};
-    std::uniform_int_distribution<int> pause_{5, 60};  // else the crowd only waits for the store
+    std::uniform_int_distribution<int> pause_{5, 60};  // else all processes only wait for the store
     int tries_ = 0;
     bool slept_ = false;
 };

@@ -1,7 +1,6 @@
-// Sends signed requests, for a server that judges their signatures: each line of standard input
-// is one, {"region": …, "service": …, "id": …, "secret": …, "token": …, "headers": […],
-// "body": …}, and goes as POST to "/" of the address that is the only argument. Exit: 0 if each
-// was answered with 200.
+// Sends signed requests to a server that verifies their signatures: each line of standard input is
+// one, {"region": …, "service": …, "id": …, "secret": …, "token": …, "headers": […], "body": …},
+// sent as POST to "/" of the URL argument. Exit: 0 if each response was 200.
 
 #include "adapters/http/http.hpp"
 
@@ -21,7 +20,7 @@ HttpRequest request_from(const Element& line, const std::string& url) {
     HttpRequest request{.method = "POST", .url = url, .body = text_at(line, "body")};
     const simdjson::dom::array headers = line["headers"].get_array().value();
     for (const auto& header : headers) request.headers.emplace_back(header.get_string().value());
-    request.timeout = std::chrono::seconds(60);  // of a busy machine
+    request.timeout = std::chrono::seconds(60);  // for a busy machine
     request.signing =
         AwsSigning{text_at(line, "region"), text_at(line, "service"), text_at(line, "id"),
                    Secret(text_at(line, "secret")), Secret(text_at(line, "token"))};

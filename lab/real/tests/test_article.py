@@ -81,7 +81,7 @@ def test_fifty_replicas_bring_all_nodes_at_once(stage, records):
     assert len(ids(record, "launch")) == wanted
 
 
-def test_deleting_them_takes_the_empty_nodes_but_never_the_server(stage, records):
+def test_deleting_them_removes_the_empty_nodes_but_never_the_server(stage, records):
     removals = [record for record in records if record["decision"] == "scale_down"]
     launched = {name for record in records for name in ids(record, "launch")}
     gone = [name for record in removals for name in removed(record)]
@@ -98,7 +98,7 @@ def test_the_cooldown_lies_between_two_removals(records):
     assert all(pause >= 10 for pause in pauses), pauses
 
 
-def test_what_is_gone_is_a_ghost_that_nobody_counts(stage):
+def test_nodes_of_terminated_instances_do_not_count(stage):
     left = stage.minimum + 1
     cluster.wait_until("the lost are not Ready", lambda: len(cluster.ready_nodes()) == left)
     assert len(cluster.items("nodes")) > left

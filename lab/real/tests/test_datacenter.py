@@ -73,7 +73,7 @@ def test_an_instance_boots_after_the_delay_once_with_its_types_size(world):
 
 
 @pytest.mark.parametrize("state", ["shutting-down", "terminated", "stopping", "stopped", None])
-def test_the_plug_is_pulled_when_ec2_says_so(world, state):
+def test_a_machine_is_killed_when_ec2_terminates_it(world, state):
     ec2, center, calls, _ = world
     ec2.states[ID(1)] = "running"
     center.step(0)

@@ -43,7 +43,7 @@ def test_a_worker_is_the_instance_that_its_user_data_made_of_it(workers):
     assert metadata["labels"]["node.kubernetes.io/instance-type"] == "t2.small"
 
 
-def test_the_server_is_a_node_that_takes_no_work_and_is_not_ours(stand):
+def test_the_server_is_a_tainted_node_and_no_worker(stand):
     taints = node(stand.server)["spec"]["taints"]
     assert [t["key"] for t in taints if t["effect"] == "NoSchedule"] == [
         "node-role.kubernetes.io/control-plane"
@@ -67,7 +67,7 @@ def test_the_metadata_service_wants_a_session_token(workers):
     assert status == "401"
 
 
-def test_pods_that_fit_nowhere_and_gated_pods_are_told_apart(stand, workers, remove):
+def test_unschedulable_and_gated_pods_are_distinguished(stand, workers, remove):
     big = cluster.workload("big", 3, requests={"cpu": "2"})
     gated = cluster.workload("gated", 2, schedulingGates=[{"name": "example.com/wait"}])
     for one in (big, gated):
@@ -105,7 +105,7 @@ def test_a_token_of_another_cluster_is_refused(stand):
     stand.cloud.terminate(stranger)
 
 
-def test_a_terminated_instance_leaves_a_ghost_that_is_not_ready(stand, workers):
+def test_a_terminated_instance_leaves_a_node_that_is_not_ready(stand, workers):
     [lost] = stand.launch_by_hand(1)
     cluster.wait_until("it joined", lambda: lost in cluster.ready_nodes())
     stand.cloud.terminate(lost)

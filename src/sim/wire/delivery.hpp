@@ -12,7 +12,7 @@ struct Pace {
 };
 
 // Deliveries are drawn by the world's faults (sim/faults/faults.hpp), each time as one of the forms
-// // that this fault has on the wire.
+// that this fault has on the wire.
 
 Delivery to_dynamodb(const sim::World& world, sim::Random& random, const HttpRequest& request);
 Delivery to_ec2(const sim::World& world, sim::Random& random, const HttpRequest& request);

@@ -87,7 +87,7 @@ TEST(AwsClient, WithoutEndpointUsesAws) {
     }
 }
 
-/// The stack's own list, and the regions sidecars_and_overhead it.
+/// The stack's own list, and the regions listed as neighbours.
 TEST(AwsClient, UsesDualStackEndpointsWhereAvailable) {
     FakeAws aws;
     std::ifstream file(NODENAP_SOURCE_DIR "/infra/regions.py");
@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                       OutcomeCase{"changes", Again::changes, 1, ErrorKind::unknown_outcome}),
     [](const auto& test) { return test.param.name; });
 
-// The first try may have launched; that the second was not heard does not undo it.
+// The first try may have launched; the failed second one does not change that.
 TEST(AwsClient, UnknownStaysUnknownWhenLaterTriesAreThrottled) {
     FakeAws aws;
     aws.then_silence();

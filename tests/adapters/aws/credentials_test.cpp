@@ -20,7 +20,7 @@ std::string document(const std::string& id, Time expires) {
            time_text(expires) + "\"}";
 }
 
-// An instance metadata service, or a container's, that counts what it gives out.
+// An instance or container metadata service that counts issued credentials.
 struct Service {
     std::string role = "nodenap-role";
     int status = 200;

@@ -8,7 +8,7 @@
 namespace nodenap::test {
 namespace {
 
-// Recorded: an on-demand one that is pending, a spot one that runs, one that is terminated.
+// Recorded: a pending on-demand instance, a running spot one, and a terminated one.
 TEST(Ec2Responses, InstancesAreReadCompletely) {
     const auto page = read_instances(fixture("ec2/describe.xml"), "shop");
     ASSERT_TRUE(page);
@@ -123,7 +123,7 @@ TEST(Ec2Responses, ForeignTagsAndInvalidEpochAreTolerated) {
     EXPECT_EQ(page->instances.at(0).offering.pool, "");
 }
 
-// A peer that ignores the filter, or a fault in it, must not make other people's instances ours.
+// If the peer ignores the filter, foreign instances must not be taken as workers.
 TEST(Ec2Responses, InstancesWithoutBothTagsAreSkipped) {
     const std::string only_cluster =
         "<tagSet><item><key>nodenap:cluster</key><value>shop</value></item></tagSet>";

@@ -133,7 +133,7 @@ TEST(Ec2Manager, LaunchesInParallelWithOneRequestPerOperation) {
     EXPECT_EQ(got[1].error().code, "InsufficientInstanceCapacity");
     EXPECT_TRUE(got[2]);
     EXPECT_EQ(aws.calls(),
-              3U);  // no capacity is not tried again: the next offering is another's job
+              3U);  // missing capacity is not retried: the caller tries the next offering
 }
 
 TEST(Ec2Manager, LostResponseIsRetriedWithTheSameBody) {
@@ -248,7 +248,7 @@ TEST(Ec2Manager, TerminatesOneIdPerCallAndReportsUnknownIds) {
         Ec2Manager(aws.client, "prod").terminate({"i-1", "i-gone", "i-kept", "i-denied"});
     ASSERT_EQ(got.size(), 4U);
     EXPECT_TRUE(got[0]);
-    ASSERT_FALSE(got[1]) << "gone, or too new for this answer: the one who asks knows its age";
+    ASSERT_FALSE(got[1]) << "terminated, or too new: the caller knows its age";
     EXPECT_EQ(got[1].error().code, no_such_instance);
     EXPECT_EQ(got[2].error().kind, ErrorKind::denied);
     EXPECT_THAT(got[2].error().text, HasSubstr("termination protection"));

@@ -32,8 +32,8 @@ std::string tags_of(int number, const std::string& kind) {
            name + ".Tag.6.Key=Name" + name + ".Tag.6.Value=prod-workers";
 }
 
-// A launch is settled by sending these bytes again: whoever changes one of them also changes what
-// a half-done launch of the version before means to EC2 (IdempotentParameterMismatch).
+// A launch is recovered by sending these bytes again: changing one of them breaks the recovery of
+// launches by the previous version (IdempotentParameterMismatch).
 TEST(Ec2Requests, LaunchBodyIsDeterministic) {
     EXPECT_EQ(run_instances_body(operation(), "prod"),
               "Action=RunInstances&Version=2016-11-15&ClientToken=0f3c&MinCount=1&MaxCount=1"
@@ -55,7 +55,7 @@ TEST(Ec2Requests, SpotLaunchTagsTheSpotRequestToo) {
                   tags_of(4, "spot-instances-request"));
 }
 
-// What the operation says about its own past is no part of the request.
+// The operation's own state is not part of the request.
 TEST(Ec2Requests, BodyContainsOnlyTheRequest) {
     Operation other = operation();
     other.since += std::chrono::hours(1);

@@ -11,7 +11,7 @@ namespace {
 
 using enum ErrorKind;
 
-// Every row of errors.md's table that AWS can answer, by hand: code and service, what it means.
+// Every row of the error table that AWS can return, written by hand: code, service and meaning.
 struct Row {
     std::string service;
     std::string code;
@@ -106,7 +106,7 @@ TEST(AwsErrors, TableMapsErrorsToKinds) {
     }
 }
 
-// A row that no case above reaches is a row that nobody has thought about.
+// Every row must be reached by a case above.
 TEST(AwsErrors, EveryRowIsReached) {
     std::set<std::string> reached;
     for (const Row& row : table()) {
@@ -119,7 +119,7 @@ TEST(AwsErrors, EveryRowIsReached) {
     }
 }
 
-// AWS answers "no capacity" with status 500: the code counts, not the status.
+// AWS returns "no capacity" with status 500: the code counts, not the status.
 TEST(AwsErrors, CodeTakesPrecedenceOverStatus) {
     EXPECT_EQ(judge("ec2", {500, "InsufficientInstanceCapacity", ""}).kind, no_capacity);
     EXPECT_EQ(judge("ec2", {503, "RequestLimitExceeded", ""}).kind, throttled);

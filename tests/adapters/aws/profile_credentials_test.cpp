@@ -73,7 +73,7 @@ std::string assumed(const std::string& id) {
            "</AssumeRoleResponse>";
 }
 
-/// A person's machine, with an AWS behind it and programs that answer `said`.
+/// A user's machine, with a fake AWS and programs that print `said`.
 struct Desk {
     ProfileCredentials profile(const std::string& name) {
         Profiles all;
@@ -188,7 +188,7 @@ TEST(ProfileCredentials, ExplainsFailuresOfTheAwsCliByTheProfile) {
         {"mfa", "it asks for an MFA code, which needs a terminal"},
         {"web", "Check that the file exists, that the token is still valid"},
         {"machine", "its credential_source is Ec2InstanceMetadata. Run this where that has"},
-        {"typo", "its credential_source is none that AWS knows"},
+        {"typo", "its credential_source is not one that AWS supports"},
         {"alone", "neither source_profile nor credential_source"}};
     for (const FaultRow& row : rows) {
         Desk desk;

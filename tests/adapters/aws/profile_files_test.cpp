@@ -50,7 +50,7 @@ TEST(ProfileFiles, ReadsProfileSectionsOfTheConfigFile) {
                             Pair("s3", ""), Pair("source_profile", "default")));
     EXPECT_THAT(profiles.at("tool"),
                 ElementsAre(Pair("credential_process", R"("/opt/my tool" --key "a # b" ; x)")))
-        << "the command is the shell's to read";
+        << "the shell parses the command";
 }
 
 TEST(ProfileFiles, CredentialsFileTakesPrecedence) {

@@ -31,12 +31,12 @@ FakeServer::Handler always(const std::string& bytes, bool close = false) {
     return [=](const FakeRequest&) { return FakeReply{bytes, close}; };
 }
 
-// --- what counts as an answer -------------------------------------------------------------------
+// --- responses ----------------------------------------------------------------------------------
 
 struct AnswerCase {
     std::string name;
     std::string bytes;
-    std::string error;  // empty: the answer is whole
+    std::string error;  // empty: the response is complete
     std::string body = {};
     int status = 200;
 };
@@ -91,14 +91,14 @@ INSTANTIATE_TEST_SUITE_P(
                    "", "", 302},
         AnswerCase{"nothing", "", "Empty reply"},
         AnswerCase{"cut_in_status", "HTTP/1.1 20", "127.0.0.1"},
-        AnswerCase{"cut_in_headers", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "cut"},
-        AnswerCase{"cut_in_header_line", "HTTP/1.1 200 OK\r\nContent-Le", "cut"},
+        AnswerCase{"cut_in_headers", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "truncated"},
+        AnswerCase{"cut_in_header_line", "HTTP/1.1 200 OK\r\nContent-Le", "truncated"},
         AnswerCase{"cut_in_body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
                    "127.0.0.1"},
         AnswerCase{"cut_between_chunks",
                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
                    "127.0.0.1"},
-        AnswerCase{"end_not_said", "HTTP/1.1 200 OK\r\n\r\nhello", "cut"},
+        AnswerCase{"end_not_said", "HTTP/1.1 200 OK\r\n\r\nhello", "truncated"},
         AnswerCase{"not_http", "hello\r\n\r\n", "127.0.0.1"},
         AnswerCase{"too_long", answer(200, std::string(1000, 'x')), "longer than 1000 bytes"},
         AnswerCase{"headers_too_long", answer(200, "", "X: " + std::string(1000, 'x') + "\r\n"),
@@ -109,7 +109,7 @@ TEST(Http, TruncatedResponseIsAnError) {
     const std::string plain = answer(200, "hello", "Connection: close\r\n");
     const std::string chunked =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n";
-    const std::string after_last_chunk = "\r\n";  // nothing of the answer can be lost in here
+    const std::string after_last_chunk = "\r\n";  // no part of the response can be lost here
     NetworkHttp http({});
     for (const std::string& whole : {plain, chunked}) {
         std::atomic<std::size_t> length = 0;
@@ -148,7 +148,7 @@ TEST(Http, SendsMethodHeadersAndBody) {
     }
 }
 
-// --- when nothing comes -------------------------------------------------------------------------
+// --- without a response -------------------------------------------------------------------------
 
 TEST(Http, SlowResponseIsUnknownAfterItsDeadline) {
     FakeServer server([](const FakeRequest& request) {
@@ -208,7 +208,7 @@ TEST(Http, BatchIsSentInParallel) {
     constexpr int many = 12;
     std::latch all_here(many);
     FakeServer server([&](const FakeRequest&) {
-        all_here.arrive_and_wait();  // nobody is answered before everybody has asked
+        all_here.arrive_and_wait();  // responds only after all requests have arrived
         return FakeReply{answer(200, "x")};
     });
     NetworkHttp http({});
@@ -249,7 +249,7 @@ TEST(Http, ClosedIdleConnectionIsReplaced) {
     EXPECT_EQ(server.requests().size(), 2U);
 }
 
-// The server takes the second request of each connection and closes without an answer.
+// The server accepts the second request of each connection and closes without a response.
 FakeServer::Handler dies_on_second() {
     return [last = -1](const FakeRequest& request) mutable {
         if (std::exchange(last, request.connection) == request.connection) {
@@ -287,13 +287,13 @@ TEST(Http, RepeatableWriteIsRepeated) {
     EXPECT_EQ(server.requests().size(), 3U);
 }
 
-// What a frozen function finds: whether its peer still knows the connection, nobody can tell.
+// The situation after a freeze of the function: the peer may have dropped the connection.
 TEST(Http, WriteUsesNoConnectionIdleTooLong) {
     FakeServer server(always(answer(200, "x")));
     NetworkHttp http({.longest_idle_before_write = 200ms});
     ASSERT_TRUE(http.send(post(server, "1")));
-    std::this_thread::sleep_for(300ms);   // a slower machine only makes it longer
-    ASSERT_TRUE(http.send(get(server)));  // a read may be repeated, so it takes the kept one
+    std::this_thread::sleep_for(300ms);   // on a slower machine it is longer
+    ASSERT_TRUE(http.send(get(server)));  // a read may be repeated, so it uses the kept one
     EXPECT_EQ(server.connections(), 1);
     std::this_thread::sleep_for(300ms);
     ASSERT_TRUE(http.send(post(server, "2")));
@@ -310,7 +310,7 @@ TEST(Http, CallsTheHookBeforeAndAfterEachRequest) {
     EXPECT_EQ(calls, "()(())");
 }
 
-// The environment names a proxy that does not exist; nobody may ask it.
+// The environment has a proxy that does not exist and must not be used.
 TEST(Http, EnvironmentIsNotRead) {
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     FakeServer server(always(answer(200, "x")));

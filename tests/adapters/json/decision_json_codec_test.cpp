@@ -94,7 +94,7 @@ TEST(MemoryText, ForgetsFractionsOfASecond) {
     memory.low_seen_at = memory.last_removal_at = memory.low_since;
     const auto read = codec.memory(codec.memory_text(memory));
     EXPECT_EQ(read->low_seen_at, at(0));
-    // What must last is no shorter for it.
+    // Values that must be kept are not truncated.
     EXPECT_EQ(read->low_since, at(0) + Milliseconds{1000});
     EXPECT_EQ(read->last_removal_at, at(0) + Milliseconds{1000});
 }
@@ -118,8 +118,8 @@ TEST(MemoryText, CausesAreTruncatedBetweenCharacters) {
 
 std::size_t size_of(const Attribute& attribute);
 
-/// As DynamoDB counts: names and values in UTF-8; a number about half its digits and one more; a
-/// flag one; a map three, and one for each entry.
+/// DynamoDB's item size: names and values in UTF-8; a number takes about half its digits plus one
+/// byte, a boolean one, a map three plus one for each entry.
 std::size_t size_of(const AttributeMap& map) {
     std::size_t size = 0;
     for (const auto& [name, attribute] : map) size += name.size() + size_of(attribute);

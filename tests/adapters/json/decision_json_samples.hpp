@@ -6,7 +6,7 @@ namespace nodenap::test {
 
 inline Time at(std::int64_t seconds) { return Time(std::chrono::seconds(1'795'464'000 + seconds)); }
 
-/// A plan with something in every list.
+/// A plan with entries in every list.
 inline Plan full_plan() {
     Plan plan;
     plan.now = at(0);
@@ -44,7 +44,7 @@ inline Record full_record() {
             {{"launch", "i-0abc", "running"}, {"launch", "5f3a", "failed", "no capacity"}}};
 }
 
-/// What a state remembers of `nodes` instances of ours that have all joined and done things.
+/// The memory of `nodes` registered workers with typical data.
 inline Memory busy_memory(int nodes) {
     Memory memory;
     for (int i = 0; i < nodes; ++i) {

@@ -49,7 +49,7 @@ TEST(LambdaEvent, EventsOfEc2) {
     EXPECT_EQ(change.state, "shutting-down");
 }
 
-/// `event` as the message of an SNS notification, as a rule with a topic as its target sends it.
+/// `event` as the message of an SNS notification, as sent by a rule with a topic as target.
 std::string by_sns(const std::string& event) {
     std::string message;
     for (const char c : event) {
@@ -169,7 +169,7 @@ TEST(LambdaEvent, TheFirstOfDuplicateKeysCounts) {
     EXPECT_EQ(refusal_of(R"({"action":"status","action":"drop"})"), "taken as status");
 }
 
-/// A message inside a message: what it says is judged like any other text.
+/// A message inside a message is treated like any other text.
 TEST(LambdaEvent, HostileMessagesOnlyTriggerAPass) {
     for (const char* message : {R"("{\"alerts\":7}")", R"("{\"alerts\":[null,7,{\"labels\":[]}]}")",
                                 R"("{")", R"("")", "7", "null", "{}"}) {
@@ -185,7 +185,7 @@ RC_GTEST_PROP(LambdaEvent, SurvivesAnyBytes, (const std::string& bytes)) {
     static_cast<void>(read_event(bytes));
 }
 
-/// Real events with a piece taken out, doubled or changed.
+/// Real events with a part removed, duplicated or changed.
 RC_GTEST_PROP(LambdaEvent, SurvivesDamagedEvents, ()) {
     const auto* name = *rc::gen::element("spot_warning.json", "several_records.json",
                                          "alertmanager_text.json", "scheduled_rule.json");

@@ -14,7 +14,7 @@ using test::FakeRequest;
 using test::FakeServer;
 using testing::HasSubstr;
 
-/// The Runtime API: hands out the given bodies one by one, then answers 500.
+/// The Runtime API: returns the given bodies one by one, then status 500.
 class RuntimeApi {
 public:
     explicit RuntimeApi(std::vector<std::string> events, int status_of_responses = 202)
@@ -27,7 +27,7 @@ public:
         return url.substr(std::string("http://").size());
     }
     std::vector<FakeRequest> requests() const { return server_.requests(); }
-    /// Those that were not /next.
+    /// The requests other than /next.
     std::vector<FakeRequest> posts() const {
         std::vector<FakeRequest> out;
         for (const auto& request : requests())

@@ -21,7 +21,7 @@ public:
     void sleep_for(Milliseconds) override {}
 };
 
-/// A file without a name, for what is written.
+/// An unnamed file for the output.
 class Output {
 public:
     Output() : file_(std::tmpfile()) {
@@ -131,7 +131,7 @@ TEST(EventLog, LongTextsAreTruncated) {
     EXPECT_LT(text.size(), 150'000U);
 }
 
-/// Lines of several writers do not mix: each is one write(2), and those are kept apart.
+/// Lines of several writers do not mix, since each is one write(2).
 TEST(EventLog, LinesOfSeveralThreadsStayWhole) {
     Output output;
     StillClock clock;

@@ -20,7 +20,7 @@ Sample sample(std::string part, decltype(Sample::labels) labels, double value) {
     return {std::move(labels), value};
 }
 
-/// A host whose CPU is seen well.
+/// A host with good CPU data.
 void add_host(Samples& to, const std::string& instance, double used, double size) {
     to.push_back(sample("used", {{"instance", instance}}, used));
     to.push_back(sample("size", {{"instance", instance}}, size));
@@ -137,8 +137,7 @@ TEST(JudgeUse, HostOutsideTheClusterDoesNotCount) {
     EXPECT_DOUBLE_EQ(use.value().percent, 50);
 
     samples.back().value = now_seconds - 600;
-    EXPECT_TRUE(judge_use(samples, cpu_use, {{node("a")}}, moment).known())
-        << "nor is it looked at";
+    EXPECT_TRUE(judge_use(samples, cpu_use, {{node("a")}}, moment).known()) << "nor is it checked";
 }
 
 TEST(JudgeUse, TheInstanceIdNamesANodeToo) {
@@ -174,28 +173,31 @@ TEST(JudgeUse, EveryReadyNodeMustBeReported) {
          {"10.0.0.1:1", "10.0.0.2:1"},
          {node("a", "10.0.0.1"), node("b", "10.0.0.2")},
          true},
-        {"one is not seen", {"a"}, {node("a"), node("b")}, false},
-        {"none is seen, but as many others", {"x", "y"}, {node("a"), node("b")}, true},
+        {"one is not reported", {"a"}, {node("a"), node("b")}, false},
+        {"none is reported, but as many others", {"x", "y"}, {node("a"), node("b")}, true},
         {"fewer others than nodes", {"x"}, {node("a"), node("b")}, false},
         {"more others than nodes", {"x", "y", "z"}, {node("a"), node("b")}, false},
-        {"another does not stand for one", {"a", "db"}, {node("a"), node("b")}, false},
+        {"another host does not replace one", {"a", "db"}, {node("a"), node("b")}, false},
         {"nor do many", {"a", "db", "dc"}, {node("a"), node("b")}, false},
-        {"others, one node has just joined", {"x"}, {node("a"), young("b")}, true},
-        {"others, and the one that has just joined", {"x", "y"}, {node("a"), young("b")}, true},
+        {"others, one node has just registered", {"x"}, {node("a"), young("b")}, true},
+        {"others, and the one that has just registered", {"x", "y"}, {node("a"), young("b")}, true},
         {"others, one node is not Ready", {"x"}, {node("a"), node("b", "", false)}, true},
-        {"two names of one node do not stand for two",
+        {"two names of one node do not count as two",
          {"a", "10.0.0.1:1"},
          {node("a", "10.0.0.1"), node("b", "10.0.0.2")},
          false},
-        {"a node that is not Ready need not be seen",
+        {"a node that is not Ready need not be reported",
          {"a"},
          {node("a"), node("b", "", false)},
          true},
-        {"its machine does not stand for another",
+        {"its host does not replace another",
          {"a", "b"},
          {node("a"), node("b", "", false), node("c")},
          false},
-        {"one that has just joined need not be seen yet", {"a"}, {node("a"), young("b")}, true},
+        {"one that has just registered need not be reported yet",
+         {"a"},
+         {node("a"), young("b")},
+         true},
         {"no nodes at all", {"a"}, {}, true},
     };
     for (const auto& row : rows) {
@@ -204,7 +206,7 @@ TEST(JudgeUse, EveryReadyNodeMustBeReported) {
     }
 }
 
-/// A saturated machine measures some percent too much; far more is nonsense, and buys no nodes.
+/// A saturated host reports a few percent too much; far more is implausible, and adds no nodes.
 TEST(JudgeUse, UsageIsCappedAndImplausibleUsageIsUnknown) {
     for (const auto& kind : {cpu_use, memory_use}) {
         const auto used = [&](double share) {
@@ -224,7 +226,7 @@ TEST(JudgeUse, UsageIsCappedAndImplausibleUsageIsUnknown) {
     }
 }
 
-/// A dead Node whose address a new one was given.
+/// A dead Node whose address was assigned to a new one.
 TEST(JudgeUse, OfTwoNodesAtOneAddressTheReadyAndNewestCounts) {
     auto dead = node("dead", "10.0.0.1", false);
     const auto use =
@@ -290,9 +292,9 @@ TEST(JudgeUse, UntrustedDataIsUnknownWithACause) {
         {"hardly any cores", [](Samples& s) { set_value(s, "size", 5e-324); }, "not above 0"},
         {"too many cores", [](Samples& s) { set_value(s, "size", 1e300); }, "impossibly high"},
         {"too busy", [](Samples& s) { set_value(s, "used", 1e300); }, "impossibly high"},
-        {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "below 0"},
+        {"below 0", [](Samples& s) { set_value(s, "used", -0.1); }, "is negative"},
         {"old", [](Samples& s) { set_value(s, "seen", now_seconds - 91); }, "1m31s old"},
-        {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "below 0"},
+        {"negative", [](Samples& s) { set_value(s, "used", -1e-3); }, "is negative"},
         {"ancient", [](Samples& s) { set_value(s, "seen", -1e18); }, "old"},
     };
     for (const auto& row : rows) {
@@ -332,7 +334,7 @@ TEST(JudgePercentage, AcceptsASingleNumberOnly) {
     EXPECT_THAT(of({1, 2}).cause(), HasSubstr("2 series"));
     EXPECT_THAT(of({std::nan("")}).cause(), HasSubstr("NaN"));
     EXPECT_THAT(of({-1}).cause(), HasSubstr("below 0"));
-    EXPECT_DOUBLE_EQ(of({120}).value().percent, 100) << "no more than all can be busy";
+    EXPECT_DOUBLE_EQ(of({120}).value().percent, 100) << "usage cannot exceed 100%";
     EXPECT_DOUBLE_EQ(of({150}).value().percent, 100);
     EXPECT_THAT(of({151}).cause(), HasSubstr("cpu_query gives 151%; more than 150% is impossible"));
     EXPECT_FALSE(of({1e300}).known());
@@ -347,7 +349,7 @@ TEST(JudgePending, NumberFromACustomQuery) {
     EXPECT_EQ(of({7}).value().count, 7);
     EXPECT_EQ(of({0.4}).value().count, 1);
     EXPECT_TRUE(of({7}).value().pods.empty());
-    EXPECT_FALSE(of({}).known()) << "a family that is missing is not 0";
+    EXPECT_FALSE(of({}).known()) << "a missing family is not 0";
     for (const double bad : {-1.0, std::nan(""), 1e12}) EXPECT_FALSE(of({bad}).known());
 }
 

@@ -40,8 +40,8 @@ std::string without_quotations(const std::string& query) {
     return std::regex_replace(query, std::regex("\"(\\\\.|[^\"])*\""), "Q");
 }
 
-/// A query of ours that forgets it would mix two clusters. Whatever is no function, operator or
-/// label is a family.
+/// A built-in query without the matcher would mix two clusters. Words that are no function,
+/// operator or label are families.
 TEST(Matcher, IsInEverySelectorOfAllBuiltInQueries) {
     const std::set<std::string> words{
         "and",           "or",         "unless",   "on",     "by",
@@ -73,16 +73,16 @@ TEST(Matcher, MustBeAListOfLabelMatchers) {
           "a!~\"b.*\"", "cluster=\"a\\\"b\"", "cluster=\"}\""}) {
         EXPECT_EQ(matcher_fault(right), "") << right;
     }
-    const Row rows[] = {{"", "name of a label"},
-                        {"{cluster=\"prod\"}", "name of a label"},
-                        {"__name__=\"x\"", "name of a label"},
-                        {"a:b=\"x\"", "name of a label"},
+    const Row rows[] = {{"", "needs a label name"},
+                        {"{cluster=\"prod\"}", "needs a label name"},
+                        {"__name__=\"x\"", "needs a label name"},
+                        {"a:b=\"x\"", "needs a label name"},
                         {"cluster", "needs =,"},
                         {"cluster==\"x\"", "in quotes"},
                         {"cluster=prod", "in quotes"},
                         {"cluster=\"prod", "in quotes"},
-                        {"cluster=\"prod\",", "name of a label"},
-                        {"cluster=\"prod\"} or up{", "something after"}};
+                        {"cluster=\"prod\",", "needs a label name"},
+                        {"cluster=\"prod\"} or up{", "unexpected text after"}};
     for (const auto& row : rows) EXPECT_THAT(matcher_fault(row.query), HasSubstr(row.wanted));
 }
 

@@ -103,7 +103,7 @@ TEST(JudgePending, RequestsMatchTheScheduler) {
         {{cpu("requests", 0.45), cpu("overhead", 0.25)}, 700},
         {{cpu("requests", 0.6), cpu("init", 0.4, mesh), sidecar, cpu("overhead", 0.1)}, 1100},
         {{cpu("requests", 0.6), cpu("scheduler", 2)}, 2000},
-        {{cpu("scheduler", 0.5)}, 500},  // requested of the pod as a whole
+        {{cpu("scheduler", 0.5)}, 500},  // requested for the whole pod
     };
     for (const auto& [samples, millicores] : rows)
         EXPECT_EQ(judged_pod(samples).requests.cpu, Millicores{millicores});
@@ -277,7 +277,7 @@ TEST(JudgeNodes, NotForPods) {
 
 void add_pods(Samples& to, const std::string& node, const std::string& of, double count) {
     to.push_back(sample("requests", {{"node", node}, {"of", of}, {"resource", "pods"}}, count));
-    to.push_back(sample("any_class", {}, 1));  // and none requests anything
+    to.push_back(sample("any_class", {}, 1));  // and none has requests
 }
 
 TEST(JudgeNodes, ReadsRequestsOfPods) {
@@ -330,7 +330,7 @@ TEST(JudgeNodes, AMissingFamilyIsUnknown) {
     }
 }
 
-/// K3s always labels its servers; without the label one would be taken for a worker.
+/// K3s always labels its servers; without the label, one would count as a worker.
 TEST(JudgeNodes, WithoutAServerRoleNodesAreUnknown) {
     auto samples = one_node();
     std::erase_if(samples, [](const Sample& one) { return one.label("part") == "server"; });
@@ -347,7 +347,7 @@ void age(Samples& samples, const std::string& node, double seconds) {
             one.value = now_seconds - seconds;
 }
 
-/// Its pods may be with a kube-state-metrics that is not scraped.
+/// Its pods may be reported by a kube-state-metrics that is not scraped.
 TEST(JudgeNodes, NodeWithoutPodsCountsAsFullIfDaemonSetsRun) {
     auto samples = one_node();
     add_node(samples, "b");
@@ -362,7 +362,7 @@ TEST(JudgeNodes, NodeWithoutPodsCountsAsFullIfDaemonSetsRun) {
     age(samples, "b", 60);
     const auto young = judge_nodes(samples, moment);
     EXPECT_FALSE(young.value()[1].only_daemonset_pods);
-    EXPECT_EQ(young.value()[1].requested, Resources{}) << "its pods are on their way";
+    EXPECT_EQ(young.value()[1].requested, Resources{}) << "its pods have not started yet";
 }
 
 TEST(JudgeNodes, WithoutDaemonSetsANodeMayBeEmpty) {
@@ -388,7 +388,7 @@ TEST(JudgeNodes, SeriesOfNodesThatAreNotListedAreIgnored) {
     EXPECT_EQ(judge_nodes(samples, moment).value().size(), 1U);
 }
 
-/// Else every pod would seem to stand on one node, and the others would never have joined.
+/// Else every pod would seem to run on one node, and the others would seem unregistered.
 TEST(JudgeNodes, OverwrittenLabelsMakeNodesUnknown) {
     auto samples = one_node();
     samples.push_back(sample("overwritten", {}, 3));

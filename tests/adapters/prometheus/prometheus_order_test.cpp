@@ -1,4 +1,4 @@
-// Prometheus promises no order of its series: in any order they are the same signals.
+// Prometheus does not guarantee an order of series: any order gives the same signals.
 
 #include "adapters/any_value.hpp"
 #include "adapters/fixture.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 using Samples = std::vector<Sample>;
 
-/// What a real Prometheus answered, as tests/promql/record.py wrote it down.
+/// Responses of a real Prometheus, recorded by tests/promql/record.py.
 struct Recording {
     Moment moment;
     std::map<std::string, Samples> answers;

@@ -1,5 +1,5 @@
-// The largest answers that a cluster may give fit into what an answer may have: each part with the
-// longest names that are usual, for 500 nodes, and for the pods that docs/internals/rules.md names.
+// The largest responses of a cluster are below the size limit: each part with the longest usual
+// names, for 500 nodes and the number of pods in docs/internals/rules.md.
 
 #include "adapters/http/http.hpp"
 #include "adapters/prometheus/queries.hpp"
@@ -15,7 +15,7 @@ constexpr std::size_t most = HttpRequest{}.most_bytes;
 constexpr std::size_t nodes = 500;
 constexpr std::size_t waiting_pods = 3000;
 
-/// Of one part: the labels of each series as JSON, and how many there are.
+/// For one part: the labels of each series as JSON, and their number.
 struct Series {
     std::string_view part;
     std::string labels;
@@ -42,7 +42,7 @@ std::size_t bytes_of(const std::vector<Series>& all) {
     return bytes;
 }
 
-/// Whoever adds a part says here how much it brings. Those of one series need no line.
+/// Each new part needs an entry with its size here, unless it has one series.
 void expect_all_parts(const std::vector<QueryPart>& parts, std::vector<std::string_view> single,
                       const std::vector<Series>& all) {
     for (const auto& series : all) single.push_back(series.part);

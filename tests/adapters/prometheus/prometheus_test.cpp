@@ -23,7 +23,7 @@ using test::FakeServer;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// Which of the four requests this is.
+/// The position of this request among the four.
 std::string request_name(const FakeRequest& request) {
     const auto asks = [&](const char* text) {
         return request.body.find(text) != std::string::npos;
@@ -33,7 +33,7 @@ std::string request_name(const FakeRequest& request) {
     return asks("container_memory_working_set_bytes") ? "memory" : "pending";
 }
 
-/// What a real Prometheus answered, as tests/promql/record.py wrote it down.
+/// Responses of a real Prometheus, recorded by tests/promql/record.py.
 struct Recording {
     Time now{};
     std::map<std::string, std::pair<int, std::string>> answers;
@@ -191,7 +191,7 @@ TEST(Prometheus, NodesThatAcceptNoPods) {
     EXPECT_FALSE(node(signals, "i-0ccccccccccccccc3")->ready);
 }
 
-// --- what is sent, and what else may come back --------------------------------------------------
+// --- requests, and other responses --------------------------------------------------------------
 
 const std::string nothing = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
 const Time now(Milliseconds{1'795'464'000'250});
@@ -230,7 +230,7 @@ TEST(Prometheus, OneFailedRequestKeepsTheOthers) {
     EXPECT_THAT(signals.pending.cause(), AllOf(HasSubstr("HTTP 400"), HasSubstr("bad \"x\"")));
 }
 
-/// The recorded scene "quiet", asked for `later` than it was, by a Prometheus with this Date.
+/// The recorded scene "quiet", queried `later`, from a Prometheus with this Date header.
 Signals quiet_dated(Milliseconds later, const std::string& date) {
     const auto recorded = recording("quiet");
     return read_with(
@@ -310,7 +310,7 @@ TEST(Prometheus, MatcherIsOnlyInBuiltInQueries) {
             settings.matcher = "cluster=\"prod\"";
             settings.cpu_query = "my_cpu";
         });
-    ASSERT_EQ(bodies.size(), 4U) << "a pass asks four times, whatever it asks";
+    ASSERT_EQ(bodies.size(), 4U) << "a pass sends four requests in any case";
     for (const auto& body : bodies) {
         const bool own = body.find("my_cpu") != std::string::npos;
         EXPECT_EQ(body.find("cluster=\"prod\"") == std::string::npos, own) << body;

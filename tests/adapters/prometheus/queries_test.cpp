@@ -37,7 +37,7 @@ std::string read_file(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// The queries in place of "@name@", each on one line. An unknown name stays and fails the run.
+/// Replaces "@name@" by the query, each on one line. An unknown name remains and fails the run.
 std::string filled(std::string text, std::string_view matcher) {
     for (auto [name, query] : queries()) {
         query = with_matcher(query, matcher);
@@ -49,7 +49,7 @@ std::string filled(std::string text, std::string_view matcher) {
     return text;
 }
 
-/// From the path, or from where the lab unpacks Debian's package.
+/// From PATH, or from the lab's unpacked Debian package.
 std::string promtool() {
     const auto value = [](const char* name) {
         const char* found = std::getenv(name);
@@ -64,11 +64,11 @@ std::string promtool() {
 
 class PrometheusReadsThem : public testing::TestWithParam<const char*> {};
 
-/// Prometheus's own rule tester judges the very texts that are sent, also with a matcher, which
-/// here lets every series through.
+/// Prometheus's own rule tester runs exactly the queries that are sent, also with a matcher, which
+/// matches every series here.
 TEST_P(PrometheusReadsThem, Correctly) {
     const auto tool = promtool();
-    if (tool.empty()) GTEST_SKIP() << "promtool is not here; the lab brings it";
+    if (tool.empty()) GTEST_SKIP() << "promtool is missing; the lab installs it";
     const std::string matcher = GetParam();
     const auto folder =
         std::filesystem::path(NODENAP_BINARY_DIR) / (matcher.empty() ? "promql" : "promql-matcher");
@@ -89,7 +89,7 @@ TEST_P(PrometheusReadsThem, Correctly) {
 INSTANTIATE_TEST_SUITE_P(PrometheusQueries, PrometheusReadsThem,
                          testing::Values("", "other!=\"x\",more=~\".*\""));
 
-/// For tests/fixtures/prometheus/record.py, which asks a real Prometheus the same.
+/// For tests/fixtures/prometheus/record.py, which sends the same queries to a real Prometheus.
 TEST(PrometheusQueries, MatchTheRecordedFile) {
     const auto folder = std::filesystem::path(NODENAP_BINARY_DIR) / "promql";
     std::filesystem::create_directories(folder);

@@ -31,7 +31,7 @@ void add_node(Samples& to, const std::string& name, const std::string& address) 
     to.push_back(sample("listed", {{"node", name}}, 1));
 }
 
-/// A server and two workers, each with one pod of a DaemonSet.
+/// A server and two workers, each with one DaemonSet pod.
 Samples three_nodes() {
     Samples all{sample("any_pod", {}, 3), sample("nodes_seen", {}, now_seconds - 10),
                 sample("requests", {{"node", "a"}, {"resource", "cpu"}}, 0.5),
@@ -53,7 +53,7 @@ Node node_of(const Samples& samples, const std::string& name) {
     }
     for (const auto& node : nodes.value())
         if (node.name == name) return node;
-    ADD_FAILURE() << name << " is not there";
+    ADD_FAILURE() << name << " does not exist";
     return {};
 }
 
@@ -97,11 +97,11 @@ TEST(CompleteData, KubeletScrapedTwiceCountsOnce) {
     EXPECT_EQ(node_of(samples, "a").unlisted_pods, 2);
 }
 
-/// A StatefulSet's pod moved, and the kube-state-metrics that is scraped did not hear of it.
+/// A StatefulSet's pod moved, and the scraped kube-state-metrics does not know it yet.
 TEST(CompleteData, PodListedOnAnotherNodeIsUnlisted) {
     const auto samples = with(three_nodes(), {sample("running", {{"instance", "10.0.1.22"}}, 2)});
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
-    EXPECT_EQ(node_of(samples, "b").hidden_pods, 0) << "it may have ended a moment ago";
+    EXPECT_EQ(node_of(samples, "b").hidden_pods, 0) << "it may have just ended";
 }
 
 TEST(CompleteData, UnmatchedKubeletsMayBelongToAnyNode) {
@@ -114,7 +114,7 @@ TEST(CompleteData, UnmatchedKubeletsMayBelongToAnyNode) {
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
 }
 
-/// One kubelet of three is scraped under a name that no Node has.
+/// One of three kubelets is scraped under a name that no Node has.
 TEST(CompleteData, UnmatchedKubeletMayBelongToEachNodeWithoutOne) {
     auto samples = three_nodes();
     std::erase_if(samples, [](const Sample& one) {
@@ -125,7 +125,7 @@ TEST(CompleteData, UnmatchedKubeletMayBelongToEachNodeWithoutOne) {
     samples.push_back(sample("unlisted", {{"instance", "kubelet-b"}}, 1));
     EXPECT_EQ(node_of(samples, "b").hidden_pods, 1);
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
-    EXPECT_EQ(node_of(samples, "a").hidden_pods, 0) << "it has a kubelet of its own";
+    EXPECT_EQ(node_of(samples, "a").hidden_pods, 0) << "it has its own kubelet";
     EXPECT_EQ(node_of(samples, "a").unlisted_pods, 0);
 }
 
@@ -156,7 +156,7 @@ TEST(CompleteData, MissingShardsAndRequestsAreUnknown) {
          "no CPU or memory request is reported for pods of QoS class Burstable or Guaranteed, such "
          "as "
          "shop/cart"},
-        {"pods without a part of them",
+        {"pods without some requests",
          {sample("without_requests",
                  {{"namespace", "shop"}, {"pod", "cart"}, {"resource", "memory"}}, 1)},
          "no memory request is reported"},
@@ -183,7 +183,7 @@ TEST(CompleteData, WithoutRequestsNodesAreUnknownUnlessQosClassesExplainIt) {
     EXPECT_TRUE(judge_nodes(samples, moment).known());
 }
 
-/// A relabel rule dropped those of one resource.
+/// A relabel rule dropped the requests of one resource.
 TEST(CompleteData, EachResourceNeedsARequestUnlessNoPodHasOne) {
     for (const auto& [kind, text] : {std::pair("cpu", "CPU"), std::pair("memory", "memory")}) {
         SCOPED_TRACE(kind);
@@ -191,7 +191,7 @@ TEST(CompleteData, EachResourceNeedsARequestUnlessNoPodHasOne) {
         std::erase_if(samples, [&](const Sample& one) {
             return one.label("resource") == kind && one.label("part") == "requests";
         });
-        EXPECT_FALSE(judge_nodes(samples, moment).known()) << "the classes are not known";
+        EXPECT_FALSE(judge_nodes(samples, moment).known()) << "the classes are unknown";
         samples.push_back(sample("any_class", {}, 9));
         samples.push_back(sample("requesters", {}, 1));
         const auto nodes = judge_nodes(samples, moment);
@@ -222,7 +222,7 @@ TEST(CompleteData, SeveralClustersMakeBuiltInQueriesUnknown) {
     const auto own = judge({percent, percent, percent, with(three_nodes(), clusters)}, moment,
                            {true, true, true});
     EXPECT_TRUE(own.cpu.known() && own.memory.known() && own.pending.known())
-        << "a person's own queries choose for themselves";
+        << "custom queries select the cluster themselves";
 }
 
 struct ClusterRow {
@@ -241,7 +241,7 @@ TEST(CompleteData, ClustersAreDistinguishedByUniqueNodeLabels) {
         {"one without the label",
          {{{"node", "a"}}, {{"node", "b"}, {"region", "eu"}}},
          "by label region of kube_node_info (none, eu)"},
-        {"replicas that give the same Nodes, of which one is behind",
+        {"replicas with the same Nodes, one of them outdated",
          {{{"node", "a"}, {"ha", "1"}}, {{"node", "a"}, {"ha", "2"}}, {{"node", "b"}, {"ha", "2"}}},
          ""},
         {"replicas of two clusters",
@@ -253,7 +253,7 @@ TEST(CompleteData, ClustersAreDistinguishedByUniqueNodeLabels) {
          {{{"node", "a"}, {"system_uuid", "1"}, {"stage", "x"}},
           {{"node", "a"}, {"system_uuid", "2"}, {"stage", "y"}}},
          "2 clusters, by label stage of kube_node_info (x, y)"},
-        {"a label that says it, though the Nodes seem the same",
+        {"a label shows it, although the Nodes seem the same",
          {{{"node", "a"}, {"k8s_cluster", "x"}}, {{"node", "a"}, {"k8s_cluster", "y"}}},
          "2 clusters, by label k8s_cluster of kube_node_info (x, y)"},
     };

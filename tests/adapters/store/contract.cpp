@@ -97,7 +97,7 @@ void add_to_a_text_is_an_error(const OpenStore& open) {
     const auto updated = store->update(key, change, {});
     ASSERT_FALSE(updated);
     EXPECT_EQ(updated.error().kind, ErrorKind::invalid);
-    EXPECT_FALSE(store->get(key)->contains("other")) << "all or nothing";
+    EXPECT_FALSE(store->get(key)->contains("other")) << "writes are atomic";
 }
 
 void remove_takes_attributes_out(const OpenStore& open) {

@@ -13,8 +13,8 @@ namespace nodenap {
 /// Opens one more client of the store under test; called from several threads and processes.
 using OpenStore = std::function<std::unique_ptr<StateStore>()>;
 
-/// One thing that every StateStore must do. `check` uses a cluster of its own, so that a table
-/// may be shared, and reports through gtest.
+/// One requirement of every StateStore. `check` uses its own cluster id, so that a table may be
+/// shared, and reports through gtest.
 struct StoreContractCase {
     std::string name;
     std::function<void(const OpenStore&)> check;

@@ -21,7 +21,7 @@ void run_in_threads(int threads, const std::function<void(int)>& work) {
     for (auto& thread : running) thread.join();
 }
 
-/// Each child ends with 0 if `work` was well.
+/// Each child exits with 0 if `work` succeeded.
 void run_in_processes(int processes, const std::function<bool(int)>& work) {
     std::vector<pid_t> children;
     for (int at = 0; at < processes; ++at) {
@@ -85,7 +85,7 @@ public:
     Result<Record> record(std::string_view) const override { return Record{}; }
 };
 
-/// Read, then write what was read plus one: wrong at once if two are ever inside together.
+/// Reads, then writes the value plus one: loses an increment if two ever hold the lease together.
 bool increment_under_lease(StateStore& store, const Key& key, const std::string& owner) {
     const NoCodec codec;
     for (int tries = 0; tries < 20'000; ++tries) {
@@ -96,8 +96,8 @@ bool increment_under_lease(StateStore& store, const Key& key, const std::string&
         auto got = acquire(store, codec, key.cluster_id, claim);
         if (!got) return failed(got.error());
         if (got->held_by_another) {
-            // Each at a pace of its own: a crowd in step keeps SQLite's waiters out for ever. And
-            // a store that is slow is asked less often, or its queue outgrows every timeout.
+            // Each with its own intervals: processes in step starve SQLite's waiters. A slow store
+            // is called less often, or its queue exceeds every timeout.
             const auto took = std::chrono::steady_clock::now() - asked;
             std::this_thread::sleep_for(Milliseconds{20 + getpid() % 30} + 4 * took);
             continue;

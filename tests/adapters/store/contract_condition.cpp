@@ -12,15 +12,15 @@ struct Row {
     bool holds;
 };
 
-/// Judged against {"n": 5, "s": "m", "yes": true, "map": {}}.
+/// Evaluated against {"n": 5, "s": "m", "yes": true, "map": {}}.
 std::vector<Row> condition_rows() {
     const auto one = [](Clause clause) { return all_of({std::move(clause)}); };
     return {
         {"none", {}, true},
         {"present", one({"n", Test::present}), true},
-        {"present, not there", one({"gone", Test::present}), false},
+        {"present, but missing", one({"gone", Test::present}), false},
         {"absent", one({"gone", Test::absent}), true},
-        {"absent, but there", one({"n", Test::absent}), false},
+        {"absent, but present", one({"n", Test::absent}), false},
         {"equal number", one({"n", Test::equals, number(5)}), true},
         {"other number", one({"n", Test::equals, number(6)}), false},
         {"equal text", one({"s", Test::equals, text("m")}), true},
@@ -88,7 +88,7 @@ void refused_makes_nothing(const OpenStore& open) {
     EXPECT_TRUE(store->get(key)->empty());
 }
 
-/// A refusal comes first: what the change would do wrong does not matter then.
+/// A refusal takes precedence: errors of the change do not matter then.
 void condition_is_judged_before_the_change(const OpenStore& open) {
     const auto store = open();
     const auto key = new_key();

@@ -25,7 +25,7 @@ inline Change set(std::string name, Attribute value) {
 
 inline Condition all_of(std::vector<Clause> clauses) { return {{std::move(clauses)}}; }
 
-/// The state record of a cluster that no other test, run or process has.
+/// The state record of a unique cluster id.
 Key new_key();
 
 }  // namespace nodenap::contract

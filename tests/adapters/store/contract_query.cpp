@@ -30,9 +30,9 @@ std::vector<Row> rows() {
             {"newest two", "journal#", "journal$", true, 2, {3, 2}},
             {"oldest two", "journal#", "journal$", false, 2, {0, 1}},
             {"from a time on", "journal#0000000000002", "journal$", false, 100, {1, 2, 3}},
-            {"both ends are in", records[1], records[2], false, 100, {1, 2}},
+            {"both ends are included", records[1], records[2], false, 100, {1, 2}},
             {"nothing in between", "journal#5", "journal$", true, 100, {}},
-            {"other records are not in", "a", "k", true, 100, {3, 2, 1, 0}},
+            {"other records are not included", "a", "k", true, 100, {3, 2, 1, 0}},
             {"everything", "a", "z", false, 100, {0, 1, 2, 3, 4}}};
 }
 
@@ -62,7 +62,7 @@ void items_come_whole(const OpenStore& open) {
     EXPECT_EQ(found->front().at("record"), text("state"));
 }
 
-/// More than one page of DynamoDB's, which ends at 1 MB.
+/// More than one DynamoDB page of 1 MB.
 void large_answers_are_complete(const OpenStore& open) {
     const auto store = open();
     const auto cluster = new_key().cluster_id;

@@ -10,14 +10,14 @@
 namespace nodenap::test {
 namespace {
 
-// Where a DynamoDB is that a test may write to, with the table "nodenap" in it; the lab sets it.
+// The URL of a DynamoDB with the table "nodenap" that tests may write to; set by the lab.
 std::string peer() {
     const char* url = std::getenv("NODENAP_TEST_DYNAMODB_URL");
     return url == nullptr ? std::string() : std::string(url);
 }
 
-// A store with everything below it. The contract shares one between threads, the function never
-// does: so the lock is here.
+// A store with all its parts. The contract shares one between threads, the function never does, so
+// the lock is here.
 class OwnStore : public StateStore {
 public:
     Result<Updated> update(const Key& key, const Change& change,

@@ -16,7 +16,7 @@ const Key state{"prod", "state"};
 Attribute text(const std::string& value) { return {value}; }
 Attribute number(std::int64_t value) { return {value}; }
 
-// Taking the lease, as the controller writes it.
+// The controller's request to acquire the lease.
 TEST(DynamoDbRequests, UpdateIsOneExpressionWithPlaceholders) {
     Change change;
     change.set = {{{"scaling_in_progress"}, {true}}, {{"lease_owner"}, text("me")}};

@@ -22,7 +22,7 @@ Change any_change() {
     return change;
 }
 
-// What both peers were made to hold when their answers were recorded.
+// The content of both peers when their responses were recorded.
 AttributeMap recorded_item() {
     const AttributeMap interruption{{"kind", {std::string("rebalance")}}};
     return {{"cluster_id", {std::string("shop")}},
@@ -53,7 +53,7 @@ TEST_P(DynamoDbPeer, UpdateReturnsTheWholeItem) {
     EXPECT_EQ(got->item, recorded_item());
 }
 
-// moto gives the item with its refusal; dynalite does not and is asked for it.
+// moto returns the item with a refusal; dynalite does not, so it is read.
 TEST_P(DynamoDbPeer, RefusalReturnsTheCurrentItem) {
     aws.then(400, recorded("refused"));
     aws.then(200, recorded("get"));
@@ -94,7 +94,7 @@ TEST_P(DynamoDbPeer, MissingTableIsInvalid) {
     EXPECT_THAT(got.error().text, HasSubstr("table does not exist"));
 }
 
-// --- what goes wrong ----------------------------------------------------------------------------
+// --- faults -------------------------------------------------------------------------------------
 
 struct DynamoDb : public ::testing::Test {
     FakeAws aws;

@@ -87,7 +87,7 @@ TEST(Item, RefusesInvalidChangesLikeDynamoDb) {
         auto item = sample();
         EXPECT_FALSE(apply_change(item, change));
         EXPECT_FALSE(update_item(item, {"prod", "state"}, change, {}));
-        EXPECT_EQ(item, sample()) << "all or nothing";
+        EXPECT_EQ(item, sample()) << "writes are atomic";
     }
 }
 

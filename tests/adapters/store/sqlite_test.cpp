@@ -19,7 +19,7 @@ using contract::text;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// A directory of its own, gone with the test.
+/// A temporary directory for the test.
 class Directory {
 public:
     Directory() {
@@ -44,7 +44,7 @@ TEST_P(SqliteContract, Keeps) {
     const Directory directory;
     const auto path = directory.file("state.db");
     GetParam().check([&]() -> std::unique_ptr<StateStore> {
-        // A crowd on a slow machine waits long for its turn; nobody has died.
+        // Many processes on a slow machine wait long for their turn without a crash.
         auto store = SqliteStore::open(path, std::chrono::minutes(5));
         EXPECT_TRUE(store) << store.error().text;
         return *std::move(store);
@@ -62,7 +62,8 @@ TEST(SqliteStore, FileBecomesPrivateOnWrite) {
     std::filesystem::permissions(path, perms(0644));
     auto store = *SqliteStore::open(path);
     ASSERT_TRUE(store->get({"prod", "state"}));
-    EXPECT_EQ(std::filesystem::status(path).permissions(), perms(0644)) << "it is only read";
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms(0644))
+        << "a read does not change it";
     ASSERT_TRUE(store->update({"prod", "state"}, set("a", number(2)), {}));
     EXPECT_EQ(std::filesystem::status(path).permissions(), perms(0600));
 }
@@ -101,10 +102,11 @@ TEST(SqliteStore, ReadingCreatesNoFile) {
     EXPECT_FALSE(std::filesystem::exists(path));
 
     ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
-    EXPECT_EQ(store->get({"prod", "state"})->at("a"), number(1)) << "another has made it since";
+    EXPECT_EQ(store->get({"prod", "state"})->at("a"), number(1))
+        << "another process has created it since";
 }
 
-/// As another process leaves it for a moment that has just made the file.
+/// The state of a file that another process has just created.
 TEST(SqliteStore, EmptyFileHasNoItems) {
     const Directory directory;
     const auto path = directory.file("state.db");
@@ -115,7 +117,7 @@ TEST(SqliteStore, EmptyFileHasNoItems) {
     EXPECT_TRUE(store->update({"prod", "state"}, set("a", number(1)), {}));
 }
 
-/// Another program's lock on the file, for as long as this lives.
+/// Another program's lock on the file, during the lifetime of this object.
 class Locked {
 public:
     explicit Locked(const std::string& path) {
@@ -143,7 +145,7 @@ TEST(SqliteStore, LockedFileTimesOut) {
         EXPECT_THAT(store.error().text,
                     AllOf(HasSubstr(path), HasSubstr("is locked by another process")));
     }
-    // Thirty tries of half a second each is what counting only the pauses would make of it.
+    // Counting only the pauses would make thirty tries of half a second each.
     EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
     EXPECT_TRUE(SqliteStore::open(path));
 }
@@ -177,8 +179,8 @@ TEST(SqliteStore, FileThatIsNotADatabaseIsNamed) {
     const auto path = directory.file("notes.txt");
     const std::string bytes(4096, 'x');
     write_file(path, bytes);
-    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("no SQLite database")));
-    EXPECT_EQ(std::filesystem::file_size(path), bytes.size()) << "it is left as it is";
+    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("not an SQLite database")));
+    EXPECT_EQ(std::filesystem::file_size(path), bytes.size()) << "it is not changed";
 }
 
 TEST(SqliteStore, DatabaseOfAnotherProgramIsNamedAndUnchanged) {
@@ -195,7 +197,7 @@ TEST(SqliteStore, AFileOfANewerNodenapIsRefused) {
     ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
     EXPECT_EQ(error_of(path), "opened");
     run_sql(path, "PRAGMA user_version = 2");
-    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("newer Nodenap")));
+    EXPECT_THAT(error_of(path), AllOf(HasSubstr(path), HasSubstr("newer version of Nodenap")));
 }
 
 TEST(SqliteStore, ABrokenItemIsAnErrorThatNamesTheFile) {

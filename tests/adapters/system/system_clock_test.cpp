@@ -42,7 +42,7 @@ TEST(SystemClock, WakesWhenItIsInterrupted) {
     });
     clock.sleep_for(std::chrono::hours(1));
     later.join();
-    clock.sleep_for(std::chrono::hours(1));  // and stays awake from then on
+    clock.sleep_for(std::chrono::hours(1));  // later sleeps return at once
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Breaches that a broken program would make one at a time, each seen for what it is.
+// Breaches that a broken program would cause, one at a time, each detected.
 
 #include "sim/checker/checker.hpp"
 
@@ -73,7 +73,7 @@ TEST(CheckerOfARemoval, DetectsPodsOnARemovedNode) {
     EXPECT_EQ(fixture.broken(), "I8 ");
 }
 
-/// One of two nodes goes, with pods that ask for so much, and so many cores are busy on each.
+/// Removes one of two nodes, with these requests of its pods and busy cores on each.
 std::string broken_by_removal(int millicores_asked, double busy) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 0;
@@ -95,7 +95,7 @@ TEST(CheckerOfARemoval, DetectsARemovalThatWouldTriggerScaleUp) {
     EXPECT_EQ(broken_by_removal(100, 0.9), "L5 ");
 }
 
-/// Both nodes go by one decision; each is told with so many pods.
+/// Removes both nodes by one decision; each is reported with this many pods.
 std::string broken_by_two(std::int64_t pods, int most) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 0;
@@ -118,8 +118,8 @@ std::string broken_by_two(std::int64_t pods, int most) {
 
 TEST(CheckerOfARemoval, AllowsEmptyNodesToBeRemovedTogether) {
     EXPECT_EQ(broken_by_two(0, 2), "");
-    EXPECT_EQ(broken_by_two(1, 2), "I8 ") << "what runs pods goes alone";
-    EXPECT_EQ(broken_by_two(0, 1), "I8 ") << "and no more than the policy says";
+    EXPECT_EQ(broken_by_two(1, 2), "I8 ") << "a node with pods is removed alone";
+    EXPECT_EQ(broken_by_two(0, 1), "I8 ") << "and no more than configured";
 }
 
 TEST(CheckerOfARemoval, DetectsARemovalOfALiveNode) {
@@ -137,7 +137,7 @@ TEST(CheckerOfARemoval, DetectsARemovalOfALiveNode) {
         return fixture.broken();
     };
     EXPECT_EQ(broken(10min, true), "");
-    EXPECT_EQ(broken(8min, true), "I8 ") << "a moment ago";
+    EXPECT_EQ(broken(8min, true), "I8 ") << "too recently";
     EXPECT_EQ(broken(10min, false), "I8 ") << "its pods run";
 }
 
@@ -154,7 +154,7 @@ TEST(CheckerSteadyState, DetectsASavedInterruption) {
     const auto id = fixture.first_of_ours();
     ASSERT_TRUE(fixture.world.write({}, {{"sim", "state"}, interruption_of(id), {}}));
     fixture.world.checker.in_steady_state(world_begins);
-    EXPECT_EQ(fixture.broken(), "") << "a forged one stays while its instance runs";
+    EXPECT_EQ(fixture.broken(), "") << "a forged one remains while its instance runs";
     fixture.world.settings.policy.limits.min_nodes = 1;
     fixture.world.cloud.find(id)->warned_at = world_begins;
     fixture.world.checker.in_steady_state(world_begins);

@@ -93,7 +93,7 @@ TEST(Checker, AllowsTheNextPassToRecoverOperations) {
     }
 }
 
-/// One of two nodes goes, `later` after the other was warned, where one must stay.
+/// Removes one of two nodes, `later` after the other's interruption notice; the minimum is one.
 std::string broken_by_removal_after_warning(Milliseconds later, bool written_down = true) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 1;
@@ -116,7 +116,7 @@ TEST(Checker, RefusedRemovalIsCancelledOnceSaved) {
     const auto id = fixture.first_of_ours();
     fixture.announce(fixture.holder(), id, "underused");
     fixture.world.checker.termination_refused(id);
-    EXPECT_TRUE(fixture.world.cloud.find(id)->being_removed) << "its pass may die";
+    EXPECT_TRUE(fixture.world.cloud.find(id)->being_removed) << "its pass may crash";
     Change saves;
     saves.set = {{{"memory"}, {std::string("0")}}};
     ASSERT_TRUE(fixture.world.write(fixture.holder(), {{"sim", "state"}, saves, {}}));
@@ -158,7 +158,7 @@ TEST(Checker, DetectsPodsOnAnInstanceTerminatedAsUnregistered) {
 TEST(Checker, AllowsTimeForDeliveryOfASpotNotice) {
     EXPECT_EQ(broken_by_removal_after_warning(15s), "");
     EXPECT_EQ(broken_by_removal_after_warning(15s + 1ms), "I3 ");
-    EXPECT_EQ(broken_by_removal_after_warning(1min, false), "") << "its pass died";
+    EXPECT_EQ(broken_by_removal_after_warning(1min, false), "") << "its pass crashed";
 }
 
 TEST(Checker, DetectsADelayedCopyOfAWrite) {
@@ -283,13 +283,13 @@ TEST(Checker, CountsTaggedInstancesForTheMaximum) {
     limits.min_nodes = 0;
     limits.max_nodes = 4;
     fixture.announce(fixture.holder(), fixture.first_of_ours(),
-                     "underused");  // it leaves, and runs
+                     "underused");  // being removed, but still running
     Machine tagged;
     tagged.ours = tagged.tagged_by_hand = true;
     fixture.world.cloud.place(std::move(tagged));
     ASSERT_TRUE(
         fixture.world.launch(fixture.holder(), fixture.announce_launch(fixture.holder(), "a")));
-    EXPECT_EQ(fixture.broken(), "") << "two, one that was tagged by hand, and the new one";
+    EXPECT_EQ(fixture.broken(), "") << "two, a manually tagged one, and the new one";
     ASSERT_TRUE(
         fixture.world.launch(fixture.holder(), fixture.announce_launch(fixture.holder(), "b")));
     EXPECT_EQ(fixture.broken(), "I2 ");

@@ -1,4 +1,4 @@
-// What the checker says of a pass that has ended, and of a world at rest.
+// The checker's findings after a pass, and in the steady state.
 
 #include "sim/checker/checker.hpp"
 
@@ -13,7 +13,7 @@ PendingPod pod(const char* name, int cpu = 100, int memory = 100) {
     return {name, "ReplicaSet/x", {{cpu}, {memory}, 1}, world_begins};
 }
 
-/// A plan of one launch, in which these pods have their place.
+/// A plan of one launch with these pods on it.
 Record launching(const CheckerFixture& fixture, std::vector<std::string> pods) {
     Record record;
     record.plan.now = fixture.world.timeline.now();
@@ -67,8 +67,8 @@ TEST(CheckerOfAPass, DetectsTooManyLaunchesInAPass) {
     EXPECT_EQ(fixture.broken(), "I7 ");
 }
 
-/// A pass that launches a node for a new owner's pod, which fits nowhere; then, where `it_is_seen`,
-/// one that is told that the node stands empty while the pod waits.
+/// A pass that launches a node for a new owner's pod, which fits nowhere; then, if `it_is_seen`,
+/// one whose signals show the node empty while the pod is pending.
 void try_another_owner(CheckerFixture& fixture, int number, bool it_is_seen) {
     auto& world = fixture.world;
     Deployment run;
@@ -102,11 +102,11 @@ TEST(CheckerOfAPass, DetectsRepeatedLaunchesForUnschedulableOwners) {
 
     CheckerFixture unseen;
     for (int i = 1; i <= 9; ++i) try_another_owner(unseen, i, false);
-    EXPECT_EQ(unseen.broken(), "") << "nobody could know";
+    EXPECT_EQ(unseen.broken(), "") << "no pass could know";
 }
 
 /// A pass that launches a node for a pod of one owner, which fits nowhere; then, after the pod was
-/// given up, one that is told of the node: without pods, or with one.
+/// deleted, one whose signals show the node without pods, or with one.
 void try_again(CheckerFixture& fixture, std::int64_t pods_there) {
     auto& world = fixture.world;
     Deployment run;
@@ -141,7 +141,7 @@ TEST(CheckerOfAPass, DetectsRepeatedLaunchesForDeletedPods) {
 
     CheckerFixture used;
     for (int i = 1; i <= 20; ++i) try_again(used, 1);
-    EXPECT_EQ(used.broken(), "") << "another pod took the node: it has shown nothing";
+    EXPECT_EQ(used.broken(), "") << "another pod uses the node, which proves nothing";
 
     CheckerFixture often;
     for (int i = 1; i <= 8; ++i) {

@@ -52,7 +52,7 @@ TEST(Attacker, ForgesOperations) {
     faults.forged_launch = faults.forged_removal = 1;
     Attacker attacker(fixture.world, faults);
     attacker.strike();
-    // Nobody wakes us: what is forged lies in the state.
+    // No event triggers a pass: the forged operation is in the state.
     fixture.world.timeline.run_until(world_begins + 20min);
     const auto state = state_from(fixture.world.table.state(), fixture.world.codec);
     int removals = 0;

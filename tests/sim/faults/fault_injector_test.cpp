@@ -17,7 +17,7 @@ TEST(FaultInjector, CreatesTheServerAndForeignInstances) {
     injector.begin();
     EXPECT_EQ(world.cloud.machines().size(), 2U);
     EXPECT_TRUE(world.cloud.machines().front().server);
-    EXPECT_TRUE(world.cloud.list().empty()) << "neither is ours";
+    EXPECT_TRUE(world.cloud.list().empty()) << "neither has the cluster's tags";
 }
 
 TEST(FaultInjector, InjectsFaultsAndRepairsThem) {
@@ -33,7 +33,7 @@ TEST(FaultInjector, InjectsFaultsAndRepairsThem) {
     EXPECT_FALSE(world.store_away);
     EXPECT_FALSE(world.monitoring.faults.away);
     world.timeline.run_until(world_begins + 3h);
-    EXPECT_FALSE(world.store_away) << "and stays so";
+    EXPECT_FALSE(world.store_away) << "and remains so";
 }
 
 }  // namespace

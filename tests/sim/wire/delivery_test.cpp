@@ -21,7 +21,7 @@ const HttpRequest a_read{.method = "POST", .headers = {"X-Amz-Target: DynamoDB_2
 const HttpRequest a_launch{.method = "POST", .body = "Action=RunInstances&Version=2016-11-15"};
 const HttpRequest a_list{.method = "POST", .body = "Action=DescribeInstances&Version=2016-11-15"};
 
-/// All journeys of a hundred requests.
+/// The deliveries of a hundred requests.
 template <class To>
 std::vector<Delivery> drawn(ServersWorld& all, To to, const HttpRequest& request) {
     std::vector<Delivery> journeys;

@@ -67,7 +67,7 @@ TEST(DynamoDbExpressions, UnusedPlaceholderIsRefused) {
     EXPECT_FALSE(check_all_used("SET #0 = :0 REMOVE #1.#2", some));
 }
 
-/// What the adapter writes of any change and condition is read back whole.
+/// The adapter's expressions of any change and condition are parsed completely.
 TEST(DynamoDbExpressions, ParsesTheAdaptersExpressions) {
     Change change;
     change.set = {{{"state"}, {true}}, {{"notices", "i-0a"}, {AttributeMap{}}}};

@@ -25,7 +25,7 @@ struct Peer : ServersWorld {
     HttpResponse update(const Key& key, const Change& change, const Condition& condition = {}) {
         return call("UpdateItem", update_item_body("nodenap", key, change, condition));
     }
-    /// What both peers were made to hold when their answers were recorded.
+    /// The content of both peers when their responses were recorded.
     HttpResponse hold_what_was_recorded() {
         Change change;
         change.set = {

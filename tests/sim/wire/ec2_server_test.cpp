@@ -36,7 +36,7 @@ std::set<std::string> paths_of(const std::string& xml) {
     return paths;
 }
 
-/// What we say must be of the shape of what a peer has said; it may say more.
+/// The simulated response must have the structure of a recorded one, which may have more elements.
 void expect_within(const std::string& ours, const std::string& recorded) {
     const auto theirs = paths_of(fixture("ec2/" + recorded));
     for (const auto& path : paths_of(ours)) EXPECT_TRUE(theirs.contains(path)) << path;
@@ -46,7 +46,7 @@ struct Peer : ServersWorld {
     HttpResponse call(const std::string& body) {
         return ask(server, {.method = "POST", .body = body});
     }
-    /// An operation that is written down nowhere: only the wire is looked at here.
+    /// An operation that is not recorded: only the wire format is tested here.
     Operation operation(int number, Capacity capacity = Capacity::on_demand) const {
         const auto& pool = world.settings.policy.pools.front();
         Operation made;

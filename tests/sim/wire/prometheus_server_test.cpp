@@ -47,7 +47,7 @@ struct Peer : ServersWorld {
         const auto now = world.timeline.now() + clock_off;
         return ask(server, prometheus_request(text, now, settings));
     }
-    /// All that the adapter asks, as the adapter judges it.
+    /// All queries of the adapter, with its results.
     Signals look() {
         const auto now = world.timeline.now();
         const auto ask_for = [&](const std::vector<QueryPart>& parts) {
@@ -93,7 +93,7 @@ TEST(PrometheusServer, ReturnsTheActualState) {
     EXPECT_TRUE(peer.is_kept("wire"));
 }
 
-/// The labels of each part must be of those that a real Prometheus gave for the same queries.
+/// The labels of each part must be among those of a real Prometheus for the same queries.
 TEST(PrometheusServer, MatchesRecordedResponses) {
     using Labels = std::set<std::string>;
     const auto labels_of = [](const std::string& body) {
@@ -124,7 +124,7 @@ TEST(PrometheusServer, MatchesRecordedResponses) {
         const auto ours = labels_of(peer.query(combined(parts)).body);
         EXPECT_GE(ours.size(), 3U) << name;
         for (const auto& [part, labels] : ours) {
-            // The kubelet's own are in no recording with cAdvisor's root group.
+            // No recording has both the kubelet's own metrics and cAdvisor's root group.
             const auto found = theirs.find(part.starts_with("kubelet_") ? part.substr(8) : part);
             ASSERT_NE(found, theirs.end()) << name << " " << part;
             for (const auto& each : labels) EXPECT_TRUE(found->second.contains(each)) << part;
@@ -146,7 +146,7 @@ TEST(PrometheusServer, OutagesMakeSignalsUnknown) {
     for (const auto& each : cases) {
         Peer peer;
         each.break_it(peer.world.monitoring.faults);
-        // Each form that it has on the wire.
+        // Each form of the fault on the wire.
         for (int i = 0; i < 21; ++i, peer.pass(1min)) {
             const auto seen = peer.look();
             EXPECT_EQ(seen.cpu.known(), each.cpu) << each.name;

@@ -13,7 +13,7 @@ using namespace servers;
 
 using namespace std::chrono_literals;
 
-/// Answers with the body it got, on the delivery that a test has set.
+/// Echoes the body, with the delivery set by the test.
 class Echo final : public Server {
 public:
     Delivery plan(const HttpRequest&, sim::NetworkLink&) override { return delivery; }
@@ -34,7 +34,7 @@ struct Net : ServersWorld {
         echo->delivery.there = 100ms;
         echo->delivery.takes = 50ms;
     }
-    /// Sends so many requests at once, and goes on for an hour.
+    /// Sends this many requests at once, then runs for an hour.
     std::vector<Result<HttpResponse>> send(std::size_t count) {
         std::optional<std::vector<Result<HttpResponse>>> got;
         const HttpRequest request{.method = "POST",
@@ -79,11 +79,11 @@ TEST(ServerHttp, EachFailureHasItsErrorKind) {
     const Case cases[] = {
         {"no connection", [](Delivery& j) { j.connects = false; }, ErrorKind::unavailable, 0,
          150ms},
-        {"lost on its way", [](Delivery& j) { j.arrives = false, j.back = Back::lost; },
+        {"request lost", [](Delivery& j) { j.arrives = false, j.back = Back::lost; },
          ErrorKind::unknown_outcome, 0, 2s},
-        {"its answer is lost", [](Delivery& j) { j.back = Back::lost; }, ErrorKind::unknown_outcome,
-         1, 2s},
-        {"its answer is cut", [](Delivery& j) { j.back = Back::cut; }, ErrorKind::unknown_outcome,
+        {"response lost", [](Delivery& j) { j.back = Back::lost; }, ErrorKind::unknown_outcome, 1,
+         2s},
+        {"response truncated", [](Delivery& j) { j.back = Back::cut; }, ErrorKind::unknown_outcome,
          1, 150ms},
         {"late", [](Delivery& j) { j.there = 1min, j.back = Back::lost; },
          ErrorKind::unknown_outcome, 1, 2s},
@@ -127,7 +127,7 @@ TEST(ServerHttp, SuspensionPastTheDeadlineIsATimeout) {
     Net net;
     net.world.faults.pause = 1;
     const auto got = net.send(2);
-    EXPECT_FALSE(got[0]) << "the second one's pause was after it";
+    EXPECT_FALSE(got[0]) << "the second one was suspended after it";
     EXPECT_TRUE(got[1]);
     EXPECT_EQ(net.echo->arrived, 2);
 }

@@ -11,7 +11,7 @@
 
 namespace nodenap::test {
 
-/// A world of two small types and a server, and one process in it that asks the simulated peers.
+/// A world with two small types and a server, and one process that calls the simulated services.
 struct ServersWorld {
     ServersWorld() { injector.begin(); }
 

@@ -50,7 +50,7 @@ TEST(Cloud, InstanceStatesAdvance) {
     EXPECT_EQ(sky.cloud.list().at(0).state, InstanceState::terminated);
     sky.pass(1h);
     EXPECT_TRUE(sky.cloud.list().empty()) << "listed for an hour";
-    EXPECT_TRUE(sky.cloud.terminate("i-unknown")) << "gone is as we want it";
+    EXPECT_TRUE(sky.cloud.terminate("i-unknown")) << "terminated, as requested";
 }
 
 TEST(Cloud, InterruptedInstanceTerminatesAfterTwoMinutes) {

@@ -114,10 +114,10 @@ TEST(Cluster, PodsOfANodeThatStaysNotReadyAreDeletedAndStay) {
     EXPECT_EQ(deleting(), 0);
     kube.pass(3s);
     EXPECT_EQ(deleting(), 1);
-    EXPECT_EQ(kube.waiting(), 2) << "their Deployment makes new ones";
+    EXPECT_EQ(kube.waiting(), 2) << "their Deployment creates new ones";
     kube.cluster.set_ready("i-1", true);
     kube.pass(2s);
-    EXPECT_EQ(deleting(), 0) << "its kubelet ends them";
+    EXPECT_EQ(deleting(), 0) << "its kubelet deletes them";
     EXPECT_EQ(kube.waiting(), 1);
 }
 

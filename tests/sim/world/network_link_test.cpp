@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Whether a call goes out and its answer is heard, and how long that took.
+/// Whether a call is sent and its response received, and how long that took.
 struct Called {
     explicit Called(const Faults& faults) {
         World world(plain_settings(), 1, true);

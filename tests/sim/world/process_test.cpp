@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A world in which one invocation has been made under `faults`.
+/// A world after one invocation with `faults`.
 struct OneWakeUp {
     explicit OneWakeUp(const Faults& faults) {
         injector.begin();
@@ -44,7 +44,7 @@ TEST(Process, CrashesAfterACall) {
     Faults faults;
     faults.crash_unheard = 1;
     const OneWakeUp made(faults);
-    EXPECT_EQ(made.world.table.epoch(), 1) << "the lease was taken";
+    EXPECT_EQ(made.world.table.epoch(), 1) << "the lease was acquired";
     EXPECT_EQ(made.launched(), 0U);
 }
 
@@ -52,7 +52,7 @@ TEST(Process, LostResponseIsRetriedWithTheSameRequest) {
     Faults faults;
     faults.launch_unheard = 1;
     const OneWakeUp made(faults);
-    EXPECT_EQ(made.launched(), 2U) << "one instance an intent, however often it was sent";
+    EXPECT_EQ(made.launched(), 2U) << "one instance per operation, however often it was sent";
     EXPECT_TRUE(made.world.checker.breaches().empty());
 }
 

@@ -43,7 +43,7 @@ TEST(World, SpotNoticeIsSavedByAPass) {
     EXPECT_EQ(state_from(world.table.state(), world.codec).interruptions.size(), 1U);
     int alive = 0;
     for (const auto& machine : world.cloud.machines()) alive += machine.ours && machine.runs();
-    EXPECT_EQ(alive, 3) << "its place is taken before it goes";
+    EXPECT_EQ(alive, 3) << "it is replaced before it terminates";
 }
 
 }  // namespace

@@ -64,6 +64,16 @@ add_dependencies(lease_counter_test nodenap_lease_counter)
 add_executable(nodenap_signed_sender tests/tools/signed_sender_main.cpp)
 nodenap_link(nodenap_signed_sender PRIVATE nodenap_options ${adapters_links})
 
+# Our filters beside kube-scheduler's own, on recorded cases.
+add_executable(nodenap_fit_cases tests/tools/fit_cases_main.cpp)
+target_include_directories(nodenap_fit_cases PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+nodenap_link(nodenap_fit_cases PRIVATE nodenap_options nodenap_adapters nodenap_scheduling lib_json)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME recorded_fit_cases
+         COMMAND "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/tests/scheduling/recorded_cases.py"
+                 $<TARGET_FILE:nodenap_fit_cases>
+                 "${CMAKE_SOURCE_DIR}/tests/fixtures/fit/cases.jsonl.xz")
+
 nodenap_glob(benchmarks bench/*.cpp)
 if(benchmarks)
     add_executable(nodenap_bench ${benchmarks})

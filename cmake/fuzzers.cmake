@@ -18,8 +18,7 @@ nodenap_glob(
     src/doctor/answers.cpp
     src/adapters/aws/ec2_answers.cpp
     src/adapters/http/text.cpp
-    src/adapters/lambda/event*.cpp
-    src/adapters/lambda/runtime_answer.cpp
+    src/adapters/lambda/*.cpp
     src/adapters/aws/profile_files.cpp
     src/adapters/prometheus/[jmnpquw]*.cpp
     src/adapters/store/dynamodb_json.cpp

@@ -1,4 +1,4 @@
-"""A K3s cluster on AWS that grows and shrinks by itself: the stack, part by part."""
+"""The Pulumi stack: a K3s cluster on AWS whose workers Nodenap scales."""
 
 import pulumi_aws as aws
 
@@ -18,22 +18,23 @@ import workers
 
 settings = config.load()
 account = aws.get_caller_identity_output().account_id
-# Named, for the account's default key may be a person's own, whose policy knows none of our roles.
+# Set explicitly, since the account's default key may be a customer key whose policy does not allow
+# our roles.
 disk_key = aws.kms.get_key_output(key_id="alias/aws/ebs").arn
 scope = footprint.before_launches(settings, account)
 
-# The network, and who may speak to whom in it.
+# The network and its security groups.
 network = vpc.make_network(settings)
 groups, server_out = security_groups.make_groups(network.vpc, settings)
 
-# What Nodenap remembers, and its way there.
+# Nodenap's state, and its endpoint.
 table = dynamodb.make_table(settings)
 endpoint = vpc.make_dynamodb_endpoint(
     network, settings, footprint.text(scope, iam.dynamodb_endpoint_policy)
 )
 security_groups.allow_dynamodb(groups, endpoint, settings)
 
-# What wakes it, what it could not be told, and what tells people.
+# Alerts that invoke it, undelivered events, and notifications.
 alert_topic = autoscaler.make_alert_topic(
     settings, footprint.text(scope, iam.alert_topic_policy)
 )
@@ -55,7 +56,7 @@ server = master.make_server(
     [server_rights, server_out, *network.way_out],
 )
 
-# The workers' templates; Nodenap launches from them.
+# The workers' launch templates.
 worker_role = roles.make_role("worker", iam.trust("ec2.amazonaws.com"), settings)
 worker_rights = roles.give_rights("worker", worker_role, scope.apply(iam.worker_policy))
 worker_profile = roles.make_profile("worker", worker_role, settings)
@@ -81,7 +82,7 @@ function = autoscaler.make_function(
     toml,
 )
 
-# Its wake-ups: by the clock, by alerts, by what EC2 says.
+# Its triggers: schedule, alerts and EC2 events.
 wake = autoscaler.Wake(function, dead_letters, settings)
 clock_group = autoscaler.make_schedule_group(settings)
 clock_role = roles.make_role("scheduler", scope.apply(iam.scheduler_trust), settings)
@@ -91,6 +92,6 @@ autoscaler.wake_by_clock(wake, clock_group, clock_role, [clock_rights])
 autoscaler.wake_by_alerts(wake, alert_topic)
 autoscaler.wake_by_ec2(wake)
 
-# What people see of it.
+# Alarms, dashboard and outputs.
 alarms.make_alarms(settings, alarms.Watched(function, log, dead_letters, alarm_topic))
 outputs.export(settings, server, dashboard.make_dashboard(settings), toml)

@@ -1,6 +1,6 @@
-"""What tells people that something is wrong. By default one alarm: no pass has succeeded.
+"""Alarms for people. By default there is one: no pass has succeeded.
 
-An alarm costs $0.10 a month and a metric $0.30, so all others are a choice of the stack.
+An alarm costs $0.10 a month and a metric $0.30, so all others are optional.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ import pulumi_aws as aws
 from config import Settings
 from tags import tags
 
-NAMESPACE = "Nodenap"  # where the function's own metric is, under the dimension Cluster
-TICKS = 3  # missed wake-ups until the alarm
-LONG_MINUTES = 30  # at the maximum for so long
+NAMESPACE = "Nodenap"  # of the function's own metric, with the dimension Cluster
+TICKS = 3  # missed invocations until the alarm
+LONG_MINUTES = 30  # time at the maximum until the alarm
 LAUNCHES_IN_FLIGHT = 5
 
 
@@ -26,8 +26,8 @@ class Watched:
 
 
 def make_topic(settings: Settings, policy: pulumi.Output[str]) -> aws.sns.Topic:
-    """For people, from CloudWatch's alarms and from Alertmanager. Not encrypted with SNS's own key:
-    CloudWatch's alarms may not use that."""
+    """The topic for people, used by CloudWatch alarms and Alertmanager. Not encrypted with
+    SNS's default key, which CloudWatch alarms cannot use."""
     topic = aws.sns.Topic(
         "alarms", name=f"{settings.prefix}-alarms", policy=policy, tags=tags(settings, "alarms")
     )
@@ -39,7 +39,7 @@ def make_topic(settings: Settings, policy: pulumi.Output[str]) -> aws.sns.Topic:
 
 
 class Alarms:
-    """Makes alarms of one stack, each of which says itself by mail and says when it is over."""
+    """Creates a stack's alarms, which send mail when they start and end."""
 
     def __init__(self, settings: Settings, watched: Watched):
         self.settings, self.watched = settings, watched
@@ -59,7 +59,7 @@ class Alarms:
     def no_success(self) -> None:
         self.make(
             "no-successful-pass",
-            f"No pass has succeeded for {TICKS} wake-ups: see `nodenap status` and the log.",
+            f"No pass has succeeded in {TICKS} invocations. See `nodenap status` and the log.",
             namespace=NAMESPACE,
             metric_name="PassSucceeded",
             dimensions={"Cluster": self.settings.cluster},
@@ -69,13 +69,13 @@ class Alarms:
             period=self.tick_s,
             evaluation_periods=TICKS,
             datapoints_to_alarm=TICKS,
-            treat_missing_data="breaching",  # a loop that stopped says nothing at all
+            treat_missing_data="breaching",  # a loop that stopped sends no data at all
         )
 
     def function_errors(self) -> None:
         self._any(
             "function-errors",
-            "The function crashed or ran out of time; its log says where.",
+            "The function crashed or timed out. See its log.",
             namespace="AWS/Lambda",
             metric_name="Errors",
             dimensions={"FunctionName": self.watched.function.name},
@@ -85,7 +85,7 @@ class Alarms:
     def dead_letters(self) -> None:
         self._any(
             "dead-letters",
-            "A wake-up could not be delivered; the queue holds it.",
+            "An event could not be delivered to the function. It is kept in the queue.",
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": self.watched.dead_letters.name},
@@ -98,7 +98,7 @@ class Alarms:
         ticks = max(1, LONG_MINUTES * 60 // self.tick_s)
         self._any(
             "at-maximum",
-            f"More nodes were needed than the limits allow, for {LONG_MINUTES} minutes.",
+            f"For {LONG_MINUTES} minutes more nodes were needed than the limits allow.",
             namespace=NAMESPACE,
             metric_name=self._metric("AtMaximum"),
             statistic="Sum",
@@ -111,7 +111,7 @@ class Alarms:
         self._count("launches-failing", "LaunchesRefused", "{ " + refused + " }")
         self._any(
             "launches-failing",
-            "EC2 refused launches in three wake-ups in a row; `nodenap history` has its words.",
+            "EC2 refused launches in three invocations in a row. See `nodenap history`.",
             namespace=NAMESPACE,
             metric_name=self._metric("LaunchesRefused"),
             statistic="Sum",
@@ -119,7 +119,7 @@ class Alarms:
         )
 
     def _metric(self, name: str) -> str:
-        """A metric made from the log has no dimension of ours, so its name has the cluster."""
+        """A metric filter of the log has no dimensions, so its name contains the cluster."""
         return f"{name}-{self.settings.cluster}"
 
     def _count(self, name: str, metric: str, pattern: str) -> None:
@@ -134,7 +134,7 @@ class Alarms:
         )
 
     def _any(self, name: str, why: str, periods: int = 1, **rule) -> None:
-        """Alarms when each of `periods` ticks has at least one; silence is good here."""
+        """Alarms when each of `periods` intervals has at least one; missing data is fine."""
         self.make(
             name,
             why,

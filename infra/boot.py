@@ -1,7 +1,7 @@
 """User data of the server and of the workers: scripts/ with their @NAMES@ filled in.
 
-Pure: values in, text out. Values are judged here, because what goes wrong in user data shows only
-on an instance that never joins; each goes into the scripts as one quoted word.
+Pure functions. Values are validated here, because an error in user data only shows up as an
+instance that never registers. Each value is quoted as one shell word.
 """
 
 import json
@@ -23,11 +23,11 @@ SERVER_MANIFESTS = (
     "alertmanager.yaml",
 )
 ARCHITECTURES = {"x86_64": "AMD64", "arm64": "ARM64"}
-# K3s before 1.32 gives the kubelet its eviction thresholds as a flag, which beats our file.
+# K3s before 1.32 passes the kubelet its eviction thresholds as a flag, which overrides our file.
 OLDEST_MINOR = 32
 END_OF_MANIFEST = "END_OF_MANIFEST"
 NAME = r"@([A-Z][A-Z0-9_]+)@"
-# The server's name as a Node is its instance's id, which only its boot script knows.
+# The server's Node is named by its instance id, which is only known when it boots.
 SERVER_NODE = "%SERVER_NODE%"
 
 DNS_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -47,27 +47,27 @@ PATTERNS = {
     "label": rf"{LABEL_KEY}={LABEL_VALUE}",
     "taint": rf"{LABEL_KEY}(={LABEL_VALUE})?:(NoSchedule|PreferNoSchedule|NoExecute)",
 }
-# A kubelet may set no other label of Kubernetes' own namespaces on its node.
+# A kubelet may not set other labels with Kubernetes' own prefixes on its Node.
 KUBERNETES_LABEL = r"([^/]+\.)?(kubernetes|k8s)\.io/.*"
 ALLOWED_LABEL = r"([^/]+\.)?node\.kubernetes\.io/.*"
-# With these a Node looks like a server; k8s/nodes.yaml lets the server alone register with them.
+# Taints of servers; k8s/nodes.yaml allows only the server to register with them.
 SERVER_ROLES = ("control-plane", "master", "etcd")
 SERVER_TAINTS = tuple(f"node-role.kubernetes.io/{role}" for role in SERVER_ROLES)
 
 
 class BadValue(ValueError):
-    """A value that must not come into user data; the text says which, and what is wrong."""
+    """An invalid value for user data; the text names it and the reason."""
 
 
 def checked(kind: str, name: str, value: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(PATTERNS[kind], value):
-        raise BadValue(f"{name}: {value!r} is not a {kind}, which has the form {PATTERNS[kind]}")
+        raise BadValue(f"{name}: {value!r} is not a valid {kind}; it must match {PATTERNS[kind]}")
     return value
 
 
 @dataclass(frozen=True)
 class ServerBoot:
-    """What the server's user data depends on; k3s_sha256 is by architecture, x86_64 or arm64."""
+    """The inputs of the server's user data; k3s_sha256 is by architecture, x86_64 or arm64."""
 
     cluster: str
     region: str
@@ -76,8 +76,8 @@ class ServerBoot:
     agent_token_parameter: str
     api_token_parameter: str
     api_ca_parameter: str
-    alert_topic_arn: str  # wakes the function
-    alarm_topic_arn: str  # tells people
+    alert_topic_arn: str  # invokes the function
+    alarm_topic_arn: str  # notifies people
     function_user: str = "nodenap"
 
     def __post_init__(self):
@@ -89,12 +89,12 @@ class ServerBoot:
         checked("user", "function_user", self.function_user)
         names = (self.agent_token_parameter, self.api_token_parameter, self.api_ca_parameter)
         if len(set(names)) != len(names):
-            raise BadValue("the three parameters must have three names")
+            raise BadValue("the three parameters must have different names")
 
 
 @dataclass(frozen=True)
 class WorkerBoot:
-    """What a pool's user data depends on; taints are written key=value:Effect."""
+    """The inputs of a pool's user data; taints are written key=value:Effect."""
 
     cluster: str
     region: str
@@ -110,7 +110,7 @@ class WorkerBoot:
         check_common(self)
         checked("server", "server_address", self.server_address)
         if not self.pool:
-            raise BadValue("pool: a pool needs a name")
+            raise BadValue("pool: the name is missing")
         checked("pool", "pool", self.pool)
         for key, value in self.labels.items():
             check_label(key, value)
@@ -132,7 +132,7 @@ def check_common(boot: ServerBoot | WorkerBoot) -> None:
 
 
 def is_new_enough(k3s_version: str) -> bool:
-    """Of a version in its right form; one in another form is judged by others."""
+    """The minor version; the format is checked elsewhere."""
     minor = re.match(r"v1\.(\d+)\.", k3s_version)
     return not minor or int(minor.group(1)) >= OLDEST_MINOR
 
@@ -142,9 +142,9 @@ def check_label(key: str, value: str) -> None:
     if key.startswith("nodenap.dev/") or key.startswith("topology.kubernetes.io/"):
         raise BadValue(f"labels: {key} is set by Nodenap itself")
     if key == "node.kubernetes.io/instance-type":
-        raise BadValue(f"labels: {key} is the instance's own")
+        raise BadValue(f"labels: {key} is set by the instance itself")
     if re.fullmatch(KUBERNETES_LABEL, key) and not re.fullmatch(ALLOWED_LABEL, key):
-        raise BadValue(f"labels: a kubelet may not set {key} on its own node")
+        raise BadValue(f"labels: a kubelet is not allowed to set {key} on its own Node")
 
 
 def check_taint(taint: str) -> None:
@@ -154,7 +154,7 @@ def check_taint(taint: str) -> None:
 
 
 def yaml_list(items) -> str:
-    """Lines of a YAML list; JSON's strings are YAML's too."""
+    """Lines of a YAML list; JSON strings are valid YAML."""
     return "\n".join(f"- {json.dumps(item)}" for item in items)
 
 
@@ -216,13 +216,13 @@ def manifest_writer(name: str, boot: ServerBoot) -> str:
 
 
 def without_comments(text: str) -> str:
-    """User data is short of room: whole-line comments stay in the repository."""
+    """Removes whole-line comments, since user data is limited in size."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     return "\n".join(lines) + "\n"
 
 
 def assembled(script: str, values: dict[str, str], parts: dict[str, str]) -> str:
-    """The script with its values, then with whole files in the place of lines."""
+    """Inserts values into the script, then replaces lines by whole files."""
     identity = filled(read("identity.sh"), {"SSM_PY": read("ssm.py")})
     parts = parts | {"INSTALL_SH": read("install_k3s.sh"), "IDENTITY_SH": identity}
     text = filled(filled(read(script), values), parts)
@@ -233,11 +233,11 @@ def assembled(script: str, values: dict[str, str], parts: dict[str, str]) -> str
 
 
 def read(script: str) -> str:
-    """A script without its last newline, and without what only its checker reads."""
+    """A script without its last newline and without directives for shellcheck."""
     lines = (SCRIPTS / script).read_text().splitlines()
     return "\n".join(line for line in lines if not line.startswith("# shellcheck "))
 
 
 def filled(text: str, values: dict[str, str]) -> str:
-    """The text with values in place of the @NAMES@ that have one."""
+    """Replaces the @NAMES@ that have a value."""
     return re.sub(NAME, lambda match: values.get(match.group(1), match.group(0)), text)

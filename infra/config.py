@@ -1,6 +1,6 @@
-"""What a person may choose of a stack: typed, checked as a whole, every fault with its key.
+"""The configuration of a stack: typed and validated as a whole; every error names its key.
 
-A Pulumi.<stack>.yaml with what is required, and some of the rest:
+A Pulumi.<stack>.yaml with all required and some optional keys:
 
     config:
       aws:region: us-east-1
@@ -29,17 +29,17 @@ from config_reader import ConfigFaults, Reader
 from pools import CPU_CREDITS, INSTANCE_TYPE, Pool, architecture_of, check_sold, read_pools
 
 NETWORK = "10.0.0.0/16"
-ZONES = 2  # as many as Lambda and a launch that finds no capacity need
+ZONES = 2  # enough for Lambda, and for launches without capacity in one zone
 
 ARCHITECTURES = ("x86_64", "arm64")
 EXTRA_ALARMS = ("function_errors", "dead_letters", "at_maximum", "launches_failing")
-# What CloudWatch Logs takes for a retention, in days, up to a year.
+# The retentions that CloudWatch Logs accepts, in days, up to a year.
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365)
 
 
 @dataclass(frozen=True)
 class K3s:
-    """A release by its version, such as v1.34.4+k3s1, and its files' SHA-256 by architecture."""
+    """A K3s release: its version, such as v1.34.4+k3s1, and the SHA-256 by architecture."""
 
     version: str
     sha256: dict[str, str]
@@ -49,7 +49,7 @@ class K3s:
 class Server:
     instance_type: str
     volume_gib: int
-    private_ip: str  # fixed, so that function and workers find a server that was made anew
+    private_ip: str  # fixed, so that function and workers find a replaced server
     cpu_credits: str
     deletion_protection: bool  # whether Pulumi and EC2 refuse to delete it
 
@@ -71,7 +71,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Access:
-    """Address ranges that people come from; none is the default, and Session Manager the way."""
+    """Address ranges of users; none by default, since Session Manager gives access."""
 
     api_cidrs: tuple[str, ...]
     ssh_cidrs: tuple[str, ...]
@@ -79,8 +79,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Watch:
-    alarms: tuple[str, ...]  # beside the one that is always there
-    email: str  # empty: nobody is told by mail
+    alarms: tuple[str, ...]  # in addition to the default one
+    email: str  # empty: no mail notifications
     dashboard: bool
 
 
@@ -98,14 +98,14 @@ class Settings:
     table: Table
     access: Access
     watch: Watch
-    reserved_concurrency: bool  # whether some of the account's Lambda concurrency is the function's
-    kubernetes: bool  # whether the function may read the cluster's API token; not yet
+    reserved_concurrency: bool  # whether the function has reserved concurrency
+    kubernetes: bool  # whether the function may read the cluster's API token; not supported yet
     scaling: dict[str, dict[str, Any]]  # nodenap.toml's own tables
     instance_types: tuple[dict[str, Any], ...]  # its [[instance_type]]
 
     @property
     def prefix(self) -> str:
-        """What the names of this stack's resources begin with."""
+        """The prefix of the names of this stack's resources."""
         return f"nodenap-{self.cluster}"
 
     def parameter(self, name: str) -> str:
@@ -119,8 +119,8 @@ def zone_number(zone: str) -> int:
 
 
 def public_block(zone: str) -> str:
-    """A zone's own part of the network: another choice of zones never needs a range that a subnet
-    of the old choice still has."""
+    """Each zone has fixed ranges, so that changing the zones never needs a range that an
+    existing subnet still uses."""
     return f"10.0.{zone_number(zone)}.0/24"
 
 
@@ -137,7 +137,7 @@ def read_zones(reader: Reader, region: str) -> tuple[str, ...]:
         reader.fault("zones", "must name two different zones")
     for at, zone in enumerate(zones):
         if zone[:-1] != region:
-            reader.fault(f"zones[{at}]", f"{zone} is not a zone of {region}")
+            reader.fault(f"zones[{at}]", f"{zone} is not an availability zone of {region}")
     return zones
 
 
@@ -154,7 +154,7 @@ def read_k3s(reader: Reader) -> K3s:
 
 
 def read_server(reader: Reader, zones: tuple[str, ...], region: str) -> Server:
-    """It stands in the first zone."""
+    """The server is in the first zone."""
     subnet = ipaddress.ip_network(public_block(zones[0]))
     server = Server(
         reader.text("instance_type", "t3.medium", INSTANCE_TYPE, "an instance type"),
@@ -205,7 +205,7 @@ def read_access(reader: Reader) -> Access:
 
 
 def read_watch(reader: Reader) -> Watch:
-    alarms = reader.texts("alarms", r".*", "an alarm's name")
+    alarms = reader.texts("alarms", r".*", "the name of an alarm")
     reader.one_of("alarms", alarms, EXTRA_ALARMS)
     email = reader.text("email", "", r"[^@\s]+@[^@\s]+", "an address")
     dashboard = reader.flag("dashboard", False)
@@ -214,13 +214,13 @@ def read_watch(reader: Reader) -> Watch:
 
 
 def read_kubernetes(reader: Reader) -> bool:
-    """Rights, manifests and nodenap.toml's table are made for it; the program has no client yet."""
+    """Permissions, manifests and the table in nodenap.toml exist; the client does not yet."""
     wanted = reader.flag("kubernetes", False)
     if wanted:
         reader.fault(
             "kubernetes",
-            "comes with a later version: this one has no client for the cluster's API and refuses "
-            "the table; leave it out, and Nodenap works from Prometheus",
+            "is not supported yet: this version has no client for the Kubernetes API and refuses "
+            "the table; leave it out, and Nodenap uses Prometheus only",
         )
     return wanted
 
@@ -239,13 +239,13 @@ def check_architectures(settings: Settings, reader: Reader) -> None:
     in_use |= {pool.architecture for pool in settings.pools if pool.instance_types}
     for architecture in sorted(in_use):
         if architecture not in settings.images:
-            reader.fault(f"images.{architecture}", "is missing; an AMI is pinned by its id")
+            reader.fault(f"images.{architecture}", "is missing; set the id of an AMI")
         if architecture not in settings.k3s.sha256:
-            reader.fault(f"k3s.sha256.{architecture}", "is missing; the file would go unchecked")
+            reader.fault(f"k3s.sha256.{architecture}", "is missing; it verifies the download")
 
 
 def check_rights(settings: Settings, reader: Reader) -> None:
-    """IAM refuses them after most of the stack is made, so they are counted before."""
+    """Checked first, because IAM would refuse the policies after most of the stack was created."""
     size = names.characters_of_rights(settings)
     if size > names.MOST_CHARACTERS:
         types = len({one for pool in settings.pools for one in pool.instance_types})
@@ -257,7 +257,7 @@ def check_rights(settings: Settings, reader: Reader) -> None:
 
 
 def parse(values: dict[str, Any], region: str) -> Settings:
-    """Settings from the stack's values by key; raises ConfigFaults with all faults at once."""
+    """Settings from the stack's values by key; raises ConfigFaults with all errors at once."""
     faults: list[str] = []
     reader = Reader(values, "", faults)
     unfit = regions.fault_of(region)
@@ -296,11 +296,11 @@ def parse(values: dict[str, Any], region: str) -> Settings:
 
 def load() -> Settings:
     """The settings of the stack that Pulumi runs."""
-    import pulumi  # only here: policies.py reads this module without Pulumi
+    import pulumi  # imported only here: policies.py uses this module without Pulumi
 
     prefix = "nodenap:"
     region = pulumi.Config("aws").get("region") or ""
-    # All of them, so that mistyped keys are seen too; Pulumi's Config only asks for one by name.
+    # All of them, so that mistyped keys are reported; Pulumi's Config only reads keys by name.
     flat = {**pulumi.runtime.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
     values = {
         key.removeprefix(prefix): plain(value)
@@ -311,7 +311,7 @@ def load() -> Settings:
 
 
 def plain(text: str) -> Any:
-    """Pulumi hands over numbers, lists and tables as JSON, and strings as they are."""
+    """Pulumi passes numbers, lists and tables as JSON, and strings unchanged."""
     try:
         return json.loads(text)
     except ValueError:

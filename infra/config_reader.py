@@ -1,4 +1,4 @@
-"""Reads plain values out of nested dictionaries and remembers every fault, each with its key."""
+"""Reads values from nested dictionaries and collects all errors, each with its key."""
 
 import ipaddress
 import re
@@ -6,18 +6,18 @@ from typing import Any
 
 
 class ConfigFaults(Exception):
-    """All that is wrong with a configuration. `faults`: one line each, "key: what is wrong"."""
+    """The errors of a configuration. `faults`: one line each, "key: message"."""
 
     def __init__(self, faults: list[str]):
         self.faults = faults
-        super().__init__("the configuration has faults:\n  " + "\n  ".join(faults))
+        super().__init__("the configuration is invalid:\n  " + "\n  ".join(faults))
 
 
 class Reader:
-    """One table of the configuration. A key is read once; those that nobody read are faults.
+    """One table of the configuration. Keys that were not read are errors.
 
-    `values`: the table; `path`: the words before each key in a fault, such as "pools[0].";
-    `faults`: where faults are put, shared by all readers of one configuration.
+    `values`: the table; `path`: the prefix of each key in an error, such as "pools[0].";
+    `faults`: collects the errors, shared by all readers of one configuration.
     """
 
     def __init__(self, values: Any, path: str, faults: list[str]):
@@ -45,7 +45,7 @@ class Reader:
         return value
 
     def text(self, key: str, default: str | None, pattern: str, words: str) -> str:
-        """A string that matches `pattern` as a whole; `words` say what that means."""
+        """A string that fully matches `pattern`; `words` describe it."""
         given, before = key in self.unread, len(self.faults)
         value = self.take(key, str, default)
         if given and len(self.faults) == before and not re.fullmatch(pattern, value):
@@ -75,15 +75,15 @@ class Reader:
         return tuple(value for value in values if isinstance(value, str))
 
     def one_of(self, key: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
-        """A fault for each of `values` that is not among `allowed`."""
+        """Reports each of `values` that is not among `allowed`."""
         for at, value in enumerate(values):
             if value not in allowed:
                 words = ", ".join(allowed)
                 self.fault(f"{key}[{at}]", f"must be one of {words}, not {value!r}")
 
     def ranges(self, key: str) -> tuple[str, ...]:
-        """A list of address ranges, IPv4 or IPv6, each in the CIDR form that AWS wants: a bare
-        address is a range of one."""
+        """A list of IPv4 or IPv6 address ranges in CIDR notation; a single address is a range of
+        one."""
         found = []
         for at, value in enumerate(self.texts(key, r".+", "an address range")):
             try:
@@ -112,7 +112,7 @@ class Reader:
 
     def finish(self) -> None:
         for key in self.unread:
-            self.fault(key, "is not a key that is known here")
+            self.fault(key, "is not a known key")
 
 
 KINDS = {

@@ -1,7 +1,7 @@
 """The CloudWatch dashboard: did passes succeed, what did they decide, what did the function use.
 
-Off by default: it costs $3 a month after an account's first three. Its figures come from AWS's own
-metrics and from the log, which cost nothing more than a query when somebody looks.
+Off by default: it costs $3 a month after an account's first three. Its data comes from AWS's
+metrics and from the log, which only costs when the dashboard is opened.
 """
 
 import json
@@ -43,15 +43,15 @@ def widgets(settings: Settings) -> list[dict]:
     took = [["AWS/Lambda", "Duration", "FunctionName", name]]
     return [
         graph("Passes that succeeded", region, passed, "Sum"),
-        graph("Errors and undelivered wake-ups", region, [*errors, queue], "Sum"),
+        graph("Errors and undelivered events", region, [*errors, queue], "Sum"),
         log_table("Decisions", settings, f"{fields} | filter event = 'pass' | limit 50"),
-        log_table("What was seen", settings, f"{nodes} | filter event = 'pass' | limit 50"),
-        graph("Time of a wake-up, ms", region, took, "Maximum"),
+        log_table("Observations", settings, f"{nodes} | filter event = 'pass' | limit 50"),
+        graph("Duration of an invocation, ms", region, took, "Maximum"),
     ]
 
 
 def placed(found: list[dict]) -> list[dict]:
-    """Two in each row, from the top."""
+    """Arranges the widgets two per row."""
     size = {"width": HALF, "height": ROW}
     return [
         one | size | {"x": HALF * (at % 2), "y": ROW * (at // 2)} for at, one in enumerate(found)

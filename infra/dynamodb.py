@@ -1,11 +1,11 @@
-"""The table that holds the lease, the memory and the journal."""
+"""The table with the lease, the state and the history."""
 
 import pulumi_aws as aws
 
 from config import Settings
 from tags import tags
 
-# As the program writes them; a test compares them with its source.
+# As written by the program; a test compares them with its source.
 PARTITION_KEY = "cluster_id"
 SORT_KEY = "record"
 EXPIRY = "expires_at"  # in seconds since 1970
@@ -23,8 +23,7 @@ def make_table(settings: Settings) -> aws.dynamodb.Table:
             aws.dynamodb.TableAttributeArgs(name=SORT_KEY, type="S"),
         ],
         ttl=aws.dynamodb.TableTtlArgs(attribute_name=EXPIRY, enabled=True),
-        # Off by default: the state is made anew from EC2 if it is lost, and backups cost more
-        # than the table.
+        # Off by default: lost state is rebuilt from EC2, and backups cost more than the table.
         point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(
             enabled=settings.table.point_in_time_recovery
         ),

@@ -1,7 +1,7 @@
-"""Who may do what: policy documents as plain dictionaries, made from names and nothing else.
+"""The IAM policy documents as plain dictionaries, built from names only.
 
-Each statement allows calls that our programs make (a test compares them with the sources), on the
-things of this one cluster. Nothing here asks Pulumi or AWS.
+Each statement allows calls that the programs make (a test compares them with the sources), on the
+resources of this cluster only. This module uses neither Pulumi nor AWS.
 """
 
 from iam_launches import OURS, TAG_KEYS, launch_statements
@@ -9,11 +9,11 @@ from iam_statements import Footprint, allow, document, trust
 
 __all__ = ["OURS", "TAG_KEYS", "Footprint", "document", "trust"]
 
-# What Lambda itself does with the function's role: its network interfaces, its logs, the letters
-# that it could not deliver. Our code has no need of any of it. It is denied all but the logs: their
-# calls bear lambda:SourceFunctionArn also where Lambda makes them (AWS Lambda developer guide,
-# "Using source function ARN to control function access behavior"), so a Deny by that key would
-# silence the function.
+# Permissions that Lambda itself needs from the function's role: network interfaces, logs, dead
+# letters. The code needs none of them and is denied all but the logs: calls for logs have
+# lambda:SourceFunctionArn even when Lambda makes them (AWS Lambda developer guide, "Using source
+# function ARN to control function access behavior"), so a Deny by that key would stop the
+# function's logs.
 LAMBDA_NETWORK = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -38,9 +38,9 @@ SESSION_CHANNELS = (
 
 
 def terminate_statement(scope: Footprint) -> dict:
-    """Tags alone prove nothing: whoever may tag could name any instance. EC2 gave it a launch
-    template and the workers' profile. Which template, the program judges: it knows replaced ones,
-    whose workers still run."""
+    """Tags alone prove nothing, since others may be able to tag any instance. So the instance must
+    also have a launch template and the workers' profile. The program itself checks which template,
+    since workers of replaced templates may still run."""
     tags = {"aws:ResourceTag/ManagedBy": OURS, "aws:ResourceTag/nodenap:cluster": scope.cluster}
     return allow(
         "TerminateOurs",
@@ -55,7 +55,7 @@ def terminate_statement(scope: Footprint) -> dict:
 
 
 def describe_statement(scope: Footprint) -> dict:
-    """DescribeInstances knows no resources: it shows all of a region or nothing."""
+    """DescribeInstances has no resource-level permissions: it covers a whole region."""
     return allow(
         "ListInstances",
         ["ec2:DescribeInstances"],
@@ -74,13 +74,13 @@ def remember_statement(scope: Footprint) -> dict:
 
 
 def read_parameters(scope: Footprint, names: list[str]) -> dict:
-    """Parameter Store's own key lets everyone decrypt who may read the parameter."""
+    """With Parameter Store's default key, everyone who may read a parameter may decrypt it."""
     return allow("ReadParameters", ["ssm:GetParameter"], [scope.parameter(one) for one in names])
 
 
 def lambda_statements(scope: Footprint) -> list[dict]:
-    """Lambda's own needs of the role, then those denied to the code that its calls do not share
-    a key with."""
+    """Lambda's own permissions, then a Deny for the code of those that can be told apart by a
+    condition key."""
     logs = scope.arn("logs", f"log-group:{scope.log_group}:*")
     letters = scope.arn("sqs", scope.dead_letters)
     code = {"ArnEquals": {"lambda:SourceFunctionArn": scope.arn("lambda", function_of(scope))}}
@@ -98,7 +98,7 @@ def function_of(scope: Footprint) -> str:
 
 
 def function_policy(scope: Footprint) -> dict:
-    """The function's role: what src/adapters calls, and what Lambda does on its behalf."""
+    """The function's role: the calls of src/adapters, and Lambda's calls on its behalf."""
     secrets = [scope.function_token, scope.certificate]
     return document(
         describe_statement(scope),
@@ -111,10 +111,10 @@ def function_policy(scope: Footprint) -> dict:
 
 
 def doctor_statements(scope: Footprint) -> list[dict]:
-    """What `nodenap doctor` reads beside what a pass does: a person's rights, of no role of ours.
+    """The additional permissions of `nodenap doctor`, for a user; no role of the stack has them.
 
-    None of it shows a secret: DescribeParameters has names and dates, no values. EC2's version of
-    a template does hold the user data, in which there is none.
+    None of them reveals a secret: DescribeParameters returns names and dates, no values. A launch
+    template version contains the user data, which has no secrets.
     """
     here = {"StringEquals": {"aws:RequestedRegion": scope.region}}
     kinds = ("InstanceTypeOfferings", "LaunchTemplateVersions", "Subnets")
@@ -129,7 +129,7 @@ def doctor_statements(scope: Footprint) -> list[dict]:
 
 
 def doctor_policy(scope: Footprint) -> dict:
-    """For a person's whole `nodenap doctor`: a dry run asks for the right to the real call."""
+    """For a complete `nodenap doctor` of a user: a dry run needs permission for the real call."""
     return document(
         describe_statement(scope),
         *launch_statements(scope),
@@ -140,7 +140,7 @@ def doctor_policy(scope: Footprint) -> dict:
 
 
 def dynamodb_endpoint_policy(scope: Footprint) -> dict:
-    """What passes the VPC's way to DynamoDB: the function, to the one table."""
+    """The policy of the VPC endpoint of DynamoDB: only the function, only this table."""
     passing = {
         "Sid": "TheFunctionToItsTable",
         "Effect": "Allow",
@@ -156,7 +156,7 @@ def dynamodb_endpoint_policy(scope: Footprint) -> dict:
 
 
 def session_statements(scope: Footprint) -> list[dict]:
-    """Session Manager, and no more of Systems Manager than it needs."""
+    """Session Manager, without further permissions of Systems Manager."""
     return [
         allow("SessionChannels", list(SESSION_CHANNELS), ["*"]),
         allow("SayThatItIsThere", ["ssm:UpdateInstanceInformation"], [scope.ec2("instance/*")]),
@@ -164,13 +164,13 @@ def session_statements(scope: Footprint) -> list[dict]:
 
 
 def worker_policy(scope: Footprint) -> dict:
-    """A worker joins with the agent token; no other parameter is for it."""
+    """A worker registers with the agent token; it may read no other parameter."""
     return document(read_parameters(scope, [scope.agent_token]), *session_statements(scope))
 
 
 def server_policy(scope: Footprint) -> dict:
-    """The server hands out the tokens that it makes; Alertmanager on it wakes the function and
-    tells people."""
+    """The server publishes the tokens it creates; Alertmanager on it invokes the function and
+    notifies people."""
     names = [scope.agent_token, scope.function_token, scope.certificate]
     topics = (scope.alert_topic, scope.alarm_topic)
     return document(
@@ -200,7 +200,7 @@ def scheduler_trust(scope: Footprint) -> dict:
 
 
 def dead_letter_policy(scope: Footprint) -> dict:
-    """EventBridge's rules and the alert topic write their letters as services."""
+    """EventBridge rules and the alert topic write their dead letters as services."""
 
     def letters_of(service: str, sources: list[str]) -> dict:
         return {
@@ -220,8 +220,8 @@ def dead_letter_policy(scope: Footprint) -> dict:
 
 
 def alert_topic_policy(scope: Footprint) -> dict:
-    """Whoever may publish wakes the function: Alertmanager, by the server's role, whatever rights
-    others have in the account. The role's own document allows it."""
+    """Only the server's role (Alertmanager) may publish, which invokes the function, whatever
+    permissions others have in the account. The role's own policy allows it."""
     others = {
         "Sid": "TheServerOnly",
         "Effect": "Deny",
@@ -234,7 +234,7 @@ def alert_topic_policy(scope: Footprint) -> dict:
 
 
 def alarm_topic_policy(scope: Footprint) -> dict:
-    """CloudWatch's alarms of this account may speak to the people's topic."""
+    """CloudWatch alarms of this account may publish to the topic for people."""
     alarms = {
         "Sid": "Alarms",
         "Effect": "Allow",
@@ -247,7 +247,7 @@ def alarm_topic_policy(scope: Footprint) -> dict:
 
 
 def role_policies(scope: Footprint) -> dict[str, dict]:
-    """Every role's document, by the role's short name."""
+    """The policy documents of all roles, by the role's short name."""
     return {
         "function": function_policy(scope),
         "worker": worker_policy(scope),

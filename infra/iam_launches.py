@@ -1,9 +1,9 @@
-"""What the function may launch: each thing that RunInstances asks about, and each of its overrides
-that has a condition key."""
+"""What the function may launch: each resource that RunInstances checks, and each override with a
+condition key."""
 
 from iam_statements import Footprint, allow
 
-# EC2 tags of what Nodenap launches, as it writes them; a test compares them with the source.
+# The tags of launched instances, as the program writes them; a test compares them with its source.
 OURS = "autoscaler"
 TAG_KEYS = (
     "ManagedBy",
@@ -20,14 +20,14 @@ def request_tags(scope: Footprint) -> dict[str, str]:
 
 
 def from_a_template(scope: Footprint) -> dict[str, str]:
-    """Which one, `other_templates` says: a role's rights have few characters, and the templates'
-    names stand in them once."""
+    """`other_templates` restricts which one: the size of a role's policies is limited, so the
+    templates are named only once."""
     return {"ec2:LaunchTemplate": scope.ec2("launch-template/*")}
 
 
 def other_templates(scope: Footprint) -> dict:
-    """No part of a launch may come from a template that is not a pool's. A spot request does not
-    know the template, so it is asked of those that do."""
+    """No part of a launch may come from a template that is not a pool's. The check of a spot
+    request has no template, so the condition is on the resources that have one."""
     condition = {
         "Null": {"ec2:LaunchTemplate": "false"},
         "ArnNotEquals": {"ec2:LaunchTemplate": scope.template_arns},
@@ -36,7 +36,7 @@ def other_templates(scope: Footprint) -> dict:
 
 
 def spot_statements(scope: Footprint) -> list[dict]:
-    """A spot request knows tags, but not the template that it is made from."""
+    """The check of a spot request has its tags, but not its template."""
     if not scope.spot:
         return []
     resources = [scope.ec2("spot-instances-request/*")]
@@ -45,9 +45,9 @@ def spot_statements(scope: Footprint) -> list[dict]:
 
 
 def instance_condition(scope: Footprint) -> dict[str, dict]:
-    """Keys that AWS's own example policies need are asked for as such. The others, with "IfExists"
-    or "Not", only where EC2 gives them, as it does for an override: whether a launch is allowed at
-    all must not depend on a key that EC2 may leave out."""
+    """Keys that AWS's own example policies require are required here too. The others are
+    conditions with "IfExists" or "Not", which apply only if EC2 sends the key, as it does for
+    an override: a launch must not be refused because of a key that EC2 may leave out."""
     exactly = {
         "ec2:InstanceType": list(scope.instance_types),
         "ec2:MetadataHttpTokens": "required",
@@ -70,7 +70,7 @@ def instance_condition(scope: Footprint) -> dict[str, dict]:
 
 
 def volume_condition(scope: Footprint) -> dict[str, dict]:
-    """As the templates have it, and no faster than gp3 is for nothing."""
+    """As in the templates, and not faster than gp3's free performance."""
     return {
         "StringEquals": request_tags(scope) | {"ec2:VolumeType": "gp3"},
         "ArnLike": from_a_template(scope),
@@ -85,8 +85,8 @@ def volume_condition(scope: Footprint) -> dict[str, dict]:
 
 
 def created_statements(scope: Footprint) -> list[dict]:
-    """What a launch creates bears our tags, comes from our template, and differs from it only
-    where that costs nobody anything."""
+    """The resources that a launch creates have the cluster's tags, come from a pool's template,
+    and differ from it only in harmless values."""
     interfaces = {"StringEquals": request_tags(scope), "ArnLike": from_a_template(scope)}
     conditions = {
         "instance": instance_condition(scope),
@@ -109,7 +109,8 @@ def sid_of(kind: str) -> str:
 
 
 def named_statements(scope: Footprint) -> list[dict]:
-    """What a launch uses: image and group as the template has them, a subnet of our choice."""
+    """The resources that a launch uses: the template's image and group, and one of the stack's
+    subnets."""
     from_one = {"ArnLike": from_a_template(scope)}
     by_template = from_one | {"Bool": {"ec2:IsLaunchTemplateResource": "true"}}
     images = [f"arn:aws:ec2:{scope.region}::image/{one}" for one in scope.images]
@@ -125,7 +126,7 @@ def named_statements(scope: Footprint) -> list[dict]:
 
 
 def launch_statements(scope: Footprint) -> list[dict]:
-    """RunInstances asks about each thing that a launch touches, one by one."""
+    """RunInstances checks each resource of a launch separately."""
     tagging = {
         "StringEquals": request_tags(scope) | {"ec2:CreateAction": "RunInstances"},
         "ForAllValues:StringEquals": {"aws:TagKeys": list(TAG_KEYS)},

@@ -1,4 +1,4 @@
-"""The words of policy documents, and what they speak of."""
+"""Building blocks of policy documents, and the resources they refer to."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ VERSION = "2012-10-17"
 
 @dataclass(frozen=True)
 class Footprint:
-    """What the documents speak of: ids as AWS gives them, names without their ARN."""
+    """The resources of the documents: ids as AWS assigns them, names without ARN."""
 
     account: str
     region: str
@@ -60,7 +60,7 @@ class Footprint:
 
     @property
     def created_kinds(self) -> list[str]:
-        """What a launch creates, and tags."""
+        """The resources that a launch creates and tags."""
         kinds = ["instance", "network-interface", "volume"]
         return [*kinds, "spot-instances-request"] if self.spot else kinds
 
@@ -70,13 +70,13 @@ def document(*statements: dict | None) -> dict:
 
 
 def allow(sid: str, actions: list[str], resources: list[str], condition: dict | None = None):
-    """One statement. `condition` as IAM has it: operator → key → value or values."""
+    """One statement. `condition` as in IAM: operator → key → value or values."""
     made: dict[str, Any] = {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
     return made | {"Condition": condition} if condition else made
 
 
 def trust(service: str, condition: dict | None = None) -> dict:
-    """Who may take the role on: one AWS service, where a condition is given only under it."""
+    """The trust policy: one AWS service may assume the role, optionally under a condition."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": service},

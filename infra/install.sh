@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the Pulumi program and its tests run in into $NODENAP_CACHE (default
-# ~/.cache/nodenap); what is there already stays as it is.
+# Installs the environment of the Pulumi program and its tests into $NODENAP_CACHE (default
+# ~/.cache/nodenap); installed parts are kept.
 #
-#   venv-infra    Python with Pulumi, its AWS provider's classes, moto and pytest
+#   venv-infra    Python with Pulumi, its AWS provider, moto and pytest
 #   node          the policy evaluator, which only the tests use
 set -euo pipefail
 
@@ -13,11 +13,10 @@ speaker=infra
 # shellcheck source=tools/parts.sh
 . "$here/../tools/parts.sh"
 
-# The evaluator and what it needs of IAM's own data; lab/quick/install.sh brings Node where the
-# machine has none.
+# The policy evaluator and its IAM data; lab/quick/install.sh installs Node.js if it is missing.
 install_evaluator() {
   PATH=$PATH:$cache/venv-tools/bin
-  command -v npm >/dev/null || fail "npm is missing; lab/quick/install.sh dynalite brings it"
+  command -v npm >/dev/null || fail "npm is missing; lab/quick/install.sh dynalite installs it"
   node_programs
 }
 

@@ -1,7 +1,7 @@
-"""The function, and all that wakes it: the clock, alerts, and EC2's own events.
+"""The Lambda function and its triggers: schedule, alerts and EC2 events.
 
-Nothing repeats a wake-up. A pass that failed is made good by the next one, in two minutes; a
-repeated one would only meet the lease. What could not be delivered is kept in a queue.
+Invocations are not retried: the next one comes in two minutes, and a retry would only wait for the
+lease. Undelivered events are kept in a queue.
 """
 
 import json
@@ -16,11 +16,11 @@ from config import Settings
 from names import EC2_EVENTS, rule_name
 from tags import tags
 
-TIMEOUT_S = 100  # as long as the lease lasts, less its margin
-RESERVED = 5  # a pass, its wake-up by the clock, and alerts and events that wait for the lease
-OLDEST_WAKEUP_S = 60  # an older one says nothing that the next tick does not see itself
+TIMEOUT_S = 100  # the lease's duration minus its margin
+RESERVED = 5  # a pass, its scheduled invocation, and alerts and events that wait for the lease
+OLDEST_WAKEUP_S = 60  # the next scheduled pass sees everything that an older one reports
 
-# What EventBridge Scheduler puts in for <aws.…> when it sends.
+# EventBridge Scheduler replaces <aws.…> when it sends.
 WAKE_UP = {
     "version": "0",
     "id": "<aws.scheduler.execution-id>",
@@ -34,17 +34,17 @@ WAKE_UP = {
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the function runs, and as whom."""
+    """The function's network and role."""
 
     subnets: list[aws.ec2.Subnet]
     group: aws.ec2.SecurityGroup
     role: aws.iam.Role
-    rights: list[pulumi.Resource]  # Lambda asks for them when the function is made
+    rights: list[pulumi.Resource]  # Lambda needs them when the function is created
 
 
 @dataclass(frozen=True)
 class Wake:
-    """What a waking thing needs: the function, and where its failures go."""
+    """What a trigger needs: the function, and the queue for failures."""
 
     function: aws.lambda_.Function
     dead_letters: aws.sqs.Queue
@@ -52,7 +52,7 @@ class Wake:
 
 
 def make_dead_letters(settings: Settings, policy: pulumi.Output[str]) -> aws.sqs.Queue:
-    """Wake-ups that did not come through, for 14 days; `policy` says who may put them there."""
+    """Undelivered events, kept for 14 days; `policy` allows services to send them."""
     queue = aws.sqs.Queue(
         "dead-letters",
         name=f"{settings.prefix}-dead-letters",
@@ -65,7 +65,7 @@ def make_dead_letters(settings: Settings, policy: pulumi.Output[str]) -> aws.sqs
 
 
 def make_alert_topic(settings: Settings, policy: pulumi.Output[str]) -> aws.sns.Topic:
-    """Alertmanager speaks to it; an alert wakes the function and is never evidence."""
+    """For alerts of Alertmanager, which only invoke the function and are no input of decisions."""
     return aws.sns.Topic(
         "alerts",
         name=f"{settings.prefix}-alerts",
@@ -90,9 +90,9 @@ def code(settings: Settings, toml: pulumi.Output[str]) -> pulumi.Output[pulumi.A
 
 
 def logging(log: aws.cloudwatch.LogGroup) -> aws.lambda_.FunctionLoggingConfigArgs:
-    """Of Lambda's own lines those that say something is wrong: START, END and REPORT of each
-    wake-up would be a third of the log's price. Only the JSON format knows levels; our lines are
-    JSON already and name none, so they count as INFO.
+    """Logs only warnings and errors of Lambda itself: START, END and REPORT of each invocation
+    would be a third of the log's cost. Only the JSON format has levels; Nodenap's lines are JSON
+    without a level, so they count as INFO.
     """
     return aws.lambda_.FunctionLoggingConfigArgs(
         log_format="JSON",
@@ -108,8 +108,8 @@ def make_function(
     log: aws.cloudwatch.LogGroup,
     toml: pulumi.Output[str],
 ) -> aws.lambda_.Function:
-    """No concurrency is reserved unless the stack says so: the lease is the lock, and what is
-    reserved is taken from the account's other functions."""
+    """By default no concurrency is reserved: the lease is the lock, and reserved concurrency is
+    taken from the account's other functions."""
     return aws.lambda_.Function(
         "function",
         name=settings.prefix,
@@ -134,7 +134,7 @@ def make_function(
 
 
 def do_not_repeat(wake: Wake) -> aws.lambda_.FunctionEventInvokeConfig:
-    """Lambda itself would try twice more, for hours."""
+    """By default Lambda would retry twice, for hours."""
     return aws.lambda_.FunctionEventInvokeConfig(
         "once",
         function_name=wake.function.name,
@@ -153,7 +153,7 @@ def rate(minutes: int) -> str:
 
 
 def make_schedule_group(settings: Settings) -> aws.scheduler.ScheduleGroup:
-    """A group of its own, so that the scheduler's role can be given to this schedule alone."""
+    """A separate group, so that only this schedule can use the scheduler's role."""
     return aws.scheduler.ScheduleGroup("clock", name=settings.prefix, tags=tags(settings, "clock"))
 
 
@@ -163,7 +163,7 @@ def wake_by_clock(
     role: aws.iam.Role,
     rights: list[pulumi.Resource],
 ) -> aws.scheduler.Schedule:
-    """`rights`: what `role` must have before the first tick."""
+    """`rights`: the policies that `role` must have before the first invocation."""
     target = aws.scheduler.ScheduleTargetArgs(
         arn=wake.function.arn,
         role_arn=role.arn,
@@ -179,7 +179,7 @@ def wake_by_clock(
         "clock",
         name=wake.settings.prefix,
         group_name=group.name,
-        description="Wakes Nodenap",
+        description="Invokes Nodenap",
         schedule_expression=rate(wake.settings.function.every_minutes),
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         target=target,
@@ -206,7 +206,7 @@ def wake_by_ec2(wake: Wake) -> None:
         rule = aws.cloudwatch.EventRule(
             event,
             name=rule_name(wake.settings, event),
-            description=f"Wakes Nodenap: {pattern['detail-type'][0]}",
+            description=f"Invokes Nodenap: {pattern['detail-type'][0]}",
             event_pattern=json.dumps({"source": ["aws.ec2"], **pattern}),
             tags=tags(wake.settings, event),
         )
@@ -215,7 +215,7 @@ def wake_by_ec2(wake: Wake) -> None:
             event,
             rule=rule.name,
             arn=wake.function.arn,
-            # A spot notice is worth nothing after two minutes, and something before.
+            # A spot interruption notice is useless after two minutes.
             retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(
                 maximum_event_age_in_seconds=OLDEST_WAKEUP_S, maximum_retry_attempts=3
             ),
@@ -229,9 +229,9 @@ def wake_by_ec2(wake: Wake) -> None:
 def permit(
     name: str, wake: Wake, service: str, source: pulumi.Input[str]
 ) -> aws.lambda_.Permission:
-    """One service may wake the function, for one thing of ours: `source` is its ARN.
+    """Lets one service invoke the function for one resource: `source` is its ARN.
 
-    No source account beside it: the ARN has it, and not every service says it.
+    Without a source account: the ARN contains it, and not every service sends it.
     """
     return aws.lambda_.Permission(
         name,

@@ -13,7 +13,7 @@ from tags import tags
 
 @dataclass(frozen=True)
 class Place:
-    """Where the server stands, and as whom."""
+    """The server's network and role."""
 
     subnet: aws.ec2.Subnet
     group: aws.ec2.SecurityGroup
@@ -23,14 +23,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Topics:
-    """Where Alertmanager sends: what wakes the function, and what is for people."""
+    """Alertmanager's topics: one that invokes the function, and one for people."""
 
     alerts: aws.sns.Topic
     alarms: aws.sns.Topic
 
 
 def credits(server: Server) -> aws.ec2.InstanceCreditSpecificationArgs | None:
-    """EC2 takes the option for burstable types only."""
+    """EC2 accepts the option for burstable types only."""
     if family_of(server.instance_type) not in BURSTABLE:
         return None
     return aws.ec2.InstanceCreditSpecificationArgs(cpu_credits=server.cpu_credits)
@@ -39,7 +39,7 @@ def credits(server: Server) -> aws.ec2.InstanceCreditSpecificationArgs | None:
 def make_server(
     settings: Settings, place: Place, topics: Topics, first: list[pulumi.Resource]
 ) -> aws.ec2.Instance:
-    """`first`: rights and ways out that it needs while it boots."""
+    """`first`: permissions and routes that it needs while it boots."""
     return aws.ec2.Instance(
         "server",
         ami=settings.images[architecture_of(settings.server.instance_type)],
@@ -64,9 +64,9 @@ def make_server(
         ),
         disable_api_termination=settings.server.deletion_protection,
         tags=tags(settings, "server"),
-        # The cluster's state is on its disk: a new image, boot script or key must not replace it.
-        # docs/guide.md has the way to upgrade. What would replace it all the same, such as another
-        # first zone, is refused before anything is changed.
+        # The cluster's state is on its disk, so a new image, boot script or key must not replace
+        # it; see docs/guide.md for upgrades. Changes that would still replace it, such as another
+        # first zone, are refused before anything is changed.
         opts=pulumi.ResourceOptions(
             depends_on=first,
             ignore_changes=["ami", "userDataBase64", "userData", "rootBlockDevice.kmsKeyId"],

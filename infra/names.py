@@ -1,4 +1,4 @@
-"""The stack's names, known before anything is made, and whether its rights fit into a role."""
+"""The stack's names, known before creation, and whether its permissions fit into a role."""
 
 import json
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 EC2_EVENTS = {
     "spot-warning": {"detail-type": ["EC2 Spot Instance Interruption Warning"]},
     "rebalance": {"detail-type": ["EC2 Instance Rebalance Recommendation"]},
-    # EventBridge cannot filter by tag; what is not ours costs one read of the table.
+    # EventBridge cannot filter by tag; an event of a foreign instance costs one read of the table.
     "state-change": {
         "detail-type": ["EC2 Instance State-change Notification"],
         "detail": {"state": ["shutting-down", "stopped", "terminated"]},
@@ -27,7 +27,7 @@ def rule_name(settings: "Settings", event: str) -> str:
 
 
 def names_of(settings: "Settings") -> dict:
-    """What is known before anything is made."""
+    """The names that are known before creation."""
     prefix = settings.prefix
     types = {one for pool in settings.pools for one in pool.instance_types}
     return {
@@ -57,8 +57,8 @@ def names_of(settings: "Settings") -> dict:
 
 
 def characters_of_rights(settings: "Settings") -> int:
-    """Of the function's role, whose document names each template, image and instance type. Ids have
-    the same length whatever AWS chooses."""
+    """The size of the function's policy, which names each template, image and instance type.
+    All ids have the same length."""
     scope = iam.Footprint(
         account="0" * 12,
         templates=("lt-" + "0" * 17,) * len(settings.pools),

@@ -11,7 +11,7 @@ API_PORT = 6443
 
 @dataclass(frozen=True)
 class Made:
-    """What is known once the resources are there.
+    """Values that are known once the resources exist.
 
     `templates`: for each pool's name its launch template's id and the version to pin, as a
     string of digits; `subnets`: the public subnets' ids, in the order of the settings' zones.

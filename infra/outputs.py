@@ -1,4 +1,4 @@
-"""What a person needs after `pulumi up`: commands to copy, and where to look."""
+"""The outputs of `pulumi up`: commands to copy, and addresses."""
 
 import pulumi
 import pulumi_aws as aws
@@ -14,7 +14,7 @@ def session(region: str, instance: str) -> str:
 
 
 def tunnel(region: str, instance: str, port: int) -> str:
-    """Brings one port of the server to this machine, under the same number."""
+    """Forwards one port of the server to the same local port."""
     return (
         f"{session(region, instance)} --document-name AWS-StartPortForwardingSession"
         f" --parameters portNumber={port},localPortNumber={port}"
@@ -22,7 +22,7 @@ def tunnel(region: str, instance: str, port: int) -> str:
 
 
 def kubeconfig(region: str, instance: str) -> str:
-    """Prints the cluster's kubeconfig, which speaks to the tunnel on this machine."""
+    """Prints the cluster's kubeconfig, which uses the local tunnel."""
     return (
         f"{session(region, instance)} --document-name AWS-StartInteractiveCommand"
         f" --parameters 'command=[\"sudo cat {KUBECONFIG}\"]'"
@@ -35,7 +35,7 @@ def dashboard(region: str, name: str) -> str:
 
 
 def doctor(settings: Settings) -> str:
-    """Prometheus needs the way of the guide's "Watch"; the rest is asked from anywhere."""
+    """Prometheus needs the tunnel of the guide's "Watch"; the rest works from anywhere."""
     return (
         "pulumi stack output nodenap_toml > nodenap.toml && nodenap doctor --config nodenap.toml"
         f" --every {settings.function.every_minutes}m"

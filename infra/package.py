@@ -1,4 +1,4 @@
-"""The function's zip: the program as it was built, and its configuration beside it."""
+"""The function's zip: the built program and its configuration."""
 
 import hashlib
 import pathlib
@@ -8,17 +8,17 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = "bootstrap"
 CONFIGURATION = "nodenap.toml"
-# Lambda looks at the modes in the zip: the program must be executable, both readable by all.
+# Lambda uses the modes in the zip: the program must be executable, both readable by all.
 MODES = {PROGRAM: 0o755, CONFIGURATION: 0o644}
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # a fixed time: the same content makes the same zip
 
 
 class NoProgram(Exception):
-    """The built zip is not there, or holds no program; the text says what to do."""
+    """The built zip is missing or has no program; the text says what to do."""
 
 
 def read_program(path: pathlib.Path) -> bytes:
-    """The program's bytes out of what `./dev lambda` built."""
+    """The program's bytes from the output of `./dev lambda`."""
     try:
         with zipfile.ZipFile(path) as built:
             return built.read(PROGRAM)
@@ -31,7 +31,7 @@ def write_zip(target: pathlib.Path, files: dict[str, bytes]) -> None:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, EARLIEST)
             entry.external_attr = (0o100000 | MODES[name]) << 16
-            entry.create_system = 3  # Unix, or the modes mean nothing
+            entry.create_system = 3  # Unix, else modes are ignored
             entry.compress_type = zipfile.ZIP_DEFLATED
             made.writestr(entry, content)
 
@@ -39,9 +39,9 @@ def write_zip(target: pathlib.Path, files: dict[str, bytes]) -> None:
 def make_zip(built: str, configuration: str, name: str) -> str:
     """Path of a zip with the program of `built` and the configuration.
 
-    `built` is relative to this folder. The zip lies beside it under the function's `name` and its
-    content's digest: Pulumi reads it when this program has ended, and two stacks may be at work at
-    once. Older ones of the same name go.
+    `built` is relative to this folder. The zip is written next to it, named by the function's
+    `name` and the digest of its content: Pulumi reads it after this program has ended, and two
+    stacks may be deployed at once. Older ones of the same name are deleted.
     """
     source = (HERE / built).resolve()
     files = {PROGRAM: read_program(source), CONFIGURATION: configuration.encode()}

@@ -1,9 +1,9 @@
-"""Prints all rights as JSON, without Pulumi and AWS: {"iam": {role: document}, "rbac": [...]}.
+"""Prints all permissions as JSON, without Pulumi and AWS: {"iam": {role: document}, "rbac": [...]}.
 
     python infra/policies.py            an example cluster's, with made-up ids
     python infra/policies.py --spot --kubernetes
 
-`rbac` holds the Kubernetes objects of rights, as the server applies them.
+`rbac` has the Kubernetes RBAC objects, as the server applies them.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import iam
 
 
 def example(spot: bool = False, kubernetes: bool = False) -> iam.Footprint:
-    """A cluster "prod" with one pool in us-east-1, in an account of the documentation."""
+    """An example cluster "prod" with one pool in us-east-1."""
     return iam.Footprint(
         account="123456789012",
         region="us-east-1",
@@ -49,7 +49,7 @@ def example(spot: bool = False, kubernetes: bool = False) -> iam.Footprint:
 
 
 def manifests(scope: iam.Footprint) -> dict[str, str]:
-    """What the server of such a cluster applies, by file name."""
+    """The manifests of such a cluster's server, by file name."""
     made = boot.ServerBoot(
         cluster=scope.cluster,
         region=scope.region,
@@ -65,7 +65,7 @@ def manifests(scope: iam.Footprint) -> dict[str, str]:
 
 
 def rbac(scope: iam.Footprint) -> list[dict]:
-    """Roles, bindings and service accounts of the manifests, and what guards their use."""
+    """Roles, bindings and service accounts of the manifests, and their admission policies."""
     found = []
     for text in manifests(scope).values():
         for one in yaml.safe_load_all(text):
@@ -77,9 +77,9 @@ def rbac(scope: iam.Footprint) -> list[dict]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="all rights of a cluster, as JSON")
-    parser.add_argument("--spot", action="store_true", help="with a pool that uses spot")
-    parser.add_argument("--kubernetes", action="store_true", help="with the cluster's API in use")
+    parser = argparse.ArgumentParser(description="prints all permissions of a cluster as JSON")
+    parser.add_argument("--spot", action="store_true", help="with a spot pool")
+    parser.add_argument("--kubernetes", action="store_true", help="with the Kubernetes API enabled")
     chosen = parser.parse_args()
     scope = example(chosen.spot, chosen.kubernetes)
     print(json.dumps({"iam": iam.role_policies(scope), "rbac": rbac(scope)}, indent=2))

@@ -1,4 +1,4 @@
-"""Pools of workers: what a person may choose of each, and what EC2 would refuse of it."""
+"""Pools of workers: their configuration, and checks of what EC2 would refuse."""
 
 import functools
 import json
@@ -13,9 +13,9 @@ from config_reader import Reader
 CATALOGUE = pathlib.Path(__file__).resolve().parents[1] / "data/ec2-instance-types.json"
 CAPACITIES = ("on-demand", "spot", "spot-then-on-demand")
 CPU_CREDITS = ("standard", "unlimited")
-# EC2 refuses a credit option for a type of any other family.
+# EC2 refuses a credit option for types of other families.
 BURSTABLE = ("t2", "t3", "t3a", "t4g")
-# These launch as unlimited where nobody chooses, and then cost more than their price.
+# By default these launch as unlimited, and then may cost more than their price.
 UNLIMITED_BY_DEFAULT = ("t3", "t3a", "t4g")
 
 INSTANCE_TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
@@ -25,7 +25,7 @@ TAINT = r"[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]*:(NoSchedule|PreferNoSchedu
 
 @dataclass(frozen=True)
 class Pool:
-    """Workers of one launch template; the same words as in nodenap.toml's [[pool]]."""
+    """Workers of one launch template; the same keys as in nodenap.toml's [[pool]]."""
 
     name: str
     instance_types: tuple[str, ...]
@@ -64,19 +64,19 @@ def architecture_of(instance_type: str) -> str:
 
 @functools.cache
 def catalogue() -> dict[str, dict]:
-    """By their names, the types that Nodenap knows by itself."""
+    """Nodenap's built-in instance types, by name."""
     return {one["name"]: one for one in json.loads(CATALOGUE.read_text())["instance_types"]}
 
 
 def read_pools(reader: Reader, region: str, most: int) -> tuple[Pool, ...]:
-    """`most`: the cluster's own limit of nodes, which a pool has unless it names another."""
+    """`most`: the cluster's max_nodes, the default of each pool."""
     tables = reader.tables("pools", [{"name": "workers"}])
     pools = tuple(read_pool(table, region, most) for table in tables)
     if not pools:
         reader.fault("pools", "must have at least one pool")
     names = [pool.name for pool in pools]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        reader.fault("pools", f"has {name!r} more than once")
+        reader.fault("pools", f"has the name {name!r} more than once")
     return pools
 
 
@@ -93,7 +93,7 @@ def read_pool(reader: Reader, region: str, most: int) -> Pool:
         reader.whole("max_nodes", most, (0, 1000)),
         reader.whole("max_pods", 110, (1, 1000)),
         reader.whole("volume_gib", 10, (8, 16384)),
-        reader.map_of_texts("labels", LABEL_VALUE, "a label's value"),
+        reader.map_of_texts("labels", LABEL_VALUE, "a label value"),
         reader.texts("taints", TAINT, "such as dedicated=web:NoSchedule"),
     )
     reader.finish()
@@ -103,43 +103,43 @@ def read_pool(reader: Reader, region: str, most: int) -> Pool:
 
 
 def check_pool(pool: Pool, region: str, reader: Reader) -> None:
-    """What is wrong with values that are right each for itself."""
+    """Errors in combinations of values that are valid by themselves."""
     check_labels(pool, reader)
     check_taints(pool, reader)
     if pool.min_nodes > pool.max_nodes:
         reader.fault("min_nodes", f"is above max_nodes ({pool.max_nodes})")
     if len({architecture_of(one) for one in pool.instance_types}) > 1:
-        reader.fault("instance_types", "mixes architectures; make a pool of each")
+        reader.fault("instance_types", "mixes architectures; use one pool for each")
     for at, instance_type in enumerate(pool.instance_types):
         check_sold(instance_type, region, (reader, f"instance_types[{at}]"))
     check_credits(pool, reader)
 
 
 def check_sold(instance_type: str, region: str, key: tuple[Reader, str]) -> None:
-    """A launch template takes a type that the region does not have; each launch then fails."""
+    """A launch template accepts types that the region does not offer, but launches fail."""
     if not regions.sells(region, instance_type):
         reader, name = key
         reader.fault(
             name,
-            f"{instance_type} is not sold in {region} (table of {regions.families_date()}); "
+            f"{instance_type} is not available in {region} (table of {regions.families_date()}); "
             f"{regions.default_type(region)} is",
         )
 
 
 def check_credits(pool: Pool, reader: Reader) -> None:
-    """One template serves all types of a pool, and EC2 takes a credit option for burstable ones
-    only. A mixed pool has none, so it must not hold types that are unlimited by themselves."""
+    """One template serves all types of a pool, and EC2 accepts a credit option for burstable types
+    only. A mixed pool has none, so it must not have types that are unlimited by default."""
     if pool.burstable:
         return
     if pool.cpu_credits != CPU_CREDITS[0]:
-        reader.fault("cpu_credits", "is for pools that hold only t2, t3, t3a or t4g types")
+        reader.fault("cpu_credits", "is only for pools with t2, t3, t3a or t4g types alone")
     elif any(family_of(one) in UNLIMITED_BY_DEFAULT for one in pool.instance_types):
         words = "t3, t3a or t4g types with others, and would launch them with unlimited credits"
-        reader.fault("instance_types", f"mixes {words}; make a pool of each")
+        reader.fault("instance_types", f"mixes {words}; use one pool for each")
 
 
 def check_labels(pool: Pool, reader: Reader) -> None:
-    """A kubelet may not give itself every label; the boot script knows which."""
+    """A kubelet may not set every label on itself; boot.py knows which."""
     for key, value in pool.labels.items():
         try:
             boot.check_label(key, value)

@@ -1,11 +1,11 @@
-"""Which regions Nodenap can live in: those whose EC2 and Systems Manager answer over IPv6.
+"""The regions Nodenap can run in: those with EC2 and Systems Manager endpoints over IPv6.
 
-The function has no IPv4 way out of its subnets (that would cost a NAT gateway), so it needs
+The function has no IPv4 egress (that would need a NAT gateway), so it uses
 `ec2.<region>.api.aws`, and `ssm.<region>.api.aws` for the cluster's token. Of the table's sources
 the first is Amazon's EC2 developer guide, "Service endpoints by Region", as botocore's
 endpoints.json has it; the second is the General Reference's page on Systems Manager.
 
-Which families of instance types a region sells is in data/ec2-regions.json.
+The instance families of each region are in data/ec2-regions.json.
 """
 
 import functools
@@ -13,11 +13,11 @@ import json
 import pathlib
 
 FAMILIES = pathlib.Path(__file__).resolve().parents[1] / "data/ec2-regions.json"
-DEFAULT_TYPES = ("t2.small", "t3.small")  # the first that the region sells
+DEFAULT_TYPES = ("t2.small", "t3.small")  # the first that is available in the region
 
 TABLE_DATE = "2026-11-24"
 
-# Both services answer at api.aws.
+# Both services have endpoints at api.aws.
 DUAL_STACK = (
     "af-south-1",
     "ap-east-1",
@@ -41,7 +41,7 @@ DUAL_STACK = (
     "us-west-2",
 )
 
-# Systems Manager does, EC2 does not yet; beside each the nearest regions that will do.
+# Only Systems Manager has one, EC2 not yet; with the nearest supported regions.
 WITHOUT_EC2 = {
     "ap-east-2": ("ap-east-1", "ap-northeast-1"),
     "ap-northeast-3": ("ap-northeast-1", "ap-northeast-2"),
@@ -59,7 +59,7 @@ WITHOUT_EC2 = {
     "mx-central-1": ("us-east-1", "us-west-2"),
 }
 
-# Where the zones that end in "a" and "b" are not both open to every account.
+# Regions whose zones "a" and "b" are not both available to every account.
 OTHER_ZONES = {"ap-northeast-1": ("a", "c"), "us-west-1": ("a", "c")}
 
 
@@ -70,10 +70,10 @@ def fault_of(region: str) -> str | None:
     if region in WITHOUT_EC2:
         names = " or ".join(WITHOUT_EC2[region])
         return (
-            f"{region} has no EC2 endpoint over IPv6 (table of {TABLE_DATE}), and without it "
-            f"the function would need a NAT gateway; the nearest with one: {names}"
+            f"{region} has no IPv6 endpoint of EC2 (as of {TABLE_DATE}), without which "
+            f"the function would need a NAT gateway; nearest supported regions: {names}"
         )
-    return f"{region!r} is not a region that is known here; known are {', '.join(DUAL_STACK)}"
+    return f"{region!r} is not a supported region; supported are {', '.join(DUAL_STACK)}"
 
 
 def default_zones(region: str) -> tuple[str, str]:
@@ -92,11 +92,11 @@ def families_date() -> str:
 
 
 def sells(region: str, instance_type: str) -> bool:
-    """False only for what is known: a type that the catalogue lacks is taken to be sold."""
+    """Whether the region offers the type; types that are not in the catalogue count as offered."""
     family = instance_type.split(".")[0]
     return family not in families()["families_not_sold"].get(region, ())
 
 
 def default_type(region: str) -> str:
-    """The workers' type where a pool names none."""
+    """The default instance type of workers."""
     return next(one for one in DEFAULT_TYPES if sells(region, one))

@@ -1,4 +1,4 @@
-"""Roles with their one inline policy each, from the documents of iam.py."""
+"""IAM roles with one inline policy each, from the documents of iam.py."""
 
 import json
 
@@ -10,7 +10,7 @@ from tags import tags
 
 
 def make_role(name: str, trust: pulumi.Input[dict], settings: Settings) -> aws.iam.Role:
-    """A role without rights yet; `trust` is the document of who may take it on."""
+    """A role without permissions yet; `trust` is its trust policy."""
     return aws.iam.Role(
         name,
         name=f"{settings.prefix}-{name}",
@@ -26,7 +26,7 @@ def give_rights(name: str, role: aws.iam.Role, document: pulumi.Input[dict]) -> 
 
 
 def make_profile(name: str, role: aws.iam.Role, settings: Settings) -> aws.iam.InstanceProfile:
-    """What hands a role to an instance."""
+    """The instance profile of a role."""
     return aws.iam.InstanceProfile(
         name, name=f"{settings.prefix}-{name}", role=role.name, tags=tags(settings, name)
     )

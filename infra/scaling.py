@@ -1,8 +1,8 @@
-"""The tables of nodenap.toml that a person may set through the stack, and their writing.
+"""The tables of nodenap.toml that can be set through the stack, and how they are written.
 
-All of Nodenap's keys are here but those that are the stack's own: the cluster's id, the region,
-Prometheus' address and the table. Values are judged as Nodenap does it (scaling_rules.py), so that
-a fault stops `pulumi up` and not the function.
+All of Nodenap's keys except those set by the stack: the cluster's id, the region, Prometheus'
+address and the table. Values are validated like in Nodenap (scaling_rules.py), so that an error
+stops `pulumi up` and not the function.
 """
 
 import json
@@ -50,8 +50,8 @@ KNOWN: dict[str, dict[str, type]] = {
     "reserve": {"cpu_millicores": int, "memory_mib": int, "price_per_hour_usd": float},
 }
 
-# Entries of [[instance_type]]: what Nodenap's catalogue lacks, or has at another price.
-TYPE_KEYS: dict[str, tuple[type, bool]] = {  # with whether it must be given
+# Entries of [[instance_type]]: types missing in Nodenap's catalogue, or with another price.
+TYPE_KEYS: dict[str, tuple[type, bool]] = {  # and whether it is required
     "name": (str, True),
     "vcpu": (int, True),
     "memory_mib": (int, True),
@@ -66,7 +66,7 @@ MOST_NODES = scaling_rules.DEFAULTS["limits.max_nodes"]
 
 
 def judged(reader: Reader, table: str, key: str, kind: type) -> Any:
-    """The value of the key; a fault where its kind is another or Nodenap would refuse it."""
+    """The value of the key; an error if its type is wrong or Nodenap would refuse it."""
     before = len(reader.faults)
     value = reader.take(key, kind, None)
     if len(reader.faults) == before:
@@ -77,7 +77,7 @@ def judged(reader: Reader, table: str, key: str, kind: type) -> Any:
 
 
 def read(reader: Reader) -> dict[str, dict[str, Any]]:
-    """The tables that are set, by name; keys that are not set keep Nodenap's own defaults."""
+    """The configured tables, by name; other keys keep Nodenap's defaults."""
     tables = {}
     for name, kinds in KNOWN.items():
         table = reader.table(name)
@@ -102,7 +102,7 @@ def read_types(reader: Reader) -> tuple[dict[str, Any], ...]:
 
 
 def toml_value(value: Any) -> str:
-    """A value as TOML writes it: strings, numbers, flags, lists and inline tables of strings."""
+    """A value in TOML: strings, numbers, booleans, lists and inline tables of strings."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -111,13 +111,14 @@ def toml_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, str):
-        # JSON's escapes are TOML's too, but for the one character that TOML wants escaped.
+        # JSON's escapes are valid in TOML, except for one character that TOML requires to be
+        # escaped.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)
 
 
 def toml_table(header: str, values: dict[str, Any]) -> str:
-    """One table as text, such as "[limits]" with its keys; empty where there is nothing to say."""
+    """One table as text, such as "[limits]" with its keys; empty if it has none."""
     if not values:
         return ""
     lines = [header] + [f"{key} = {toml_value(value)}" for key, value in values.items()]

@@ -1,8 +1,8 @@
-"""What Nodenap itself would refuse of the stack's values: the rules of `nodenap config check`.
+"""Values that Nodenap itself would refuse: the rules of `nodenap config check`.
 
-A function whose nodenap.toml has a fault starts no pass, so `pulumi up` must not deploy one. The
-program cannot be asked here: the function's may be of another architecture. A test gives the faults
-to a built program, and shows that each rule of its own is among them.
+A function with an invalid nodenap.toml makes no pass, so `pulumi up` must not deploy it. The
+program cannot be run here, since the function may be of another architecture. A test passes invalid
+values to a built program and shows that each of its rules is covered here.
 """
 
 import math
@@ -20,7 +20,7 @@ DURATION = re.compile("".join(f"(?:([0-9]+){unit})?" for unit in UNITS_MS))
 QUOTED = r""" *(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*') *"""
 MATCHER = rf" *(?!__name__\b)[A-Za-z_]\w* *(?:=~|!~|!=|=){QUOTED}"
 
-# Numbers from the first to the second, durations in milliseconds.
+# Ranges of numbers; durations in milliseconds.
 LIMITS: dict[str, tuple[float, float]] = {
     "limits.min_nodes": (0, 1000),
     "limits.max_nodes": (1, 1000),
@@ -63,7 +63,7 @@ DURATIONS = {
     *("scale_down.unneeded_for", "scale_down.cooldown", "scale_down.drain_timeout"),
     *("metrics.timeout", "metrics.max_age", "relook.every", "relook.for"),
 }
-# What a rule about two values takes for one that is not set; docs/nodenap.example.toml has them.
+# Defaults for rules about two values; see docs/nodenap.example.toml.
 DEFAULTS = {
     "limits.min_nodes": 2,
     "limits.max_nodes": 10,
@@ -75,7 +75,7 @@ DEFAULTS = {
 
 
 def milliseconds(text: str) -> int | None:
-    """Of "1h30m" and the like; None where it is no duration."""
+    """Milliseconds of "1h30m" and the like; None if it is not a duration."""
     found = DURATION.fullmatch(text)
     parts = zip(found.groups(), UNITS_MS.values(), strict=True) if found and text else ()
     spans = [int(count) * unit for count, unit in parts if count]
@@ -83,7 +83,7 @@ def milliseconds(text: str) -> int | None:
 
 
 def fault_of(path: str, value: Any) -> str:
-    """What is wrong with the value of "limits.max_nodes" or another key by itself, or ""."""
+    """The error in the value of "limits.max_nodes" or another single key, or ""."""
     if path in DURATIONS:
         value = milliseconds(value)
         if value is None:
@@ -100,7 +100,7 @@ def text_fault(path: str, value: str) -> str:
     if not value:
         return "must not be empty"
     if path == "metrics.matcher" and not re.fullmatch(f"{MATCHER}(?:,{MATCHER})*", value, re.ASCII):
-        return 'must be matchers of labels, such as cluster="prod", with commas between them'
+        return 'must be label matchers such as cluster="prod", separated by commas'
     return ""
 
 
@@ -119,7 +119,7 @@ def number_fault(path: str, value: float) -> str:
 def check_together(
     tables: dict[str, dict], pools: tuple[Pool, ...], types: tuple[dict, ...], reader: Reader
 ) -> None:
-    """What is wrong with values that are right each for itself."""
+    """Errors in combinations of values that are valid by themselves."""
 
     def value(path: str) -> float:
         table, key = path.split(".")
@@ -150,15 +150,15 @@ def check_types(
     kept: tuple[float, float],
     place: tuple[Reader, str],
 ) -> None:
-    """`kept`: the millicores and MiB of each node that are the system's."""
+    """`kept`: the millicores and MiB of each node that are reserved for the system."""
     reader, key = place
     for at, name in enumerate(names):
         if name in names[:at]:
             reader.fault(f"{key}[{at}]", f"names {name} twice")
         elif name not in known:
-            reader.fault(f"{key}[{at}]", f"{name} is not known; add it to instance_types")
+            reader.fault(f"{key}[{at}]", f"{name} is unknown; add it to instance_types")
         elif known[name]["vcpu"] * 1000 <= kept[0] or known[name]["memory_mib"] <= kept[1]:
             reader.fault(f"{key}[{at}]", f"{name} has nothing left after scaling.reserve")
     architectures = {known[one].get("architecture", "x86_64") for one in names if one in known}
     if len(architectures) > 1:
-        reader.fault(key, "mixes architectures; make a pool of each")
+        reader.fault(key, "mixes architectures; use one pool for each")

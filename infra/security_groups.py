@@ -1,7 +1,7 @@
-"""Who may speak to whom. Every rule names a group of ours; none is open to the world.
+"""The security groups. Every rule refers to a group of the stack; none is open to the world.
 
-The function asks the server for 6443 and 30090. Workers and the server speak on 10250 and
-8472/udp, both ways and among workers; workers also ask the server for 6443.
+The function connects to the server's ports 6443 and 30090. Nodes connect to each other on 10250
+and 8472/udp; workers also connect to the server's port 6443.
 """
 
 from dataclasses import dataclass
@@ -44,13 +44,13 @@ HTTPS = Port(HTTPS_PORT, "AWS")
 
 
 class Rules:
-    """Makes rules whose names say what they allow, such as "server-6443-from-workers"."""
+    """Creates rules with names that describe them, such as "server-6443-from-workers"."""
 
     def __init__(self, settings: Settings, groups: dict[str, aws.ec2.SecurityGroup]):
         self.settings, self.groups = settings, groups
 
     def let_in(self, into: str, port: Port, source: str) -> None:
-        """From one group of ours into another."""
+        """From one group of the stack to another."""
         self._ingress(into, port, source, referenced_security_group_id=self.groups[source].id)
 
     def let_people_in(self, into: str, port: Port, block: str) -> None:
@@ -109,7 +109,7 @@ def cluster_rules(rules: Rules) -> None:
     rules.let_in("server", API, "workers")
     for into, source in (("server", "workers"), ("workers", "server"), ("workers", "workers")):
         rules.let_in(into, VXLAN, source)
-        # Prometheus and the API server sit on the server; metrics-server may sit anywhere.
+        # Prometheus and the API server run on the server; metrics-server may run anywhere.
         rules.let_in(into, KUBELET, source)
     rules.let_all_out("workers")
 
@@ -131,7 +131,7 @@ def people_rules(rules: Rules, settings: Settings) -> None:
 def make_groups(
     vpc: aws.ec2.Vpc, settings: Settings
 ) -> tuple[Groups, aws.vpc.SecurityGroupEgressRule]:
-    """The groups, and the rule without which the server reaches nothing when it boots."""
+    """The groups, and the egress rule that the server needs when it boots."""
     groups = Groups(
         make_group("server", "K3s server", vpc, settings),
         make_group("workers", "K3s workers", vpc, settings),
@@ -145,6 +145,6 @@ def make_groups(
 
 
 def allow_dynamodb(groups: Groups, endpoint: aws.ec2.VpcEndpoint, settings: Settings) -> None:
-    """DynamoDB's addresses are a list that AWS keeps; they answer over IPv4 only."""
+    """DynamoDB's addresses are a prefix list of AWS, IPv4 only."""
     rules = Rules(settings, vars(groups))
     rules.let_out("function", HTTPS, "dynamodb", prefix_list_id=endpoint.prefix_list_id)

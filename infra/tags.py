@@ -1,8 +1,8 @@
-"""The tags of all that Pulumi makes."""
+"""The tags of all resources that Pulumi creates."""
 
 from config import Settings
 
-# Never the function's own word: what bears that one it may terminate.
+# Never the function's own tag value: it may terminate instances with that one.
 MANAGED_BY = "pulumi"
 
 

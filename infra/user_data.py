@@ -1,4 +1,4 @@
-"""User data as EC2 takes it: compressed, because manifests need more than its 16 KiB."""
+"""User data for EC2: compressed, because manifests need more than its 16 KiB."""
 
 import base64
 import gzip
@@ -18,7 +18,7 @@ def packed(text: str) -> str:
     """gzip and base64; cloud-init unpacks it. The same text gives the same bytes."""
     small = gzip.compress(text.encode(), 9, mtime=0)
     if len(small) > MOST_BYTES:
-        raise TooLarge(f"user data has {len(small)} bytes compressed; EC2 takes {MOST_BYTES}")
+        raise TooLarge(f"user data has {len(small)} bytes compressed; EC2 accepts {MOST_BYTES}")
     return base64.b64encode(small).decode()
 
 

@@ -1,11 +1,11 @@
-"""The network: two public subnets for the nodes, two without a way in for the function.
+"""The network: two public subnets for the nodes, two without ingress for the function.
 
 The function's subnets cost nothing: over IPv6 they reach EC2 and Systems Manager through an
 egress-only gateway, over IPv4 DynamoDB through its gateway endpoint, and the cluster directly.
-There is no NAT gateway and no interface endpoint, which would cost more than all the rest.
+There is no NAT gateway and no interface endpoint, which would cost more than everything else.
 
-A subnet's name and ranges follow from its zone, so that Pulumi, which makes what is new before it
-deletes what is old, can exchange one zone for another.
+A subnet's name and ranges depend on its zone, so that Pulumi, which creates new resources before it
+deletes old ones, can replace a zone.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ class Network:
     public_subnets: list[aws.ec2.Subnet]  # in the order of the settings' zones
     function_subnets: list[aws.ec2.Subnet]
     function_routes: aws.ec2.RouteTable
-    way_out: list[pulumi.Resource]  # without which a node reaches nothing
+    way_out: list[pulumi.Resource]  # needed by nodes for any egress
 
 
 def ipv6_subnet(block: str, number: int) -> str:
@@ -51,7 +51,7 @@ def make_public_routes(
 def make_public_subnets(
     vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable, settings: Settings
 ) -> tuple[list[aws.ec2.Subnet], list[pulumi.Resource]]:
-    """Nodes get a public address to fetch images with; no rule lets anybody in by it."""
+    """Nodes get a public address to download images; no rule allows ingress."""
     subnets, attached = [], []
     for zone in settings.zones:
         name = f"public-{zone[-1]}"
@@ -99,7 +99,7 @@ def attach(
 
 
 def make_function_routes(vpc: aws.ec2.Vpc, settings: Settings) -> aws.ec2.RouteTable:
-    """Out over IPv6 only, and nobody in."""
+    """Egress over IPv6 only, no ingress."""
     outward = aws.ec2.EgressOnlyInternetGateway(
         "outward", vpc_id=vpc.id, tags=tags(settings, "outward")
     )
@@ -122,7 +122,7 @@ def make_network(settings: Settings) -> Network:
         enable_dns_support=True,
         tags=tags(settings, "vpc"),
     )
-    # The group that AWS makes by itself lets its members speak to each other: empty it.
+    # AWS's default group allows traffic among its members: remove its rules.
     aws.ec2.DefaultSecurityGroup("unused", vpc_id=vpc.id, tags=tags(settings, "unused"))
     public_routes, outward = make_public_routes(vpc, settings)
     public_subnets, attached = make_public_subnets(vpc, public_routes, settings)
@@ -139,7 +139,7 @@ def make_network(settings: Settings) -> Network:
 def make_dynamodb_endpoint(
     network: Network, settings: Settings, policy: pulumi.Input[str]
 ) -> aws.ec2.VpcEndpoint:
-    """The free way to DynamoDB, in the function's subnets only; `policy` as JSON."""
+    """The free gateway endpoint of DynamoDB, in the function's subnets only; `policy` as JSON."""
     return aws.ec2.VpcEndpoint(
         "dynamodb",
         vpc_id=network.vpc.id,

@@ -1,4 +1,4 @@
-"""One launch template for each pool; Nodenap launches from it, and nobody else."""
+"""One launch template per pool, used only by Nodenap."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from tags import tags
 
 @dataclass(frozen=True)
 class Common:
-    """What all workers share."""
+    """Settings of all workers."""
 
     group: aws.ec2.SecurityGroup
     profile: aws.iam.InstanceProfile
@@ -35,18 +35,18 @@ def disk(
 
 
 def credits(pool: Pool) -> aws.ec2.LaunchTemplateCreditSpecificationArgs | None:
-    """T3, T3a and T4g are unlimited where nobody chooses: their surplus credits cost more than
-    the price that Nodenap counts with."""
+    """T3, T3a and T4g are unlimited by default: their surplus credits cost more than the price
+    that Nodenap assumes."""
     if not pool.burstable:
         return None
     return aws.ec2.LaunchTemplateCreditSpecificationArgs(cpu_credits=pool.cpu_credits)
 
 
 def make_template(pool: Pool, settings: Settings, common: Common) -> aws.ec2.LaunchTemplate:
-    """A change makes a new version; the function's configuration pins which one is used.
+    """A change creates a new version; the function's configuration pins the version to use.
 
-    No network interface and no tags stand in it: a launch names its own subnet and tags, and EC2
-    refuses a subnet beside a template's interface.
+    It has no network interface and no tags: a launch sets its own subnet and tags, and EC2
+    refuses a subnet in addition to a template's interface.
     """
     name = f"pool-{pool.name}"
     return aws.ec2.LaunchTemplate(
@@ -62,7 +62,7 @@ def make_template(pool: Pool, settings: Settings, common: Common) -> aws.ec2.Lau
         metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
             http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
         ),
-        # A worker that shuts itself down is gone, and is no longer paid for.
+        # A worker that shuts itself down is terminated and costs nothing any more.
         instance_initiated_shutdown_behavior="terminate",
         update_default_version=True,
         tags=tags(settings, name),

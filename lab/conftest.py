@@ -13,7 +13,7 @@ PEERS = ["moto", "dynalite", "exporter", "prometheus", "alertmanager", "toxiprox
 
 @pytest.fixture(scope="session")
 def stand(tmp_path_factory):
-    """The peers, on ports of their own: a second run on this machine disturbs nothing."""
+    """The stand's servers on their own ports, so that runs on one machine do not interfere."""
     own = Stand(tmp_path_factory.mktemp("stand"), any_ports=True)
     own.up(PEERS)
     yield own
@@ -22,7 +22,7 @@ def stand(tmp_path_factory):
 
 @pytest.fixture
 def world(stand, tmp_path):
-    """A cluster that nothing has happened to yet, on peers without faults."""
+    """A new cluster on servers without faults."""
     _forget_everything(stand)
     fresh = World(stand, tmp_path)
     yield fresh
@@ -39,7 +39,7 @@ def ministack(stand):
 
 @pytest.fixture
 def signed_moto(world):
-    """moto with its authentication on; the keys of a user who may do what the policy says."""
+    """moto with authentication enabled, and the keys of a user with the policy."""
     url = world.stand.url("moto")
     iam = aws.client("iam", url)
     iam.create_user(UserName="nodenap")

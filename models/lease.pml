@@ -1,26 +1,26 @@
-/* The lease and the journal of intents: two processes make passes over one cluster. Each may die
- * or sleep between any two calls; requests and replies are lost; launches and writes land late.
+/* The lease and the operation log: two processes make passes over one cluster. Each may crash
+ * or be suspended between any two calls; requests and responses are lost; launches and writes are delayed.
  *
- * Kept: I2, I4, I6, I10 at every step; L3 and L4 once faults stop. README.md says how to read it.
+ * Holds: I2, I4, I6, I10 at every step; L3 and L4 once faults stop. See README.md for how to read it.
  * A line that ends in two slashes, a file and a name models that function; the test looks for it
  * there.
  *
- * Defines. WANT nodes are needed, MAX allowed. PASSES in which faults may happen; AFTER of them
- * come healthy ones. IDS: launches that may be announced.
- *   AWAKE              no process sleeps through its lease, and calls arrive in order: then no
- *                      launch lands whose intent was closed before
- *   SURPLUS            two instances run at the beginning: with MAX=1 one must go
- *   LATE_WRITES        one write whose answer was lost may land long after
- * Each of these takes one care away, and an error must be found:
+ * Defines. WANT nodes are needed, MAX allowed. PASSES with possible faults, followed by AFTER
+ * healthy ones. IDS: launches that may be recorded.
+ *   AWAKE              no process is suspended past its lease, and calls arrive in order: then no
+ *                      launch takes effect after its operation was closed
+ *   SURPLUS            two instances run at the beginning: with MAX=1 one must be removed
+ *   LATE_WRITES        one write with a lost response may take effect much later
+ * Each of these removes one safeguard, and an error must be found:
  *   WITHOUT_EPOCH      writes are not conditional on the epoch
- *   WITHOUT_JOURNAL    launches are not announced
- *   WITHOUT_TOKEN      EC2 takes a repetition for another launch
- *   WITHOUT_END        a lease never ends
- *   CLOSE_AT_ONCE      a launch that is not listed is taken for one that never happened
- *   NEVER_SETTLED      a launch that cannot land any more stays open
- *   CLOSE_LATER        an announcement does not carry what the pass has closed
- *   UNCOUNTED_WRITES   a write is not refused because another was made under its epoch meanwhile
- *   OLD_TIME           the answer to a launch keeps the time of its announcement
+ *   WITHOUT_JOURNAL    launches are not recorded before they are sent
+ *   WITHOUT_TOKEN      EC2 treats a repetition as another launch
+ *   WITHOUT_END        a lease never expires
+ *   CLOSE_AT_ONCE      an unlisted launch counts as one that never happened
+ *   NEVER_SETTLED      a launch that can no longer take effect stays open
+ *   CLOSE_LATER        recording operations does not write those that the pass has closed
+ *   UNCOUNTED_WRITES   a write is not refused after another write of the same epoch
+ *   OLD_TIME           the confirmation of a launch keeps the time of its recording
  */
 #ifndef WANT
 #define WANT 1
@@ -46,11 +46,11 @@
 
 /* --- the state item in DynamoDB --- */
 byte epoch, owner;
-bool over;                     /* lease_until < now, by the clock of whoever asks */
-byte open_launches, launched;  /* intents: announced; answered and not listed yet */
-byte open_removals;            /* by the instance that goes */
+bool over;                     /* lease_until < now, by the reader's clock */
+byte open_launches, launched;  /* operations: recorded; confirmed and not listed yet */
+byte open_removals;            /* by the instance to be removed */
 
-/* --- EC2: an instance has the number of its intent --- */
+/* --- EC2: an instance has the number of its operation --- */
 #ifdef SURPLUS
 #define FIRST 2
 #else
@@ -59,20 +59,20 @@ byte open_removals;            /* by the instance that goes */
 #define THERE (BIT(FIRST) - 1)
 byte born = THERE, alive = THERE;  /* ever, and now: a token makes one instance */
 byte listed = THERE, told_dead;      /* what DescribeInstances shows by now */
-byte wire, wire_removals;      /* requests under way that nobody waits for any more */
+byte wire, wire_removals;      /* requests in flight whose callers have timed out */
 
-/* --- writes under way that nobody waits for any more --- */
+/* --- writes in flight whose callers have timed out --- */
 byte late_owner, late_writes, writes, late_after;
 byte late_epoch, late_new, late_closed, late_answered;
 
-/* --- time. Intents below `waited` are older than launch_wanted_for, those below `settled` older
- * than that and launch_settled_after. A pass sees them as they were when it began. --- */
+/* --- time. Operations below `waited` are older than launch_wanted_for, those below `settled` older
+ * than that and launch_settled_after. A pass uses their values from its start. --- */
 byte next_id = FIRST, waited = FIRST, settled = FIRST;
 byte saw_waited[4] = IDLE, working[4];
 
-/* --- what only the checks know --- */
+/* --- for the checks only --- */
 byte announced = THERE, announced_removals, writer;
-byte late;                      /* instances whose intent is closed as never launched */
+byte late;                      /* instances whose operation is closed as never launched */
 bool faults = true;
 byte passes, allowed = PASSES, ended;
 
@@ -141,7 +141,7 @@ inline take_lease(who) {
     writer = epoch
 }
 
-/* What a fenced write does to the intents, once its condition holds. */
+/* The effect of a fenced write on the operations, if its condition holds. */
 inline change_intents(by, new, gone, answer) {
     assert(by >= writer);                               /* I6 */
     writer = by;
@@ -161,7 +161,7 @@ inline change_intents(by, new, gone, answer) {
 #define STILL_OURS(e) (epoch == (e))                    // lease.cpp: write_fenced
 #endif
 
-/* How many the pass counts: listed, announced or answered, and not on its way out. */
+/* The instances that the pass counts: listed, recorded or confirmed, and not being removed. */
 inline count_members(without, n) {
     count(MINUS(running | MINUS(my_open | my_launched, seen | closed | (without)), my_removals), n)
 }                                                       // recover.cpp: with_open_operations
@@ -233,7 +233,7 @@ acquire:
         tries++;
         if
         :: FREE -> take_lease(me); learn_state(); goto look    // lease.cpp: free_or_over
-        :: !FREE && owner == me -> learn_state(); goto look     /* our first try landed */
+        :: !FREE && owner == me -> learn_state(); goto look     /* our first attempt took effect */
         :: !FREE && owner != me -> goto wake            // reconcile.cpp: give_way
         :: LOSSES && FREE -> take_lease(me); goto acquire_unknown
         :: LOSSES -> goto acquire_unknown
@@ -269,7 +269,7 @@ look:
             :: HAS(my_open, i) && !HAS(seen, i) && i >= saw_waited[number] ->
                 todo = todo | BIT(i)                    // recover.cpp: fate_of_launch
             :: HAS(my_open, i) && !HAS(seen, i) && (i >= saw_settled || STAYS_OPEN) &&
-               i < saw_waited[number]           /* neither wanted nor settled: it stays open */
+               i < saw_waited[number]           /* neither repeated nor settled: it stays open */
 #endif
             :: HAS(my_launched, i) && HAS(seen, i) ->
                 closed = closed | BIT(i)                // recover.cpp: recover_launched
@@ -297,7 +297,7 @@ look:
         :: else -> break
         od;
         new = 0; i = 0; n = 0; saw_settled = 0;
-        tries = 1                                       /* 1: settling. 0: what is new */
+        tries = 1                                       /* 1: recovery. 0: new operations */
     } };
 
 launch:
@@ -321,8 +321,8 @@ launch:
 #ifdef AWAKE
             wire = MINUS(wire, BIT(i));
 #endif
-        :: faults -> land(i)                            /* the reply is lost: it stays open */
-        :: faults -> wire = wire | BIT(i)               /* lands later, or never */
+        :: faults -> land(i)                            /* the response is lost: it stays open */
+        :: faults -> wire = wire | BIT(i)               /* takes effect later, or never */
         :: faults -> todo = 0; removals = 0; goto release   // effects.cpp: may_act_now
         :: faults -> goto wake
         fi;
@@ -389,7 +389,7 @@ announce:                                               // apply.cpp: announce_a
         tries++;
         if
         :: STILL_OURS(mine) -> write_announcement(); note_carried(); goto launch
-        :: !STILL_OURS(mine) -> goto wake               /* the release would be refused, too */
+        :: !STILL_OURS(mine) -> goto wake               /* the release would be refused too */
         :: LOSSES && STILL_OURS(mine) -> write_announcement(); goto announce_unknown
         :: LOSSES -> goto announce_unknown
 #ifdef LATE_WRITES
@@ -431,7 +431,7 @@ bye:
 }
 
 #define UNLISTED (MINUS(alive, listed))
-/* Nobody may still launch an intent that counts as settled: not on the wire, not in hand. */
+/* A settled operation must not be launched any more: neither in flight nor by a pass. */
 #define CANNOT_LAND(i) (!HAS(wire, i) && !HAS(UNLISTED, i) && saw_waited[0] > (i) && \
                         saw_waited[1] > (i) && saw_waited[2] > (i))
 
@@ -441,13 +441,13 @@ bye:
 #define LEASE_MAY_END true
 #endif
 
-/* Time and what is under way. Any of these may happen at any moment, or not for long. */
+/* Time and delayed requests. Any of these may happen at any moment. */
 proctype World() {
     byte i, n, bits, seen;
 end_world:
     do
 #ifndef WITHOUT_END
-    /* also while its owner believes in it, unless AWAKE */
+    /* also while its owner still relies on it, unless AWAKE */
     :: atomic { owner != NOBODY && !over && LEASE_MAY_END -> over = true }
 #endif
     :: atomic { waited < next_id -> waited++ }
@@ -488,10 +488,10 @@ init {
     byte n, bits;
     atomic { run World(); run Process(0); run Process(1) };
     (ended == 2);
-    faults = false;                                     /* from here on nothing goes wrong */
+    faults = false;                                     /* no faults from here on */
     do
     :: allowed < PASSES + AFTER ->
-        ALL_QUIET && FREE;                              /* L3: else it waits here for ever */
+        ALL_QUIET && FREE;                              /* L3: else it waits here forever */
         atomic { allowed++; passes = allowed - 1; run Process(2) };
         ended == 3 + allowed - PASSES - 1
     :: else -> break

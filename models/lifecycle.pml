@@ -1,20 +1,20 @@
-/* The life of an instance of ours: launched, booting, joined or given up, removed, ended by others.
- * Passes come one after the other, for the lease keeps them apart (lease.pml); each may die between
- * two calls, what EC2 lists is behind, the Nodes cannot always be seen, a memory may be lost.
+/* The life of a worker: launched, booting, registered or timed out, removed, terminated by others.
+ * Passes run one after another because of the lease (lease.pml); each may crash between
+ * two calls, EC2's list is delayed, node data is sometimes unavailable, the memory may be lost.
  *
- * Kept: I2, I3, I10, and: who was seen to have joined is never given up, an announced removal is
- * never undone, what never joins is gone in the end. README.md says how to read it.
+ * Holds: I2, I3, I10, and: a registered instance is never timed out, a recorded removal is
+ * never undone, an instance that never registers is terminated in the end. See README.md.
  *
  * Defines. MIN, MAX: the limits. PASSES, AFTER and IDS as in lease.pml, END instances
- * are ended by others, WARN are warned, LOSE memories are lost.
- * Each of these takes one care away, and an error must be found:
- *   FORGET_REMOVALS    an announced removal is not counted as leaving
- *   UNDO_REMOVALS      a removal whose outcome is unknown is taken back
- *   FORGET_JOINED      the memory does not keep who has joined
+ * are terminated by others, WARN are interrupted, LOSE memories are lost.
+ * Each of these removes one safeguard, and an error must be found:
+ *   FORGET_REMOVALS    an instance with a recorded removal still counts
+ *   UNDO_REMOVALS      a removal with an unknown outcome is cancelled
+ *   FORGET_JOINED      the memory does not keep registrations
  *   COUNT_LISTED_ONLY  a launch that is not listed does not count
- *   NEVER_GIVE_UP      there is no join rule
- *   BELOW_MINIMUM      a removal does not look at the minimum
- *   BLIND_GIVE_UP      the join rule works while no Node can be seen
+ *   NEVER_GIVE_UP      there is no join timeout
+ *   BELOW_MINIMUM      removals ignore the minimum
+ *   BLIND_GIVE_UP      the join timeout runs without node data
  */
 #ifndef MIN
 #define MIN 1
@@ -50,25 +50,25 @@
 #define HAS(set, i) ((set) & BIT(i))
 #define MINUS(a, b) ((a) & ~(b))
 
-/* --- EC2 and the cluster, as they are. Instance 0 was there before, and has joined. --- */
+/* --- The actual state of EC2 and the cluster. Instance 0 existed before and is registered. --- */
 byte born = 1, alive = 1;
 byte node = 1, ready = 1;      /* has a Node object; is Ready */
 byte was_ready = 1;
 byte old_node = 1;             /* its Node is older than join_timeout */
-byte warned;                   /* a spot warning, not older than ten minutes */
-/* --- what EC2's list tells by now --- */
+byte warned;                   /* a spot interruption notice, not older than ten minutes */
+/* --- what EC2 lists by now --- */
 byte listed = 1, told_dead;
 /* --- the state item --- */
 byte open_launches, launched, open_removals;
-byte joined = 1;               /* memory: was Ready once */
-byte awaited;                  /* memory: first seen, not joined yet */
-byte overdue;                  /* ... and watched for longer than join_timeout since */
-byte awaited_with_node;        /* ... and had its Node already when it was first seen */
-/* --- what only the checks know --- */
+byte joined = 1;               /* memory: registered (was Ready once) */
+byte awaited;                  /* memory: first observed, not registered yet */
+byte overdue;                  /* ... and observed for longer than join_timeout since */
+byte awaited_with_node;        /* ... and had its Node already when first observed */
+/* --- for the checks only --- */
 byte announced = 1, announced_removals, sent, denied, saved_joined = 1, ever_warned;
-byte taken_unseen;             /* after a lost memory: taken to have joined, for an old Node */
+byte taken_unseen;             /* after lost memory: counted as registered because of an old Node */
 bool faults = true, busy;
-byte healed = IDS;             /* once faults stop, what is launched from here on joins */
+byte healed = IDS;             /* once faults stop, new launches from here on register */
 byte passes, next_id = 1, ended_by_others, warnings, losses;
 
 inline count(set, n) {
@@ -135,7 +135,7 @@ proctype Pass() {
         my_removals = MINUS(my_removals, MINUS(seen, running)); // recover.cpp: fate_of_removal
         todo = my_open;                                 // recover.cpp: fate_of_launch
         removals = my_removals & running;
-        told = false                                    /* settling first */
+        told = false                                    /* recovery first */
     };
 
 launch:
@@ -151,11 +151,11 @@ launch:
         :: HAS(born, i) && HAS(alive, i) -> goto heard
         :: HAS(born, i) && !HAS(alive, i) ->            // effects.cpp: note_launched
             my_open = MINUS(my_open, BIT(i)); closed = closed | BIT(i)
-        :: faults && !HAS(born, i) -> land(i)           /* the reply is lost */
+        :: faults && !HAS(born, i) -> land(i)           /* the response is lost */
         :: faults                                       /* the request is lost */
         :: faults && !HAS(born, i) ->                   // effects.cpp: close_refused
             my_open = MINUS(my_open, BIT(i)); closed = closed | BIT(i)
-        :: faults -> goto over                          /* dies */
+        :: faults -> goto over                          /* crashes */
         fi;
         i = 0
     };
@@ -180,7 +180,7 @@ terminate:
         lowest(removals, i);
         removals = MINUS(removals, BIT(i));
         if
-        :: land_removal(i); sent = sent | BIT(i)        /* heard or not: it stays open */
+        :: land_removal(i); sent = sent | BIT(i)        /* with or without response: it stays open */
 #ifdef UNDO_REMOVALS
         :: faults -> land_removal(i); sent = sent | BIT(i); my_removals = MINUS(my_removals, BIT(i))
 #endif
@@ -209,14 +209,14 @@ look:
 #else
         members = MINUS(running | my_open | my_launched, leaving);
 #endif
-        assert(!(sent & running & members & ~denied));  /* an announced removal is not undone */
+        assert(!(sent & running & members & ~denied));  /* a recorded removal is not undone */
         has_registered = new_joined;                        // membership.cpp: has_registered
         if
         :: known -> has_registered = has_registered | ready |
                (node & old_node & MINUS(born, MINUS(new_awaited, new_awaited_with_node)));
                                                         // membership.cpp: has_registered_unobserved
            taken_unseen = taken_unseen | MINUS(has_registered & alive, was_ready)
-        :: !known -> has_registered = has_registered | old_node /* as old as that: taken to have joined */
+        :: !known -> has_registered = has_registered | old_node /* old enough to count as registered */
         fi;
         has_registered = has_registered & (running | my_launched);      // recover.cpp: expected_of
         late = MINUS(members & new_awaited & overdue, has_registered);      // joining.cpp: is_overdue
@@ -227,8 +227,8 @@ look:
         late = 0;
 #endif
         removals = late; new = 0;                       // scaler.cpp: terminate_unregistered
-        assert(!(removals & ready));                       /* given up though Ready */
-        assert(!(removals & saved_joined));             /* given up though it had joined */
+        assert(!(removals & ready));                       /* timed out although Ready */
+        assert(!(removals & saved_joined));             /* timed out although registered */
         count(MINUS(members, late), n);
         if
         :: n > MAX ->                                   // removal.cpp: judge_surplus
@@ -241,7 +241,7 @@ look:
             :: else
             fi
         :: n <= MAX ->
-            count(members, n);              /* the late ones count until they are gone */
+            count(members, n);              /* overdue ones count until they are terminated */
             if
             :: n < MIN -> n = MIN - n                   // scaler.cpp: ask_for_minimum
             :: n >= MIN && n < MAX -> n = 0
@@ -263,7 +263,7 @@ look:
                     late = (running | my_launched) & (was_ready | taken_unseen);
                     count(MINUS(late, leaving | removals), n);
                     assert(n >= MIN)                    /* I3 */
-                :: skip                                 /* busy, cooling down, pods wait */
+                :: skip                                 /* busy, cooldown, pending pods */
                 fi
             :: else
             fi
@@ -295,7 +295,7 @@ announce:
     atomic {                                            // apply.cpp: announce_all
         if
         :: true
-        :: faults -> goto over                          /* dies, or is not heard */
+        :: faults -> goto over                          /* crashes, or the request is lost */
         fi;
         my_open = my_open | new;
         my_removals = my_removals | removals;
@@ -325,7 +325,7 @@ over:
 #define DEAD MINUS(born, alive)
 #define AWAITED_SO_LONG MINUS(awaited & alive, overdue | MINUS(awaited_with_node & node, old_node))
 
-/* Whatever else may happen. */
+/* All other events. */
 proctype World() {
     byte i;
 end_world:
@@ -342,26 +342,26 @@ end_world:
            if :: MAY_JOIN(i) -> ready = ready | BIT(i); was_ready = was_ready | BIT(i) :: else fi;
            i = 0 }
     :: atomic { faults && ready -> any(ready, i); ready = MINUS(ready, BIT(i)); i = 0 }
-    /* The join timeout: of a Node, and of an instance that is watched for one. A Node that was
-     * there when the watch began is the older of the two. */
+    /* The join timeout: of a Node, and of an instance without one. A Node that
+     * existed when the instance was first observed is the older of the two. */
     :: atomic { losses && MINUS(node, old_node) -> any(MINUS(node, old_node), i);
            old_node = old_node | BIT(i); i = 0 }
     :: atomic { AWAITED_SO_LONG -> any(AWAITED_SO_LONG, i);
            overdue = overdue | BIT(i); i = 0 }
-    :: atomic { faults && ended_by_others < END && alive ->        /* a person, or it dies */
+    :: atomic { faults && ended_by_others < END && alive ->        /* by a user or a failure */
            any(alive, i); ended_by_others++;
            alive = MINUS(alive, BIT(i)); node = MINUS(node, BIT(i)); ready = MINUS(ready, BIT(i));
            i = 0 }
     :: atomic { faults && warnings < WARN && alive -> any(alive, i); warnings++;
            warned = warned | BIT(i); ever_warned = ever_warned | BIT(i); i = 0 }
-    :: atomic { warned & alive -> any(warned & alive, i);      /* as warned, or it lives on */
+    :: atomic { warned & alive -> any(warned & alive, i);      /* interrupted as announced, or it survives */
            if
            :: alive = MINUS(alive, BIT(i)); node = MINUS(node, BIT(i));
                ready = MINUS(ready, BIT(i))
            :: skip
            fi;
            warned = MINUS(warned, BIT(i)); i = 0 }
-    :: atomic { faults && !busy && losses < LOSE -> losses++;      /* a memory cannot be read */
+    :: atomic { faults && !busy && losses < LOSE -> losses++;      /* a memory is unreadable */
            joined = 0; awaited = 0; overdue = 0; awaited_with_node = 0 }
     od
 }
@@ -377,7 +377,7 @@ init {
     :: passes < PASSES -> passes++; busy = true; run Pass(); !busy && _nr_pr == 2
     :: passes == PASSES -> break
     od;
-    atomic { faults = false; healed = next_id };        /* from here on nothing goes wrong */
+    atomic { faults = false; healed = next_id };        /* no faults from here on */
     do
     :: passes < PASSES + AFTER ->
         ALL_QUIET; passes++; busy = true; run Pass(); !busy && _nr_pr == 2
@@ -386,7 +386,7 @@ init {
     ALL_QUIET;
     assert(open_launches == 0 && launched == 0 && open_removals == 0);  /* L4 */
     assert(!(alive & sent & ~denied));                  /* a removal is carried out */
-    assert(!MINUS(alive, was_ready | taken_unseen));    /* what never joins is gone */
+    assert(!MINUS(alive, was_ready | taken_unseen));    /* unregistered instances are terminated */
     d_step { count(alive, n); bits = 0 };
     assert(n >= MIN && n <= MAX)                        /* I2, and rule 1 */
 }

@@ -81,7 +81,7 @@ TEST_F(LeaseCounterTest, AHolderThatSleepsThroughItsLeaseOverwritesNothing) {
 }
 
 TEST_F(LeaseCounterTest, TheArticlesLockIsStuckOnceItsHolderIsKilled) {
-    const std::string article = "--increments 5 --article-lock --patience-ms 1500 ";
+    const std::string article = "--increments 5 --baseline-lock --patience-ms 1500 ";
     const auto all = run({article + "--die-at 1"});
     ASSERT_TRUE(WIFSIGNALED(all.front().status));
     const auto rest = run({article, article});

@@ -73,10 +73,11 @@ short_fuzzers() {
 
 run_pytest() { nice "$NODENAP_VENV/bin/python" -m pytest -p no:cacheprovider "$@"; }
 
-# In an environment of its own: Pulumi and the lab pin other versions of the same libraries.
+# In an environment of its own: Pulumi and the lab pin other versions of the same libraries. Each
+# test has folders and ports of its own, so that they share the cores.
 run_infra_tests() {
     nice "$NODENAP_CACHE/venv-infra/bin/python" -m pytest -p no:cacheprovider -c infra/pytest.ini \
-        infra/tests
+        -n "$NODENAP_JOBS" infra/tests
 }
 
 # The same seeds in each run: fresh ones are what `./dev soak` is for.

@@ -1,4 +1,4 @@
-# An AMI with K3s in it. README.md beside this file says what it saves, and how it is used.
+# An AMI with K3s in it. README.md describes its benefits and use.
 
 packer {
   required_version = ">= 1.9.0"
@@ -19,7 +19,7 @@ variable "source_ami" {
   description = "the id of Canonical's Ubuntu 24.04 for the architecture, in this region"
   validation {
     condition     = can(regex("^ami-[0-9a-f]{17}$", var.source_ami))
-    error_message = "The image to begin with is named by its id, such as ami-0123456789abcdef0."
+    error_message = "The base image must be an id such as ami-0123456789abcdef0."
   }
 }
 
@@ -38,7 +38,7 @@ variable "architecture" {
   default = "x86_64"
   validation {
     condition     = contains(["x86_64", "arm64"], var.architecture)
-    error_message = "The architecture is x86_64 or arm64."
+    error_message = "The architecture must be x86_64 or arm64."
   }
 }
 
@@ -55,7 +55,7 @@ source "amazon-ebs" "node" {
   imds_support  = "v2.0"
   encrypt_boot  = true
 
-  # Only this computer may reach the builder, for the minutes it lives.
+  # Only this computer can reach the builder, while it runs.
   temporary_security_group_source_public_ip = true
 
   metadata_options {
@@ -64,7 +64,7 @@ source "amazon-ebs" "node" {
     http_put_response_hop_limit = 1
   }
 
-  # By its id: the same input makes the same image, whatever is published meanwhile.
+  # By id, so that builds are reproducible.
   source_ami = var.source_ami
 
   tags = {

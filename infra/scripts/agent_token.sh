@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Before each start of K3s: the workers' secret into memory. K3s keeps it in a file of its own, from
-# where it comes back after a reboot; without any, it would hand its server secret to the workers.
+# Before each start of K3s: puts the workers' secret into memory. K3s keeps it in its own file, from
+# which it is restored after a reboot; without it, K3s would use the server secret for workers.
 set -euo pipefail
 umask 077
 kept=/var/lib/rancher/k3s/server/agent-token

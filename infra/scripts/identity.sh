@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Who this instance is, by the metadata service (version 2), and the head of K3s' configuration.
+# Reads the instance's identity from the metadata service (IMDSv2), and writes the head of K3s'
+# configuration.
 
 imds=http://169.254.169.254/latest
 
@@ -8,7 +9,7 @@ open_session() {
     --header 'X-aws-ec2-metadata-token-ttl-seconds: 300' $imds/api/token)
 }
 
-# The session's key goes in by stdin: arguments can be seen by every process of the host.
+# The session token is passed by stdin, since arguments are visible to every process of the host.
 meta() {
   printf 'X-aws-ec2-metadata-token: %s' "$session" |
     curl --fail --silent --max-time 5 --retry 5 --header @- "$imds/meta-data/$1"

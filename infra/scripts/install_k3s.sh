@@ -1,20 +1,21 @@
 # shellcheck shell=bash
-# What every node of the cluster gets, whoever it is: K3s by version and checksum, and the settings
-# of the host. Shared by both user data and by the image recipe; it knows no secret.
+# Installs on every node of the cluster: K3s by version and checksum, and host settings. Shared by
+# both user data scripts and the image recipe; it handles no secrets.
 
 say() { echo "[nodenap] $*" >&2; }
 
-# retry SECONDS COMMAND...: at boot the network, a name or a service may come late.
+# retry SECONDS COMMAND...: at boot the network, DNS or a service may not be ready yet.
 retry() {
   local end=$((SECONDS + $1))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || { say "gave up: $1"; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { say "timed out: $1"; return 1; }
     sleep 2
   done
 }
 
-# write FILE [MODE]: stdin into FILE at once, so that a boot that dies half way leaves no half file.
+# write FILE [MODE]: writes stdin to FILE atomically, so that an interrupted boot leaves no partial
+# file.
 write() {
   mkdir -p "$(dirname "$1")"
   cat >"$1.new"
@@ -24,16 +25,16 @@ write() {
 
 k3s_is() { echo "$1  ${2:-/usr/local/bin/k3s}" | sha256sum --check --status 2>/dev/null; }
 
-# install_k3s VERSION SHA256_AMD64 SHA256_ARM64: what an image has already is only checked.
+# install_k3s VERSION SHA256_AMD64 SHA256_ARM64: an installed binary is only verified.
 install_k3s() {
   local sum suffix url
   case $(uname -m) in
     x86_64) sum=$2 suffix='' ;;
     aarch64) sum=$3 suffix=-arm64 ;;
-    *) say "K3s is not made for $(uname -m)"; return 1 ;;
+    *) say "K3s does not support $(uname -m)"; return 1 ;;
   esac
-  [ -n "$sum" ] || { say "no checksum was given for $(uname -m)"; return 1; }
-  if k3s_is "$sum"; then say "K3s $1 is here already"; return; fi
+  [ -n "$sum" ] || { say "the checksum for $(uname -m) is missing"; return 1; }
+  if k3s_is "$sum"; then say "K3s $1 is already installed"; return; fi
   url=https://github.com/k3s-io/k3s/releases/download/${1/+/%2B}/k3s$suffix
   retry 300 curl --fail --silent --show-error --location --proto '=https' --max-time 240 \
     --output /usr/local/bin/k3s.new "$url"
@@ -46,8 +47,8 @@ install_k3s() {
   mv /usr/local/bin/k3s.new /usr/local/bin/k3s
 }
 
-# The kubelet takes these only from a file. The reserve is what the autoscaler counts with: with the
-# kernel's own part of the memory it stays below the 300 MiB that it leaves free on a new node.
+# The kubelet reads these only from a file. The reserve must match the autoscaler's: together with
+# the kernel's memory it is below the 300 MiB that the autoscaler reserves on a new node.
 kubelet_settings() {
   write /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/50-nodenap.conf <<'Y'
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -59,8 +60,8 @@ evictionHard: {memory.available: 100Mi, nodefs.available: 5%, imagefs.available:
 Y
 }
 
-# unattended-upgrades allows 30 seconds for a shutdown, by a file that sorts behind the kubelet's
-# own; with less time than its grace period the kubelet would not hold a shutdown up at all.
+# unattended-upgrades allows 30 seconds for a shutdown, in a file that sorts after the kubelet's;
+# with less time than its grace period the kubelet would not delay a shutdown at all.
 shutdown_delay() {
   write /etc/systemd/logind.conf.d/zz-nodenap.conf <<'Y'
 [Login]
@@ -69,7 +70,7 @@ Y
   systemctl try-restart systemd-logind.service
 }
 
-# k3s_service "server" or "agent", and what runs before each start of it.
+# k3s_service "server" or "agent", and the command that runs before each start.
 k3s_service() {
   local type=exec
   [ "$1" = agent ] || type=notify

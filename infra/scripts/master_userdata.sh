@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# User data of the server: K3s' control plane, the function's rights in it, and the monitoring.
-# K3s makes the server's own secret itself; it never leaves this machine.
+# User data of the server: K3s' control plane, the function's RBAC, and monitoring. K3s creates the
+# server's secret itself; it never leaves this instance.
 set -euo pipefail
 umask 022
 region=@REGION@
@@ -12,8 +12,8 @@ k3s_sha256_arm64=@K3S_SHA256_ARM64@
 
 @IDENTITY_SH@
 
-# K3s' cloud controller would write "k3s" over the instance type of each node; without it and the
-# load balancer, which share a process, nodes keep what they registered with.
+# K3s' cloud controller would overwrite each node's instance type with "k3s"; without it and the
+# load balancer, which share a process, nodes keep their registered labels.
 config() {
   cat <<Y
 agent-token-file: /run/nodenap/agent-token
@@ -38,8 +38,8 @@ SH
 SH
 }
 
-# manifest NAME: stdin as one, with this server's own name. K3s applies what lies in the folder, and
-# again whenever a file changes.
+# manifest NAME: writes stdin as a manifest, with this server's name. K3s applies the files in the
+# folder, again whenever one changes.
 manifest() {
   sed "s/%SERVER_NODE%/${id:?}/" | write "/var/lib/rancher/k3s/server/manifests/nodenap-$1" 600
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""nodenap-ssm get REGION NAME FILE    one parameter into FILE, which only root can read
-nodenap-ssm put REGION NAME         stdin into a parameter, as a SecureString
+"""nodenap-ssm get REGION NAME FILE    writes a parameter to FILE, readable by root only
+nodenap-ssm put REGION NAME         writes stdin to a parameter, as a SecureString
 
-Works with the instance's own role and with nothing but Python, because Ubuntu's and Debian's
-images have no AWS CLI. A value is never an argument and never printed.
+Uses the instance's role and only Python's standard library, because Ubuntu's and Debian's images
+have no AWS CLI. A value is never an argument and never printed.
 """
 
 import datetime
@@ -17,9 +17,9 @@ import urllib.error
 import urllib.request
 
 IMDS = "http://169.254.169.254/latest/"
-SECONDS_TO_TRY = 240  # the role, the network and the parameter may all come later than we do
+SECONDS_TO_TRY = 240  # the role, the network and the parameter may not be ready yet
 PAUSE_S = 3
-# No proxy of the environment may stand between us and the metadata service.
+# Ignore proxies of the environment, which cannot reach the metadata service.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -76,7 +76,7 @@ def call(region, target, parameters):
 
 
 def cause(error):
-    """The error's own name; never the body, which may quote what was sent."""
+    """The error's name; never the body, which may quote the request."""
     if not isinstance(error, urllib.error.HTTPError):
         return f"{type(error).__name__}: {getattr(error, 'reason', '')}"
     try:
@@ -94,7 +94,7 @@ def call_until_it_answers(region, target, parameters):
             text = f"nodenap-ssm: {target} {parameters['Name']}: {cause(error)}"
             if time.monotonic() > end:
                 sys.exit(text)
-            print(text + "; trying again", file=sys.stderr, flush=True)
+            print(text + "; retrying", file=sys.stderr, flush=True)
             time.sleep(PAUSE_S)
 
 
@@ -111,7 +111,7 @@ def get(region, name, path):
 def put(region, name):
     value = sys.stdin.read().strip()
     if not value:
-        sys.exit(f"nodenap-ssm: nothing to put into {name}")
+        sys.exit(f"nodenap-ssm: no value given for {name}")
     parameters = {"Name": name, "Value": value, "Type": "SecureString", "Overwrite": True}
     call_until_it_answers(region, "PutParameter", parameters)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# User data of a worker: K3s as an agent, under the instance's id, in one pool.
+# User data of a worker: K3s as an agent, named by the instance id, in one pool.
 set -euo pipefail
 umask 022
 region=@REGION@
@@ -36,7 +36,7 @@ ssm_client
 config | write /etc/rancher/k3s/config.yaml 600
 kubelet_settings
 shutdown_delay
-# Before each start the token is read anew: it is kept in memory only, and may have been rotated.
+# The token is read before each start: it is kept in memory only, and may have been rotated.
 k3s_service agent \
   "/usr/local/sbin/nodenap-ssm get $region $agent_token_parameter /run/nodenap/agent-token"
 systemctl enable k3s.service

@@ -1,6 +1,6 @@
-"""What AWS's pages say of an input and neither its CloudFormation schemas nor botocore's models do.
+"""Rules for inputs from AWS's documentation that neither CloudFormation schemas nor botocore have.
 
-Each rule names its page, looks at one recorded resource, and gives the fault it finds.
+Each rule names its page, checks one recorded resource, and returns the error it finds.
 """
 
 import base64
@@ -58,7 +58,7 @@ def name_of_a_group(one: Resource) -> str | None:
 
 
 def launched(one: Resource) -> tuple[str, str] | None:
-    """Family and credit option of what launches an instance."""
+    """Family and credit option of an instance or launch template."""
     if not ends_with(one, ":Instance", ":LaunchTemplate"):
         return None
     option = (one.inputs.get("creditSpecification") or {}).get("cpuCredits", "")
@@ -111,7 +111,7 @@ def tags_are_taken(one: Resource) -> str | None:
 
 
 def rights_fit(one: Resource) -> str | None:
-    """The stack gives each role one inline policy, so that its size is that of all."""
+    """The stack gives each role one inline policy, so its size is the total."""
     if not ends_with(one, ":RolePolicy"):
         return None
     size = len("".join(one.inputs["policy"].split()))
@@ -133,7 +133,7 @@ RULES = (
 
 
 def faults(resources: list[Resource]) -> list[str]:
-    """Each as "page: resource: what is wrong"."""
+    """Each as "page: resource: error"."""
     return [
         f"{rule.page}: {one.kind} {one.name}: {found}"
         for one in resources

@@ -1,4 +1,4 @@
-"""A real control plane (lab/real) with the server's manifests applied, and handles on it."""
+"""A real control plane (lab/real) with the server's manifests applied, and clients for it."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ SERVER_NODE = "the-server"
 
 @contextlib.contextmanager
 def alone():
-    """The stand's lock; another run's stand on this machine is waited for."""
+    """The stand's lock, which waits for other runs on this machine."""
     end = time.monotonic() + WAIT_FOR_ANOTHER_STAND_S
     while True:
         lock = cluster.only_one()
@@ -60,7 +60,7 @@ def kubernetes():
 
 
 def as_user(token, *arguments, stdin=None):
-    """kubectl with a token and nothing else; the finished process."""
+    """Runs kubectl with only a token; returns the finished process."""
     return kubectl_with(["--token", token], *arguments, stdin=stdin)
 
 
@@ -72,8 +72,8 @@ def kubectl_with(credentials, *arguments, stdin=None):
 
 
 def patch_status(credentials, node, patch):
-    """Status and text of the API server's answer to a certificate's owner. By hand, for kubectl
-    reads the status first, which neither a kubelet nor an agent may."""
+    """Status and text of the API server's response to a certificate's owner. Without kubectl,
+    which reads the status first, as neither a kubelet nor an agent may."""
     context = ssl.create_default_context(cafile=cluster.STATE / "pki/ca.crt")
     context.load_cert_chain(credentials[1], credentials[3])
     request = urllib.request.Request(
@@ -90,12 +90,12 @@ def patch_status(credentials, node, patch):
 
 
 def node_certificate(name, folder):
-    """kubectl's arguments that make it the kubelet of a node."""
+    """kubectl's arguments to act as the kubelet of a node."""
     return user_certificate(f"/O=system:nodes/CN=system:node:{name}", folder)
 
 
 def user_certificate(subject, folder):
-    """kubectl's arguments that make it this user, by a certificate of the cluster's."""
+    """kubectl's arguments to act as this user, with a certificate of the cluster's CA."""
     name = subject.rpartition("=")[2].replace(":", "-")
     key, request, certificate = (folder / f"{name}.{end}" for end in ("key", "csr", "crt"))
     new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -111,7 +111,7 @@ def user_certificate(subject, folder):
 
 
 def reviews(user, rows):
-    """For each (verb, resource, namespace): whether the API server would let the user."""
+    """For each (verb, resource, namespace): whether the API server would allow it to the user."""
     asked = {"apiVersion": "v1", "kind": "List", "items": [review(user, *row) for row in rows]}
     shown = 'go-template={{.status.allowed}}{{"\\n"}}'
     answer = cluster.kubectl("create", "-o", shown, "-f", "-", stdin=json.dumps(asked))

@@ -1,8 +1,8 @@
-"""A machine for user data: its own root (copy on write), network, processes and memory for /run.
+"""A machine to run user data on: its own root (copy on write), network, processes and /run.
 
-Around it play an instance metadata service, Parameter Store (moto, which checks signatures and
-policies) and the download host; K3s and systemctl inside are programs that take notes. The user
-data runs as it is, byte for byte: names and certificates lead it here, nothing in it knows.
+It can reach an instance metadata service, Parameter Store (moto, which checks signatures and
+policies) and the download host; K3s and systemctl on it are programs that record their calls. The
+user data runs as it is, byte for byte: names and certificates lead it here, nothing in it knows.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ def need_root():
 
 
 def need(reason):
-    """Skips, or fails where the real stand is required, if there is a reason."""
+    """Skips if there is a reason, or fails if the real stand is required."""
     if reason and os.environ.get("NODENAP_REQUIRE_REAL") == "1":
         pytest.fail(f"NODENAP_REQUIRE_REAL=1, but user data cannot run here: {reason}")
     if reason:
@@ -50,7 +50,7 @@ def need(reason):
 
 
 class Machine(contextlib.AbstractContextManager):
-    """One machine. boot() runs user data; what it did is then read from the folder."""
+    """One machine. boot() runs user data; its results are then read from the folder."""
 
     def __init__(self, folder, store, k3s, lifecycle="on-demand"):
         self.folder, self.record, self.disk = folder, folder / "record", folder / "disk"
@@ -79,7 +79,7 @@ class Machine(contextlib.AbstractContextManager):
         }
 
     def boot(self, user_data, times=1, variant=""):
-        """Runs the user data so often, one after the other; the finished process."""
+        """Runs the user data this many times; returns the finished process."""
         (self.folder / "user-data").write_text(user_data)
         (self.record / "variant").write_text(variant)
         command = ["ip", "netns", "exec", self.namespace, "unshare", "--mount", "--pid", "--uts"]
@@ -98,16 +98,16 @@ class Machine(contextlib.AbstractContextManager):
         subprocess.run(["ip", "netns", "del", self.namespace], check=True)
 
     def file(self, path):
-        """A file as it lies on the machine's disk."""
+        """A file on the machine's disk."""
         return (self.disk / path.lstrip("/")).read_text()
 
     def noted(self, name):
-        """What the programs inside noted, by the name of their notes."""
+        """The calls recorded by the programs, by name of the record."""
         path = self.record / name
         return path.read_text() if path.exists() else ""
 
     def places_of(self, secret):
-        """Where the secret can be seen: on disk, in logs, arguments or environments."""
+        """Where the secret appears: on disk, in logs, arguments or environments."""
         found = []
         for path in self.disk.rglob("*"):
             if path.is_file() and not path.is_symlink() and secret.encode() in path.read_bytes():
@@ -118,7 +118,7 @@ class Machine(contextlib.AbstractContextManager):
 
 
 def make_shims(folder):
-    """A folder for the front of PATH: each program's name notes its arguments, then goes on."""
+    """A folder for the front of PATH: programs record their arguments, then run the real one."""
     folder.mkdir()
     shutil.copy(HERE / "boot_shim.sh", folder / ".shim")
     for place in ("/usr/bin", "/usr/sbin"):

@@ -1,4 +1,4 @@
-"""What user data reaches over HTTPS: Parameter Store, and the host that K3s is downloaded from."""
+"""The HTTPS servers that user data uses: Parameter Store, and K3s' download host."""
 
 import hashlib
 import http.client
@@ -31,10 +31,10 @@ ANYBODY = {
 
 
 class ParameterStore:
-    """moto, with a role whose keys may do one action; others are refused, as are bad signatures."""
+    """moto, with a role that is allowed one action; others are refused, as are bad signatures."""
 
     def __init__(self, action, folder):
-        # A process of its own: within one, moto's state and its checking are everybody's.
+        # A separate process, because moto's state and checks are global within one.
         port = ports.any_free()
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
@@ -58,7 +58,7 @@ class ParameterStore:
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, **MASTER_KEYS)
 
     def check_signatures(self, on):
-        """While on, only the role's keys are taken, for what they may do."""
+        """While on, only the role's keys are accepted, for allowed actions."""
         request = urllib.request.Request(
             f"{self.url}/moto-api/reset-auth", data=b"0" if on else b"inf", method="POST"
         )
@@ -73,7 +73,7 @@ class ParameterStore:
 
 
 class Web(ThreadingHTTPServer):
-    """HTTPS in the machine's network; requests for SSM go on to moto, word for word."""
+    """HTTPS in the machine's network; requests to SSM are forwarded to moto unchanged."""
 
     daemon_threads = True
 
@@ -113,11 +113,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_):
-        """Nothing: requests are counted, not logged."""
+        """Does nothing: requests are counted, not logged."""
 
 
 def listening_in(namespace):
-    """A socket on port 443 of a network namespace, made by a thread that visits it."""
+    """A socket on port 443 of a network namespace, created by a thread that enters it."""
     made = []
 
     def visit():

@@ -1,4 +1,4 @@
-"""The stack's program, run once for all tests that look at what it asks for."""
+"""The stack's program, run once for all tests of its resources."""
 
 import pytest
 import stack
@@ -6,11 +6,11 @@ import stack
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory) -> stack.Recorded:
-    """With everything that can be chosen."""
+    """With all options set."""
     return stack.run(stack.EVERYTHING, tmp_path_factory.mktemp("full"))
 
 
 @pytest.fixture(scope="session")
 def least(tmp_path_factory) -> stack.Recorded:
-    """With what must be said, and all else by default."""
+    """With the required values only, everything else by default."""
     return stack.run(stack.LEAST, tmp_path_factory.mktemp("least"))

@@ -1,4 +1,4 @@
-"""What the documents use of programs that are not ours: their commands, with the flags of each."""
+"""The commands and flags of other programs that the documents use."""
 
 import re
 
@@ -42,7 +42,7 @@ def check_k3s(words: list[str]) -> list[str]:
 
 
 def check_packer(words: list[str]) -> list[str]:
-    """Its variables are those of the recipe."""
+    """Variables must be in the recipe."""
     recipe = (stack.INFRA / "image/nodenap.pkr.hcl").read_text()
     given = [words[at + 1].split("=")[0] for at, one in enumerate(words) if one == "-var"]
     faults = unknown("packer", words[:1], ("init", "build"))

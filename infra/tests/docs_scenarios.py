@@ -1,4 +1,4 @@
-"""What `nodenap simulate` prints of each scenario, trimmed for its page in docs/scenarios/."""
+"""The output of `nodenap simulate` for each scenario, shortened for its page in docs/scenarios/."""
 
 import pathlib
 import re
@@ -6,8 +6,8 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
-FIRST_ROWS, LAST_ROWS = 6, 2  # are kept whatever they say
-WIDEST = 150  # columns of a line: the rest of a longer one is an ellipsis
+FIRST_ROWS, LAST_ROWS = 6, 2  # are always kept
+WIDEST = 150  # columns of a line; longer ones end with an ellipsis
 
 
 def page_of(name: str) -> str:
@@ -24,8 +24,8 @@ def narrow(line: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """The heads and the totals whole; of the decisions those in which something was done, and the
-    first and the last; between them how many are left out."""
+    """Keeps headings and totals completely; of the decisions those with actions, the first and
+    the last, and the number of omitted ones between them."""
     lines = [line.rstrip() for line in text.splitlines()]
     head = next(at for at, line in enumerate(lines) if re.match(r"TIME  +DID", line)) + 1
     end = lines.index("", head)

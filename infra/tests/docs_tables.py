@@ -1,4 +1,4 @@
-"""The tables of the documents that are made from what the tests judge and the program counts.
+"""Generates the documents' tables from test cases and the program's output.
 
     python infra/tests/docs_tables.py            names those that are out of date
     python infra/tests/docs_tables.py --write    writes them anew, each between its two marks
@@ -43,11 +43,11 @@ def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
 
 
-# --- Rights ---------------------------------------------------------------------------------------
+# --- Permissions ----------------------------------------------------------------------------------
 
 
 def grouped(cases: list[iam_cases.Case]) -> list[list[iam_cases.Case]]:
-    """By what AWS is asked about first; what nobody may is one group, the last."""
+    """Grouped by role; requests that no role may make are the last group."""
     groups: dict[str, list[iam_cases.Case]] = {}
     for case in cases:
         groups.setdefault(case.requests[0].action, []).append(case)
@@ -91,7 +91,7 @@ def rbac() -> str:
     return counts + "\n\n" + table(("resource", "allowed", "denied"), rows)
 
 
-# --- The bill -------------------------------------------------------------------------------------
+# --- Costs ----------------------------------------------------------------------------------------
 
 
 def built_program() -> str | None:
@@ -132,7 +132,7 @@ def setting_totals() -> str:
     return table(("us-east-1 with", "total"), rows)
 
 
-# --- The stories ----------------------------------------------------------------------------------
+# --- Scenarios ------------------------------------------------------------------------------------
 
 
 def parts_of(name: str) -> dict[str, Callable[[], str]]:
@@ -153,7 +153,7 @@ NEED_NO_PROGRAM = ("docs/security.md",)
 
 
 def with_parts(text: str, parts: dict[str, Callable[[], str]]) -> str:
-    """`text` with each part made anew between `<!-- NAME: … -->` and `<!-- end of NAME -->`."""
+    """`text` with each part regenerated between `<!-- NAME: … -->` and `<!-- end of NAME -->`."""
     for name, make in parts.items():
         marks = rf"(<!-- {name}: [^\n]* -->\n).*?(\n<!-- end of {name} -->)"
         made = make()

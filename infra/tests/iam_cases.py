@@ -1,6 +1,6 @@
-"""The table of requests that AWS would ask the policies about, and what it must answer.
+"""The table of requests to AWS and whether the policies must allow them.
 
-`context` is what AWS knows of a request, in IAM's own words. docs/security.md shows the table
+`context` is AWS's request context, with IAM's keys. docs/security.md shows the table
 (docs_tables.py). Launches have a table of their own (iam_launch_cases.py).
 """
 
@@ -16,7 +16,7 @@ LETTERS = SCOPE.arn("sqs", SCOPE.dead_letters)
 LOG = SCOPE.arn("logs", f"log-group:{SCOPE.log_group}:log-stream:2026/11/24/1")
 OUR_CODE = {"lambda:SourceFunctionArn": FUNCTION}
 
-# --- What is there already ------------------------------------------------------------------------
+# --- Existing resources ---------------------------------------------------------------------------
 
 
 def tagged(**tags: str) -> dict:
@@ -109,7 +109,7 @@ INSTANCES = [
     ("assume another role", Request("sts:AssumeRole", SCOPE.role("admin")), False),
 ]
 
-# --- What is remembered and read ------------------------------------------------------------------
+# --- State and parameters -------------------------------------------------------------------------
 
 
 def item(action: str, table: str = TABLE, cluster: str = "prod") -> Request:
@@ -179,7 +179,7 @@ def service_and_code(what: str, request: Request) -> list[Case]:
 
 LAMBDA = [
     *(case for action in NETWORK for case in service_and_code(action, network(action, {}))),
-    # Lambda's own calls for the log bear the key too: a Deny by it would lose every line.
+    # Lambda's own calls for the log have the key too: a Deny by it would drop every line.
     one("Lambda: write the log", "function", Request("logs:PutLogEvents", LOG, OUR_CODE), True),
     one("Lambda: begin a stream", "function", Request("logs:CreateLogStream", LOG, OUR_CODE), True),
     *service_and_code("send to the dead-letter queue", Request("sqs:SendMessage", LETTERS)),

@@ -1,7 +1,7 @@
-"""The launches that the function may ask for and may not: one thing is changed at a time.
+"""The launches that the function may and may not request: one value is changed at a time.
 
-Each is one call and many questions. What a launch may override, and by which key IAM sees that, is
-compared with AWS's own list of keys (test_stack_iam_keys.py).
+Each is one call that IAM checks as many requests. The values that a launch may override, and the
+key by which IAM checks each, are compared with AWS's own list of keys (test_stack_iam_keys.py).
 """
 
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from iam_requests import ACCOUNT, OTHER_TEMPLATE, OUR_TAGS, REGION, SCOPE, TEMPLATE, WORKER_ROLE
 from iam_requests import Case, Request
 
-# What EC2 knows of a launch from our templates, by what it makes.
+# EC2's request context of a launch from a pool's template, by created resource.
 BY_TEMPLATE = {
     "instance": {
         "ec2:Tenancy": "default",
@@ -34,7 +34,7 @@ KEYS_OF = {
     ),
     "volume": (*BY_TEMPLATE["volume"], "ec2:VolumeInitializationRate"),
 }
-# Keys that EC2 may leave out where a launch does not speak of the thing.
+# Keys that EC2 may leave out if a launch does not set the value.
 UNSAID = (
     *("ec2:Tenancy", "ec2:InstanceMarketType", "ec2:VolumeIops", "ec2:VolumeThroughput"),
     *("ec2:MetadataHttpEndpoint", "ec2:MetadataHttpPutResponseHopLimit"),
@@ -43,7 +43,7 @@ UNSAID = (
 
 @dataclass(frozen=True)
 class Launch:
-    """A RunInstances call as the function sends it; the table changes a thing at a time."""
+    """A RunInstances call as the function sends it; the table changes one value at a time."""
 
     tags: dict = field(default_factory=lambda: dict(OUR_TAGS))
     template: str | None = TEMPLATE
@@ -56,8 +56,8 @@ class Launch:
     image_of_template: bool = True
     group_of_template: bool = True
     kinds: tuple[str, ...] = ("instance", "network-interface", "volume")
-    overrides: dict = field(default_factory=dict)  # keys beside those of the template
-    beside: tuple[str, ...] = ()  # resources that no launch of ours names
+    overrides: dict = field(default_factory=dict)  # keys in addition to the template's
+    beside: tuple[str, ...] = ()  # resources that Nodenap's launches never name
 
     def requests(self) -> tuple[Request, ...]:
         return (
@@ -138,7 +138,7 @@ LAUNCHES = [
     ),
 ]
 
-# --- What a launch may override: allowed as the template has it, or within it ---------------------
+# --- What a launch may override: allowed as in the template, or within its limits -----------------
 
 
 def override(name: str, key: str, value: str | None, allowed: bool = False, **more):
@@ -167,7 +167,7 @@ OVERRIDES = [
     override("launch with AMD SEV-SNP", "CpuOptionsAmdSevSnp", "enabled"),
 ]
 
-# Things that a launch may name and that no statement speaks of: each is refused as a resource.
+# Resources that a launch may name and no statement covers: each is refused.
 BESIDE = {
     "capacity-reservation": SCOPE.ec2("capacity-reservation/cr-0aaaaaaaaaaaaaaaa"),
     "elastic-gpu": SCOPE.ec2("elastic-gpu/egpu-0aaaaaaaaaaaaaaaa"),

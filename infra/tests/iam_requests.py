@@ -1,4 +1,4 @@
-"""What AWS is asked, as the tables of cases write it, and the things that they name."""
+"""The requests to AWS in the tables of cases, and the resources they name."""
 
 from dataclasses import dataclass, field
 

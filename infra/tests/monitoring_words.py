@@ -1,8 +1,9 @@
-"""Words that a tenant or a kubelet writes into an object and kube-state-metrics into a label.
+"""Values that a tenant or a kubelet writes into an object and kube-state-metrics into a label.
 
-`FREE`: those that Kubernetes' API takes at any length, as a real API server says
-(test_boot_words.py); Prometheus must not lose an answer by one (test_monitoring_limits.py).
-`BOUND`: those that the API refuses when they are long; they are kept as they are.
+`FREE`: those that Kubernetes' API accepts at any length, as a real API server shows
+(test_boot_words.py); Prometheus must not lose a response because of one
+(test_monitoring_limits.py). `BOUND`: those that the API refuses when they are long; they are kept
+as they are.
 """
 
 LONG = "x" * 2000
@@ -42,7 +43,7 @@ def version(text):
     return {"status": {"nodeInfo": {"kubeletVersion": text}}}
 
 
-# name: how the object has the word, and the series with it. A patch is a kubelet's of its own Node.
+# name: the object with the value, and its series. A patch is a kubelet's, of its own Node.
 FREE = {
     "owner_name": (
         lambda word: pod(owner={"name": word}),

@@ -1,4 +1,4 @@
-"""The table of requests that the API server is asked about, for the function's ServiceAccount.
+"""The table of requests of the function's ServiceAccount that the API server is asked about.
 
 Each is (verb, resource, namespace); a resource is name.group/subresource.
 """

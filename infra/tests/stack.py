@@ -1,4 +1,4 @@
-"""Runs the Pulumi program without its engine and keeps what it asked for."""
+"""Runs the Pulumi program without its engine and records the resources it creates."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ REGION = "us-east-1"
 DISK_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0aaaaaaa-0aaa-0aaa-0aaa-0aaaaaaaaaaa"
 IPV6_BLOCK = "2600:1f18:1234:5600::/56"
 
-# A stack that uses all that can be chosen: two pools, spot, both architectures, all alarms.
+# A stack that uses all options: two pools, spot, both architectures, all alarms.
 EVERYTHING = {
     "aws:region": REGION,
     "nodenap:cluster": "prod",
@@ -50,7 +50,7 @@ EVERYTHING = {
     "nodenap:scaling": json.dumps({"cluster": {"mode": "observe"}, "limits": {"max_nodes": 12}}),
 }
 
-# The least that a person must say.
+# The required values only.
 LEAST = {
     key: EVERYTHING[key]
     for key in ("aws:region", "nodenap:cluster", "nodenap:images", "nodenap:k3s")
@@ -59,7 +59,7 @@ LEAST = {
 
 @dataclass
 class Resource:
-    """One resource as the program asked for it; `inputs` in Pulumi's own words."""
+    """One resource as created by the program; `inputs` with Pulumi's names."""
 
     kind: str  # such as "ec2/vpc:Vpc"
     name: str
@@ -81,7 +81,7 @@ class Recorded:
         return found[0]
 
 
-# The first words of ids, as AWS gives them.
+# The prefixes of ids, as AWS assigns them.
 PREFIXES = {
     "ec2/vpc:Vpc": "vpc",
     "ec2/subnet:Subnet": "subnet",
@@ -92,7 +92,7 @@ PREFIXES = {
 
 
 class Recorder(pulumi.runtime.Mocks):
-    """Answers as AWS would, with made-up ids that are the same in each run."""
+    """Responds like AWS, with made-up ids that are the same in each run."""
 
     def __init__(self, recorded: Recorded):
         self.recorded = recorded
@@ -117,7 +117,7 @@ class Recorder(pulumi.runtime.Mocks):
 
 
 def computed(made: Resource) -> dict:
-    """What AWS would add to the inputs."""
+    """The values that AWS would add to the inputs."""
     more = {"arn": arn_of(made)}
     if made.kind == "ec2/vpc:Vpc":
         more["ipv6CidrBlock"] = IPV6_BLOCK
@@ -147,7 +147,7 @@ def arn_of(made: Resource) -> str:
 
 
 def make_built_zip(folder: pathlib.Path) -> str:
-    """A zip as `./dev lambda` makes it, with a program that is none."""
+    """A zip like the one of `./dev lambda`, with a placeholder as program."""
     path = folder / "nodenap-lambda-arm64.zip"
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("bootstrap", b"\x7fELF stand-in")
@@ -155,7 +155,7 @@ def make_built_zip(folder: pathlib.Path) -> str:
 
 
 def run(values: dict[str, str], folder: pathlib.Path) -> Recorded:
-    """The whole program with these configuration values; all its resources and outputs."""
+    """Runs the whole program with these configuration values; returns its resources and outputs."""
     function = json.loads(values.get("nodenap:function", "{}"))
     function.setdefault("zip", make_built_zip(folder))
     recorded = Recorded()

@@ -1,4 +1,4 @@
-"""Makers of what EC2 has: the network, its groups, templates and instances."""
+"""Creates EC2 resources: the network, its groups, templates and instances."""
 
 from collections.abc import Callable
 
@@ -78,7 +78,7 @@ def endpoint(world: World, given: Properties) -> None:
 
 
 def default_group(world: World, given: Properties) -> None:
-    """The provider finds the group and takes all its rules away."""
+    """The provider finds the group and removes all its rules."""
     ec2 = world.client("ec2")
     filters = [
         {"Name": "vpc-id", "Values": [given.take("vpcId")]},
@@ -93,7 +93,7 @@ def default_group(world: World, given: Properties) -> None:
 
 
 def group(world: World, given: Properties) -> str:
-    """The provider takes away the rule by which AWS lets a new group out to everywhere."""
+    """The provider removes the rule by which AWS allows all egress of a new group."""
     ec2 = world.client("ec2")
     tags = specification("security-group", given)
     made = ec2.create_security_group(TagSpecifications=tags, **given.rest(name="GroupName"))
@@ -133,7 +133,7 @@ def rule(direction: str) -> Callable[[World, Properties], None]:
 
 
 def flags(values: dict) -> dict:
-    """A launch template's "true" and "false" are strings to Pulumi only."""
+    """A launch template's "true" and "false" are strings only in Pulumi."""
     words = {"true": True, "false": False}
     return {key: words.get(value, value) for key, value in values.items()}
 

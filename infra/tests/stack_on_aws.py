@@ -1,7 +1,7 @@
-"""Makes recorded resources through AWS's own API, as the Pulumi provider would.
+"""Creates recorded resources through the AWS API, as the Pulumi provider would.
 
-boto3 checks each parameter against Amazon's service models, and the peer (moto) checks that what
-is referred to exists. A property that this file does not know is an error, never left out.
+boto3 checks each parameter against Amazon's service models, and moto checks that referenced
+resources exist. A property that this file does not know is an error, never ignored.
 """
 
 import re
@@ -16,10 +16,10 @@ KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "testtest"}
 
 
 class World:
-    """The peer, and which of the recorder's ids became which of its own.
+    """moto, and the recorder's ids with the ids they became there.
 
-    `makers`: for each kind of resource the function that makes one, and gives its id if it has
-    one of the peer's own.
+    `makers`: for each kind of resource the function that creates one, and returns its id if moto
+    assigns one.
     """
 
     def __init__(self, url: str, makers: dict[str, "Maker"]):
@@ -36,7 +36,7 @@ class World:
         return self.clients[service]
 
     def known(self, value: Any) -> Any:
-        """A value with the peer's ids in place of the recorder's; whole numbers as such."""
+        """A value with moto's ids instead of the recorder's; integers as such."""
         if isinstance(value, dict):
             return {key: self.known(one) for key, one in value.items()}
         if isinstance(value, list):
@@ -53,13 +53,13 @@ class World:
             maker = self.makers.get(one.kind)
             assert maker, f"{one.kind} is not known here"
             made = maker(self, Properties(one, self.known(one.inputs)))
-            # A name stays what it is; an id of the recorder's becomes the peer's.
+            # A name is unchanged; an id of the recorder becomes moto's.
             if made and re.search(r"-[0-9a-f]{17}$", one.id):
                 self.ids[one.id] = made
 
 
 class Properties:
-    """A resource's inputs; each must be taken."""
+    """A resource's inputs; each must be used."""
 
     def __init__(self, resource: Resource, values: dict):
         self.resource, self.values = resource, dict(values)
@@ -68,7 +68,7 @@ class Properties:
         return self.values.pop(key, default)
 
     def rest(self, **renamed: str) -> dict:
-        """All others in AWS's spelling: cidrBlock is CidrBlock, unless it is named otherwise."""
+        """All others in AWS's spelling: cidrBlock is CidrBlock, unless renamed."""
         made = {
             renamed.get(key, key[0].upper() + key[1:]): pascal(value)
             for key, value in self.values.items()

@@ -1,7 +1,7 @@
-"""Recorded resources as CloudFormation has them, so that AWS's own schemas can judge each input.
+"""Recorded resources in CloudFormation's format, so that AWS's schemas can check each input.
 
 Pulumi's names become CloudFormation's by their spelling (cidrBlock is CidrBlock) or by the tables
-below. An input that no schema knows is a fault, never left out.
+below. An input that no schema knows is an error, never ignored.
 """
 
 import json
@@ -31,7 +31,7 @@ class Kind:
 
 
 def whole(value: Any) -> Any:
-    """Pulumi hands numbers over as floats."""
+    """Pulumi passes numbers as floats."""
     if isinstance(value, dict):
         return {key: whole(one) for key, one in value.items()}
     if isinstance(value, list):
@@ -40,7 +40,7 @@ def whole(value: Any) -> Any:
 
 
 def switches(values: Values) -> Values:
-    """A launch template's "true" and "false" are texts to Pulumi only."""
+    """A launch template's "true" and "false" are strings only in Pulumi."""
     words = {"true": True, "false": False}
     return {
         key: words.get(value, value) if isinstance(value, str) else value
@@ -61,7 +61,7 @@ def template(made: Values) -> Values:
 
 def instance(made: Values) -> Values:
     disk = made.pop("RootBlockDevice")
-    del disk["Tags"]  # judged as every tag is
+    del disk["Tags"]  # checked like every tag
     if "CreditSpecification" in made:
         made["CreditSpecification"] = {"CPUCredits": made["CreditSpecification"]["CpuCredits"]}
     return made | {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": disk}]}
@@ -81,12 +81,12 @@ def table(made: Values) -> Values:
 
 
 def function(made: Values) -> Values:
-    """The zip is a file of this machine; CloudFormation takes one from a bucket."""
+    """The zip is a local file; CloudFormation uses one in a bucket."""
     return made | {"Code": {"S3Bucket": "bucket", "S3Key": "function.zip"}}
 
 
 def event_target(made: Values) -> Values:
-    """CloudFormation has targets within their rule."""
+    """In CloudFormation, targets are part of their rule."""
     rule = {"Name": made.pop("Rule"), "ScheduleExpression": "rate(1 minute)"}
     return rule | {"Targets": [made | {"Id": "target"}]}
 
@@ -248,7 +248,7 @@ KINDS = {
         none=RULE_TAGS,
     ),
 }
-# The provider finds the VPC's own group and empties it: nothing is made.
+# The provider finds the VPC's default group and removes its rules: nothing is created.
 WITHOUT = {"ec2/defaultSecurityGroup:DefaultSecurityGroup"}
 
 

@@ -1,4 +1,4 @@
-"""Makers of what the other services have: roles, state, the function and what wakes it."""
+"""Creates resources of other services: roles, state, the function and its triggers."""
 
 import json
 import pathlib
@@ -29,7 +29,7 @@ def profile(world: World, given: Properties) -> None:
     given.done()
 
 
-# --- State, function, wake-ups --------------------------------------------------------------------
+# --- State, function, triggers --------------------------------------------------------------------
 
 
 def table(world: World, given: Properties) -> None:

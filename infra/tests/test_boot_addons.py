@@ -12,7 +12,7 @@ from boot_cluster import kubernetes  # noqa: F401  (a fixture)
 ADDONS = ("coredns", "metrics-server", "local-path-provisioner")
 SERVER_ROLE = "node-role.kubernetes.io/control-plane"
 TAINT = {"key": SERVER_ROLE, "value": "true", "effect": "NoSchedule"}
-# More room for pods on the worker: left to itself the scheduler prefers it.
+# More pod slots on the worker, so that the scheduler prefers it by default.
 NODES = {"the-server": ({SERVER_ROLE: "true"}, [TAINT], "2"), "a-worker": ({}, [], "16")}
 K3S = """#!/bin/bash
 shift
@@ -21,7 +21,7 @@ exec {kubectl} --kubeconfig {config} "$@"
 
 
 def addon(name, image):
-    """As K3s writes them: a toleration for the server's taint, and no more."""
+    """Like K3s' own: only a toleration for the server's taint."""
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -62,7 +62,7 @@ def add_node(kubernetes, name):  # noqa: F811
 
 
 def say_ready(kubernetes, name):  # noqa: F811
-    """As its kubelet would, again and again: a node that is silent for 20 s is taken for lost."""
+    """Like its kubelet, repeatedly: a node without a heartbeat for 20 s counts as lost."""
     amounts = {"cpu": NODES[name][2], "memory": "8Gi", "pods": "110"}
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     ready = {"type": "Ready", "status": "True", "reason": "Test", "lastHeartbeatTime": now}
@@ -73,7 +73,7 @@ def say_ready(kubernetes, name):  # noqa: F811
 
 @pytest.fixture(scope="module")
 def placed(kubernetes):  # noqa: F811
-    """placed(): where the newest pod of each add-on is, once the scheduler has said."""
+    """placed(): the node of each add-on's newest pod, once scheduled."""
 
     def of(name):
         pods = kubernetes.items("pods", "-n", "kube-system", "-l", f"app={name}")
@@ -101,13 +101,13 @@ def placed(kubernetes):  # noqa: F811
 
 
 def apply_all(kubernetes, image):  # noqa: F811
-    """As K3s does at each start: three-way, so that what others added stays."""
+    """Like K3s at each start: a three-way merge, so that additions by others are kept."""
     for name in ADDONS:
         kubernetes.apply(addon(name, image))
 
 
 def keep_on_server(kubernetes, folder):  # noqa: F811
-    """The script's own lines, without those for Parameter Store."""
+    """The script's lines, without those for Parameter Store."""
     program = folder / "k3s"
     kubectl = kubernetes.CACHE / "real/bin/kubectl"
     program.write_text(K3S.format(kubectl=kubectl, config=kubernetes.STATE / "pki/admin.conf"))
@@ -140,4 +140,4 @@ def test_add_ons_stay_on_the_server(kubernetes, placed, tmp_path):  # noqa: F811
     assert kubernetes.wait_until("the add-ons on the server", moved, seconds=60)
     apply_all(kubernetes, "lab.test/addon:2")
     assert set(placed("lab.test/addon:2").values()) == {"the-server"}
-    keep_on_server(kubernetes, tmp_path)  # again changes nothing
+    keep_on_server(kubernetes, tmp_path)  # running it again changes nothing

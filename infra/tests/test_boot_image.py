@@ -1,4 +1,4 @@
-"""The image's provisioning, run on a machine; then a worker's user data on what it left behind."""
+"""The image's provisioning, run on a machine; then a worker's user data on the result."""
 
 import dataclasses
 import re
@@ -12,7 +12,7 @@ from test_boot_render import WORKER
 IMAGE = boot.HERE / "image"
 K3S = (boot_machine.HERE / "boot_k3s.sh").read_bytes()
 BOOT = dataclasses.replace(WORKER, k3s_sha256={"x86_64": boot_servers.sha256(K3S)})
-# What Packer does: both files there, the variables set.
+# Like Packer: with both files, and the variables set.
 PACKER = """#!/usr/bin/env bash
 set -euo pipefail
 cat >/tmp/install_k3s.sh <<'END_OF_INSTALL'

@@ -1,6 +1,6 @@
-"""A worker's user data makes a real node: the real kubelet, by what K3s' stand-in was given.
+"""A worker's user data creates a real node: the real kubelet, with the arguments of K3s' stand-in.
 
-Then the monitoring's own Prometheus configuration scrapes that node with its own rights.
+Then the monitoring's own Prometheus configuration scrapes that node with its own permissions.
 """
 
 import dataclasses
@@ -50,7 +50,7 @@ def store(tmp_path_factory, kubernetes):  # noqa: F811  (pytest's way to ask for
 
 @pytest.fixture(scope="module")
 def node(kubernetes, store, tmp_path_factory):  # noqa: F811
-    """The Node object, Ready, of a machine that ran nothing but its user data."""
+    """The Ready Node object of a machine that ran only its user data."""
     folder = tmp_path_factory.mktemp("join")
     tls.make_certificates(folder / "tls", ("github.com", "ssm.us-east-1.amazonaws.com"))
     prelude = (boot_machine.HERE / "boot_join.sh").read_text()
@@ -106,7 +106,7 @@ def test_the_kubelet_took_the_settings_of_the_folder(node):
 
 @pytest.fixture(scope="module")
 def prometheus(kubernetes, node, tmp_path_factory):  # noqa: F811
-    """query(text) on a Prometheus with the manifest's configuration and the manifest's rights."""
+    """query(text) on a Prometheus with the manifest's configuration and permissions."""
     folder = tmp_path_factory.mktemp("prometheus")
     token = cluster.kubectl("create", "token", "prometheus", "-n", "nodenap")
     (folder / "token").write_text(token)
@@ -116,7 +116,8 @@ def prometheus(kubernetes, node, tmp_path_factory):  # noqa: F811
     for job in config["scrape_configs"]:
         if job["job_name"] == "kube-state-metrics":
             continue
-        # As discovery would label it. K3s signs kubelets' certificates, this stand does not.
+        # Labelled like service discovery does. K3s signs kubelets' certificates, this stand does
+        # not.
         target = [{"targets": [f"{ADDRESS}:10250"], "labels": {"instance": NAME}}]
         (folder / f"{job['job_name']}.json").write_text(json.dumps(target))
         job["authorization"] = {"credentials_file": str(folder / "token")}
@@ -139,7 +140,7 @@ def prometheus(kubernetes, node, tmp_path_factory):  # noqa: F811
 
 
 def targets():
-    """What Prometheus says of its targets, for the report of a failure."""
+    """The status of Prometheus' targets, for failure reports."""
     with urllib.request.urlopen(f"http://{METRICS}/api/v1/targets", timeout=10) as answer:
         found = json.load(answer)["data"]["activeTargets"]
     return [(one["scrapeUrl"], one["lastError"]) for one in found]

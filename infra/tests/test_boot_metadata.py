@@ -1,4 +1,4 @@
-"""The worker's user data before AWS's own stand-in for the metadata service, version 2 only."""
+"""The worker's user data with AWS's own mock of the metadata service, version 2 only."""
 
 import dataclasses
 import json
@@ -20,7 +20,7 @@ BOOT = dataclasses.replace(WORKER, k3s_sha256={"x86_64": boot_servers.sha256(K3S
 
 
 class MetadataMock(subprocess.Popen):
-    """AWS's program in the machine's network, with values of ours in place of its examples."""
+    """AWS's program in the machine's network, with our values instead of its examples."""
 
     def __init__(self, namespace, folder, values):
         own = ["ip", "-n", namespace, "addr", "add", "169.254.169.254/32", "dev", "lo"]
@@ -52,10 +52,10 @@ class Machine(boot_machine.Machine):
 
 
 def missing_mock():
-    """Why AWS's program cannot be had here, or None; it is built once, in some 10 s."""
+    """Why AWS's program is not available, or None; it is built once, in about 10 s."""
     if PROGRAM.exists():
         return None
-    # lab/quick/install.sh brings Go where the machine has none.
+    # lab/quick/install.sh installs Go if it is missing.
     path = f"{os.environ['PATH']}:{PROGRAM.parents[1] / 'venv-tools/bin'}"
     go = shutil.which("go", path=path)
     if not go:

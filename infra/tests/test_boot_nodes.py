@@ -1,4 +1,4 @@
-"""What a stolen worker may not do in the cluster, tried as one on a real API server."""
+"""What a compromised worker may not do in the cluster, tried on a real API server."""
 
 import json
 
@@ -16,7 +16,7 @@ NO_LABELS = "a mirror pod has no labels here, so that no Service selects it"
 
 @pytest.fixture(scope="module")
 def as_node(kubernetes, tmp_path_factory):  # noqa: F811  (pytest's way to ask for it)
-    """as_node(name, kubectl's arguments…, stdin): what became of it; the policies are in force."""
+    """as_node(name, kubectl's arguments…, stdin): the result; the policies are active."""
     folder = tmp_path_factory.mktemp("nodes")
     identities = {name: node_certificate(name, folder) for name in (ROGUE, SERVER_NODE, OTHER)}
 
@@ -41,7 +41,7 @@ def node(name, taints=(), labels=None):
 
 
 def mirror_pod(namespace, labels, uid, name="rogue"):
-    """As a kubelet makes one of a file on its disk: it must say which Node owns it."""
+    """As a kubelet creates one from a file on its disk: it must name the Node that owns it."""
     owner = {"apiVersion": "v1", "kind": "Node", "name": ROGUE, "uid": uid, "controller": True}
     metadata = {
         "name": f"{name}-{ROGUE}",
@@ -61,7 +61,7 @@ def test_no_worker_registers_with_the_taint_of_servers(as_node, role):
 
 
 def test_the_server_registers_with_its_taint(as_node):
-    """By its name, which no other kubelet has: it must never be locked out."""
+    """By its name, which no other kubelet has: it must always be able to register."""
     own = node(SERVER_NODE, taints=[taint("control-plane")])
     done = as_node(SERVER_NODE, "create", "-f", "-", stdin=own)
     assert done.returncode == 0, done.stderr
@@ -126,7 +126,7 @@ def test_a_mirror_pod_without_labels_is_made_and_gets_none_later(as_node, rogue)
 
 
 def test_mirror_pods_of_other_namespaces_are_left_alone(as_node, rogue):
-    """People run static pods; docs/security.md says what a stolen kubelet can do there."""
+    """Users run static pods; see docs/security.md for what a compromised kubelet can do there."""
     made = mirror_pod("default", {"app": "web"}, rogue)
     done = as_node(ROGUE, "create", "-f", "-", stdin=made)
     assert done.returncode == 0, done.stderr
@@ -144,7 +144,7 @@ def test_people_and_controllers_are_bound_by_neither(kubernetes, as_node):  # no
 
 AGENT = "system:k3s-controller"
 FLANNEL_ONLY = "an agent of K3s changes only flannel's annotations of a Node"
-# K3s' own rights of it, as its manifest has them since v1.32.0 (manifests/rolebindings.yaml).
+# K3s' own permissions for it, as in its manifest since v1.32.0 (manifests/rolebindings.yaml).
 AGENT_ROLE = f"""
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -177,7 +177,7 @@ def labels(**changed):
 
 @pytest.fixture(scope="module")
 def as_agent(kubernetes, as_node, tmp_path_factory):  # noqa: F811
-    """as_agent(patch): what became of it at another worker's Node, which its kubelet registered."""
+    """as_agent(patch): the result on another worker's Node, which its kubelet registered."""
     kubernetes.kubectl("apply", "-f", "-", stdin=AGENT_ROLE)
     folder = tmp_path_factory.mktemp("agent")
     identity = user_certificate(f"/CN={AGENT}", folder)
@@ -191,7 +191,7 @@ def as_agent(kubernetes, as_node, tmp_path_factory):  # noqa: F811
     kubernetes.wait_until("the policy on the status of Nodes", in_force, seconds=60)
     of_kubelet = {"status": STATUS, "metadata": {"annotations": {"example.com/kept": "1"}}}
     code, text = patch_status(kubelet, VICTIM, of_kubelet)
-    assert code == 200, text  # a kubelet's own status is not the policy's business
+    assert code == 200, text  # the policy does not cover a kubelet's own status
     return lambda patch: patch_status(identity, VICTIM, patch)
 
 
@@ -220,7 +220,7 @@ def test_no_agent_changes_the_node_of_another(as_agent, what):
 
 
 def test_flannel_writes_its_annotations(as_agent, kubernetes):  # noqa: F811
-    """As flannel does it at each start of K3s, also where they are there and where one goes."""
+    """Like flannel at each start of K3s, also if they exist already and if one is removed."""
     words = {"backend-type": "vxlan", "backend-data": '{"VNI":1}', "public-ip": "10.0.2.7"}
     for value in (words, words | {"public-ip": "10.0.2.8"}, words | {"backend-data": None}):
         kept = {f"{FLANNEL}/{key}": one for key, one in value.items()}
@@ -231,7 +231,7 @@ def test_flannel_writes_its_annotations(as_agent, kubernetes):  # noqa: F811
     assert found["labels"]["nodenap.dev/pool"] == "workers"
 
 
-# --- What docs/security.md advises for namespaces of people ---------------------------------------
+# --- The advice of docs/security.md for users' namespaces -----------------------------------------
 
 ROOTS = {
     "the host's network": {"hostNetwork": True},

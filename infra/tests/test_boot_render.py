@@ -1,4 +1,4 @@
-"""User data as text: golden files, shellcheck, what is refused, what EC2 has room for."""
+"""User data as text: golden files, shellcheck, refused values, EC2's size limit."""
 
 import dataclasses
 import gzip

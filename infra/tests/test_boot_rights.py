@@ -1,4 +1,4 @@
-"""What the function may do in the cluster, judged by a real API server."""
+"""The function's permissions in the cluster, checked by a real API server."""
 
 import base64
 import json
@@ -51,7 +51,7 @@ def token(kubernetes):  # noqa: F811  (pytest's way to ask for it)
     made = kubernetes.wait_until("the token", filled, seconds=60)
 
     def policy_is_active():
-        # A new policy is in force once the API server has seen and compiled it.
+        # A new policy is active once the API server has compiled it.
         return as_user(made, "delete", "node", "of-nobody", "--dry-run=server").returncode != 0
 
     kubernetes.wait_until("the admission policy", policy_is_active, seconds=60)
@@ -65,8 +65,8 @@ def test_the_table_of_rights(kubernetes, wanted):  # noqa: F811
     assert [row for row, answer in zip(rows, answers, strict=True) if answer != wanted] == []
 
 
-# What Prometheus' discovery of nodes and its scrapes of kubelets ask for, and what they must not: a
-# kubelet that is scraped sees its token.
+# The permissions that Prometheus' node discovery and kubelet scrapes need, and those they must not
+# have: a scraped kubelet sees the token.
 PROMETHEUS = "system:serviceaccount:nodenap:prometheus"
 SCRAPES = [("get", "nodes/metrics", "")]
 SCRAPES += [(verb, "nodes", "") for verb in ("get", "list", "watch")]

@@ -1,4 +1,5 @@
-"""The server's user data, run on a machine of its own: K3s, what it applies, what it gives away."""
+"""The server's user data, run on its own machine: K3s, the applied manifests, the published
+parameters."""
 
 import dataclasses
 import json
@@ -27,7 +28,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def booted(store, tmp_path_factory):
-    """A server that booted, was switched off, and booted again with the disk it had."""
+    """A server that booted, was switched off, and booted again with the same disk."""
     parameters, logs = [], ""
     with boot_machine.Machine(tmp_path_factory.mktemp("server"), store, K3S) as machine:
         for _ in range(2):
@@ -69,7 +70,7 @@ def test_k3s_is_configured(booted):
 
 
 def test_k3s_finds_the_manifests_whole(booted):
-    """With the server's own name in the policy that excepts it."""
+    """With the server's own name in the policy that exempts it."""
     assert "%SERVER_NODE%" in boot.manifests(BOOT)["nodes.yaml"]
     for name, manifest in boot.manifests(BOOT, "i-0123456789abcdef0").items():
         laid = booted[0].file(f"/var/lib/rancher/k3s/server/manifests/nodenap-{name}")
@@ -95,14 +96,14 @@ def test_the_servers_own_secret_stays_where_k3s_keeps_it(booted):
     machine, parameters = booted
     assert not [one for one in parameters[1] if OWN_SECRET in one["Value"]]
     places = ["/usr/local/bin/k3s", "/var/lib/rancher/k3s/server/token"]
-    assert sorted(machine.places_of(OWN_SECRET)) == places  # the first is what plays K3s
+    assert sorted(machine.places_of(OWN_SECRET)) == places  # the first is the stand-in for K3s
 
 
 def test_what_is_published_is_in_no_argument_log_and_nowhere_else_on_disk(booted):
     machine, parameters = booted
     agent_secret = parameters[0][0]["Value"].rsplit(":", 1)[1]
     assert machine.places_of(agent_secret) == ["/var/lib/rancher/k3s/server/agent-token"]
-    assert machine.places_of(API_TOKEN) == ["/usr/local/bin/k3s"]  # the program that plays K3s
+    assert machine.places_of(API_TOKEN) == ["/usr/local/bin/k3s"]  # the stand-in for K3s
     for secret in (machine.keys["SecretAccessKey"], machine.keys["Token"]):
         assert machine.places_of(secret) == []
 
@@ -119,7 +120,7 @@ def test_the_add_ons_of_k3s_are_kept_on_the_server(booted):
 
 
 def test_a_restart_of_k3s_publishes_and_keeps_them_again(booted):
-    """As an upgrade does: K3s applies its manifests anew."""
+    """Like an upgrade: K3s applies its manifests again."""
     unit = booted[0].file("/etc/systemd/system/nodenap-publish.service")
     assert "PartOf=k3s.service" in unit.splitlines()
 

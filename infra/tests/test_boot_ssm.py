@@ -1,4 +1,4 @@
-"""The small client of Parameter Store: its signature is one that moto computes too, or refuses."""
+"""The small client of Parameter Store, whose signatures moto verifies."""
 
 import importlib.util
 import json
@@ -22,7 +22,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture
 def client(store, monkeypatch):
-    """The client with the role's keys; what would go to AWS goes to moto."""
+    """The client with the role's keys; requests to AWS are sent to moto."""
     spec = importlib.util.spec_from_file_location("nodenap_ssm", boot.SCRIPTS / "ssm.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,4 +1,4 @@
-"""How long the words may be that become labels of metrics: a real API server says it."""
+"""The maximum length of values that become metric labels, from a real API server."""
 
 import json
 
@@ -30,7 +30,7 @@ def test_a_tenant_may_write_any_length(kubernetes, name, word):  # noqa: F811
 
 
 def test_a_tenant_may_write_a_megabyte(kubernetes):  # noqa: F811
-    """docs/security.md says what some dozens of such pods do to the whole answer."""
+    """See docs/security.md for the effect of dozens of such pods."""
     kubernetes.kubectl(*TRIAL, stdin=json.dumps(pod(owner={"name": "x" * 1_000_000})))
 
 

@@ -1,4 +1,4 @@
-"""The worker's user data, run on a machine of its own: what K3s is given, and what is not seen."""
+"""The worker's user data, run on its own machine: K3s' configuration, and where secrets are."""
 
 import dataclasses
 import re
@@ -33,7 +33,7 @@ def put_token(store):
 
 @pytest.fixture(scope="module")
 def booted(store, tmp_path_factory):
-    """A machine that ran its user data twice, before and after the server gave the token away."""
+    """A machine that ran its user data twice, before and after the server published the token."""
     with boot_machine.Machine(tmp_path_factory.mktemp("worker"), store, K3S) as machine:
         machine.web.failures = 1
         late = boot_machine.after(6, lambda: put_token(store))
@@ -84,7 +84,7 @@ def test_k3s_finds_the_token_in_memory_where_only_root_can_read_it(booted):
 
 
 def test_a_token_that_is_not_there_yet_is_waited_for(booted):
-    assert "GetParameter /k3s/prod/agent-token: ParameterNotFound; trying again" in booted[0].log
+    assert "GetParameter /k3s/prod/agent-token: ParameterNotFound; retrying" in booted[0].log
 
 
 def test_secrets_are_in_no_argument_log_environment_and_nowhere_on_disk(booted):
@@ -106,7 +106,7 @@ def secrets_of(machine):
 def test_k3s_is_downloaded_by_version_once_though_the_first_try_fails(booted):
     asked = booted[0].web.downloads
     assert asked == ["/k3s-io/k3s/releases/download/v1.34.4%2Bk3s1/k3s"] * 2
-    assert "is here already" in booted[0].log
+    assert "is already installed" in booted[0].log
 
 
 def test_a_shutdown_is_graceful(booted):
@@ -144,7 +144,7 @@ def test_no_checksum_for_this_architecture_is_refused(store, tmp_path):
     only_arm = dataclasses.replace(BOOT, k3s_sha256={"arm64": "0" * 64})
     with boot_machine.Machine(tmp_path, store, K3S) as machine:
         assert machine.boot(boot.worker_user_data(only_arm)).returncode != 0
-    assert "no checksum was given for x86_64" in machine.log and not machine.web.downloads
+    assert "the checksum for x86_64 is missing" in machine.log and not machine.web.downloads
 
 
 def test_a_spot_instance_says_so(store, tmp_path):

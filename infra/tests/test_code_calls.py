@@ -1,4 +1,4 @@
-"""The calls of the program, judged by botocore's models: operations, fields, and fixed values."""
+"""The program's AWS calls, checked with botocore's models: operations, fields, fixed values."""
 
 import pathlib
 import re
@@ -30,8 +30,8 @@ def wire_name(member_name: str, member) -> str:
 
 
 def field(shape, path: str):
-    """The shape that a form's field such as "TagSpecification.1.Tag.2.Key" has; None where the
-    model knows none."""
+    """The shape of a form's field such as "TagSpecification.1.Tag.2.Key"; None if the model has
+    none."""
     for part in path.split("."):
         if part.isdigit() and shape.type_name == "list":
             shape = shape.member
@@ -45,13 +45,13 @@ def field(shape, path: str):
 
 
 def functions(text: str) -> dict[str, str]:
-    """Bodies by the operation whose form they fill."""
+    """Function bodies by the operation whose form they build."""
     parts = re.split(r'Ec2Form form\("(\w+)"\);', text)
     return {parts[at]: parts[at + 1].split("\n}\n")[0] for at in range(1, len(parts), 2)}
 
 
 def fields(body: str) -> list[tuple[str, str]]:
-    """(field, its fixed value or ""): those that a form names, with 1 for a number."""
+    """(field, its fixed value or "") of a form, with 1 for numbers."""
     plain = re.findall(r'form\.add\("([\w.]+)"(?:, "([^"]+)")?', body)
     numbered = re.findall(r'form\.add\(numbered\("([\w.]+)"', body)
     return plain + [(f"{name}.1", "") for name in numbered]
@@ -85,7 +85,7 @@ def is_taken(shape, value: str) -> bool:
 
 
 def test_the_forms_are_found():
-    """So that a rewritten adapter does not make the next tests say nothing."""
+    """So that the next tests do not pass without checking anything if an adapter is rewritten."""
     found = {(operation, path) for operation, path, _ in forms()}
     assert found >= {
         ("RunInstances", "ClientToken"),
@@ -133,7 +133,7 @@ JSON_CALLS = {
 
 
 def member_names(shape, depth: int = 4) -> set[str]:
-    """Of a shape and of what lies within, but not for ever: DynamoDB's values hold values."""
+    """Of a shape and its members, with limited depth: DynamoDB's values are recursive."""
     if depth == 0:
         return set()
     inner = [*getattr(shape, "members", {}).values()]

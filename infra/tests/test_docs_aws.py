@@ -1,4 +1,4 @@
-"""The AWS CLI's lines, judged by AWS's own models: services, calls, waiters, parameters."""
+"""The documents' AWS CLI commands, checked with AWS's models: services, calls, parameters."""
 
 import functools
 import json
@@ -13,14 +13,14 @@ from stack import EVERYTHING
 from test_docs_shell import commands, flags_of, unknown
 from test_stack_config import rendered, template_of
 
-# The AWS CLI's own: commands that are no call of AWS, and flags of every command.
+# The AWS CLI's own commands that are no AWS call, and flags of every command.
 OWN = {
     "logs tail": {"--since", "--follow", "--format"},
     "configure export-credentials": {"--format"},
     "sso login": set(),
     "login": set(),
 }
-# What the CLI calls by another name than the API: (service, call) → the API's flag and the CLI's.
+# CLI flags whose names differ from the API: (service, call) → the API's flag and the CLI's.
 RENAMED = {
     ("lambda", "create-function"): ("--code", "--zip-file"),
     ("sns", "subscribe"): ("--endpoint", "--notification-endpoint"),
@@ -47,12 +47,12 @@ def check_wait(service: str, words: list[str]) -> list[str]:
 
 
 def parameters_of(operation) -> tuple[set[str], set[str]]:
-    """All flags of a call, and those that must be given."""
+    """All flags of a call, and the required ones."""
     shape = operation.input_shape
     if not shape:
         return set(), set()
     flags = {name: f"--{xform_name(name, '-')}" for name in shape.members}
-    # The CLI writes a switch with --no- too, also one that EC2 wraps into a structure of its own.
+    # The CLI also has switches with --no-, also for those that EC2 wraps into a structure.
     switches = {
         f"--no-{flags[name][2:]}"
         for name, member in shape.members.items()
@@ -107,8 +107,8 @@ def test_a_line_is_judged(line, right):
 
 
 def test_a_list_that_is_terminated_has_the_stacks_templates():
-    """Tags alone can be put on anything (docs/security.md): a person's command must not trust what
-    Nodenap itself does not."""
+    """Tags can be set on any instance (docs/security.md), so the user's command must not trust
+    them either."""
     text = (stack.INFRA.parent / "docs/guide.md").read_text()
     lists = re.findall(r"--instance-ids \$(\w+)", text)
     assert lists
@@ -118,7 +118,7 @@ def test_a_list_that_is_terminated_has_the_stacks_templates():
 
 
 def test_the_stacks_templates_are_found_in_its_output():
-    """By the guide's own line, from the file that the stack writes."""
+    """With the guide's command, from the file that the stack writes."""
     text = (stack.INFRA.parent / "docs/guide.md").read_text()
     [pipe] = re.findall(r"^templates=\$\(pulumi stack output nodenap_toml \|\n(.*?)\)$", text, re.M)
     ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""Each command, path and key that the documents name is there, and takes what they give it."""
+"""All commands, paths and keys in the documents exist and accept the given values."""
 
 import functools
 import json
@@ -40,13 +40,13 @@ DOCUMENTS = [
     )
     if (path := ROOT / name).is_file()
 ]
-# What a reader makes by following the documents; all other paths must be in the tree.
+# Files that a reader creates by following the documents; all other paths must be in the tree.
 MADE_BY_THE_READER = ("build/", "dist/", ".venv/", "infra/Pulumi.")
-# Programs of every Debian or server, whose arguments are not looked at.
+# Standard programs of Debian or the server, whose arguments are not checked.
 PLAIN = set(". awk cp curl echo eval export grep journalctl mkdir paste pip rm sed".split())
 PLAIN |= {"sha256sum"}
 PLAIN |= set("systemctl tail tr umask zip install".split())
-# Named as not yet there, on a line that says so.
+# Files marked in the text as not existing yet.
 NOT_YET: set[str] = set()
 
 PULUMI = {
@@ -71,14 +71,14 @@ def built_program() -> str | None:
 
 @functools.cache
 def help_of(words: tuple[str, ...]) -> tuple[dict[str, str], set[str], int]:
-    """Flags with the form of their value ("" for none), subcommands, and how many words stand
-    without a flag, by the program itself."""
+    """Flags with the form of their value ("" for none), subcommands, and the number of
+    positional arguments, from the program's help."""
     text = subprocess.run(
         [built_program(), *words, "--help"], capture_output=True, text=True, check=True
     ).stdout
     part = text.partition("Subcommands:\n")[2].partition("\n\n")[0]
     flag = r"^  (?:-\w,)?(--[a-z-]+)(?: (\S.*?))?(?:  |$)"
-    # Which flags it cannot stand beside is no part of its value's form.
+    # Excluded flags are not part of the value's form.
     found = re.findall(flag, text, re.M)
     flags = {name: form.partition("Excludes:")[0].strip() for name, form in found}
     bare = text.partition("Positionals:\n")[2].partition("\n\n")[0]
@@ -112,7 +112,7 @@ def check_value(flag: str, form: str, value: str) -> list[str]:
 
 
 def dev_usage() -> dict[str, set[str]]:
-    """Commands of ./dev with the words that may follow, as its usage has them."""
+    """Commands of ./dev with their arguments, from its usage text."""
     text = (ROOT / "dev").read_text().partition("usage: ./dev")[2].partition("\nTEXT\n")[0]
     lines = re.findall(r"^  (\w\S*)((?: \[?[^\s\]]+\]?)*)", text, re.M)
     presets = json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]
@@ -172,7 +172,7 @@ CHECKS = {
 
 
 def check(words: list[str]) -> list[str]:
-    """What is wrong with one command; nothing where it is right."""
+    """The errors of one command; empty if it is correct."""
     program, *rest = words
     if program == "sudo":
         return check(rest)
@@ -187,17 +187,18 @@ def check(words: list[str]) -> list[str]:
 
 
 def check_stack_key(key: str) -> list[str]:
-    """`key` as nodenap:cluster; the program itself knows which there are."""
+    """`key` like nodenap:cluster, checked by the program itself."""
     name = key.removeprefix("nodenap:")
     try:
         config.parse({name: 0}, stack.REGION)
     except ConfigFaults as error:
-        return [f"stack: {one}" for one in error.faults if one.startswith(f"{name}: is not a key")]
+        unknown_key = f"{name}: is not a known key"
+        return [f"stack: {one}" for one in error.faults if one.startswith(unknown_key)]
     return []
 
 
 def check_stack_file(text: str) -> list[str]:
-    """A part of a stack file stands for what it changes in the least that must be said."""
+    """A part of a stack file, completed with the required values."""
     given = yaml.safe_load(text)["config"]
     least = {key: config.plain(value) for key, value in stack.LEAST.items()}
     values = given if "nodenap:cluster" in given else least | given
@@ -226,7 +227,7 @@ LEAST_POOL = {
 
 
 def whole_toml(text: str) -> str:
-    """A part of nodenap.toml, completed with what must be there."""
+    """A part of nodenap.toml, completed with the required values."""
     given = tomllib.loads(text)
     pools = [LEAST_POOL | pool for pool in given.pop("pool", [{}])]
     types = given.pop("instance_type", [])
@@ -245,7 +246,7 @@ each_document = pytest.mark.parametrize(
 
 
 def typed_in(path: pathlib.Path) -> list[list[str]]:
-    """All commands of a document: of its blocks, and those named in its sentences."""
+    """All commands of a document, in its blocks and in its text."""
     text = path.read_text()
     found = [words for block in blocks(text) for words in commands(script_of(block))]
     named = re.findall(r"`([^`\n]+)`", prose(text))

@@ -1,4 +1,4 @@
-"""Each relative link of each page leads to a file that is there, and to a heading that it has."""
+"""Each relative link of each page leads to an existing file and heading."""
 
 import pathlib
 import re
@@ -21,7 +21,7 @@ PAGES = pages()
 
 
 def anchors(text: str) -> list[str]:
-    """As GitHub makes them: a heading that is there twice gets a number."""
+    """Like GitHub's: a repeated heading gets a number."""
     made: list[str] = []
     for line in prose(text).splitlines():
         if heading := re.match(r"#+ (.*)", line):

@@ -1,4 +1,4 @@
-"""docs/security.md: each position says what it can and cannot do, and which check shows it."""
+"""docs/security.md: for each attacker what it can and cannot do, with the tests that show it."""
 
 import pathlib
 import re
@@ -21,7 +21,7 @@ def section(title: str) -> str:
 
 
 def rows(title: str, head: str) -> list[tuple[str, str]]:
-    """The table that begins with `head`: what, and what shows it."""
+    """The rows of the table with the heading `head`: statement and tests."""
     table = section(title).split(f"| {head} | shown by |\n")[1].split("\n\n")[0]
     cells = [re.findall(r"(?<=\| ).*?(?= \|)", line) for line in table.splitlines()[1:]]
     assert all(len(one) == 2 for one in cells), cells
@@ -41,7 +41,7 @@ UNIT_CASES = sorted(set(re.findall(r"`(tests/[\w/]+\.cpp)((?:: \w+\.\w+)?)`", TE
 
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_each_test_that_is_named_is_a_case_that_is_there(name, case):
-    """A file shows nothing by itself: it may hold any test."""
+    """A file alone is not enough: it may have any test."""
     assert case, f"{name} is named without a case"
     assert f"\ndef {case.removeprefix('::')}(" in (HERE / name).read_text()
 
@@ -65,7 +65,7 @@ def test_each_promise_that_is_named_is_one():
 
 
 def test_no_paragraph_says_a_thing_twice():
-    """In the same words, eight of them or more."""
+    """In the same words, eight or more."""
     for line in TEXT.splitlines():
         words = re.findall(r"[\w`']+", line)
         runs = [" ".join(words[at : at + 8]) for at in range(len(words) - 7)]

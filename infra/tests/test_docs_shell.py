@@ -1,7 +1,7 @@
-"""The reader of documents: their fenced blocks, and the commands of those that are a shell's.
+"""Parses documents: their fenced blocks, and the commands of shell blocks.
 
-It knows what the documents use: continued lines, here-documents, pipes, redirections, comments,
-assignments in front, and $(…). Its own tests are below.
+It supports the syntax used there: continued lines, here-documents, pipes, redirections, comments,
+leading assignments, and $(…). Its own tests are below.
 """
 
 import re
@@ -21,7 +21,7 @@ SUBSTITUTED = "$SUBSTITUTED"
 class Block:
     language: str
     text: str
-    line: int  # of its fence, from 1
+    line: int  # line number of its fence, from 1
 
 
 def blocks(document: str) -> list[Block]:
@@ -50,7 +50,7 @@ def prose(document: str) -> str:
 
 
 def script_of(block: Block) -> str:
-    """What a person would type. In a block without a language, lines with a prompt or of ./dev."""
+    """The commands to type. In a block without a language, lines with a prompt or ./dev."""
     if block.language in SHELLS and not block.text.startswith("$ "):
         return block.text
     typed = [line for line in block.text.splitlines() if re.match(r"\$ |\./", line)]
@@ -66,7 +66,7 @@ def without_heredocs(script: str) -> str:
 
 
 def substitutions(text: str) -> tuple[str, list[str]]:
-    """The text with a word in place of each $(…), and what stood inside them."""
+    """The text with a word instead of each $(…), and their contents."""
     inner = []
     while (begin := text.find("$(")) >= 0:
         depth, end = 1, begin + 2
@@ -103,7 +103,7 @@ def without_assignments(words: list[str]) -> list[str]:
 
 
 def commands(script: str) -> list[list[str]]:
-    """Each simple command's words, those within $(…) too."""
+    """The words of each simple command, including those within $(…)."""
     text, inner = substitutions(without_heredocs(script))
     text = re.sub(r"(\\|(\|))\n", r"\2 ", text)
     found = [one for line in text.splitlines() for one in simple_commands(tokens(line))]
@@ -116,7 +116,7 @@ def flags_of(words: list[str]) -> list[str]:
 
 
 def unknown(kind: str, given: list[str], known) -> list[str]:
-    """A fault for each of `given` that is not known."""
+    """An error for each of `given` that is unknown."""
     return [f"{kind} {one} is not known" for one in given if one not in known]
 
 

@@ -1,4 +1,4 @@
-"""The generated tables of the documents say what the tests judge and the program counts."""
+"""The generated tables of the documents are up to date."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_each_scenario_has_its_page_and_each_page_its_scenario():
 
 
 def test_readme_shows_rows_of_the_office_day():
-    """Shortened, but word for word what the page of the scenario has."""
+    """Shortened, but identical to the scenario's page."""
     text = (docs_tables.ROOT / "README.md").read_text()
     head = "$ nodenap simulate scenarios/office-day.toml\n"
     rows = text.partition(head)[2].partition("\n```")[0].splitlines()
@@ -63,7 +63,7 @@ SURPLUS_USD = {"t3": 0.05, "t4g": 0.04}  # of a vCPU-hour above the baseline, Li
 
 
 def test_the_surplus_is_counted_from_the_catalogue():
-    """docs/costs.md: baseline and price of each type, and what a vCPU above it adds."""
+    """docs/costs.md: baseline and price of each type, and the price of a vCPU above it."""
     found = json.loads((docs_tables.ROOT / "data/ec2-instance-types.json").read_text())
     types = {one["name"]: one for one in found["instance_types"]}
     text = (docs_tables.ROOT / "docs/costs.md").read_text()

@@ -1,4 +1,4 @@
-"""When the manifest's Alertmanager tells of what: a real one, five times as fast."""
+"""When the manifest's Alertmanager sends which notification: a real one, five times as fast."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ def seconds(text):
 
 
 def faster(route):
-    """The route with its times divided, and all that is under it."""
+    """The route and its child routes with their times divided."""
     times = {key: f"{seconds(route[key])}" for key in route if key.endswith(("_wait", "_interval"))}
     changed = {key: f"{int(value) * 1000 // FASTER}ms" for key, value in times.items()}
     return route | changed | {"routes": [faster(one) for one in route.get("routes", [])]}
@@ -47,7 +47,7 @@ class Receiver(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def alertmanager(tmp_path):
-    """(say, told): says which namespaces' alerts fire; what the function was told, in order."""
+    """(say, told): sets which namespaces' alerts fire; the function's notifications, in order."""
     need(PROGRAM, "Debian's prometheus-alertmanager")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     server.told = []
@@ -107,7 +107,7 @@ def test_many_namespaces_wake_it_once(alertmanager):
 
 
 def test_what_wakes_is_said_again_within_minutes():
-    """Were a namespace's alert to fire for long, its later pods would wait no longer than this."""
+    """If a namespace's alert fires for long, its later pods wait no longer than this."""
     route = CONFIGURATION["route"]
     assert seconds(route["group_wait"]) <= 5 and seconds(route["group_interval"]) <= 15
     assert seconds(route["repeat_interval"]) <= 300

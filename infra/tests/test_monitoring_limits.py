@@ -1,4 +1,4 @@
-"""What a scrape may hold: answers that are far too large, given to a real Prometheus."""
+"""The limits of a scrape: responses that are far too large, sent to a real Prometheus."""
 
 import contextlib
 import copy
@@ -39,14 +39,14 @@ def test_each_job_has_every_limit(job):
 
 
 def bomb() -> bytes:
-    """A gibibyte of good lines in 2.3 MB of gzip."""
+    """A gibibyte of valid lines in 2.3 MB of gzip."""
     line = b'machine_cpu_cores{a="' + b"a" * 1000 + b'"} 1\n'
     block, packer = line * (MEBIBYTE // len(line)), zlib.compressobj(9, wbits=31)
     return b"".join(packer.compress(block) for _ in range(1024)) + packer.flush()
 
 
 def series(count: int, labels: str = "") -> bytes:
-    """So many series of a family that each job of kubelets keeps."""
+    """This many series of a family that each kubelet job keeps."""
     names = ("machine_cpu_cores", "node_cpu_usage_seconds_total")
     lines = [f'{name}{{n="{at}"{labels}}} 1' for name in names for at in range(count)]
     return gzip.compress(("\n".join(lines) + "\n").encode())
@@ -69,8 +69,8 @@ NEIGHBOUR = 'kube_node_info{{node="beside-{}"}} 1\n'
 
 
 def words_of(name: str) -> bytes:
-    """A neighbour's series, and two series each of a long and of a wide word: of two words that
-    begin alike the series differ in value."""
+    """A neighbour's series, and two series each with a long and with a wide value: of two values
+    with the same prefix the series differ in value."""
     series, made = FREE[name][1].removesuffix("1"), NEIGHBOUR.format(name)
     for word in (LONG, WIDE_WORD):
         made += f"{series % word}1\n{series % (word + 'y')}0\n"
@@ -95,7 +95,7 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        with contextlib.suppress(OSError):  # Prometheus hangs up on what is too large
+        with contextlib.suppress(OSError):  # Prometheus closes it if too large
             self.wfile.write(body)
 
     def log_message(self, *_):
@@ -103,7 +103,7 @@ class Answers(BaseHTTPRequestHandler):
 
 
 def configuration(port: int) -> dict:
-    """The manifest's jobs with all their rules; only where they ask is another place."""
+    """The manifest's jobs with all their rules, but with other targets."""
     made = copy.deepcopy(PROMETHEUS)
     made["global"] = {"scrape_interval": "2s", "scrape_timeout": "2s"}
     made.pop("rule_files"), made.pop("alerting")
@@ -120,7 +120,7 @@ def configuration(port: int) -> dict:
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory):
-    """(query, most memory so far in MiB) of a Prometheus that has scraped each answer thrice."""
+    """(query, maximum memory in MiB) of a Prometheus that has scraped each response three times."""
     need(PROGRAM, "Debian's prometheus, by lab/quick/install.sh prometheus")
     folder = tmp_path_factory.mktemp("limits")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
@@ -166,7 +166,7 @@ def wait_for(happened, seconds=120):
 
 def test_what_is_too_large_is_refused_and_nothing_else(prometheus):
     query, _ = prometheus
-    # Of several scrapes: a busy machine may miss the time for one.
+    # Over several scrapes, since a busy machine may time out in one.
     found = query("max_over_time(up[10m])")
     of = {(one["metric"]["job"], one["metric"]["of"]): one["value"][1] for one in found}
     assert of == {
@@ -175,7 +175,7 @@ def test_what_is_too_large_is_refused_and_nothing_else(prometheus):
 
 
 def test_a_bomb_of_a_gibibyte_leaves_prometheus_within_its_memory(prometheus):
-    """Three bombs at once here, of one kubelet for both of its jobs and in kube-state-metrics'."""
+    """Three bombs at once: from one kubelet for both of its jobs, and from kube-state-metrics."""
     limit = int(container_of("prometheus")["resources"]["limits"]["memory"].removesuffix("Mi"))
     assert prometheus[1]() < limit
 

@@ -1,4 +1,4 @@
-"""The monitoring manifests against what reads them: the autoscaler's queries, promtool, amtool."""
+"""Checks the monitoring manifests with the autoscaler's queries, promtool and amtool."""
 
 import os
 import pathlib
@@ -88,13 +88,13 @@ def test_every_series_of_kubelets_that_the_queries_read_is_kept():
     if rule.get("action") == "labelkeep"
 ]
 KEPT = set(KEEP.split("|"))
-# Labels of other jobs, and those that a query makes itself.
+# Labels of other jobs, and those that a query creates.
 ELSEWHERE = {"git_version", "id", "metrics_path", "of", "part", "shard_ordinal", "state"}
 ELSEWHERE |= {"exported_namespace", "exported_node", "exported_pod", "kube_cluster"}
 
 
 def labels_read():
-    """Every label that a query, a rule or the dashboard names, or the program asks a sample for."""
+    """Every label that a query, a rule, the dashboard or the program uses."""
     sources = [*(ROOT / "src/adapters/prometheus").glob("*.cpp")]
     sources += [ROOT / "src/doctor/monitoring.cpp", ROOT / "infra/dashboards/grafana.json"]
     text = "".join(one.read_text() for one in sources).replace('\\"', '"') + RULES
@@ -109,7 +109,7 @@ def test_every_label_that_is_read_is_kept():
     assert [one for one in sorted(read) if not re.fullmatch(KEEP, one)] == []
 
 
-# Labels whose length the API bounds (test_boot_words.py), or that are words of Kubernetes' own.
+# Labels whose length the API limits (test_boot_words.py), or whose values are fixed by Kubernetes.
 BOUNDED = {
     *("__name__", "instance", "job", "label_nodenap_dev_.*"),
     *("container", "job_name", "namespace", "node", "persistentvolume", "pod", "storageclass"),
@@ -146,7 +146,7 @@ def test_of_groups_only_the_machine_and_pods_are_kept(labels, wanted):
 
 
 def test_kube_state_metrics_is_asked_where_nobody_else_can_answer():
-    """Nor does it need the cluster's DNS, which may be away."""
+    """It does not need the cluster's DNS either, which may be unavailable."""
     pod = pod_of("kube-state-metrics")
     assert pod["hostNetwork"] and pod["dnsPolicy"] == "Default"
     arguments = container_of("kube-state-metrics")["args"]
@@ -164,7 +164,7 @@ def test_kube_state_metrics_is_asked_where_nobody_else_can_answer():
 
 
 def test_nothing_is_found_by_a_service_that_a_pod_could_join():
-    """Of what Kubernetes knows, Prometheus asks for Nodes alone."""
+    """Prometheus discovers only Nodes."""
     text = str(PROMETHEUS)
     assert "svc.cluster.local" not in text and "dns_sd_configs" not in text
     found = [one for job in JOBS.values() for one in job.get("kubernetes_sd_configs", [])]
@@ -174,7 +174,7 @@ def test_nothing_is_found_by_a_service_that_a_pod_could_join():
 
 
 def test_only_kube_state_metrics_names_pods_and_nodes():
-    """honor_labels lets an answer say of what it speaks; kubelets are not believed that."""
+    """honor_labels lets a response set labels such as pod and node; kubelets must not."""
     assert [name for name, job in JOBS.items() if job.get("honor_labels")] == ["kube-state-metrics"]
     assert kept("kube-state-metrics", __name__="kube_pod_info")
     for job in ("cadvisor", "kubelet"):
@@ -228,7 +228,7 @@ def test_prometheus_is_at_port_30090_of_the_server_alone():
 
 
 def test_whoever_reaches_prometheus_can_only_read():
-    """Every pod does (docs/security.md): what would change it must stay off."""
+    """Every pod can (docs/security.md), so APIs that change it must stay off."""
     flags = [one.split("=")[0] for one in container_of("prometheus")["args"]]
     assert not [one for one in flags if one.startswith(("--web.enable", "--enable-feature"))]
 
@@ -256,7 +256,7 @@ def run(*command, **options):
 
 
 def without_discovery(config):
-    """Debian's Prometheus is built without Kubernetes; files stand in for what it would find."""
+    """Debian's Prometheus is built without Kubernetes discovery; files replace it."""
     text = yaml.safe_dump(config)
     found = yaml.safe_load(text)
     for job in found["scrape_configs"]:
@@ -307,8 +307,8 @@ def test_amtool_takes_alertmanagers_configuration(tmp_path):
         assert sns["sigv4"] == {"region": SERVER.region}
 
 
-# Which receiver an alert reaches, by its severity: what only wakes goes to the function, what a
-# person must know goes to people.
+# The receivers of an alert, by severity: triggers go to the function, alerts for people go to
+# people.
 TOPICS = {"function": SERVER.alert_topic_arn, "people": SERVER.alarm_topic_arn}
 REACHED = [("info", "function"), ("warning", "people")]
 

@@ -1,4 +1,4 @@
-"""Prometheus with the web configuration that k8s/README.md tells of: TLS, and a password."""
+"""Prometheus with the web configuration of k8s/README.md: TLS and a password."""
 
 import base64
 import re
@@ -80,7 +80,7 @@ def test_it_speaks_no_plain_http(prometheus):
 
 
 def test_the_readme_says_what_nodenap_cannot_do():
-    """As long as it is so: the option blinds the function."""
+    """As long as this is true: with the option the function has no metrics."""
     program = (boot.MANIFESTS.parents[1] / "src/adapters/prometheus/prometheus.cpp").read_text()
     assert "uthorization" not in program
     assert "sends no password" in " ".join(README.split())

@@ -1,5 +1,5 @@
-"""What an operator installs is what the Pulumi program imports, and nothing of the tests; and all
-that is fetched for either is named by its hash."""
+"""Operators install only what the Pulumi program imports, and nothing of the tests; all
+downloads are pinned by hash."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ def pinned(path: pathlib.Path) -> set[str]:
 
 
 def imported() -> set[str]:
-    """Packages from outside that the program's modules import."""
+    """External packages that the program's modules import."""
     own = {path.stem for path in INFRA.glob("*.py")}
     found = set()
     for path in INFRA.glob("*.py"):
@@ -39,7 +39,7 @@ def imported() -> set[str]:
 
 
 def needed(names: set[str]) -> set[str]:
-    """With all that these packages need themselves, on this Python."""
+    """With the dependencies of these packages, on this Python."""
     from packaging.requirements import Requirement
 
     open_names, found = set(names), set()

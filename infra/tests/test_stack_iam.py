@@ -1,4 +1,4 @@
-"""Rights, judged by an evaluator that is none of ours, and compared with what the code calls."""
+"""Permissions, checked by an independent evaluator, and compared with the calls of the code."""
 
 import json
 import os
@@ -20,10 +20,10 @@ ROOT = HERE.parents[1]
 CACHE = pathlib.Path(os.environ.get("NODENAP_CACHE", pathlib.Path.home() / ".cache/nodenap"))
 PATH = f"{os.environ['PATH']}:{CACHE / 'venv-tools/bin'}"
 
-# A person's rights are no role's, and are judged all the same.
+# A user's permissions are not a role's, but are checked too.
 DOCUMENTS = {**iam.role_policies(SCOPE), "doctor": iam.doctor_policy(SCOPE)}
 
-# What knows no smaller resource than all of a kind, each with why it is bearable.
+# Actions without resource-level permissions, each with the reason why this is acceptable.
 WIDE = {
     "ListInstances": "EC2's lists know no resources; one region only",
     "LambdaNetwork": "Lambda asks for it when the function is made; denied to our code",
@@ -37,7 +37,7 @@ WIDE = {
 
 
 def evaluated(questions: list[dict]) -> list[dict]:
-    """The evaluator's answers, in the same order."""
+    """The evaluator's results, in the same order."""
     node = shutil.which("node", path=PATH)
     assert node, "node is missing: infra/install.sh and lab/quick/install.sh bring the evaluator"
     ran = subprocess.run(
@@ -52,7 +52,7 @@ def evaluated(questions: list[dict]) -> list[dict]:
 
 
 def judged(documents: dict[str, dict], cases: list) -> list[tuple]:
-    """Each request of each case with the evaluator's answer: (case, request, answer)."""
+    """Each request of each case with the evaluator's result: (case, request, result)."""
     asked = [(case, request) for case in cases for request in case.requests]
     questions = [
         {
@@ -71,7 +71,7 @@ def judged(documents: dict[str, dict], cases: list) -> list[tuple]:
 
 @pytest.fixture(scope="session")
 def answers() -> dict[str, list[tuple]]:
-    """By the case's name: its requests with their answers."""
+    """By the case's name: its requests with their results."""
     found: dict[str, list[tuple]] = {case.name: [] for case in CASES}
     for case, request, answer in judged(DOCUMENTS, CASES):
         found[case.name].append((request, answer))
@@ -111,7 +111,7 @@ def test_our_code_is_refused_expressly_where_lambda_is_not(answers):
 
 
 # AWS Lambda developer guide, "Using source function ARN to control function access behavior": calls
-# that Lambda makes outside of the function and that bear the key all the same.
+# that Lambda makes outside of the function that have the key nevertheless.
 BEAR_THE_KEY_TOO = {
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
@@ -122,14 +122,14 @@ BEAR_THE_KEY_TOO = {
 
 
 def test_a_launch_from_another_template_is_refused_expressly(answers):
-    """By each part that knows its template, so that no other statement can allow it."""
+    """By each resource with the template as context, so that no other statement can allow it."""
     found = answers["launch from another template"]
     parts = [answer["result"] for asked, answer in found if "ec2:LaunchTemplate" in asked.context]
     assert len(parts) == 7 and set(parts) == {"ExplicitlyDenied"}
 
 
 def test_each_template_is_named_once():
-    """A role's rights have few characters (names.py)."""
+    """The size of a role's policies is limited (names.py)."""
     text = json.dumps(DOCUMENTS["function"])
     assert [text.count(one) for one in SCOPE.templates] == [1] * len(SCOPE.templates)
 
@@ -160,7 +160,7 @@ def calls_of_the_code() -> set[str]:
 
 
 def calls_of_doctor() -> set[str]:
-    """Those that `nodenap doctor` makes by itself, beside the list and the store of a pass."""
+    """Additional calls of `nodenap doctor`, except for a pass's list and store calls."""
     text = (ROOT / "src/doctor/requests.cpp").read_text()
     found = re.findall(r'request\(\s*"([a-z0-9]+)",\s*"([A-Z]\w+)"', text)
     return {f"{service}:{operation}" for service, operation in found}
@@ -207,7 +207,7 @@ def test_each_call_of_doctor_is_in_the_table_allowed_and_refused():
 
 
 def test_what_only_doctor_asks_is_no_right_of_the_function():
-    """To be given to the person who asks; where a call is not made, no role needs it."""
+    """They are granted to the user; no role needs them."""
     reads = {action for one in iam.doctor_statements(SCOPE) for action in one["Action"]}
     assert reads <= calls_of_doctor()
     own = granted(iam.function_policy(SCOPE)) - set(iam.LAMBDA_NETWORK)
@@ -231,7 +231,7 @@ def granted(document: dict) -> set[str]:
 
 def test_the_function_has_no_right_that_nobody_uses():
     lambdas = {*iam.LAMBDA_NETWORK, *iam.LAMBDA_LOGS, *iam.LAMBDA_LETTERS}
-    # EC2 asks for these two on behalf of a launch.
+    # EC2 requires these two for a launch.
     by_launch = {"ec2:CreateTags", "iam:PassRole"}
     without = granted(iam.function_policy(policies.example()))
     assert without == calls_of_the_code() - {"ssm:GetParameter"} | lambdas | by_launch
@@ -282,7 +282,7 @@ def test_no_action_is_wild_and_wide_resources_are_known():
 
 
 def test_a_star_within_a_resource_stands_for_new_things_or_names_a_condition():
-    # A launch from another template is denied by the parts that it makes: OtherTemplates.
+    # A launch from another template is denied by its created resources: OtherTemplates.
     allowed = {"WriteParameters", "LambdaLogs", "SayThatItIsThere", "LaunchFromTemplate"}
     for document in iam.role_policies(SCOPE).values():
         for statement in document["Statement"]:

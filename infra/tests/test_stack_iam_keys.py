@@ -1,6 +1,6 @@
-"""What a policy could ask for and does not: AWS's own list of keys, as the evaluator ships it.
+"""Condition keys that the policies do not use, from AWS's own list in the evaluator.
 
-A key that AWS adds to a call fails a test here until somebody has said what it means for us.
+A key that AWS adds to a call fails a test here until it is explained.
 """
 
 import json
@@ -26,12 +26,12 @@ def description(service: str, key: str) -> str:
 
 RUN = {one["name"]: one for one in action("ec2", "RunInstances")["resourceTypes"]}
 
-# Things that a launch makes or uses, which the statements name.
+# Resources that a launch creates or uses, which the statements name.
 NAMED = {
     *("image", "instance", "launch-template", "network-interface", "security-group"),
     *("spot-instances-request", "subnet", "volume"),
 }
-# And which the evaluator cannot be asked about: no statement names them, so they are refused.
+# Resources that the evaluator does not support: no statement names them, so they are refused.
 UNASKED = {
     "elastic-inference": "no longer sold",
     "group": "a resource group of capacity reservations; the reservation is asked for too",
@@ -47,7 +47,7 @@ def test_each_thing_that_a_launch_may_name_is_allowed_or_refused():
     assert [kind for kind in {*BESIDE, *UNASKED} if f":{kind}/" in named] == []
 
 
-# Keys of what a launch makes that no condition asks for, each with why it is bearable.
+# Keys of created resources that no condition uses, each with the reason why this is acceptable.
 UNCONDITIONED = {
     "instance": {
         "aws:TagKeys": "asked for where the tags are made",
@@ -88,7 +88,7 @@ TAGS = "aws:RequestTag/${TagKey}"
 
 
 def conditioned(kind: str) -> set[str]:
-    """Keys that the statement for such new things asks for."""
+    """The keys in the conditions of the statement for such resources."""
     [statement] = [
         one
         for one in iam.function_policy(SCOPE)["Statement"]
@@ -104,7 +104,7 @@ def test_each_key_of_what_a_launch_makes_is_asked_for_or_explained(kind):
     assert not conditioned(kind) & set(UNCONDITIONED[kind])
 
 
-# Cases of the older table say these.
+# Covered by cases of the older table.
 ELSEWHERE = {TAGS, "ec2:LaunchTemplate", "ec2:InstanceType", "ec2:InstanceProfile"}
 
 
@@ -127,7 +127,7 @@ def test_what_a_termination_can_be_asked_for():
 
 @pytest.mark.parametrize("channel", iam.SESSION_CHANNELS)
 def test_a_policy_cannot_say_for_which_instance_a_channel_is(channel):
-    """If one day it can, it must: docs/security.md says what a stolen worker does without it."""
+    """Once it can, it must: docs/security.md has what a compromised worker can do without it."""
     found = action(*channel.split(":"))
     keys = ["ec2:SourceInstanceARN", "ssm:SourceInstanceARN"]
     wanted = keys if channel.endswith(":CreateControlChannel") else []
@@ -135,7 +135,7 @@ def test_a_policy_cannot_say_for_which_instance_a_channel_is(channel):
 
 
 def test_the_one_key_that_names_the_agent_is_not_there_for_an_instance_profile():
-    """A condition on it would close Session Manager for all of our instances."""
+    """A condition on it would disable Session Manager for all instances of the stack."""
     said = description("ssmmessages", "ssm:SourceInstanceARN")
     assert "not present when the request comes from the managed instance authenticated" in said
     assert "EC2 instance profile" in said

@@ -1,4 +1,4 @@
-"""Policies of things and not of roles: the way to the table, the topic that wakes, the queue."""
+"""Resource policies: the endpoint of the table, the topic that invokes the function, the queue."""
 
 import iam_cases
 import pytest
@@ -30,7 +30,7 @@ ENDPOINT = [
 
 @pytest.mark.parametrize(("role", "action", "table", "wanted"), ENDPOINT)
 def test_only_the_function_passes_the_way_to_dynamodb(role, action, table, wanted):
-    """Whatever rights the caller has of its own."""
+    """Whatever permissions the caller's role has."""
     question = session_of(role) | {
         "policy": ANYTHING,
         "endpointPolicy": iam.dynamodb_endpoint_policy(SCOPE),
@@ -53,7 +53,7 @@ PUBLISHERS = [
 
 @pytest.mark.parametrize(("caller", "wanted"), PUBLISHERS, ids=lambda one: str(one)[-40:])
 def test_only_the_server_may_publish_to_the_topic_that_wakes(caller, wanted):
-    """Whatever rights the caller has of its own."""
+    """Whatever permissions the caller's role has."""
     question = caller | {
         "policy": ANYTHING,
         "resourcePolicy": iam.alert_topic_policy(SCOPE),

@@ -1,4 +1,4 @@
-"""The stack refuses what Nodenap itself would, and IAM: a built program is asked of each value."""
+"""The stack refuses values that Nodenap or IAM would refuse: a built program checks each value."""
 
 import re
 
@@ -48,7 +48,7 @@ def refused(changed: dict) -> list[str]:
 
 @pytest.fixture
 def of_program(monkeypatch, tmp_path):
-    """What the program says of the file that the stack would write if it judged nothing."""
+    """The program's errors for the file that the stack would write without its own checks."""
 
     def ask(changed: dict) -> list[str] | None:
         with monkeypatch.context() as patch:
@@ -91,7 +91,7 @@ def limits(**changed) -> dict:
 
 
 SMALL = HUGE | {"name": "t3.tiny", "vcpu": 1, "memory_mib": 512}
-# What is given, and the key that is named.
+# The values, and the key of the error.
 TOGETHER = [
     (limits(min_nodes=9, max_nodes=6), "scaling.limits.min_nodes"),
     (limits(min_nodes=11), "scaling.limits.min_nodes"),
@@ -142,18 +142,18 @@ def test_what_is_right_is_taken_as_nodenap_does(of_program, changed):
     assert not refused(changed) and of_program(changed) == []
 
 
-# Rules about values that no stack can have: ids that AWS gave, and what pools.py refuses by itself.
+# Rules about values that no stack can have: ids from AWS, and values that pools.py refuses.
 NEVER_WRITTEN = {
     *(".launch_template", ".launch_template_version", ".subnets", ".zones", "pool"),
     *(".name", ".min_nodes", ".max_nodes", ".max_pods", ".taints"),
-    # No text is a negative duration.
+    # There is no text for a negative duration.
     *("scale_up.pending_for", "scale_down.unneeded_for", "scale_down.cooldown"),
 }
 HAS_A_DEFAULT = "must name at least one type"
 
 
 def rules_of_the_engine() -> list[tuple[str, list[str]]]:
-    """Each of src/model/policy.cpp: the end of its key and the pieces of its text."""
+    """Each rule of src/model/policy.cpp: the end of its key and the parts of its text."""
     source = (ROOT / "src/model/policy.cpp").read_text()
     rules = []
     for call in re.findall(r"require(?:_percent)?\(faults, (.*?)\);", source, re.S):
@@ -166,7 +166,7 @@ def rules_of_the_engine() -> list[tuple[str, list[str]]]:
 
 @NEEDS_PROGRAM
 def test_each_rule_of_the_engine_has_been_asked(of_program):
-    """Else a new rule would be one that only the function knows."""
+    """Otherwise only the function would know a new rule."""
     told = [one for changed, _ in TOGETHER for one in of_program(changed)]
     for table, key, kind in KEYS:
         for value in candidates(f"{table}.{key}", kind):
@@ -187,7 +187,7 @@ def small_pools(count: int) -> list[dict]:
 
 
 def test_more_pools_than_iam_has_room_for_are_refused():
-    """By the size of the function's rights, which name each template and instance type."""
+    """By the size of the function's policy, which names each template and instance type."""
     assert not refused({"pools": small_pools(50)})
     (found,) = refused({"pools": small_pools(90)})
     assert found.startswith("pools: has 90 pools with 1 instance types")

@@ -1,4 +1,4 @@
-"""The program's inputs, sent to a peer through AWS's own API: names and references are right."""
+"""The program's inputs, sent to moto through the AWS API: names and references are correct."""
 
 import contextlib
 import socket
@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:
-    """Until the peer answers; it loads some seconds on a busy machine."""
+    """Waits until moto responds; it takes some seconds to load on a busy machine."""
     for _ in range(600):
         assert process.poll() is None, "moto ended"
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/moto-api/data.json"):
@@ -49,7 +49,7 @@ def moto_url():
 
 @pytest.fixture(scope="session")
 def made(moto_url, full) -> World:
-    """The whole stack on the peer."""
+    """The whole stack on moto."""
     world = World(moto_url, MAKERS)
     world.make(full)
     return world
@@ -64,7 +64,7 @@ def test_every_resource_is_made_by_its_own_parameters(made, full):
 
 
 WRONG = [
-    # A property that AWS does not know, one that its type is wrong for, one that leads nowhere.
+    # An unknown property, one of the wrong type, and one with an invalid reference.
     ("ec2/route:Route", {"routeTableId": "rtb-0", "destination": "::/0"}, ParamValidationError),
     ("sns/topicSubscription:TopicSubscription", {"topic": 7}, ParamValidationError),
     ("ec2/route:Route", {"routeTableId": "rtb-0", "destinationCidrBlock": "::/0"}, ClientError),
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_noticed(made, kind, inputs, fault):
 
 
 def test_a_launch_as_nodenap_sends_it_works_on_what_was_made(made, full):
-    """As src/adapters/aws/ec2_requests.cpp has it: template, version, type, subnet and tags."""
+    """Like in src/adapters/aws/ec2_requests.cpp: template, version, type, subnet and tags."""
     ec2 = made.client("ec2")
     template = peer_id(made, full, "ec2/launchTemplate:LaunchTemplate", "pool-workers")
     subnet = peer_id(made, full, "ec2/subnet:Subnet", "public-b")

@@ -1,4 +1,4 @@
-"""The network as the program asks for it, and another choice of zones for a stack that is there."""
+"""The network of the program, and changed zones for an existing stack."""
 
 import ipaddress
 
@@ -36,8 +36,8 @@ def test_the_functions_subnets_have_their_own_part_of_the_ipv6_block(full):
     assert all(one.prefixlen == 64 and one.subnet_of(whole) for one in parts)
 
 
-# Pulumi makes what is new before it deletes what is old: a range must be free by then. Each from
-# the default zones, and whether the server stays.
+# Pulumi creates new resources before it deletes old ones, so a range must be free by then. Each
+# case starts from the default zones; with whether the server is kept.
 OTHER_ZONES = [("ac", True), ("ad", True), ("ba", False), ("bc", False), ("cd", False)]
 
 
@@ -61,7 +61,7 @@ def test_zones_can_be_exchanged(tmp_path, least, letters, server_stays):
 
 
 def test_what_would_replace_the_server_is_refused_first(monkeypatch, tmp_path):
-    """Pulumi refuses to replace what is protected before it changes anything."""
+    """Pulumi refuses to replace a protected resource before it changes anything."""
     import master
 
     kept = []

@@ -1,4 +1,4 @@
-"""The program's resources as it asks for them: what each part promises, and rules for all."""
+"""The program's resources: properties of each part, and rules for all."""
 
 import base64
 import gzip
@@ -28,7 +28,7 @@ def unpacked(text: str) -> str:
     return gzip.decompress(base64.b64decode(text)).decode()
 
 
-# --- Who may speak to whom ------------------------------------------------------------------------
+# --- Network access -------------------------------------------------------------------------------
 
 
 def rules(recorded: Recorded, direction: str) -> set[tuple]:
@@ -144,11 +144,11 @@ def test_user_data_fits_or_is_refused(full):
     server = full.one("ec2/instance:Instance", "server").inputs
     assert len(base64.b64decode(server["userDataBase64"])) <= user_data.MOST_BYTES
     noise = "".join(chr(33 + (at * at * 7919) % 89 + at % 5) for at in range(60_000))
-    with pytest.raises(user_data.TooLarge, match="EC2 takes 16384"):
+    with pytest.raises(user_data.TooLarge, match="EC2 accepts 16384"):
         user_data.packed(noise + str(list(map(hash, range(100_000)))))
 
 
-# --- Table, function and wake-ups -----------------------------------------------------------------
+# --- Table, function and triggers -----------------------------------------------------------------
 
 
 def test_the_table_has_the_shape_that_the_code_writes(full, least):
@@ -181,7 +181,7 @@ def test_the_function_is_small_and_dual_stack(full):
     assert "environment" not in function
     assert function["loggingConfig"] == {
         "logFormat": "JSON",
-        "applicationLogLevel": "INFO",  # of our lines, which name no level
+        "applicationLogLevel": "INFO",  # of Nodenap's lines, which have no level
         "systemLogLevel": "WARN",  # else START, END and REPORT cost more than is counted
         "logGroup": "/aws/lambda/nodenap-prod",
     }
@@ -190,7 +190,7 @@ def test_the_function_is_small_and_dual_stack(full):
 
 
 def test_no_line_of_ours_is_below_the_level_that_is_sent():
-    """Lambda takes a line that names no level for INFO."""
+    """Lambda treats a line without a level as INFO."""
     sources = [path.read_text() for path in sorted((ROOT / "src").rglob("*.cpp"))]
     assert not [text for text in sources if '"level"' in text]
 
@@ -222,7 +222,8 @@ def test_the_same_content_makes_the_same_zip(tmp_path):
 
 
 def test_of_one_stack_only_the_last_zip_stays(tmp_path):
-    """Also beside what was built, another stack's, and a stack whose name begins as this one's."""
+    """Without deleting the built zip, another stack's, or one of a stack whose name starts like
+    this one's."""
     built = stack.make_built_zip(tmp_path)
     others = [package.make_zip(built, "a = 1", name) for name in ("nodenap-lambda", "nodenap-pro")]
     package.make_zip(built, "a = 1", "nodenap-prod")
@@ -341,7 +342,7 @@ def test_the_others_are_a_choice(full):
     topic = "arn:aws:sns:us-east-1:123456789012:nodenap-prod-alarms"
     for one in full.of("cloudwatch/metricAlarm:MetricAlarm"):
         assert one.inputs["alarmActions"] == [topic]
-        # CloudWatch takes no alarm that looks back for more than a day.
+        # CloudWatch accepts no alarm with more than a day of data.
         assert one.inputs["period"] * one.inputs["evaluationPeriods"] <= 24 * 3600
     mail = full.one("sns/topicSubscription:TopicSubscription", "alarms").inputs
     assert (mail["protocol"], mail["endpoint"]) == ("email", "ops@example.com")

@@ -1,4 +1,4 @@
-"""Rules that hold for every resource: tags, encryption, no way in, no secret, no loose end."""
+"""Rules for every resource: tags, encryption, no ingress, no secrets, no dangling references."""
 
 import base64
 import gzip
@@ -18,7 +18,7 @@ def unpacked(text: str) -> str:
     return gzip.decompress(base64.b64decode(text)).decode()
 
 
-# Kinds that AWS gives no tags, or that are only a tie between two things.
+# Resources that cannot have tags, or only associate two others.
 WITHOUT_TAGS = {
     "cloudwatch/dashboard:Dashboard",
     "cloudwatch/eventTarget:EventTarget",
@@ -60,9 +60,9 @@ ENCRYPTED = {
         one["ebs"]["encrypted"] == "true" for one in made["blockDeviceMappings"]
     ),
     "sqs/queue:Queue": lambda made: made["sqsManagedSseEnabled"] is True,
-    # CloudWatch cannot publish with SNS's own key; an alarm says nothing secret.
+    # CloudWatch cannot publish with SNS's default key; alarms have no secrets.
     "sns/topic:Topic": lambda made: "kmsMasterKeyId" in made or made["name"].endswith("-alarms"),
-    # DynamoDB encrypts with a key of AWS's own, free of charge, unless told otherwise.
+    # DynamoDB encrypts with AWS's own key by default, free of charge.
     "dynamodb/table:Table": lambda made: "serverSideEncryption" not in made,
 }
 
@@ -94,7 +94,7 @@ def test_every_principal_is_a_service_or_is_bound(full):
 
 
 def test_no_document_of_the_stack_is_wild(full):
-    """Those of roles, and of things: the endpoint, the queue, the topics."""
+    """Policies of roles, and of resources: the endpoint, the queue, the topics."""
     found = documents(full)
     assert {one.kind for one, _, _ in found} >= {
         "ec2/vpcEndpoint:VpcEndpoint",
@@ -116,7 +116,7 @@ def test_the_policies_of_the_stack_speak_of_the_stacks_own_things(full):
     templates = [one.id for one in full.of("ec2/launchTemplate:LaunchTemplate")]
     others = by_sid["OtherTemplates"]["Condition"]["ArnNotEquals"]["ec2:LaunchTemplate"]
     launched = {one.split("/")[1] for one in others}
-    assert launched == set(templates)  # the mocks make resources in any order
+    assert launched == set(templates)  # the mocks create resources in any order
     subnets = [one.id for one in full.of("ec2/subnet:Subnet") if one.name.startswith("public")]
     assert {one.split("/")[1] for one in by_sid["LaunchIntoSubnets"]["Resource"]} == set(subnets)
     group = full.one("ec2/securityGroup:SecurityGroup", "workers").id
@@ -131,7 +131,7 @@ def test_the_policies_of_the_stack_speak_of_the_stacks_own_things(full):
 
 
 def test_the_size_of_the_functions_rights_is_known_before_they_are_made(full):
-    """config.py refuses what IAM would, and counts with ids that AWS has not chosen yet."""
+    """config.py refuses what IAM would, and counts with ids that AWS has not assigned yet."""
     flat = {key.removeprefix("nodenap:"): config.plain(one) for key, one in EVERYTHING.items()}
     settings = config.parse({k: v for k, v in flat.items() if not k.startswith("aws:")}, REGION)
     policy = full.one("iam/rolePolicy:RolePolicy", "function").inputs["policy"]
@@ -178,7 +178,7 @@ def test_outputs_are_commands_that_a_person_can_copy(full):
 
 
 def test_each_reference_leads_to_something_that_is_made(full):
-    """An id of the recorder's in any input must be that of a resource."""
+    """Each recorder id in an input must be that of a resource."""
     ids = {one.id for one in full.resources}
     pattern = r"\b(?:vpc|subnet|sg|lt|i)-0[0-9a-f]{16}\b"
     for one in full.resources:

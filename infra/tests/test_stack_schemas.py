@@ -1,4 +1,4 @@
-"""Every input of every resource, judged by AWS's own schemas and by what its pages say beside."""
+"""Every input of every resource, checked with AWS's schemas and the rules of its documentation."""
 
 import copy
 import functools
@@ -37,7 +37,7 @@ def rules() -> cfnlint.rules.RulesCollection:
 
 
 def by_schemas(recorded: Recorded, region: str) -> list[str]:
-    """Errors only: cfn-lint's warnings are about how a template is written."""
+    """Errors only: cfn-lint's warnings are about the style of a template."""
     text = json.dumps(stack_schemas.template_of(recorded))
     found = lint(text, rules=rules(), regions=[region])
     found = [one for one in found if one.rule.id.startswith("E")]
@@ -45,7 +45,7 @@ def by_schemas(recorded: Recorded, region: str) -> list[str]:
 
 
 def by_types(recorded: Recorded, region: str) -> list[str]:
-    """The schema's own list of types holds for launch templates as well, which have none there."""
+    """The schema's list of types is used for launch templates too, whose schema has none."""
     made = [one for one in recorded.resources if "instanceType" in one.inputs]
     used = {one.name: one.inputs["instanceType"] for one in made}
     return [
@@ -63,7 +63,7 @@ def faults(recorded: Recorded, region: str = stack.REGION) -> list[str]:
 
 @pytest.fixture(scope="session")
 def north(tmp_path_factory) -> Recorded:
-    """Where the usual default type is not sold, and with people who come by address."""
+    """A region without the usual default type, and with address ranges for users."""
     return stack.run(
         LEAST | PEOPLE | {"aws:region": "eu-north-1"}, tmp_path_factory.mktemp("north")
     )
@@ -80,7 +80,8 @@ def test_each_kind_is_judged(full):
 
 
 def changed(recorded: Recorded, kind: str, **inputs) -> Recorded:
-    """The first resource of a kind with other inputs, None takes one away; "__" leads inwards."""
+    """The first resource of a kind with changed inputs; None removes one, "__" accesses nested
+    keys."""
     first = next(one for one in recorded.resources if one.kind.endswith(f":{kind}"))
     first = copy.deepcopy(first)
     for path, value in inputs.items():
@@ -92,8 +93,8 @@ def changed(recorded: Recorded, kind: str, **inputs) -> Recorded:
     return Recorded([first])
 
 
-# Faults that would stop `pulumi up` half way, or the first launch: put back they are found. The
-# kind, its inputs, and words of the finding.
+# Errors that would stop `pulumi up` half way, or the first launch, must be found. The kind, its
+# inputs, and part of the error.
 FOUND_BY_SCHEMAS = [
     ("SecurityGroup", {"description": "the pods' group"}, "GroupDescription"),
     ("SecurityGroupIngressRule", {"ipProtocol": None}, "'IpProtocol' is a required property"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The numbers of the design, each beside a peer in the same run: ./dev bench [--write]
+"""The benchmarks, each compared with a reference in the same run: ./dev bench [--write]
 
 --write puts the table into docs/internals/benchmarks.md. Machines are noisy: compare ratios.
 """
@@ -116,7 +116,7 @@ class Bench:
         ]
 
     def _simulated(self) -> list[tuple[str, str, str]]:
-        """The loop alone, behind its ports: of several runs the median, each by its CPU time."""
+        """The loop alone, behind its ports: the median CPU time of several runs."""
         rate = measure.simulated_passes_per_second(str(program("nodenap")), SIMULATED, 5)
         return [
             (
@@ -127,7 +127,7 @@ class Bench:
         ]
 
     def _calls(self) -> list[tuple[str, str, str]]:
-        """On moto for DynamoDB too: its layer keeps a list of what it was asked."""
+        """With moto for DynamoDB too, whose layer logs all calls."""
         function = self._world.bootstrap(self._world.state_on_moto())
         for _ in range(2):
             function.invoke(events.scheduled())
@@ -140,7 +140,7 @@ class Bench:
         return [("calls of an idle pass", measured, "goal: 2 writes, 1 list, one batch")]
 
     def _queries(self) -> int:
-        """How many queries Prometheus has answered, by its own count."""
+        """The number of queries Prometheus has answered, from its own metrics."""
         page = request(self._world.stand.url("prometheus") + "/metrics").decode()
         counts = re.findall(r'http_requests_total{.*handler="/api/v1/query".*} (\d+)', page)
         return sum(int(count) for count in counts)

@@ -1,4 +1,4 @@
-"""The measurements: from outside, by the kernel's own accounting, the peers in turn."""
+"""The measurements: from outside, by the kernel's accounting, alternating between programs."""
 
 import json
 import os
@@ -44,12 +44,12 @@ def start_once(argv: list[str], variables: dict[str, str]) -> Start:
 
 
 def starts(peers: dict[str, tuple[list[str], dict]], runs: int) -> dict[str, list[Start]]:
-    """The peers take turns, so that a slow moment of the machine hits all of them."""
+    """Alternates between programs, so that a slow moment of the machine affects all of them."""
     measured: dict[str, list[Start]] = {name: [] for name in peers}
     for number in range(runs + 1):
         for name, (argv, variables) in peers.items():
             one = start_once(argv, variables)
-            if number > 0:  # the first warms the page cache
+            if number > 0:  # the first run warms the page cache
                 measured[name].append(one)
     return measured
 
@@ -85,7 +85,7 @@ def machine() -> str:
 
 
 def simulated_passes_per_second(program: str, scenario: Path, runs: int) -> float:
-    """`nodenap simulate` of some seeds; its start and its end count too."""
+    """`nodenap simulate` of some seeds, including start and exit."""
     argv = [program, "simulate", str(scenario), "--seeds", "20", "--output", "json"]
     rates = []
     for _ in range(runs):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The peer of the bench: the same idle pass as a Python function with boto3 would do it.
+"""The reference of the benchmark: the same idle pass as a Python function with boto3.
 
-Lock by a conditional write, instances by tag, CPU, cores and waiting pods from Prometheus, release;
+Lock by a conditional write, instances by tag, CPU, cores and pending pods from Prometheus, release;
 as a Lambda custom runtime, so that both are measured by the same stand.
 """
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The article's three tests on the quick stand, through the real Lambda binary.
+"""The baseline's three tests on the quick stand, with the real Lambda binary.
 
-demo.py [--keep]     --keep leaves the stand up and says how to go on by hand
+demo.py [--keep]     --keep leaves the stand running and prints how to use it
 """
 
 import argparse
@@ -20,12 +20,12 @@ from stand.world import World  # noqa: E402
 from story import Story, StoryFailed  # noqa: E402
 
 PEERS = ["moto", "dynalite", "exporter", "prometheus"]
-TICK_EVERY_S = 4.0  # the article's two minutes
+TICK_EVERY_S = 4.0  # the baseline's two minutes
 JOIN_S = 3.0
 
 
 class QuickStage:
-    """moto, dynalite and Prometheus; the exporter plays the cluster and its scheduler."""
+    """moto, dynalite and Prometheus; the exporter simulates the cluster and its scheduler."""
 
     name, minimum = "quick", 2
 
@@ -64,7 +64,7 @@ class QuickStage:
 
     def ready_workers(self) -> int:
         ready = 'count(kube_node_status_condition{condition="Ready",status="true"} == 1)'
-        return int(self._world.prometheus.value(ready) or 1) - 1  # less the server
+        return int(self._world.prometheus.value(ready) or 1) - 1  # without the server
 
     def waiting_pods(self) -> int:
         return int(self._world.prometheus.value("sum(kube_pod_status_unschedulable)") or 0)
@@ -74,7 +74,7 @@ class QuickStage:
 
 
 def launch_server(world: World) -> str:
-    """The server's own instance, without our tags: nothing may ever happen to it."""
+    """The server's own instance, without the cluster's tags: it must never be touched."""
     tags = [{"Key": "Name", "Value": "k3s-server"}]
     answer = world.ec2.run_instances(
         ImageId=aws.IMAGE,
@@ -97,12 +97,12 @@ def configure(world: World) -> None:
 
 
 def run(stand: Stand, progress: Progress) -> list[dict]:
-    progress.step("moto, dynalite, Prometheus and the cluster's metrics are up on loopback")
+    progress.step("moto, dynalite, Prometheus and the cluster's metrics are running on loopback")
     world = World(stand, stand.folder)
     configure(world)
     try:
         stage = QuickStage(world)
-        progress.step(f"time is sped up: two minutes are {TICK_EVERY_S:.0f} seconds here")
+        progress.step(f"time is accelerated: two minutes take {TICK_EVERY_S:.0f} seconds here")
         Story(stage, progress, TICK_EVERY_S, patience_s=120).tell()
         return stage.history()
     finally:
@@ -112,7 +112,7 @@ def run(stand: Stand, progress: Progress) -> list[dict]:
 def say_how_to_go_on(stand: Stand) -> None:
     world_config = stand.folder / "nodenap.toml"
     print(
-        f"\nThe stand is still up ({stand.folder}); ./dev lab down ends it. With its addresses:\n"
+        f"\nThe stand is still running ({stand.folder}); stop it with ./dev lab down. To use it:\n"
         f"  export AWS_ENDPOINT_URL_EC2={stand.url('moto')}\n"
         f"  export AWS_ENDPOINT_URL_DYNAMODB={stand.url('dynalite')}\n"
         f"  export AWS_ACCESS_KEY_ID={aws.KEYS['aws_access_key_id']} "
@@ -123,7 +123,7 @@ def say_how_to_go_on(stand: Stand) -> None:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--keep", action="store_true", help="leave the stand up")
+    arguments.add_argument("--keep", action="store_true", help="leave the stand running")
     given = arguments.parse_args()
     progress = Progress()
     progress.chapter("Nodenap on the quick stand")
@@ -132,7 +132,7 @@ def main() -> int:
     try:
         stand.up(PEERS)
         records = run(stand, progress)
-        progress.chapter("What Nodenap saw, did, and why (nodenap history)")
+        progress.chapter("What Nodenap observed and did, and why (nodenap history)")
         print(table(records))
         if given.keep:
             say_how_to_go_on(stand)

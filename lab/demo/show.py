@@ -1,4 +1,4 @@
-"""What a person sees: a progress line for each step while it runs, and a table at the end."""
+"""The demo's output: a progress line per step, and a table at the end."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ COLOURS = {"scale_up": "32", "scale_down": "33", "hold": "2"}
 
 
 class Progress:
-    """Lines that stay, and between them one that moves where a terminal is there to show it."""
+    """Prints permanent lines and, on a terminal, a progress line between them."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -40,7 +40,7 @@ class Progress:
 
 
 def table(records: list[dict]) -> str:
-    """The journal, oldest first: when, what Nodenap saw, what it did, and why."""
+    """The history, oldest first: time, observations, actions and reasons."""
     rows = [("time", "saw", "did", "why")]
     rows += [_row(record) for record in reversed(records)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -59,8 +59,8 @@ def _row(record: dict) -> tuple[str, str, str, str]:
     signals = record["signals"]
     cpu = signals.get("cpu_percent")
     pending = signals.get("pending_pods")
-    saw = "CPU unknown, " if cpu is None else f"CPU {round(cpu)} %, "
-    saw += f"{'?' if pending is None else pending} waiting, "
+    saw = "CPU unknown, " if cpu is None else f"CPU {round(cpu)}%, "
+    saw += f"{'?' if pending is None else pending} pending, "
     saw += f"{signals['nodes_ready']} ready"
     if signals["nodes_booting"]:
         saw += f" + {signals['nodes_booting']} booting"

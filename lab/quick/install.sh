@@ -125,6 +125,6 @@ mkdir -p "$cache/bin"
 for part in "$@"; do
   case " ${all[*]} " in
     *" $part "*) "install_$part" ;;
-    *) fail "no part is called '$part'; there are: ${all[*]}" ;;
+    *) fail "unknown part '$part'; parts: ${all[*]}" ;;
   esac
 done

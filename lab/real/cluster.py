@@ -1,4 +1,4 @@
-"""A handle on the real cluster for the tests and the demo: up, down, kubectl, Prometheus."""
+"""The real cluster for the tests and the demo: up, down, kubectl, Prometheus."""
 
 import contextlib
 import fcntl
@@ -23,7 +23,7 @@ PLACES = {"LAB_DIR": str(STATE), "NODENAP_CACHE": str(CACHE)}
 
 
 class Failed(Exception):
-    """Something of the stand did not happen; the text says what."""
+    """The stand failed; the text says why."""
 
 
 def missing_right():
@@ -42,7 +42,7 @@ def missing_right():
 
 
 def cgroups_refused():
-    """Why no control group can be made, or None."""
+    """Why no cgroup can be created, or None."""
     top = pathlib.Path("/sys/fs/cgroup")
     trial = (top / "memory" if (top / "memory").is_dir() else top) / "nodenap-trial"
     try:
@@ -55,12 +55,12 @@ def cgroups_refused():
 
 @contextlib.contextmanager
 def only_one():
-    """The addresses are fixed: one stand at a time. The lock goes when the process ends."""
+    """The addresses are fixed: one stand at a time. The lock is released when the process ends."""
     with open(str(STATE) + ".lock", "w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Failed("another real stand runs on this machine") from None
+            raise Failed("another real stand is running on this machine") from None
         yield
 
 
@@ -79,7 +79,7 @@ def down():
 
 
 def keep_logs():
-    """Copies the logs to where they stay after down(); that folder, or None without any."""
+    """Copies the logs to keep them after down(); returns the folder, or None without logs."""
     kept = CACHE / "real" / "last-failure"
     shutil.rmtree(kept, ignore_errors=True)
     for file in [*STATE.glob("log/*.log"), *STATE.glob("node/*/*.log"), *STATE.glob("cloud/*.log")]:
@@ -142,7 +142,7 @@ def measure(query, **at):
 
 
 def wait_until(what, happened, seconds=180.0, every=0.5):
-    """Polls until happened() is true, and returns what it gave."""
+    """Polls until happened() is true, and returns its value."""
     end = time.monotonic() + seconds
     while True:
         got = happened()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The datacenter: makes the instances that an EC2 endpoint describes exist.
+"""The datacenter: runs the instances that an EC2 endpoint describes.
 
-Each running instance boots after a delay, by running its own user data in a fresh machine
-(node.sh) that bears the instance's id as its name; the plug of one that is terminated is pulled.
+Each running instance boots after a delay, by running its user data in a new machine (node.sh)
+named by the instance id; a terminated one is killed.
 Ended by SIGTERM or SIGINT; the machines stay until down.sh.
 """
 
@@ -39,7 +39,7 @@ class Datacenter:
         self.since = {}  # instance id → when it was first seen running
 
     def step(self, now):
-        """One look at EC2, and what follows from it."""
+        """Polls EC2 once and starts or kills machines."""
         seen = self.describe()
         for instance_id in list(self.machines):
             if instance_id not in seen or seen[instance_id]["State"]["Name"] not in HAS_POWER:
@@ -60,7 +60,7 @@ class Datacenter:
         }
 
     def boot_or_clear_away(self, instance):
-        """What failed half way is cleared away, and tried again at the next look."""
+        """Cleans up after a failure, and retries at the next poll."""
         try:
             self.boot(instance)
         except (OSError, subprocess.CalledProcessError) as error:
@@ -96,7 +96,7 @@ class Datacenter:
         machine.service.shutdown()
         machine.service.server_close()
         node("kill", instance_id)
-        say(f"{instance_id} is gone")
+        say(f"{instance_id} terminated")
 
     def free_index(self):
         taken = {machine.index for machine in self.machines.values()}
@@ -109,7 +109,7 @@ class Machine:
 
 
 def decoded(text):
-    """User data as a script: EC2 hands it out in base64; some callers had encoded it before."""
+    """User data as a script: EC2 returns it in base64; some callers had encoded it before."""
     while text and not text.startswith("#!"):
         text = base64.b64decode(text, validate=True).decode()
     return text
@@ -122,7 +122,7 @@ def read_catalogue():
 
 
 def node(*arguments, env=None):
-    # No handle of ours may live on in a machine: it would keep the caller's pipes open.
+    # No file descriptor may be inherited by a machine: it would keep the caller's pipes open.
     subprocess.run([HERE / "node.sh", *arguments], check=True, env=env, stdin=subprocess.DEVNULL)
 
 
@@ -145,10 +145,10 @@ def parse(arguments):
         help="of a real core, for each core of a machine",
     )
     parser.add_argument(
-        "--reserved", default="100m 250Mi", help="CPU and memory of each node that no pod gets"
+        "--reserved", default="100m 250Mi", help="each node's CPU and memory for the system"
     )
     parser.add_argument(
-        "--every", type=float, default=1.0, metavar="SECONDS", help="between two looks"
+        "--every", type=float, default=1.0, metavar="SECONDS", help="between two polls"
     )
     return parser.parse_args(arguments)
 
@@ -172,7 +172,7 @@ def main():
         try:
             datacenter.step(time.monotonic())
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-            say(f"EC2 does not answer: {error}")
+            say(f"no response from EC2: {error}")
         except subprocess.CalledProcessError as error:
             say(f"a machine failed: {error}")
 

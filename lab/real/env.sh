@@ -61,7 +61,7 @@ wait_for() {
   local end=$((SECONDS + $1))
   shift
   until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || { say "gave up waiting for: $*"; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { say "timed out waiting for: $*"; return 1; }
     sleep 0.3
   done
 }

@@ -1,4 +1,4 @@
-"""The instance metadata service as a machine sees it at 169.254.169.254; version 2 only."""
+"""The instance metadata service of a machine at 169.254.169.254; version 2 only."""
 
 import ctypes
 import json
@@ -15,7 +15,7 @@ TOKEN_HEADER = "X-aws-ec2-metadata-token"
 
 
 class Server(ThreadingHTTPServer):
-    """Answers inside one network namespace; the process itself stays where it is."""
+    """Serves inside one network namespace; the process itself stays in its own."""
 
     daemon_threads = True
 
@@ -32,7 +32,7 @@ class Server(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def server_bind(self):
-        """The socket is bound already; the base class would ask the resolver for a name."""
+        """The socket is bound already; the base class would do a DNS lookup."""
         self.server_name, self.server_port = ADDRESS, 80
 
 
@@ -58,11 +58,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_):
-        """Nothing: the metadata service keeps no log."""
+        """Does nothing: the metadata service has no log."""
 
 
 def socket_in(namespace):
-    """A listening socket of the namespace, made by a thread that visits it."""
+    """A listening socket of the namespace, created by a thread that enters it."""
     made = []
 
     def visit():
@@ -87,7 +87,7 @@ def socket_in(namespace):
 
 
 def tree_of(instance, ip, region):
-    """What the service answers about a boto3 instance description."""
+    """The service's responses for a boto3 instance description."""
     zone = instance["Placement"]["AvailabilityZone"]
     values = {
         "instance-id": instance["InstanceId"],

@@ -1,4 +1,4 @@
-"""Nodenap on the real stand: its Lambda binary, woken as by EventBridge, and its command line."""
+"""Nodenap on the real stand: its Lambda binary, invoked as by EventBridge, and its command line."""
 
 import json
 import re
@@ -19,7 +19,7 @@ class Nodenap:
         self.function = Function([str(program("bootstrap"))], self.variables, log)
 
     def wake(self):
-        """One scheduled event; the record that the function answers."""
+        """Sends one scheduled event; returns the function's record."""
         result = self.function.invoke(events.scheduled())
         self.note(result.pid)
         if result.function_error or "error" in result.json():
@@ -27,7 +27,7 @@ class Nodenap:
         return result.json()
 
     def note(self, pid):
-        """So that down.sh ends it too, should this program be killed."""
+        """So that down.sh stops it too if this program is killed."""
         try:
             self.stand.record("lambda", pid)
         except OSError:
@@ -37,7 +37,7 @@ class Nodenap:
         self.function.stop()
 
     def command(self, verb, *arguments, config=None):
-        """The parsed answer of a verb that prints JSON."""
+        """The parsed output of a command that prints JSON."""
         line = [program("nodenap"), verb, "--config", config or self.config]
         line += ["--output", "json", *arguments]
         done = subprocess.run(line, env=self.variables, capture_output=True, text=True, check=False)
@@ -46,19 +46,19 @@ class Nodenap:
         return json.loads(done.stdout)
 
     def plan_by_built_in_query(self):
-        """A plan for the same cluster with Nodenap's own way to read the CPU."""
+        """A plan for the same cluster with Nodenap's built-in CPU query."""
         plain = self.config.with_name("built-in.toml")
         own = re.compile("^cpu_query = '''.*?'''$", re.DOTALL | re.MULTILINE)
         plain.write_text(own.sub("", self.config.read_text()))
         return self.command("plan", config=plain)
 
     def history(self):
-        """The journal, newest first."""
+        """The history, newest first."""
         return self.command("history", "--since", "24h", "--limit", "1000")["records"]
 
 
 def missing_program():
-    """The first of our programs that is not built, or None."""
+    """The first program that is not built, or None."""
     return next(
         (path for path in map(program, ("bootstrap", "nodenap")) if not path.exists()), None
     )

@@ -1,4 +1,4 @@
-"""The whole real stand: cluster, cloud and datacenter, up together and down together."""
+"""The whole real stand: cluster, AWS and datacenter."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from cloud import TABLE, Cloud
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# Of a real core, what each core of a machine may use: many machines share one computer.
+# The share of a real core that each core of a machine may use: many machines share one computer.
 CPU_SHARE = 0.4
 
 ROLE = "node-role.kubernetes.io/control-plane"
@@ -22,7 +22,7 @@ SERVER_TAINT = f"""node-taint:
 
 
 class RealStand:
-    """up() leaves a cluster with its server and no worker; say(text) tells what is going on."""
+    """up() starts a cluster with its server and no workers; say(text) reports progress."""
 
     def __init__(self, say=lambda text: None):
         self.say = say
@@ -32,14 +32,14 @@ class RealStand:
     def up(self):
         self.say("a real control plane: API server, scheduler, controllers, datastore, Prometheus")
         cluster.up()
-        self.say("the cloud: EC2 by moto, DynamoDB by dynalite, a datacenter that obeys EC2")
+        self.say("AWS: EC2 by moto, DynamoDB by dynalite, a datacenter that runs the instances")
         for name, pid in self.cloud.up().items():
             self.record(f"cloud-{name}", pid)
         self.start_datacenter()
         self.start_server()
 
     def record(self, name, pid):
-        """Notes a process where down.sh finds it, even after this program was killed."""
+        """Records a process for down.sh, even if this program is killed."""
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
         born = stat.rsplit(")", 1)[1].split()[19]
         (self.folder / "pid" / name).write_text(f"{pid} {born}\n")
@@ -59,7 +59,7 @@ class RealStand:
         self.record("datacenter", process.pid)
 
     def start_server(self):
-        """The server's own instance and node: there, tainted, and not the autoscaler's."""
+        """The server's own instance and node: tainted, and not managed by Nodenap."""
         token = cluster.join_token()
         self.worker_template = self.cloud.template("worker", user_data(token, "workers"))
         server = user_data(token, "server").replace("kubelet-arg:", SERVER_TAINT + "kubelet-arg:")
@@ -74,7 +74,8 @@ class RealStand:
         return self.cloud.launch(self.worker_template, count, Name="by-hand")
 
     def write_config(self, **changes):
-        """nodenap.toml for this stand; its path. Changes are by the names in nodenap.toml.in."""
+        """Writes nodenap.toml for this stand; returns its path. Changes use the names in
+        nodenap.toml.in."""
         values = {
             "PROMETHEUS": cluster.PROMETHEUS,
             "TABLE": TABLE,
@@ -92,7 +93,7 @@ class RealStand:
 
 
 def system_pod(name):
-    """A stand-in for what K3s runs on its server: a cluster without any pod is none of K3s."""
+    """Replaces the pods that K3s runs on its server, since every K3s cluster has some."""
     manifest = cluster.workload(
         name,
         1,
@@ -114,16 +115,16 @@ def user_data(token, pool):
 
 @contextlib.contextmanager
 def standing(say=lambda text: None, keep=False):
-    """The stand, up; taken down at the end whatever happens, unless it is to be kept."""
+    """The running stand; always stopped at the end unless it is kept."""
     with cluster.only_one():
         stand = RealStand(say)
         try:
             began = time.monotonic()
             stand.up()
-            say(f"the real stand is up ({time.monotonic() - began:.0f} s)")
+            say(f"the real stand is running ({time.monotonic() - began:.0f} s)")
             yield stand
         except BaseException:
-            say(f"the logs are kept in {cluster.keep_logs()}")
+            say(f"the logs are in {cluster.keep_logs()}")
             cluster.down()
             raise
         if not keep:

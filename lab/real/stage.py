@@ -1,7 +1,7 @@
-"""The real stand as a stage for the article's three tests (lab/demo/story.py).
+"""The real stand as a stage for the baseline's three tests (lab/demo/story.py).
 
-Real pods burn, wait and run here; the function is the real Lambda binary under the quick stand's
-Runtime API, with moto for EC2 and dynalite for the lease.
+Real pods use CPU, are pending and run here; the function is the real Lambda binary with the quick
+stand's Runtime API, moto for EC2 and dynalite for DynamoDB.
 """
 
 import cluster
@@ -30,7 +30,7 @@ class RealStage:
     def __init__(self, stand):
         self.stand, self.server = stand, stand.server
         self.nodenap = Nodenap(stand)
-        self.built_in = None  # a plan by the built-in CPU query, made at the end of the load
+        self.built_in = None  # a plan with the built-in CPU query, at the end of the load
 
     def load(self, on):
         if on:
@@ -39,7 +39,7 @@ class RealStage:
             self.rest()
 
     def burn(self):
-        """One busy pod on each node, the server's too: CPU over 70 % of what they may use."""
+        """One busy pod on each node, also the server: CPU above 70% of their limit."""
         cluster.apply(
             cluster.workload(
                 "stress",
@@ -52,21 +52,23 @@ class RealStage:
         )
 
     def rest(self):
-        """Returns when the load is out of the window over which use is measured."""
-        everyone = len(self.workers()) + 1  # the server too; the new worker has a use last
-        cluster.wait_until("each node's use is seen", lambda: value(SEEN) == everyone)
+        """Returns when the load is no longer in the measured window."""
+        everyone = len(self.workers()) + 1  # the server too; the new worker reports its usage last
+        cluster.wait_until("each node's CPU usage is measured", lambda: value(SEEN) == everyone)
         self.built_in = self.nodenap.plan_by_built_in_query()
         cluster.kubectl("delete", "deployment", "stress")
-        cluster.wait_until("the CPU rests", lambda: value(BUSY) < 0.4 * CPU_SHARE * value(CORES))
+        cluster.wait_until("the CPU is idle", lambda: value(BUSY) < 0.4 * CPU_SHARE * value(CORES))
 
     def deploy(self, replicas):
-        """Returns when the scheduler has judged each pod, and Prometheus has seen it all."""
+        """Returns when the scheduler has handled each pod and Prometheus has scraped it."""
         cluster.apply(
             cluster.workload("nginx", replicas, requests={"cpu": "100m", "memory": "64Mi"})
         )
-        cluster.wait_until("every pod is judged", lambda: len(judged("nginx")) == replicas)
+        cluster.wait_until(
+            "the scheduler has seen every pod", lambda: len(judged("nginx")) == replicas
+        )
         seen = 'count(kube_pod_status_scheduled{pod=~"nginx.*",condition!="unknown"} == 1)'
-        cluster.wait_until("Prometheus sees them", lambda: value(seen) == replicas)
+        cluster.wait_until("Prometheus has scraped them", lambda: value(seen) == replicas)
 
     def delete(self):
         cluster.kubectl("delete", "deployment", "nginx")
@@ -84,7 +86,7 @@ class RealStage:
         return len(self.stand.cloud.workers() & cluster.ready_nodes())
 
     def waiting_pods(self):
-        """Pods without a node; when there is none, pods that do not run yet."""
+        """Unschedulable pods; if there are none, pods that do not run yet."""
         pods = cluster.pods("nginx")
         homeless = sum(not pod["spec"].get("nodeName") for pod in pods)
         return homeless or sum(pod["status"].get("phase") != "Running" for pod in pods)
@@ -97,7 +99,7 @@ class RealStage:
 
 
 def judged(app):
-    """The pods that have a node, or of which the scheduler said that there is none."""
+    """The pods that are scheduled or reported as unschedulable."""
     return [pod for pod in cluster.pods(app) if cluster.condition(pod, "PodScheduled")]
 
 

@@ -1,4 +1,4 @@
-"""Debian's Chromium, steered by its own driver: a person's eyes, mouse and keys."""
+"""Debian's Chromium, controlled by its driver like by a user."""
 
 import json
 import os
@@ -26,7 +26,7 @@ FLAGS = (
 
 
 def missing() -> str | None:
-    """Why there is no browser here."""
+    """Why the browser is unavailable."""
     absent = [one for one in (CHROMIUM, DRIVER) if shutil.which(one) is None]
     return f"{' and '.join(absent)} is not installed" if absent else None
 
@@ -54,7 +54,7 @@ class Browser:
         self.driver.quit()
 
     def open(self, file: Path, width: int = 1280, scheme: str = "light") -> None:
-        """The page anew, in a window of that width, with the person's choice of colours."""
+        """Reloads the page in a window of that width, with the given colour scheme."""
         self._drain("browser"), self._drain("performance")
         self.driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
@@ -91,11 +91,11 @@ class Browser:
         return self.driver.switch_to.active_element
 
     def complaints(self) -> list[str]:
-        """What the console has said since the page was opened."""
+        """The console messages since the page was opened."""
         return [entry["message"] for entry in self._drain("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses that were asked since the page was opened."""
+        """The requested URLs since the page was opened."""
         events = [json.loads(one["message"])["message"] for one in self._drain("performance")]
         sent = [one for one in events if one["method"] == "Network.requestWillBeSent"]
         return [one["params"]["request"]["url"] for one in sent]

@@ -1,7 +1,7 @@
-"""A DNS server of one name, for a program that has nothing but /etc/resolv.conf.
+"""A DNS server for one name, for a program that has only /etc/resolv.conf.
 
-That file names no port: the server needs port 53, and so root. It takes a loopback address of its
-own, so that it meets neither the machine's server nor that of another run.
+That file names no port: the server needs port 53, and so root. It uses its own loopback address, so
+that it conflicts neither with the machine's server nor with other runs.
 """
 
 import os
@@ -13,7 +13,7 @@ A, AAAA = 1, 28
 
 
 class NameServer:
-    """Answers A for its name with 127.0.0.1, and that there is no AAAA; refuses other names."""
+    """Resolves its name to 127.0.0.1, without AAAA; refuses other names."""
 
     def __init__(self, name: str) -> None:
         self._name = name.lower()

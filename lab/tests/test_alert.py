@@ -1,4 +1,4 @@
-"""The alert's whole way: pods wait → Prometheus → Alertmanager → SNS → the function → EC2."""
+"""An alert's path: pending pods → Prometheus → Alertmanager → SNS → the function → EC2."""
 
 import json
 
@@ -12,10 +12,10 @@ from stand.world import Pass, full
 
 @pytest.fixture
 def subscribed(world):
-    """Calls what is given with each notification that SNS posts to its HTTP subscriber.
+    """Calls a callback with each notification that SNS posts to its HTTP subscriber.
 
-    An Alertmanager that remembers having told of the last test's alert would not tell of this
-    test's: it has no alert to begin with and is a new one.
+    An Alertmanager that has sent the last test's alert would not send this test's, so a new one
+    without alerts is used.
     """
     servers = []
     wait_until(lambda: not world.prometheus.alerts(), "the alert of another test did not end")
@@ -62,7 +62,7 @@ def test_waiting_pods_wake_the_function_and_get_their_node(world, subscribed):
 
 
 def test_a_resolved_alert_wakes_it_too_and_is_no_evidence(world, subscribed):
-    """The pods are gone: the second notification says so, and the function looks for itself."""
+    """The pods are deleted: the second notification says so, and the function checks itself."""
     function = world.bootstrap()
     notifications = []
     subscribed(notifications.append)
@@ -71,7 +71,7 @@ def test_a_resolved_alert_wakes_it_too_and_is_no_evidence(world, subscribed):
     wait_until(lambda: notifications, "no alert came")
     world.change_scene(pods=[pod for pod in world.exporter.current()["pods"] if pod["node"]])
     wait_until(lambda: "Resolved" in notifications[-1]["Message"], "no end of the alert came")
-    for notification in notifications:  # the firing one too, late as it is now
+    for notification in notifications:  # the firing one too, although it is late
         answer = Pass(function.invoke(events.from_sns(notification)).json())
         assert answer.done("launch") == []
     assert len(world.instances()) == 2

@@ -1,4 +1,4 @@
-"""What the article's own handler does wrong, a to f; each was seen, and none may be ours."""
+"""The bugs of the baseline's handler, a to f, all reproduced; Nodenap must have none of them."""
 
 import time
 
@@ -10,12 +10,12 @@ from stand.world import Pass, full
 
 
 def pending(count: int, cpu: float = 0.8) -> dict:
-    """Pods of which one fills a t2.small."""
+    """Pods that each fill a t2.small."""
     return {"name": "web", "count": count, "cpu": cpu, "memory_bytes": 64 << 20}
 
 
 def test_a_killed_between_lock_and_release_the_lock_does_not_stay(world):
-    """The article: the instance launched, the lock taken for ever, every tick skipped."""
+    """The baseline: the instance launched, the lock held forever, every tick skipped."""
     workers = world.launch_workers(2)
     world.show(workers, [pending(5), *full(workers)])
     world.moto.faults({"action": "RunInstances", "do": "delay", "delay_ms": 60_000, "count": -1})
@@ -38,7 +38,7 @@ def test_a_killed_between_lock_and_release_the_lock_does_not_stay(world):
 
 
 def test_b_cadvisor_missing_does_not_read_as_an_idle_cluster(world):
-    """The article: CPU read as 0, all eight workers terminated in 42 minutes."""
+    """The baseline: CPU read as 0, all eight workers terminated in 42 minutes."""
     workers = world.launch_workers(8)
     world.show(workers, cpu=0.95, off=["cadvisor", "resource"])
     for _ in range(5):
@@ -47,7 +47,7 @@ def test_b_cadvisor_missing_does_not_read_as_an_idle_cluster(world):
 
 
 def test_b2_prometheus_down_is_not_an_idle_cluster(world):
-    """The article: CPU 0, pending 0 and answer 200; with MIN 1 a worker is terminated."""
+    """The baseline: CPU 0, pending 0 and answer 200; with MIN 1 a worker is terminated."""
     workers = world.launch_workers(3)
     world.show(workers, cpu=0.05)
     world.through = "toxi"
@@ -60,7 +60,8 @@ def test_b2_prometheus_down_is_not_an_idle_cluster(world):
 
 
 def test_c_ghosts_do_not_stop_a_launch(world):
-    """The article: server, two workers and seven ghosts are "10 nodes"; nothing is launched."""
+    """The baseline: server, two workers and seven Nodes without instances count as "10 nodes";
+    nothing is launched."""
     workers = world.launch_workers(2)
     ghosts = [{"name": f"ghost-{number}", "ready": "false"} for number in range(7)]
     world.show(workers, [pending(10), *full(workers)], cpu=0.9)
@@ -70,7 +71,8 @@ def test_c_ghosts_do_not_stop_a_launch(world):
 
 
 def test_c_ghosts_do_not_cost_the_last_worker(world):
-    """The article: server, one worker and three ghosts at 10 % CPU; the worker is terminated."""
+    """The baseline: server, one worker and three Nodes without instances at 10% CPU; the worker
+    is terminated."""
     (worker,) = world.launch_workers(1)
     ghosts = [{"name": f"ghost-{number}", "ready": "false"} for number in range(3)]
     world.configure(limits={"min_nodes": 1})
@@ -81,7 +83,7 @@ def test_c_ghosts_do_not_cost_the_last_worker(world):
 
 
 def test_d_two_at_once_launch_as_one(world):
-    """The article: 13 of 15 pairs launched two, where one Prometheus was 300 ms slower."""
+    """The baseline: 13 of 15 pairs launched two, where one Prometheus was 300 ms slower."""
     workers = world.launch_workers(2)
     world.show(workers, [pending(1), *full(workers)])
     quick = world.bootstrap()
@@ -99,7 +101,7 @@ def test_d_two_at_once_launch_as_one(world):
 
 
 def test_e_a_burst_gets_all_its_nodes_in_one_tick(world):
-    """The article: one worker every six minutes; the eighth launch at tick 22."""
+    """The baseline: one worker every six minutes; the eighth launch at tick 22."""
     workers = world.launch_workers(2)
     world.show(workers, [pending(50, cpu=0.1), *full(workers)])
     record = world.tick()
@@ -119,7 +121,7 @@ def test_e_the_cooldown_does_not_hold_back_waiting_pods(world):
 
 @pytest.mark.parametrize("boot", ["never", "slowly"])
 def test_f_booting_workers_count_toward_the_maximum(world, boot):
-    """The article: 21 launched and running in two hours with MAX 10; 11 where boot is slow."""
+    """The baseline: 21 launched and running in two hours with MAX 10; 11 if boot is slow."""
     if boot == "slowly":
         world.moto.settings(pending_s=3600)
     world.configure(limits={"max_nodes": 4, "min_nodes": 0})
@@ -138,7 +140,7 @@ def test_the_second_subnet_is_used(world):
 
 
 def test_a_busy_node_is_not_taken_for_being_the_oldest(world):
-    """Without the Kubernetes API there is no drain: only a node without pods may go."""
+    """Without the Kubernetes API there is no draining: only a node without pods may be removed."""
     workers = world.launch_workers(3)
     pods = [{"name": "db", "node": workers[0], "owner": "StatefulSet", "cpu": 0.1}]
     world.show(workers, pods, cpu=0.05)

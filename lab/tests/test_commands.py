@@ -1,4 +1,4 @@
-"""The command line against the same peers: modes, pauses, the loop, and SQLite as its store."""
+"""The command line with the same servers: modes, pauses, the loop, and SQLite as its store."""
 
 import json
 import os
@@ -86,7 +86,7 @@ def start_run(world, *arguments: str, **variables: str) -> subprocess.Popen:
 
 
 def test_the_loop_runs_passes_until_it_is_interrupted(below_minimum):
-    """On SQLite: no DynamoDB is asked at all, and the file that is used is named."""
+    """On SQLite: DynamoDB is not used at all, and the used file is named."""
     world = below_minimum
     world.configure(state={"dynamodb_table": None, "sqlite": "own.db"}, relook={"for": "0s"})
     running = start_run(
@@ -151,7 +151,7 @@ def test_the_loop_survives_a_store_that_is_away(below_minimum):
 
 
 def test_files_that_it_writes_are_their_owners_alone(tmp_path):
-    """Whatever the umask of the person: they name pods and instances."""
+    """With any umask, since the files name pods and instances."""
     for name in ("new.html", "old.html"):
         page = tmp_path / name
         if name == "old.html":
@@ -210,7 +210,7 @@ def test_a_pause_that_failed_says_that_it_goes_on(world):
 
 
 def profile_variables(world, name: str) -> dict[str, str]:
-    """The shared files of a person: keys, a role that they assume, and a process."""
+    """The shared AWS files of a user: keys, an assumed role, and a process."""
     keys = aws.KEYS
     config = world.folder / "aws-config"
     config.write_text(

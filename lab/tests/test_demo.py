@@ -1,4 +1,4 @@
-"""`./dev demo`, but for its building: the article's three tests as a stranger sees them."""
+"""`./dev demo` without its build: the baseline's three tests as a user sees them."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`nodenap doctor` against real peers: a good stand is green, and each thing broken is named."""
+"""`nodenap doctor` with real servers: a good stand is green, and each fault is reported."""
 
 import json
 
@@ -20,7 +20,7 @@ class Answer:
         self.checks = {one["check"]: one for one in answer["checks"]}
 
     def results(self, *wanted: str) -> dict[str, str]:
-        """What was seen by each check with one of these results."""
+        """The details of each check with one of these results."""
         return {n: one["seen"] for n, one in self.checks.items() if one["result"] in wanted}
 
     def seen(self, check: str) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def doctor(world, *arguments: str, variables: dict | None = None) -> Answer:
 
 @pytest.fixture
 def healthy(world):
-    """A cluster of two workers whose last pass was just now."""
+    """A cluster of two workers with a recent pass."""
     ssm = aws.client("ssm", world.stand.url("moto"))
     ssm.put_parameter(Name=TOKEN, Value=SECRET, Type="SecureString")
     world.show(world.launch_workers(2), off=[])  # every target answers
@@ -48,7 +48,7 @@ def healthy(world):
 
 
 def is_failed(answer: Answer, check: str, *words: str) -> None:
-    """Named, with advice, and the exit code says so."""
+    """Reported with advice and by the exit code."""
     result, seen = answer.seen(check)
     assert result == "failed", answer.text
     assert all(word in seen for word in words), seen
@@ -60,7 +60,7 @@ def test_a_good_stand_is_green_and_nothing_is_changed(healthy):
     item = healthy.state_item()
     answer = doctor(healthy)
     assert answer.results("failed", "warning") == {}
-    # EC2 says an instance launched a moment ago need not have its node yet.
+    # According to EC2 a new instance need not have its node yet.
     assert set(answer.results("not checked")) <= {"Prometheus: cluster"}, answer.text
     assert answer.exit_code == 0
     assert healthy.state_item() == item
@@ -130,7 +130,7 @@ def test_prometheus_is_away(healthy):
 
 
 def test_a_schedule_that_has_stopped(healthy):
-    """Ten minutes ago, as the state item has it."""
+    """Ten minutes ago according to the state item."""
     item = healthy.state_item()
     ago = int(item["last_pass_at"]["N"]) - 600_000
     healthy.dynamodb.update_item(
@@ -144,7 +144,7 @@ def test_a_schedule_that_has_stopped(healthy):
 
 
 def test_before_the_first_pass_nothing_is_wrong(world):
-    """`--help` names doctor as the second step, before any pass; to begin in observe is advised."""
+    """`--help` names doctor as the second step, before any pass."""
     ssm = aws.client("ssm", world.stand.url("moto"))
     ssm.put_parameter(Name=TOKEN, Value=SECRET, Type="SecureString", Overwrite=True)
     world.show(world.launch_workers(1), off=[])
@@ -181,7 +181,7 @@ def test_a_clock_that_is_off(healthy, seconds):
 
 
 def test_rights_that_are_missing_are_named(healthy):
-    """Of a pass's own calls a failure, of doctor's readings only `not checked`."""
+    """A failure for calls of a pass; only `not checked` for doctor's own calls."""
     denied = (
         *("RunInstances", "TerminateInstances", "DescribeSubnets", "DescribeParameters"),
         "DescribeInstanceTypeOfferings",

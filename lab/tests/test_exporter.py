@@ -1,4 +1,4 @@
-"""The exporter says what real peers say, seen through a real Prometheus."""
+"""The exporter reports the same as the real exporters, through a real Prometheus."""
 
 import math
 
@@ -177,7 +177,7 @@ AGE = (
 
 @pytest.fixture
 def nodes(world):
-    """Names that Prometheus has never seen."""
+    """Names that are new to Prometheus."""
     return [f"{world.cluster}-w1", f"{world.cluster}-w2"]
 
 
@@ -239,7 +239,7 @@ def test_a_kubelet_out_of_reach_is_missing(world, nodes):
 
 
 def test_instances_become_nodes_pods_are_bound_and_ghosts_stay(world):
-    """The chain of the demo: launch, join, bind, terminate."""
+    """The steps of the demo: launch, register, schedule, terminate."""
     cluster, prometheus = world.cluster, world.prometheus
     ready = 'count(kube_node_status_condition{condition="Ready",status="true"} == 1)'
     waiting = "count(kube_pod_status_unschedulable == 1)"

@@ -1,4 +1,4 @@
-"""Machines whose clock is a minute off: nothing is launched twice, nothing is removed in error."""
+"""Clocks that are a minute off: nothing is launched twice, nothing is removed wrongly."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_busy_nodes_are_not_taken_for_idle(world, seconds):
 
 
 def test_a_fresh_instance_is_not_late_to_join_for_a_clock_that_is_ahead(world):
-    """EC2 dates the launch, we read our own clock: a minute ahead is no ten minutes late."""
+    """EC2 sets the launch time, Nodenap uses its own clock: a minute ahead is not a timeout."""
     workers = world.launch_workers(2)
     world.show(workers[:1])
     assert world.tick_once(off(60)).done("terminate") == []
@@ -56,7 +56,7 @@ def test_a_held_lease_is_not_taken_by_a_clock_a_minute_behind(world):
 
 
 def test_two_passes_a_minute_apart_in_their_clocks_launch_as_one(world):
-    """One that is ahead may take a lease before its end: its owner then can write nothing."""
+    """A clock that is ahead may take a lease early: its former owner then can write nothing."""
     workers = world.launch_workers(2)
     world.show(workers, [{"name": "web", "count": 2, "cpu": 0.8}, *full(workers)])
     world.through = "toxi"

@@ -1,4 +1,4 @@
-"""DynamoDB in every bad state: without the state nothing is done, and nothing is lost."""
+"""DynamoDB faults: without the state nothing is done, and nothing is lost."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def below_minimum(world):
 
 
 def test_dynamodb_away_for_an_hour(below_minimum):
-    """Thirty ticks, two minutes each: none acts, none crashes, and then all is as before."""
+    """Thirty invocations, two minutes apart: none acts, none crashes, and then all is as before."""
     world = below_minimum
     function = world.bootstrap()
     world.toxiproxy.switch("dynalite", False)
@@ -41,7 +41,7 @@ def test_the_command_line_says_it_and_exits_with_one(below_minimum):
 
 
 def test_an_acquire_whose_answer_is_lost_is_ours(world):
-    """The write landed and its answer did not come: the repetition is refused with our own name."""
+    """The write succeeded but its response was lost: the retry is refused with its own name."""
     to_moto = world.state_on_moto()
     world.show(world.launch_workers(1))
     world.moto.faults({"action": "UpdateItem", "do": "lost_reply"})
@@ -60,7 +60,7 @@ def test_a_slow_dynamodb_is_waited_for(below_minimum):
 
 
 def test_dynamodb_lost_after_the_acquire_leaves_a_lease_that_ends(world):
-    """Every write after the first fails, the release too."""
+    """Every write after the first fails, including the release."""
     to_moto = world.state_on_moto()
     world.show(world.launch_workers(1))
     world.moto.faults(

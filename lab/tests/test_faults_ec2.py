@@ -1,4 +1,4 @@
-"""EC2 in every bad state: one instance for each intent, and nothing is removed in error."""
+"""EC2 faults: one instance per operation, and nothing is removed wrongly."""
 
 import pytest
 
@@ -19,9 +19,9 @@ def tokens_asked(world) -> set[str]:
 
 
 def must_be_settled(world, alive: int = 2) -> None:
-    """Every token has one instance at most; once EC2 has listed it, nothing is open."""
+    """Every token has at most one instance; once EC2 lists it, no operation is in flight."""
     assert len(world.instances()) == alive
-    world.tick()  # an intent is closed by the pass that finds its instance listed
+    world.tick()  # an operation is closed by the pass that finds its instance listed
     assert len(world.instances()) == alive
     assert all(len(ids) == 1 for ids in world.moto.tokens().values())
     status = world.nodenap_json("status")
@@ -75,7 +75,7 @@ def test_no_capacity_in_one_zone_tries_the_other(below_minimum):
     ticked = world.tick()
     assert [one["result"] for one in ticked.done("launch")] == ["refused", "launched"]
     assert world.instances()[-1]["Placement"]["AvailabilityZone"] == "us-east-1a"
-    assert len(tokens_asked(world)) == 2  # a new intent for another offer
+    assert len(tokens_asked(world)) == 2  # a new operation for another offering
     must_be_settled(world)
     (resting,) = world.nodenap_json("status")["resting_offers"]
     assert (resting["instance_type"], resting["zone"]) == ("t2.small", "us-east-1b")
@@ -98,7 +98,7 @@ def test_no_capacity_at_all_is_said_and_rests(below_minimum):
     assert len(world.instances()) == 1
     world.moto.forget_calls()
     ticked = world.tick()
-    assert world.moto.calls("RunInstances") == []  # both offers rest
+    assert world.moto.calls("RunInstances") == []  # both offerings are in backoff
     assert "no_capacity" in ticked.codes, ticked.record
     assert len(world.nodenap_json("status")["resting_offers"]) == 2
 
@@ -193,7 +193,7 @@ def test_a_launch_that_never_gets_an_answer_in_its_pass_is_settled_by_the_next(b
     world.moto.faults({"action": "RunInstances", "do": "lost_reply", "count": -1})
     ticked = world.tick()
     assert ticked.exit_code == 1
-    assert len(world.instances()) == 2  # EC2 did it
+    assert len(world.instances()) == 2  # EC2 has launched it
     world.moto.faults()
     world.tick()
     assert len(tokens_asked(world)) == 1
@@ -230,7 +230,7 @@ def test_a_removal_whose_answer_is_lost_is_not_undone(world):
     must_be_settled(world)
 
 
-# --- pages, rights and refusals -------------------------------------------------------------------
+# --- pages, permissions and refusals --------------------------------------------------------------
 
 
 def test_every_page_is_read(world):
@@ -268,7 +268,7 @@ def test_a_protected_instance_does_not_stop_the_pass(world):
 
 
 def test_foreign_instances_are_never_touched(world):
-    """The same VPC has machines of others, and of another cluster of ours."""
+    """The same VPC has foreign instances, and some of another Nodenap cluster."""
     tags = [{"Key": "ManagedBy", "Value": "autoscaler"}]
     foreign = world.ec2.run_instances(
         MinCount=1,
@@ -289,7 +289,7 @@ def test_foreign_instances_are_never_touched(world):
 
 
 def test_an_instance_that_was_tagged_by_hand_is_named_and_never_touched(world):
-    """Whoever may tag gives an instance of their own every tag of ours."""
+    """Someone who may tag gives a foreign instance all of the cluster's tags."""
     workers = world.launch_workers(3)
     tagged = world.ec2.run_instances(MinCount=1, MaxCount=1, ImageId="ami-0a1b2c3d4e5f60001")
     tagged = tagged["Instances"][0]["InstanceId"]

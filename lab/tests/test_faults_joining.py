@@ -1,4 +1,4 @@
-"""Instances that never join, and Node objects without an instance."""
+"""Instances that never register, and Node objects without an instance."""
 
 import time
 
@@ -6,7 +6,7 @@ from stand.world import full
 
 
 def wait_for_decision(world, wanted) -> object:
-    """Passes until one satisfies; each is a real pass."""
+    """Makes real passes until one satisfies the condition."""
     deadline = time.monotonic() + 60
     while not wanted(ticked := world.tick()):
         assert time.monotonic() < deadline, ticked.record
@@ -27,7 +27,7 @@ def test_an_instance_that_never_joins_is_terminated_explained_and_its_offer_rest
 
 
 def test_never_joining_instances_are_not_paid_for_without_end(world):
-    """Two are wanted, none ever joins: each offer is tried, then rests; nothing piles up."""
+    """Two are needed, none registers: each offering is tried, then in backoff; nothing piles up."""
     world.configure(scale_up={"join_timeout": "1s"})
     world.show([])
     launched = set()
@@ -37,7 +37,7 @@ def test_never_joining_instances_are_not_paid_for_without_end(world):
         launched |= set(alive)
         assert len(alive) <= 2
         time.sleep(0.3)
-    assert len(launched) <= 4  # two zones, one type: each offer once before it rests
+    assert len(launched) <= 4  # two zones, one type: each offering once before its backoff
 
 
 def test_a_joined_node_that_is_not_ready_is_not_reaped(world):
@@ -54,7 +54,7 @@ def test_a_joined_node_that_is_not_ready_is_not_reaped(world):
 
 
 def test_a_node_without_an_instance_is_never_counted(world):
-    """Ghosts: two Ready workers and five Node objects of machines that are long gone."""
+    """Two Ready workers and five Node objects of instances terminated long ago."""
     workers = world.launch_workers(2)
     world.show(workers)
     ghosts = [{"name": f"i-0ghost{n}", "ready": "unknown"} for n in range(5)]
@@ -84,7 +84,7 @@ def test_ghosts_do_not_cost_the_last_worker(world):
 
 
 def test_booting_nodes_count_for_pods(world):
-    """The second pass sees the same pods waiting, and nodes on their way for them."""
+    """The second pass sees the same pending pods, and booting nodes for them."""
     workers = world.launch_workers(2)
     pods = [{"name": "nginx", "count": 24, "cpu": 0.2, "memory_bytes": 64 << 20}, *full(workers)]
     world.configure(limits={"max_nodes": 20}, pool={"max_nodes": 20})

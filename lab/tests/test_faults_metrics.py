@@ -1,20 +1,20 @@
-"""Prometheus in every bad state: nothing is removed, and what is known still adds."""
+"""Prometheus faults: nothing is removed, and known signals still add nodes."""
 
 import pytest
 
-SPARE = 4  # workers, where two are enough
+SPARE = 4  # workers; two would be enough
 
 
 @pytest.fixture
 def idle(world):
-    """Everything is ripe for a removal: four idle and empty workers, no waiting, no cooldown."""
+    """A removal is due: four idle and empty workers, no pending pods, no cooldown."""
     world.workers = world.launch_workers(SPARE)
     world.show(world.workers, cpu=0.05)
     return world
 
 
 def must_hold(world, *signals: str) -> None:
-    """The pass names what it cannot see, removes nothing, and lets go of the lease."""
+    """The pass reports the missing signals, removes nothing, and releases the lease."""
     ticked = world.tick_once()
     assert ticked.decision == "hold", ticked.record
     assert ticked.codes[0] == "metrics_unknown", ticked.record
@@ -129,7 +129,7 @@ def test_cpu_is_right_however_it_is_scraped(world, scene):
 
 
 def test_cpu_does_not_exceed_a_hundred_after_a_node_left(world):
-    """The article's formula reads 120 %: the counter of the lost node counts, its cores do not."""
+    """The baseline's formula gives 120%: the counter of the lost node counts, its cores do not."""
     workers = world.launch_workers(2)
     world.show(workers, cpu=0.6, worker={"cores": 2})
     world.ec2.terminate_instances(InstanceIds=workers[1:])

@@ -1,4 +1,4 @@
-"""Wake-ups that come twice, at once, late or as nonsense; and configurations that are wrong."""
+"""Duplicate, concurrent, delayed and invalid invocations; and invalid configurations."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from stand.world import Pass, full
 
 @pytest.fixture
 def short_of_nodes(world):
-    """The workers are full, and 24 pods wait that need six more nodes: four go on each."""
+    """The workers are full, and 24 pending pods need six more nodes with four pods each."""
     workers = world.launch_workers(2)
     world.configure(limits={"max_nodes": 20}, pool={"max_nodes": 20})
     waiting = {"name": "nginx", "count": 24, "cpu": 0.2, "memory_bytes": 64 << 20}
@@ -45,7 +45,7 @@ def test_five_wake_ups_at_once_launch_once(short_of_nodes):
 
 
 def test_two_at_once_one_of_them_slow(short_of_nodes):
-    """The slow one asks Prometheus through a delay; it acts on what it sees then, or not at all."""
+    """The slow one has a delayed Prometheus; it acts on what it observes then, or not at all."""
     world = short_of_nodes
     quick = world.bootstrap()
     world.through = "toxi"
@@ -82,8 +82,8 @@ def test_an_alert_waits_for_the_lease(short_of_nodes):
 def test_a_pass_whose_lease_was_taken_over_launches_nothing_twice(
     short_of_nodes,
 ):
-    """An old pass is paused in the middle of its look; its lease ends, another pass acts; the old
-    one wakes: its intents cannot be written any more, so it has no effect."""
+    """A pass is suspended while it observes; its lease expires, another pass acts; the first one
+    resumes: its operations can no longer be written, so it has no effect."""
     world = short_of_nodes
     world.through = "toxi"
     world.config = world.folder / "old.toml"
@@ -153,7 +153,7 @@ def test_a_spot_warning_replaces_the_instance_before_it_goes(world):
     workers = world.launch_workers(2, InstanceMarketOptions={"MarketType": "spot"})
     world.show(workers)
     function = world.bootstrap()
-    function.invoke(events.scheduled())  # knows them now
+    function.invoke(events.scheduled())  # the pass knows them now
     record = Pass(function.invoke(events.spot_warning(workers[0])).json())
     assert record.codes == ["below_minimum"], record.record
     assert len(world.instances()) == 3
@@ -211,7 +211,7 @@ def test_the_function_reports_a_wrong_configuration_at_its_start(world):
 
 
 def hold_lease(world) -> None:
-    """As another pass would, long enough for this test."""
+    """Like another pass, long enough for this test."""
     world.dynamodb.put_item(
         TableName=world.table,
         Item={

@@ -1,7 +1,7 @@
-"""kill -9 between any two calls of a pass; the first pass after the lease goes on rightly.
+"""kill -9 between any two calls of a pass; the first pass after the lease recovers.
 
 NODENAP_TEST_KILL_AT="n:before" makes the program kill itself before its n-th outgoing call,
-"n:after" after it was sent and answered. Each test walks n over every call there is.
+"n:after" after its response. Each test repeats for every n.
 """
 
 import signal
@@ -15,7 +15,7 @@ MOST_CALLS = 40
 
 
 def walk(world, side: str, prepare, must_be_right) -> int:
-    """Kills at each call in turn, each time with a cluster of its own; how many calls there are."""
+    """Kills at each call in turn, each time with a new cluster; returns the number of calls."""
     for number in range(1, MOST_CALLS):
         world.begin_cluster()
         prepare()
@@ -29,7 +29,7 @@ def walk(world, side: str, prepare, must_be_right) -> int:
 
 
 def recover(world, where: str) -> None:
-    """The lease runs out, the next pass settles, and one more finds nothing left to do."""
+    """The lease expires, the next pass recovers, and one more finds nothing left to do."""
     if "lease_owner" in (world.state_item() or {}):
         world.end_lease()
     first = world.tick()
@@ -43,7 +43,7 @@ def recover(world, where: str) -> None:
 
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_launches(world, side):
-    """Two workers are missing: at whatever call the first pass dies, two are there in the end."""
+    """Two workers are missing: at whatever call the first pass is killed, two exist in the end."""
     world.show([])
 
     def must_be_right(where: str) -> None:
@@ -54,7 +54,7 @@ def test_launches(world, side):
         assert [one["client_token"] for one in instances] == intents, where
 
     calls = walk(world, side, lambda: None, must_be_right)
-    assert calls >= 7  # acquire, list, queries, announce, two launches, journal, release
+    assert calls >= 7  # acquire, list, queries, operations, two launches, history, release
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
@@ -78,7 +78,7 @@ def test_removals(world, side):
 
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_no_capacity_walk(world, side):
-    """The first offer is refused and the next one taken: two intents, one instance."""
+    """The first offering is refused and the next one used: two operations, one instance."""
     world.configure(limits={"min_nodes": 1})
     world.show([])
     world.moto.capacity({"zone": aws.ZONES[0], "left": 0})

@@ -1,4 +1,4 @@
-"""Our Lambda stand keeps Lambda's rules, seen with small functions in Python."""
+"""The Lambda stand follows Lambda's rules, tested with small Python functions."""
 
 import sys
 import textwrap

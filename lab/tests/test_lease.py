@@ -1,4 +1,4 @@
-"""The lease under a crowd: on dynalite, and the article's boolean lock as the twin that fails."""
+"""The lease with many processes on dynalite, and the baseline's boolean lock, which must fail."""
 
 import os
 import subprocess
@@ -13,12 +13,12 @@ from stand.places import clean_environment
 from stand.world import REPOSITORY, Pass, full
 
 
-# Fifty processes ask one server in turn, for as long as the machine takes.
+# Fifty processes use one server in turn, for as long as the machine takes.
 LIMIT_S = 1200
 
 
 def adapters_tests() -> str:
-    """The unit tests' program: its store contract runs on any live DynamoDB that it is named."""
+    """The unit tests' program, whose store contract runs with any given DynamoDB."""
     name = "nodenap_adapters_tests"
     places = [REPOSITORY / "build" / preset / name for preset in ("asan", "dev")]
     given = os.environ.get("NODENAP_ADAPTERS_TESTS")
@@ -46,7 +46,8 @@ def test_fifty_processes_count_to_five_hundred_on_dynalite(stand):
 
 
 def test_the_rest_of_the_store_contract_holds_on_dynalite(stand):
-    """But for maps in conditions: dynalite finds none equal to another, ministack judges those."""
+    """Except for maps in conditions, which dynalite never finds equal; they are tested on
+    ministack."""
     judge_store(stand.url("dynalite"), "*-*FiftyProcesses*:*ConditionsHoldOrNot")
 
 
@@ -55,7 +56,7 @@ def test_conditions_hold_on_ministack(ministack):
 
 
 def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
-    """The twin that must fail: the lock as the article has it, taken by one who then died."""
+    """Must fail: the baseline's lock, taken by a process that then crashed."""
     key = {"cluster_id": {"S": "article"}, "record": {"S": "state"}}
 
     def take() -> bool:
@@ -73,16 +74,16 @@ def test_the_articles_boolean_lock_stays_for_ever_after_a_crash(world):
         return True
 
     assert take()
-    # Here its owner is killed. Nothing in the item says when the lock ends, or whose it is.
+    # Its owner is killed here. The item has neither the lock's expiry nor its owner.
     item = world.dynamodb.get_item(TableName=world.table, Key=key)["Item"]
     assert set(item) == {"cluster_id", "record", "scaling_in_progress"}
     assert not any(take() for _ in range(3))
 
 
 def test_a_lease_whose_time_is_over_is_taken(world):
-    """The same crash under our lease: the item says when it ends, and then it is free."""
+    """The same crash with Nodenap's lease: the item has its expiry, after which it is free."""
     world.show(world.launch_workers(2))
-    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # dies once it has the lease
+    world.tick_once({"NODENAP_TEST_KILL_AT": "1:after"})  # crashes once it has the lease
     item = world.state_item()
     assert item["scaling_in_progress"]["BOOL"] and item["lease_owner"]["S"]
     left_s = int(item["lease_until"]["N"]) / 1000 - time.time()
@@ -102,7 +103,7 @@ def test_unlock_frees_the_lease_and_ends_the_old_epoch(world):
 
 
 def test_a_crowd_of_programs_makes_each_launch_once(world):
-    """Ten command lines and ten functions at the same moment, where three nodes are missing."""
+    """Ten command lines and ten functions at once, while three nodes are missing."""
     workers = world.launch_workers(2)
     world.show(workers, [{"name": "web", "count": 3, "cpu": 0.8}, *full(workers)])
     function = world.bootstrap(concurrency=10)

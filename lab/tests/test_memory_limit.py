@@ -1,5 +1,5 @@
-"""Hostile answers of Prometheus in the memory that Lambda gives the function: 128 MB, enforced by
-the kernel. The function answers, holds, and lives."""
+"""Hostile Prometheus responses in Lambda's memory of 128 MB, enforced by the kernel. The function
+responds, holds, and survives."""
 
 import contextlib
 import json
@@ -17,14 +17,14 @@ from stand.waiting import wait_until
 from stand.world import Pass, program
 
 MEMORY = 128 << 20
-MOST = (4 << 20) - 1024  # of one answer, beside its headers
+MOST = (4 << 20) - 1024  # of one response, without its headers
 HEAD = '{"status":"success","data":{"resultType":"vector","result":['
-# In one query of the four each; what is asked for tells them apart.
+# Each is in one of the four queries, which identifies the query.
 QUERIES = {"nodes": "kube_node_info", "pending": "pending", "memory": "machine_memory_bytes"}
 
 
 class MemoryLimit:
-    """A control group of the kernel's, of either version."""
+    """A cgroup, version 1 or 2."""
 
     def __init__(self) -> None:
         roots = [Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")]
@@ -54,7 +54,7 @@ class MemoryLimit:
         return int(self._peak.read_text())
 
     def end(self) -> None:
-        """The kernel lets go of a group a moment after its last process has ended."""
+        """The kernel releases a cgroup shortly after its last process has ended."""
         wait_until(self._remove, "the control group stayed")
 
     def _remove(self) -> bool:
@@ -66,7 +66,7 @@ class MemoryLimit:
 
 @pytest.fixture
 def limited(world, tmp_path):
-    """A function in its memory, and a Prometheus that answers what it is told."""
+    """A function with limited memory, and a Prometheus with given responses."""
     limit = MemoryLimit()
     answers: dict[str, bytes] = {}
 
@@ -94,7 +94,7 @@ def sample(value: str = "0", **labels: str) -> str:
 
 
 def many(made, most: int = MOST) -> bytes:
-    """As many of these as an answer may have; `made` gives the text of the n-th."""
+    """As many series as a response may have; `made` returns the text of the n-th."""
     texts, size = [], len(HEAD) + 3
     while size + len(text := made(len(texts))) + 1 <= most:
         texts.append(text)
@@ -173,7 +173,7 @@ def test_the_worst_of_each_query_together(limited):
 
 
 def test_the_limit_is_one(limited):
-    """The control: what needs more than 128 MB dies in it."""
+    """The control: a program that needs more than 128 MB is killed."""
     _, _, limit = limited
     greedy = [sys.executable, "-c", "bytearray(200 << 20)"]
     assert subprocess.run(greedy, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""The zip as it ships, run by ministack as a provided.al2023 function, woken by its Scheduler."""
+"""The shipped zip, run by ministack as a provided.al2023 function, invoked by its Scheduler."""
 
 import io
 import json
@@ -17,7 +17,7 @@ ROLE = "arn:aws:iam::123456789012:role/nodenap"
 
 
 def shipped_zip(world) -> bytes:
-    """dist's zip with the configuration beside the bootstrap, as the infrastructure packs it."""
+    """The zip of dist/ with the configuration, as infra/ packs it."""
     place = os.environ.get("NODENAP_ZIP") or REPOSITORY / "dist" / "nodenap-lambda-x86_64.zip"
     packed = io.BytesIO(Path(place).read_bytes())
     with zipfile.ZipFile(packed, "a") as archive:
@@ -31,7 +31,7 @@ def function(world, ministack):
     """The name of the function, and a client that invokes it."""
     world.show(world.launch_workers(1))
     variables = world.variables()
-    del variables["NODENAP_CONFIG"]  # found beside the bootstrap
+    del variables["NODENAP_CONFIG"]  # found next to the bootstrap
     client = aws.client("lambda", ministack)
     client.create_function(
         FunctionName=world.cluster,
@@ -59,7 +59,7 @@ def test_invoked_it_launches_what_is_missing(world, function):
 
 
 def test_the_scheduler_wakes_it(world, function, ministack):
-    """rate(1 minute): the instance that was missing is there once the schedule has fired."""
+    """rate(1 minute): the missing instance exists once the schedule has fired."""
     scheduler = aws.client("scheduler", ministack)
     arn = function.get_function(FunctionName=world.cluster)["Configuration"]["FunctionArn"]
     scheduler.create_schedule(

@@ -1,4 +1,4 @@
-"""Our layer over moto does what AWS documents; boto3 asks, as any client would."""
+"""The layer over moto behaves as AWS documents; tested with boto3."""
 
 import json
 
@@ -116,7 +116,7 @@ def test_the_quota_of_vcpus_is_known(world):
 
 def test_the_pinned_version_of_the_template_counts(world):
     launch(world)
-    assert world.instances()[0]["InstanceType"] == "t2.small"  # version 1 says t2.nano
+    assert world.instances()[0]["InstanceType"] == "t2.small"  # version 1 has t2.nano
 
 
 def test_tags_subnet_and_zone_are_as_asked(world):
@@ -309,7 +309,7 @@ def test_a_fault_can_wait_for_the_second_call(world):
 @pytest.mark.parametrize("act", ["drop", "partial", "html"])
 def test_broken_answers_are_no_answers(world, act):
     world.moto.faults({"action": "DescribeInstances", "do": act})
-    with pytest.raises(Exception):  # noqa: B017  (each act breaks in a way of its own)
+    with pytest.raises(Exception):  # noqa: B017  (each call fails in its own way)
         world.ec2.describe_instances()
     world.ec2.describe_instances()
 
@@ -331,7 +331,7 @@ def test_the_log_has_every_call_with_its_parameters(world):
 
 
 def test_conditional_writes_have_one_winner(world):
-    """The lock is judged on dynalite; moto must not be the one that lets two through."""
+    """The lock is tested on dynalite; moto must not let two through either."""
     from concurrent.futures import ThreadPoolExecutor
 
     dynamodb = aws.client("dynamodb", world.stand.url("moto"))

@@ -1,4 +1,4 @@
-"""The page of `nodenap simulate --html`, as a person sees it in a browser."""
+"""The page of `nodenap simulate --html` in a browser."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def texts(browser: Browser, selector: str) -> list[str]:
 
 
 def clock(json_time: str, begin: str) -> str:
-    """The time of the JSON as the page counts it, from the beginning of the story."""
+    """A time of the JSON relative to the start of the run, as on the page."""
     passed = datetime.fromisoformat(json_time) - datetime.fromisoformat(begin)
     seconds = int(passed.total_seconds())
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

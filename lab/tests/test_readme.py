@@ -1,4 +1,4 @@
-"""README's table of Nodenap beside the article says what the simulator says."""
+"""README's comparison of Nodenap with the baseline matches the simulator."""
 
 import json
 import re
@@ -13,7 +13,7 @@ ROWS = re.findall(r"^\| [^|]*\(`([\w-]+)`(?:, (\d+) seeds)?\) \|(.*)\|$", README
 
 
 def told(scenario: str, seeds: str) -> dict:
-    """What `--compare article` sums up, by the rules."""
+    """The summaries of `--compare article`, by rules."""
     name = scenario if seeds else str(REPOSITORY / "scenarios" / f"{scenario}.toml")
     words = [program("nodenap"), "simulate", name, "--compare", "article", "--output", "json"]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What ships does not say where it was built, and another place compiles it to the same bytes."""
+"""The shipped program does not reveal where it was built, and builds elsewhere are identical."""
 
 import filecmp
 import os
@@ -16,7 +16,7 @@ from stand.world import REPOSITORY
 PRESET = "lambda-x86_64"
 BUILT = REPOSITORY / "build" / PRESET
 SOURCES = ["CMakeLists.txt", "CMakePresets.json", "cmake", "data", "src"]
-# Kept between runs: only what has changed since is compiled again.
+# Kept between runs, so that only changed files are compiled again.
 ELSEWHERE = cache() / "elsewhere" / "in-a-folder-whose-name-has-another-length"
 
 
@@ -35,8 +35,8 @@ def test_no_place_of_the_builder_is_in_a_program(name):
 
 
 def objects() -> list[str]:
-    """Of what `bootstrap` is made of, a dozen spread over all layers: each goes through the same
-    compiler, flags and maps of prefixes, and what is linked of them has no other input."""
+    """A dozen object files of `bootstrap` from all layers: each is compiled with the same compiler,
+    flags and prefix maps, and linking has no other input."""
     listed = subprocess.run(
         ["ninja", "-t", "commands", "bootstrap"],
         cwd=BUILT,
@@ -51,7 +51,7 @@ def objects() -> list[str]:
 
 @pytest.mark.timeout(1200)
 def test_compiled_in_another_place_it_has_the_same_bytes():
-    """Really compiled there: from a ccache of its own, that hands nothing over."""
+    """Compiled there with its own empty ccache."""
     tree, libraries = ELSEWHERE / "tree", ELSEWHERE / "libraries" / dependencies().name
     for source in SOURCES:
         same(REPOSITORY / source, tree / source)
@@ -75,7 +75,7 @@ def test_compiled_in_another_place_it_has_the_same_bytes():
 
 
 def code_of(place: Path) -> bytes:
-    """What is linked: without GCC's own form of the code, whose sections have random names."""
+    """The linked part: without GCC's LTO sections, which have random names."""
     with tempfile.NamedTemporaryFile() as copy:
         words = ["objcopy", "--remove-section=.gnu.lto_*", str(place), copy.name]
         subprocess.run(words, check=True)
@@ -83,7 +83,7 @@ def code_of(place: Path) -> bytes:
 
 
 def same(source: Path, copy: Path) -> None:
-    """The copy is made the same; what is the same already keeps its time."""
+    """Synchronizes the copy; unchanged files keep their times."""
     if source.is_dir():
         copy.mkdir(parents=True, exist_ok=True)
         names = {one.name for one in source.iterdir()}

@@ -1,4 +1,4 @@
-"""The bootstrap in Lambda's hands: frozen, hurried, killed, measured, and never talkative."""
+"""The bootstrap in Lambda: frozen, timed out, killed, measured, and never leaking secrets."""
 
 import json
 import time
@@ -48,7 +48,7 @@ def test_kept_connections_that_died_in_the_freeze_are_no_failure(idle):
 
 
 def test_prometheus_hangs_and_the_lease_is_let_go_in_time(idle):
-    """Its longest patience, and a function that lives little longer."""
+    """The longest timeout, and a function that runs slightly longer."""
     idle.through = "toxi"
     idle.configure(metrics={"timeout": "15s"})
     idle.toxiproxy.hang("prometheus")
@@ -60,7 +60,7 @@ def test_prometheus_hangs_and_the_lease_is_let_go_in_time(idle):
 
 
 def test_it_looks_again_only_while_its_deadline_is_far(world):
-    """A node boots for longer than the function lives, and would be looked at for 90 seconds."""
+    """A node boots for longer than the function runs, and would be watched for 90 seconds."""
     world.configure(relook={"every": "1s", "for": "90s"})
     world.moto.settings(pending_s=600)
     world.show(world.launch_workers(1))
@@ -73,7 +73,7 @@ def test_it_looks_again_only_while_its_deadline_is_far(world):
 
 
 def test_with_too_little_time_nothing_is_begun(world):
-    """A launch is due, but not even one call could be awaited: no effect, no stuck lease."""
+    """A launch is due, but there is no time for a single call: no effect, no stuck lease."""
     world.show(world.launch_workers(1))
     world.moto.forget_calls()
     function = world.bootstrap(timeout_s=3)
@@ -86,7 +86,7 @@ def test_with_too_little_time_nothing_is_begun(world):
 
 
 def test_above_its_concurrency_it_is_throttled_and_nothing_breaks(idle):
-    """The first one's look takes a second; five more come meanwhile."""
+    """The first one's observation takes a second; five more come meanwhile."""
     idle.through = "toxi"
     idle.configure(metrics={"timeout": "10s"})
     idle.toxiproxy.latency("prometheus", 1000)
@@ -143,8 +143,8 @@ def test_while_a_node_boots_it_looks_again_without_holding_the_lease(world):
 
 
 def test_no_secret_is_ever_said(world):
-    """A key that would stand out is in no answer, no log line and no record, whatever fails; not
-    even where AWS repeats the token, as it does when a signature is wrong."""
+    """A conspicuous key appears in no response, log line or record, whatever fails; not even if AWS
+    repeats the token, as it does for an invalid signature."""
     keys = {"AWS_SECRET_ACCESS_KEY": CANARY, "AWS_SESSION_TOKEN": CANARY + "-token"}
     world.show(world.launch_workers(1))
     world.moto.faults(

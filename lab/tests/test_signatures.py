@@ -1,4 +1,4 @@
-"""Our signatures against botocore's: hundreds of random requests, each signed anew as it came."""
+"""Nodenap's signatures compared with botocore's for hundreds of random requests."""
 
 import datetime
 import json
@@ -41,7 +41,7 @@ class Seen:
 
 
 class Server:
-    """Answers everything with {} and keeps what came, in order."""
+    """Responds to everything with {} and records the requests in order."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -109,7 +109,7 @@ def signed_names(seen: Seen) -> list[str]:
 
 
 def botocores(given: dict, seen: Seen, body: bytes) -> str:
-    """What botocore would have put into Authorization for what came, at the time it says."""
+    """botocore's Authorization header for the request at its own time."""
     credentials = Credentials(given["id"], given["secret"], given["token"] or None)
     own = ("host", "x-amz-date", "x-amz-security-token")  # botocore's to add
     headers = {name: seen.headers[name] for name in signed_names(seen) if name not in own}
@@ -159,7 +159,7 @@ def test_all_that_matters_is_signed(sent):
 
 
 def test_one_byte_of_the_body_more_is_another_signature(sent):
-    """The twin that must fail: a judge that did not look at the body would find all well."""
+    """Must fail: a check that ignored the body would find no difference."""
     dice = random.Random(SEED)
     for given, seen in sent:
         if not seen.body:

@@ -1,4 +1,4 @@
-"""The stand starts what it is asked for, beside others, and stops just that."""
+"""The stand starts the requested servers, next to others, and stops only those."""
 
 import os
 import socket
@@ -41,7 +41,7 @@ def test_a_stand_is_found_again_by_its_folder(tmp_path):
 
 
 def tables_of(client):
-    """Nothing while the connection is cut: one may be, right after a restart."""
+    """None while the connection fails, as it may right after a restart."""
     try:
         return client.list_tables()["TableNames"]
     except HTTPClientError:
@@ -77,7 +77,7 @@ def test_a_part_that_is_not_installed_is_named(tmp_path):
 
 
 def test_an_unknown_peer_is_refused(tmp_path):
-    with pytest.raises(process.PeerFailed, match="no peer is called venus"):
+    with pytest.raises(process.PeerFailed, match="no such server: venus"):
         Stand(tmp_path).up(["venus"])
 
 

@@ -1,4 +1,4 @@
-"""The function needs nothing of the system it runs on: in a root folder with nothing but itself,
+"""The function needs nothing from its system: in a root folder that contains only itself,
 its two files and /etc/resolv.conf, it resolves a name and speaks TLS to a peer with our own root.
 """
 
@@ -35,7 +35,7 @@ def name_server():
 
 @pytest.fixture
 def in_chroot(world, name_server, tmp_path):
-    """Makes the function in a root folder of its own; with the files that are named."""
+    """Puts the function into its own root folder, with the given files."""
     made = []
 
     def make(**files: str) -> Function:
@@ -75,7 +75,7 @@ def test_the_program_is_static():
 
 
 def test_the_program_is_hardened():
-    """Loaded anywhere, tables read-only once loaded, a stack that holds no code, guarded frames."""
+    """Position independent, read-only relocations, a non-executable stack, stack protection."""
     assert "Type:                              DYN" in readelf("-h")
     assert "GNU_RELRO" in readelf("-l")
     assert "BIND_NOW" in readelf("-d") or "NOW" in readelf("-d")
@@ -105,13 +105,13 @@ def test_no_path_of_the_builder_is_in_the_program():
     ids=["SQLite", "the command line", "the simulator"],
 )
 def test_the_function_carries_nothing_of_the_commands(trace):
-    """Names of types and constants stay in a stripped program."""
+    """Names of types and constants remain in a stripped program."""
     assert trace in program("nodenap").read_bytes()
     assert trace not in program("bootstrap").read_bytes()
 
 
 def test_what_ships_has_no_hook_for_tests():
-    """Who sets a variable must not be able to kill a pass or to set its clock wrong."""
+    """An environment variable must not be able to kill a pass or change its clock."""
     hook = b"NODENAP_TEST_"
     for name in ("bootstrap", "nodenap"):
         assert hook in program(f"{name}_with_test_hooks").read_bytes()
@@ -138,7 +138,7 @@ def test_a_name_is_resolved_and_tls_spoken_in_an_empty_root(world, in_chroot, na
 
 
 def test_a_peer_of_another_root_is_not_trusted(world, in_chroot):
-    """Without our root the handshake fails: the state cannot be reached, and nothing is done."""
+    """Without the test CA the handshake fails: the state is unreachable, and nothing is done."""
     function = in_chroot()
     function.variables["AWS_CA_BUNDLE"] = ""
     record = Pass(function.invoke(events.scheduled()).json())

@@ -1,4 +1,4 @@
-"""The thread: an event wakes the Lambda binary, and a worker runs on EC2 when it sleeps again."""
+"""End to end: an event invokes the Lambda binary, and afterwards a worker runs on EC2."""
 
 import json
 
@@ -10,7 +10,7 @@ from stand.world import Pass, full
 
 @pytest.fixture
 def below_minimum(world):
-    """One worker where two must be."""
+    """One worker while two are required."""
     workers = world.launch_workers(1)
     world.show(workers)
     world.moto.forget_calls()
@@ -89,7 +89,7 @@ def test_a_second_event_launches_nothing_more(below_minimum):
 
 
 def test_an_idle_pass_asks_little(world):
-    """Of AWS: two DynamoDB writes, one DescribeInstances, and nothing else."""
+    """AWS calls: two DynamoDB writes, one DescribeInstances, and nothing else."""
     world.show(world.launch_workers(2))
     function = world.bootstrap(world.state_on_moto())
     function.invoke(events.scheduled())
@@ -158,7 +158,7 @@ def test_an_idle_node_goes_and_the_master_never(world):
 
 
 def test_signed_requests_pass_with_the_rights_of_the_function(below_minimum, signed_moto):
-    """moto judges the signatures; the policy holds just what the function may do."""
+    """moto checks the signatures; the policy has exactly the function's permissions."""
     policy = {
         "Version": "2012-10-17",
         "Statement": [

@@ -47,8 +47,9 @@ using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 Environment environment_from(const Lookup& lookup);
 Environment process_environment();
 
-/// The function keeps its state in DynamoDB; a command may keep it in a SQLite file.
-enum class Program { function, command };
+/// The function keeps its state in DynamoDB; a command may keep it in a SQLite file. `offline`: a
+/// command that asks nobody, so that ids, zones and the number of nodes may be anything.
+enum class Program { function, command, offline };
 
 struct ConfigSource {
     std::string file;  // as it is named in messages

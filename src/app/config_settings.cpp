@@ -214,8 +214,9 @@ void check_account(const ConfigTable& root, const std::vector<Pool>& pools,
     }
 }
 
-void check_policy(const ConfigTable& root, const Policy& policy, ConfigFaults& faults) {
-    for (const PolicyFault& fault : check(policy)) {
+void add_policy_faults(const ConfigTable& root, const std::vector<PolicyFault>& found,
+                       ConfigFaults& faults) {
+    for (const PolicyFault& fault : found) {
         const std::string path = path_in_file(root, fault.key);
         faults.add_unspoken(line_of(root, path), path, fault.text);
     }
@@ -223,11 +224,13 @@ void check_policy(const ConfigTable& root, const Policy& policy, ConfigFaults& f
 
 }  // namespace
 
-void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults) {
+void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults,
+                       Program program) {
     read_policy(root, policy, faults);
     read_instance_types(root, policy.catalogue, faults);
     read_pools(root, policy, faults);
-    check_policy(root, policy, faults);
+    const bool is_offline = program == Program::offline;
+    add_policy_faults(root, is_offline ? check_offline(policy) : check(policy), faults);
 }
 
 LoadedConfig read_config(const ConfigSource& source) {
@@ -250,7 +253,8 @@ LoadedConfig read_config(const ConfigSource& source) {
              [&](ConfigReader& r) { read_state(r, settings.state, source.program); });
     in_table(root, "relook", faults, [&](ConfigReader& r) { read_relook(r, settings.relook); });
     read_kubernetes(root, faults);
-    read_whole_policy(root, settings.policy, faults);
+    read_whole_policy(root, settings.policy, faults, source.program);
+    if (source.program == Program::offline) return {settings, faults.lines(source.file)};
     check_account(root, settings.policy.pools, has_region ? settings.region : "", faults);
     if (has_region && source.program == Program::command) check_sales(root, settings, faults);
     return {settings, faults.lines(source.file), faults.diagnostics()};

@@ -14,7 +14,8 @@ void read_pools(const ConfigTable& root, Policy& policy, ConfigFaults& faults);
 void read_instance_types(const ConfigTable& root, Catalogue& catalogue, ConfigFaults& faults);
 
 /// All of the above but the mode, and every rule that the policy breaks.
-void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults);
+void read_whole_policy(const ConfigTable& root, Policy& policy, ConfigFaults& faults,
+                       Program program = Program::command);
 
 /// Calls `read(reader)` for the table `name`, or for an empty one where the file has none.
 template <class Read>

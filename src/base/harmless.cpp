@@ -8,14 +8,14 @@ namespace nodenap {
 
 namespace {
 
-/// One character of a text; `point` is `no_character` for a byte that is no UTF-8.
+/// One character of a text; `point` is `no_character` for a byte that is not valid UTF-8.
 struct Character {
     char32_t point = 0;
     std::string_view bytes;
 };
 constexpr char32_t no_character = 0xFFFFFFFF;
 
-/// How many bytes a character has by its first one; 0 if none begins so.
+/// The length in bytes of a character, by its first byte; 0 if no character begins with it.
 std::size_t length_of(unsigned char first) {
     if (first < 0x80) return 1;
     if (first < 0xC2) return 0;

@@ -5,15 +5,15 @@
 
 namespace nodenap {
 
-// What others write may hold what a terminal obeys: escape sequences, control characters, and
-// characters that change the direction of the text around them. None of these reaches a person's
-// screen. Bytes that are no UTF-8 count as control characters.
+// Text from outside may hold escape sequences, control characters and characters that change the
+// direction of the text around them. These functions remove them before text reaches a terminal.
+// Bytes that are not valid UTF-8 are treated as control characters.
 
-/// One line for a cell or a message: each of them becomes a space, as does a line break or a tab.
+/// One line for a table cell or a message: each such character, line break and tab becomes a space.
 std::string harmless(std::string_view text);
-/// Text of several lines: line breaks and tabs stay.
+/// Text of several lines: line breaks and tabs are kept.
 std::string harmless_lines(std::string_view text);
-/// JSON that means the same: what stands within its strings is escaped ("\u001b"), nothing lost.
+/// Equivalent JSON: such characters within strings are escaped ("\u001b"), so nothing is lost.
 std::string harmless_json(std::string_view json);
 
 }  // namespace nodenap

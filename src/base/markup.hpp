@@ -5,7 +5,7 @@
 
 namespace nodenap {
 
-/// Text as it stands within an element of HTML or XML.
+/// Escapes text for the content of an HTML or XML element.
 std::string markup_text(std::string_view text);
 
 }  // namespace nodenap

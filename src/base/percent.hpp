@@ -5,12 +5,13 @@
 
 namespace nodenap {
 
-/// Percent-encoded as RFC 3986 has it: all but letters, digits and "-_.~".
+/// Percent-encoding of RFC 3986: everything but letters, digits and "-_.~" is encoded.
 std::string percent_encoded(std::string_view text);
 
-/// As a form's field (application/x-www-form-urlencoded), in as few bytes as every reader of forms
-/// takes: only what ends or escapes a field is encoded, a space is "+". A query of Prometheus is
-/// half as long so, and its bytes between two zones are paid for.
+/// Encodes a form field (application/x-www-form-urlencoded) in as few bytes as every parser
+/// accepts: only characters that end or escape a field are encoded, a space becomes "+". This
+/// halves the length of a Prometheus query, and traffic between availability zones is charged by
+/// the byte.
 std::string form_encoded(std::string_view text);
 
 }  // namespace nodenap

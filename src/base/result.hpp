@@ -7,18 +7,19 @@
 
 namespace nodenap {
 
-/// What the caller may do next, not what happened. Held, not found and already done are values.
+/// Classifies errors by what the caller can do next. "Lease held", "not found" and "already done"
+/// are values, not errors.
 enum class ErrorKind {
-    unavailable,     // retried by the caller's peer already; left to the next pass
+    unavailable,     // the adapter has retried already; the next pass tries again
     throttled,       // likewise
-    conflict,        // somebody else changed it: read again
-    no_capacity,     // another offering may do
-    denied,          // a person must grant a right
-    invalid,         // a person must mend the configuration or the account
-    unknown_outcome  // it may have happened: read back or repeat
+    conflict,        // changed concurrently: read again
+    no_capacity,     // another offering may work
+    denied,          // the user must grant a permission
+    invalid,         // the user must fix the configuration or the account
+    unknown_outcome  // it may have taken effect: read back or repeat
 };
 
-/// `code` is the peer's own word ("InsufficientInstanceCapacity"), empty where there is none.
+/// `code` is the service's error code ("InsufficientInstanceCapacity"), empty if it sent none.
 struct Error {
     ErrorKind kind = ErrorKind::invalid;
     std::string text;
@@ -27,7 +28,7 @@ struct Error {
     friend bool operator==(const Error&, const Error&) = default;
 };
 
-/// A value or an Error. Reading the wrong side is a fault of the program and aborts.
+/// A value or an Error. Reading the wrong side is a bug and aborts.
 template <class T>
 class [[nodiscard]] Result {
 public:

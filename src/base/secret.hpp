@@ -5,8 +5,8 @@
 
 namespace nodenap {
 
-/// A value that no log, record or answer may show: it has no printer and no comparison, and only
-/// `reveal` gives it out, at the one place that sends it.
+/// A value that must not appear in any log, record or response. It cannot be printed or compared;
+/// only `reveal` returns it, and is called only where the value is sent.
 class Secret {
 public:
     Secret() = default;

@@ -76,7 +76,7 @@ std::optional<unsigned> take_month(std::string_view& text) {
     return static_cast<unsigned>(at / 3 + 1);
 }
 
-/// The zone at the end, which must be there.
+/// The time zone at the end, which is required.
 std::optional<Milliseconds> take_offset(std::string_view& text) {
     if (take(text, 'Z') || take(text, 'z')) return Milliseconds{0};
     const int sign = text.empty() || text.front() != '-' ? 1 : -1;

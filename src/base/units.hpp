@@ -8,14 +8,16 @@
 namespace nodenap {
 
 using Milliseconds = std::chrono::milliseconds;
-/// Wall clock, for leases, signatures and records. Spans are measured on a monotonic clock.
+/// Wall-clock time, for leases, signatures and records. Durations are measured with a monotonic
+/// clock.
 using Time = std::chrono::sys_time<Milliseconds>;
 
-/// No amount that is reckoned with is larger: a hundred of these can be added, or one multiplied by
-/// a hundred, and a double holds each of them exactly.
+/// The upper bound of all amounts in calculations: a hundred of these can be added, or one
+/// multiplied by a hundred, without overflow, and a double represents each exactly.
 inline constexpr std::int64_t largest_amount = std::int64_t{1} << 53;
 
-/// Sums of what others report are clamped, never wrapped: two absurd requests are an absurd one.
+/// Sums of reported values are clamped and never overflow: two absurd requests add up to an absurd
+/// one.
 constexpr std::int64_t clamped(std::int64_t amount) {
     return std::clamp(amount, -largest_amount, largest_amount);
 }
@@ -26,12 +28,12 @@ constexpr std::int64_t clamped_difference(std::int64_t a, std::int64_t b) {
     return clamped(clamped(a) - clamped(b));
 }
 
-/// A whole number of one unit; two units never mix.
+/// An integer with a unit; different units do not mix.
 template <class Unit>
 struct Quantity {
     std::int64_t value = 0;
 
-    // NOLINTNEXTLINE(modernize-use-nullptr): a defaulted comparison holds no 0 of ours.
+    // NOLINTNEXTLINE(modernize-use-nullptr): the 0 is inside the defaulted comparison.
     friend auto operator<=>(const Quantity&, const Quantity&) = default;
     friend Quantity operator+(Quantity a, Quantity b) { return {clamped_sum(a.value, b.value)}; }
     friend Quantity operator-(Quantity a, Quantity b) {
@@ -43,7 +45,7 @@ struct Quantity {
 using Millicores = Quantity<struct MillicoresUnit>;
 using Mebibytes = Quantity<struct MebibytesUnit>;
 
-/// What a pod asks for, or what a node has for pods. `pods` counts places for pods.
+/// The requests of a pod, or a node's resources for pods. `pods` counts pod slots.
 struct Resources {
     Millicores cpu;
     Mebibytes memory;
@@ -59,10 +61,10 @@ struct Resources {
     }
 };
 
-/// Whether `asked` is at most `room` in every dimension.
-constexpr bool fits_within(const Resources& asked, const Resources& room) {
-    return asked.cpu.value <= room.cpu.value && asked.memory.value <= room.memory.value &&
-           asked.pods <= room.pods;
+/// Whether `requested` is at most `available` in every dimension.
+constexpr bool fits_within(const Resources& requested, const Resources& available) {
+    return requested.cpu.value <= available.cpu.value &&
+           requested.memory.value <= available.memory.value && requested.pods <= available.pods;
 }
 
 }  // namespace nodenap

@@ -13,7 +13,7 @@
 namespace nodenap {
 namespace {
 
-/// An offering of a plan is one of a pool and of a zone of the policy that it was made by.
+/// Offerings of a plan name a pool and a zone of the policy that the plan was made with.
 const Subnet& subnet_in(const Pool& pool, const std::string& zone) {
     const auto found = std::find_if(pool.subnets.begin(), pool.subnets.end(),
                                     [&](const Subnet& subnet) { return subnet.zone == zone; });
@@ -21,7 +21,8 @@ const Subnet& subnet_in(const Pool& pool, const std::string& zone) {
     return *found;
 }
 
-/// Unique by the generation's 128 random bits; also the client token (at most 64 characters).
+/// Unique because of the generation's 128 random bits. Also used as client token (at most 64
+/// characters).
 Operation new_operation(Pass& pass, OperationKind kind) {
     Operation operation;
     operation.id = pass.state.generation + "-" + std::to_string(pass.lease.epoch) + "-" +
@@ -63,8 +64,8 @@ std::vector<Operation> removals_of(Pass& pass, const Plan& plan) {
     return operations;
 }
 
-/// What an operation means for limits and cooldown is remembered with it, not after its call: a
-/// process that dies in between would forget it.
+/// The effect of an operation on limits and cooldown is saved together with the operation, not
+/// after its call: a process that crashes in between would lose it.
 void note_announced(Memory& memory, const Operation& operation, Time now) {
     if (operation.kind == OperationKind::launch) return note_launch(memory, operation.since);
     const auto cause = removal_cause(operation.reason);
@@ -79,7 +80,7 @@ void note_failed_announcement(Pass& pass, const Operation& first, const Error& e
     pass.done.push_back({"announce", first.id, "failed", error.text});
 }
 
-/// What went along with a fenced write is in the store now.
+/// Called after a fenced write: its changes are in the store now.
 void note_carried(Pass& pass) {
     const auto is_closed = [&](const Operation& operation) {
         return pass.closed.contains(operation.id);
@@ -90,9 +91,9 @@ void note_carried(Pass& pass) {
     pass.answered.clear();
 }
 
-/// One fenced write for all operations of a step, before any of their calls. What this pass has
-/// closed so far goes along: an operation that was replaced must never be repeated beside its
-/// replacement.
+/// One fenced write for all operations of a step, before any of their calls. It also removes the
+/// operations that this pass has closed so far: an operation must never be repeated in addition to
+/// its replacement.
 bool announce_all(Pass& pass, const std::vector<Operation>& operations) {
     if (operations.empty() || !may_act_now(pass)) return false;
     const auto memory_before = pass.memory;
@@ -105,7 +106,8 @@ bool announce_all(Pass& pass, const std::vector<Operation>& operations) {
     change.set.push_back({{"memory"}, {pass.ports.codec.memory_text(pass.memory)}});
     const auto written = write_fenced(pass.ports.store, pass.lease, std::move(change));
     if (!written) {
-        // An announcement that may be there is counted: the next pass may carry it out.
+        // If the outcome of the write is unknown, its operations count: the next pass may repeat
+        // them.
         const bool may_be_there = written.error().kind == ErrorKind::unknown_outcome;
         if (!may_be_there) pass.memory = memory_before;
         note_failed_announcement(pass, operations.front(), written.error());
@@ -123,7 +125,7 @@ bool announce_all(Pass& pass, const std::vector<Operation>& operations) {
     return true;
 }
 
-/// What was seen at the beginning, with what this pass has launched and which offerings rest now.
+/// The first observation, plus the launches of this pass and the current backoffs.
 Snapshot observation_after(const Pass& pass, const Snapshot& seen) {
     auto snapshot = seen;
     snapshot.fleet = with_open_operations(pass.fleet.value(), pass.state, pass.closed, pass.now);
@@ -143,15 +145,15 @@ void add_reason(Plan& plan, const Reason& reason) {
     plan.reasons.push_back(reason);
 }
 
-/// Why what a later round of the pass launched was bought on demand.
+/// Why a later round of the pass launched on-demand instances.
 void add_reason_of_purchase(Plan& plan, const Plan& later) {
     for (const auto& reason : later.reasons) {
         if (reason.code == ReasonCode::spot_unavailable) add_reason(plan, reason);
     }
 }
 
-/// On to the next offerings for the nodes that were refused, by the same rules and limits. Each
-/// round puts at least one offering to rest, so it ends.
+/// Plans the refused nodes again with other offerings, by the same rules and limits. Each round
+/// puts at least one offering into backoff, so the loop ends.
 void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
     while (missing > 0 && may_act_now(pass)) {
         auto policy = pass.settings.policy;
@@ -170,8 +172,8 @@ void walk_on(Pass& pass, const Snapshot& seen, Plan& plan, int missing) {
     }
 }
 
-/// What EC2 certainly refused starts no cooldown: with termination protection on several nodes, one
-/// after another, an empty node without it would wait for them all. One that was not refused does.
+/// A removal that EC2 has refused starts no cooldown: otherwise several nodes with termination
+/// protection, chosen one after another, would delay the removal of an empty node without it.
 void forget_refused(Pass& pass, const Memory& before, std::vector<Operation> removals) {
     std::erase_if(removals, [](const Operation& removal) {
         return removal_cause(removal.reason) == RemovalCause::not_joined;

@@ -19,13 +19,13 @@ std::vector<std::vector<Operation>> batches(const std::vector<Operation>& operat
     return result;
 }
 
-/// It is remembered until it is listed: a list that is behind must not count it out.
+/// The launch is remembered until EC2 lists it, so that it counts even while the list is outdated.
 void keep_answer(Pass& pass, Operation operation, const std::string& instance_id) {
     std::erase_if(pass.state.open_operations,
                   [&](const Operation& open) { return open.id == operation.id; });
     pass.answered.insert(operation.id);
     operation.instance_id = instance_id;
-    operation.since = pass.ports.clock.now();  // it is awaited from the answer on
+    operation.since = pass.ports.clock.now();  // its registration is awaited from the response on
     pass.state.launched.push_back(std::move(operation));
 }
 
@@ -43,7 +43,7 @@ void note_launched(Pass& pass, const Operation& operation, const Instance& insta
     auto fleet = pass.fleet.value();
     fleet.push_back(instance);
     pass.fleet = std::move(fleet);
-    // Ours from now on, also for an event about it; and awaited from now on.
+    // From now on it is a worker, also for events about it, and its registration is awaited.
     pass.memory.instances[instance.id].first_seen_at = pass.now;
     pass.done.push_back(
         {"launch", instance.id, "launched", std::nullopt, operation.offering.instance_type});
@@ -54,14 +54,14 @@ void close_refused(Pass& pass, const Operation& operation) {
     forget_launch(pass.memory, operation.since);
 }
 
-/// Why an offering rests. What a person can fix is said in full: the code alone is no advice, and
-/// the next passes buy another offering without asking again.
+/// Why an offering is in backoff. Errors that a user can fix are quoted in full: the code alone
+/// does not help, and the next passes use another offering without calling again.
 std::string cause_of(const Error& error) {
     if (error.code == no_spot_role) return error.text;
     return error.code.empty() ? error.text : error.code;
 }
 
-/// Whether EC2 had no capacity, so that another offering may be tried.
+/// Whether EC2 had no capacity, so that another offering can be tried.
 bool note_refused(Pass& pass, const Operation& operation, const Error& error) {
     const auto cause = cause_of(error);
     pass.done.push_back(
@@ -74,25 +74,26 @@ bool note_refused(Pass& pass, const Operation& operation, const Error& error) {
             return true;
         case ErrorKind::denied:
         case ErrorKind::invalid:
-            // Only a person can mend it; resting keeps us from asking in every pass.
+            // Only the user can fix this; the backoff avoids a call in every pass.
             back_off(pass.memory, operation.offering, pass.now, cause, false);
             close_refused(pass, operation);
             pass.needs_person = true;
             break;
         case ErrorKind::conflict:
-            // The token was used for another request: its instance is listed soon, or is gone.
+            // The token was used for a different request: its instance will be listed soon, or has
+            // terminated.
             if (pass.now - operation.since >= listed_after) close_refused(pass, operation);
             break;
         default:
-            // Unavailable, throttled, unknown: it may have been done, or may be done soon.
-            break;  // stays open: settled by repeating
+            // Unavailable, throttled, unknown: EC2 may have launched it, or may do so soon.
+            break;  // stays in flight and is repeated
     }
     pass.succeeded = false;
     return false;
 }
 
-/// EC2 forgets an instance an hour after its end. In the first minutes after a launch it may deny
-/// one that runs: its calls agree in the end only.
+/// EC2 forgets an instance an hour after it has terminated. In the first minutes after a launch it
+/// may not know a running one, since its API is eventually consistent.
 bool is_old_enough_to_be_gone(const Pass& pass, const std::string& instance_id) {
     const auto& fleet = pass.fleet.value();
     return std::any_of(fleet.begin(), fleet.end(), [&](const Instance& one) {
@@ -109,7 +110,7 @@ void note_terminated(Pass& pass, const Operation& operation, const Status& answe
         return;
     }
     const auto& error = answer.error();
-    if (is_unknown) {  // in flight: the operation stays open, and the call is repeated
+    if (is_unknown) {  // the operation stays in flight, and the call is repeated
         pass.done.push_back({"terminate", operation.instance_id, "in flight", error.text});
         pass.acted = true;
         return;
@@ -117,13 +118,13 @@ void note_terminated(Pass& pass, const Operation& operation, const Status& answe
     pass.succeeded = false;
     pass.done.push_back({"terminate", operation.instance_id, "failed", error.text});
     if (error.kind == ErrorKind::denied || error.kind == ErrorKind::invalid) {
-        pass.closed.insert(operation.id);  // certainly not done
+        pass.closed.insert(operation.id);  // EC2 did not terminate it
         note_refused_removal(pass.memory, operation.instance_id, pass.now);
         pass.needs_person = true;
     }
 }
 
-/// Whether EC2 had no capacity for it.
+/// Returns whether EC2 had no capacity for it.
 bool note_fate(Pass& pass, const Operation& operation, const Result<Instance>& answer) {
     if (!answer) return note_refused(pass, operation, answer.error());
     note_launched(pass, operation, *answer);
@@ -174,7 +175,7 @@ void note_death(Pass& pass, const std::string& instance_id, const Offering& offe
 }
 
 void forget_launch(Memory& memory, Time announced) {
-    // Remembered launches are kept by the second.
+    // Launch times are saved in whole seconds.
     const auto found = std::find_if(memory.launches.begin(), memory.launches.end(), [&](Time at) {
         return std::chrono::abs(announced - at) < std::chrono::seconds(1);
     });

@@ -11,9 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds lease_retry_every = 2s;
-/// Whoever may publish events could start many at once: they must not hold the account's Lambdas.
+/// Someone who may publish events could send many at once: waiting invocations must not use up the
+/// account's Lambda concurrency.
 constexpr Milliseconds longest_lease_wait = 20s;
-/// With less time than this a pass could look, but begin nothing.
+/// With less time than this a pass could observe, but not start any call.
 constexpr Milliseconds useful_pass = longest_call + longest_release + 5s;
 
 class Invocation {
@@ -97,7 +98,7 @@ bool is_ours(const State& state, const std::string& instance_id) {
            std::any_of(state.open_operations.begin(), state.open_operations.end(), about_it);
 }
 
-/// As quiet as it can be: EC2 tells us of every instance of the account.
+/// Ignored silently, since EC2 sends events about all instances of the account.
 Outcome not_ours(const Ports& ports, const Settings& settings, const Trigger& trigger,
                  const State& state) {
     const auto& id = *instance_of(trigger);
@@ -109,7 +110,7 @@ Outcome not_ours(const Ports& ports, const Settings& settings, const Trigger& tr
     return outcome;
 }
 
-/// Puts a spot or rebalance notice where the next pass finds it, whoever makes that pass.
+/// Saves a spot or rebalance notice for the next pass, in whatever process it runs.
 void keep_interruption(const Ports& ports, const Settings& settings, const Trigger& trigger) {
     if (std::holds_alternative<StateChange>(trigger)) return;
     const auto& id = *instance_of(trigger);

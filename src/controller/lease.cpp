@@ -33,7 +33,7 @@ void clear_lease(Change& change) {
     change.remove.push_back({"lease_until"});
 }
 
-/// Still our epoch, and after the last write that landed, which is one of a few.
+/// The epoch is still this lease's, and the item's step is one that this lease may have written.
 Condition follows(const Lease& lease) {
     Condition condition;
     for (auto step = lease.step; step <= lease.step_at_most; ++step) {
@@ -43,7 +43,7 @@ Condition follows(const Lease& lease) {
     return condition;
 }
 
-/// Whether a write that was refused is there: its first try landed, and the reply was lost.
+/// Whether a refused write has in fact succeeded: at its first try, whose response was lost.
 bool has_landed(const AttributeMap& item, std::int64_t epoch, std::int64_t step) {
     const auto is = [&](const char* name, std::int64_t wanted) {
         const auto found = item.find(name);

@@ -24,7 +24,7 @@ std::string text_in(const AttributeMap& item, const std::string& name) {
     return value_or(item, name, std::string{});
 }
 
-/// A time that no clock shows counts as the nearest that one does, so that it can be reckoned with.
+/// Clamps impossible times, so that calculations with them do not overflow.
 std::optional<Time> time_in(const AttributeMap& item, const std::string& name) {
     constexpr Time earliest = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
     constexpr Time latest =

@@ -15,7 +15,7 @@ struct Interruption {
     Time at{};
 };
 
-/// The state item, whole, as values.
+/// The whole state item as values.
 struct State {
     std::int64_t epoch = 0;
     std::string generation;
@@ -23,38 +23,38 @@ struct State {
     std::optional<Time> lease_until;
     std::map<std::string, Interruption> interruptions;
     std::vector<Operation> open_operations;
-    std::vector<Operation> launched;  // answered by EC2, and not listed yet when it was last asked
+    std::vector<Operation> launched;  // confirmed by EC2, but not listed yet at the last call
     Memory memory;
     std::optional<Time> last_pass_at;
     std::optional<Time> last_action_at;
     std::optional<Time> paused_until;
     std::string pause_reason;  // of the person who paused; may be empty
     std::int64_t format = state_format;
-    bool memory_forgotten = false;  // there was one, and it cannot be read
+    bool memory_forgotten = false;  // the item had a memory that cannot be read
 };
 
 inline constexpr std::string_view state_record = "state";
 Key state_key(const std::string& cluster);
 
-/// A write whose answer was lost is made once more; its condition tells whether it had landed.
+/// A write whose response was lost is repeated once; its condition shows whether it had succeeded.
 Result<Updated> update_surely(StateStore& store, const Key& key, const Change& change,
                               const Condition& condition);
 
-/// A memory that cannot be read is forgotten, never guessed.
+/// A memory that cannot be read is dropped, never guessed.
 State state_from(const AttributeMap& item, const Codec& codec);
-/// The state item as it is; a cluster never seen gives a State of defaults.
+/// The current state item; a State of defaults for a cluster without one.
 Result<State> read_state(StateStore& store, const Codec& codec, const std::string& cluster);
 
-/// The parts of a Change that announce an operation, note the answer to a launch, and end either.
+/// The parts of a Change that record an operation, save the response to a launch, and close either.
 void announce(Change& change, const Operation& operation);
 void note_answer(Change& change, const Operation& operation);
 void close(Change& change, const std::string& operation_id);
 
-/// Written unfenced, so that it outlives an invocation that never gets the lease.
+/// Written unfenced, so that it is kept even if the invocation never acquires the lease.
 Status post_interruption(StateStore& store, const std::string& cluster,
                          const std::string& instance_id, const Interruption& interruption);
 
-/// Puts one record into the history; the same record twice is one.
+/// Adds one record to the history; writing the same record twice has no effect.
 Status append_record(StateStore& store, const Codec& codec, const Record& record);
 
 struct HistorySpan {
@@ -63,7 +63,7 @@ struct HistorySpan {
 };
 struct History {
     std::vector<Record> records;          // newest first
-    std::vector<std::string> unreadable;  // each with its key and what is wrong
+    std::vector<std::string> unreadable;  // each with its key and the error
 };
 Result<History> read_history(StateStore& store, const Codec& codec, const std::string& cluster,
                              const HistorySpan& span);

@@ -9,14 +9,14 @@
 namespace nodenap {
 namespace {
 
-/// A template of which no instance was listed for so long has no worker left.
+/// A template without a listed instance for this long has no worker left.
 constexpr Milliseconds templates_remembered_for = std::chrono::hours(24 * 30);
 constexpr std::size_t most_templates = 32;
-/// EC2's clock and that of the pass which wrote an operation down.
+/// The difference allowed between EC2's clock and that of the pass which recorded an operation.
 constexpr Milliseconds clocks_differ_by = std::chrono::minutes(30);
 
-/// The templates whose instances are ours. A memory of an older version names none: then those of
-/// the instances that it remembers are.
+/// The templates whose instances are workers. A memory of an older version has no templates: then
+/// those of the instances that it remembers.
 std::set<std::string_view> own_templates(const std::vector<Instance>& fleet, const Memory& memory,
                                          const Policy& policy) {
     std::set<std::string_view> templates;
@@ -31,9 +31,9 @@ std::set<std::string_view> own_templates(const std::vector<Instance>& fleet, con
     return templates;
 }
 
-/// Launched for an operation that a list has not shown yet, from its template, and not long before
-/// it was written down. The operation's name alone proves nothing: anybody may read it in the tags
-/// of the instance that was launched for it, and write it on another.
+/// Launched for an operation whose instance EC2 has not listed yet, from its template, and not long
+/// before it was recorded. The operation's id alone proves nothing: anyone can read it in the tags
+/// of its instance and copy it to another.
 bool is_awaited(const Instance& instance, const State& state) {
     const auto is_its = [&](const Operation& operation) {
         return operation.kind == OperationKind::launch && !operation.id.empty() &&

@@ -20,18 +20,18 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual Time now() = 0;
-    /// For spans only; its zero means nothing.
+    /// For durations only; its zero has no meaning.
     virtual Milliseconds monotonic() = 0;
     virtual void sleep_for(Milliseconds span) = 0;
 };
 
-// --- what is asked of the cluster --------------------------------------------------------------
+// --- the cluster -------------------------------------------------------------------------------
 
 class Metrics {
 public:
     virtual ~Metrics() = default;
-    /// One batch of queries at one evaluation time. Never fails as a whole: each signal is a
-    /// reading of its own. `window` is the span of the use rates.
+    /// One batch of queries with one evaluation time. Never fails as a whole: each signal is a
+    /// separate reading. `window` is the time span of the usage rates.
     virtual Signals read(Time now, Milliseconds window) = 0;
 };
 
@@ -39,8 +39,8 @@ public:
 
 enum class OperationKind { launch, remove };
 
-/// One instance that will be launched or terminated, written down before the call: the complete
-/// request, so that repeating it is the same request byte for byte.
+/// One instance to be launched or terminated, recorded before the call: the complete request, so
+/// that a repetition is the same request byte for byte.
 struct Operation {
     std::string id;  // also the client token and the tag nodenap:operation
     OperationKind kind = OperationKind::launch;
@@ -50,7 +50,7 @@ struct Operation {
     std::string subnet;
     std::string launch_template;
     std::string launch_template_version;
-    std::string instance_id;  // of a removal, or EC2's answer to a launch
+    std::string instance_id;  // of a removal, or from EC2's response to a launch
     std::string reason;       // of a removal
     friend bool operator==(const Operation&, const Operation&) = default;
 };
@@ -58,13 +58,13 @@ struct Operation {
 class Fleet {
 public:
     virtual ~Fleet() = default;
-    /// All instances tagged ManagedBy=autoscaler and nodenap:cluster=<ours>, every page.
+    /// All instances tagged ManagedBy=autoscaler and nodenap:cluster=<this cluster>, all pages.
     virtual Result<std::vector<Instance>> list() = 0;
-    /// Exactly one instance and one offering an operation, all at once; one answer for each, in
-    /// order. no_capacity: the offering must rest (code "Unsupported": for a day). A token whose
-    /// instance is dead answers that instance in state terminated.
+    /// Exactly one instance and one offering per operation, all in parallel; one result for each,
+    /// in order. no_capacity: the offering must go into backoff (code "Unsupported": for a day). A
+    /// token whose instance has terminated returns that instance in state terminated.
     virtual std::vector<Result<Instance>> launch(const std::vector<Operation>& operations) = 0;
-    /// One call an instance. One that EC2 does not know: invalid, code no_such_instance.
+    /// One call per instance. For one that EC2 does not know: invalid, code no_such_instance.
     virtual std::vector<Status> terminate(const std::vector<std::string>& instance_ids) = 0;
 };
 
@@ -73,7 +73,7 @@ public:
 struct Attribute;
 using AttributeMap = std::map<std::string, Attribute>;
 
-/// A DynamoDB attribute of the types we use: BOOL, N (whole), S, M.
+/// A DynamoDB attribute of the types in use: BOOL, N (integers), S, M.
 struct Attribute {
     std::variant<bool, std::int64_t, std::string, AttributeMap> value;
     friend bool operator==(const Attribute&, const Attribute&) = default;
@@ -91,8 +91,8 @@ struct Path {
     std::string entry = {};
 };
 
-/// One UpdateItem: all or nothing. No two paths may overlap. An entry is set or removed only in
-/// a map that exists.
+/// One UpdateItem, atomic. Paths must not overlap. An entry can only be set or removed in a map
+/// that exists.
 struct Change {
     std::vector<std::pair<Path, Attribute>> set;
     std::vector<std::pair<std::string, Attribute>> set_if_absent;
@@ -106,12 +106,12 @@ struct Clause {
     Test test = Test::absent;
     Attribute than = {};  // for equals and less
 };
-/// True if any of the lists is true as a whole; no list at all: always.
+/// True if all conditions of any of the lists are true; always true without lists.
 struct Condition {
     std::vector<std::vector<Clause>> any_of;
 };
 
-/// `item` is the whole item after the write; if refused, as it was found (empty: there is none).
+/// `item` is the whole item after the write; if refused, the existing item (empty: there is none).
 struct Updated {
     bool refused = false;
     AttributeMap item;
@@ -129,27 +129,27 @@ struct Query {
 class StateStore {
 public:
     virtual ~StateStore() = default;
-    /// Atomic. unknown_outcome: it may or may not have been written.
+    /// Atomic. unknown_outcome: the write may or may not have succeeded.
     virtual Result<Updated> update(const Key& key, const Change& change,
                                    const Condition& condition) = 0;
-    /// Strongly consistent; an empty map where there is no such item.
+    /// Strongly consistent; an empty map if there is no such item.
     virtual Result<AttributeMap> get(const Key& key) = 0;
     virtual Result<std::vector<AttributeMap>> query(const Query& query) = 0;
 };
 
-// --- what is written down ----------------------------------------------------------------------
+// --- history and log ---------------------------------------------------------------------------
 
-/// One outside effect of a pass and what came of it.
+/// One outside effect of a pass and its result.
 struct Effect {
     std::string kind;  // "launch", "terminate", "adopt", "close"
-    std::string id;    // instance id, or the operation's where there is none
+    std::string id;    // instance id, or the operation's if there is none
     std::string result;
     std::optional<std::string> error = std::nullopt;
     std::string instance_type = {};  // of the instance; empty where it is not known
     friend bool operator==(const Effect&, const Effect&) = default;
 };
 
-/// What a pass decided and did: the history's record and the Lambda's answer.
+/// What a pass decided and did: the history's record and the Lambda response.
 struct Record {
     Plan plan;
     std::int64_t epoch = 0;
@@ -158,7 +158,7 @@ struct Record {
     friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// How remembered values become text. decision_json does it; the simulator has its own.
+/// Converts saved values to text. Implemented by decision_json; the simulator has its own.
 class Codec {
 public:
     virtual ~Codec() = default;
@@ -178,11 +178,11 @@ class EventLog {
 public:
     virtual ~EventLog() = default;
     virtual void write(const LogEvent& event) = 0;
-    /// The end of a pass: what was decided and whether all went well (the PassSucceeded metric).
+    /// The end of a pass: its decision and whether everything succeeded (the PassSucceeded metric).
     virtual void pass(const Record& record, bool succeeded) = 0;
 };
 
-/// Everything a pass may touch.
+/// All ports of a pass.
 struct Ports {
     Clock& clock;
     Metrics& metrics;

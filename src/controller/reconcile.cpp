@@ -32,8 +32,8 @@ void log_foreign(const Pass& pass) {
     }
 }
 
-/// Whether the pass did something, or decided otherwise or for another reason than the last one
-/// that was recorded; then this one is the last.
+/// Whether the pass did something, or its decision or reason differs from the last recorded one; if
+/// so, remembers this one as the last.
 bool note_recorded(Pass& pass, const Plan& plan) {
     const std::string decision{word(plan.decision)};
     const std::string reason{plan.reasons.empty() ? "" : word(plan.reasons.front().code)};
@@ -42,14 +42,15 @@ bool note_recorded(Pass& pass, const Plan& plan) {
     return decides_otherwise || has_other_reason || !pass.done.empty();
 }
 
-/// Whether EC2 was changed, by us or by the pass whose work we took up.
+/// Whether EC2 was changed, by this pass or by the one whose operations it recovered.
 bool has_acted(const std::vector<Effect>& done) {
     return std::any_of(done.begin(), done.end(), [](const Effect& effect) {
         return !effect.error && effect.kind != "close";
     });
 }
 
-/// The history and the release. A failed history write is said and loses only that record.
+/// Writes the history and releases the lease. A failed history write is logged and loses only that
+/// record.
 Status keep(Pass& pass, const Record& record) {
     if (note_recorded(pass, record.plan)) {
         const auto written = append_record(pass.ports.store, pass.ports.codec, record);
@@ -82,7 +83,7 @@ bool sources_answered(const Plan& plan, const Policy& policy) {
                         });
 }
 
-/// Whether looking again soon may change something: not while a person holds us.
+/// Whether another pass soon may change something: not while the user has paused Nodenap.
 bool in_flight(const Pass& pass, const Plan& plan) {
     if (pass.needs_person || !may_launch(pass)) return false;
     const auto open = still_open(pass);
@@ -92,8 +93,8 @@ bool in_flight(const Pass& pass, const Plan& plan) {
     return pass.acted || waits || plan.signals.nodes_booting > 0;
 }
 
-/// An announced launch that EC2 does not show yet has no instance that could be terminated. Only a
-/// surplus names one, and beside a surplus nothing is launched.
+/// A recorded launch that EC2 does not list yet has no instance to terminate. Only rule 5 (above
+/// max_nodes) selects one, and then nothing is launched.
 void spare_the_unlisted(Plan& plan, const Pass& pass) {
     const auto spared = std::erase_if(plan.remove, [&](const Removal& removal) {
         const auto& fleet = pass.fleet.value();
@@ -124,7 +125,8 @@ Outcome finish(Pass& pass, Plan plan, const Trigger& trigger) {
     return outcome;
 }
 
-/// Another pass is at work. It reports for itself: a lease that stays held must raise the alarm.
+/// Another pass is running. This one does not report success: a lease that is never released must
+/// raise the alarm.
 Outcome give_way(const Ports& ports, Outcome outcome, const State& state) {
     outcome.held_by_another = true;
     const auto until = state.lease_until.value_or(Time{}).time_since_epoch().count();
@@ -135,7 +137,7 @@ Outcome give_way(const Ports& ports, Outcome outcome, const State& state) {
     return outcome;
 }
 
-/// A newer Nodenap has written the state: what we do not understand we do not touch.
+/// A newer Nodenap has written the state: this version must not change what it does not understand.
 Result<Outcome> step_back(Pass& pass, const Trigger& trigger) {
     const auto format = std::to_string(pass.state.format);
     auto outcome = hold(pass.settings, trigger, pass.now,
@@ -188,7 +190,7 @@ Result<Outcome> reconcile(const Ports& ports, const Settings& settings, const Tr
         remember_templates(pass.memory, pass.fleet.value(), settings.policy, pass.now);
     }
     recover(pass, signals);
-    // The snapshot takes the memory, and `remember` brings it back up to date.
+    // The snapshot takes the memory; `remember` returns it updated.
     const auto snapshot =
         snapshot_of(pass, pass.closed, std::move(signals), std::move(pass.memory));
     auto [decision, plan] = plan_pass(snapshot, settings.policy);

@@ -13,12 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What was announced this recently is still wanted and repeated; an older operation only waits
-/// until its last repetition cannot land any more, and the rules decide anew.
+/// A launch recorded this recently is still wanted and is repeated. An older one only waits until
+/// its last repetition can no longer succeed; then the rules decide again.
 constexpr Milliseconds wanted_for = 5min;
-/// EC2 ends an instance two minutes after its spot warning; one that lives on counts again.
+/// EC2 terminates an instance two minutes after its spot interruption notice; one that still runs
+/// counts again.
 constexpr Milliseconds warning_lasts = 10min;
-/// No clock of ours has written a time that is later than now by more.
+/// Recorded times are at most this much later than now, since clocks differ.
 constexpr Milliseconds clocks_differ_by = 30min;
 
 enum class Fate { adopted, repeated, closed, refused, open };
@@ -41,8 +42,8 @@ Milliseconds age_of(const Pass& pass, const Operation& operation) {
     return age < -clocks_differ_by ? Milliseconds::max() : age;
 }
 
-/// What EC2 would be asked for is in the state, and the state may have been tampered with: how the
-/// request differs from its pool as it is configured; empty if it does not.
+/// The request to EC2 is read from the state, which may have been tampered with: how it differs
+/// from its configured pool; empty if it does not.
 std::string difference(const Policy& policy, const Operation& operation) {
     const auto* pool = find_pool(policy, operation.offering.pool);
     if (pool == nullptr) return "its pool is not configured";
@@ -64,7 +65,7 @@ std::string difference(const Policy& policy, const Operation& operation) {
     return may_be_bought ? "" : "its purchase option is not the pool's";
 }
 
-/// A refused one is closed once a list would show what it may have launched.
+/// A refused one is closed once EC2 would list what it may have launched.
 Fate fate_of_launch(const Pass& pass, const Operation& operation) {
     if (launched_by(pass.fleet.value(), operation) != nullptr) return Fate::adopted;
     const auto age = age_of(pass, operation);
@@ -86,14 +87,14 @@ Fate fate_of_removal(const Pass& pass, const Operation& operation) {
     return age < wanted_for && may_remove(pass) ? Fate::repeated : Fate::open;
 }
 
-/// The launches that are repeated, if today's maximum and price hold all that may have landed: a
-/// person may have lowered them. Else all stay open until they can land no more.
+/// The launches to repeat, if all that may have succeeded fit the current maximum and price, which
+/// the user may have lowered. Otherwise all stay in flight until they can no longer succeed.
 std::vector<Operation> within_limits(const Pass& pass, const std::vector<Operation>& launches) {
     if (launches.empty()) return {};
     const auto type_of = [&](const Operation& operation) {
         return find_type(pass.settings.policy, operation.offering.instance_type);
     };
-    auto uncounted = pass.closed;  // what the budget is spent on below, and what is not there
+    auto uncounted = pass.closed;  // counted below, or known not to exist
     for (const auto& operation : launches) {
         if (type_of(operation) != nullptr) uncounted.insert(operation.id);
     }
@@ -105,7 +106,7 @@ std::vector<Operation> within_limits(const Pass& pass, const std::vector<Operati
     std::vector<Operation> allowed;
     for (const auto& operation : launches) {
         const auto& pool =
-            *find_pool(policy, operation.offering.pool);  // repeated only where it is
+            *find_pool(policy, operation.offering.pool);  // only repeated if configured
         const auto* type = type_of(operation);
         if (type == nullptr) continue;
         const bool is_full = members.counted(pool.name) + repeated[pool.name]++ >=
@@ -120,8 +121,9 @@ std::vector<Operation> within_limits(const Pass& pass, const std::vector<Operati
 void adopt(Pass& pass, const Operation& operation) {
     const auto& instance = *launched_by(pass.fleet.value(), operation);
     pass.closed.insert(operation.id);
-    // Its death, if it has died, is noted; else it is awaited as one that we launched then, however
-    // late this is, and must not be taken for one that may have joined before. Watched it was not.
+    // If it has terminated, that is noted. Otherwise its registration is awaited as if launched at
+    // that time, however late this is: it must not count as one that may have registered before,
+    // since nobody observed it.
     const auto [known, is_new] = pass.memory.instances.try_emplace(instance.id);
     if (is_new) {
         known->second.first_seen_at = std::min(pass.now, instance.launched_at);
@@ -140,7 +142,7 @@ void close_unseen(Pass& pass, const Operation& operation) {
 void refuse(Pass& pass, const Operation& operation) {
     pass.closed.insert(operation.id);
     if (operation.kind == OperationKind::launch) {
-        // It goes on counting: of one that is not ours, nobody knows whether it ever counted.
+        // It still counts: for a foreign one it is unknown whether it ever counted.
         const auto why = difference(pass.settings.policy, operation);
         pass.done.push_back({"close", operation.id, "refused", "launch not repeated: " + why});
     } else {
@@ -150,8 +152,9 @@ void refuse(Pass& pass, const Operation& operation) {
     }
 }
 
-/// What EC2 has answered is listed, nearly always within seconds. One that never is holds removals
-/// back until then; with less patience a clock that jumps ahead would have another launched.
+/// EC2 lists a confirmed launch nearly always within seconds. One that is never listed delays
+/// removals until this time is over; a shorter time would launch another one if a clock jumps
+/// ahead.
 void recover_launched(Pass& pass) {
     for (const auto& operation : pass.state.launched) {
         const bool listed = launched_by(pass.fleet.value(), operation) != nullptr;
@@ -171,7 +174,8 @@ bool removed_by_us(const State& state, const std::string& instance_id) {
                        });
 }
 
-/// EC2 accepted it, and then it ended by itself: the offering is no better than a refused one.
+/// EC2 accepted the launch, but the instance terminated by itself: its offering is treated as
+/// refused.
 void note_deaths(Pass& pass) {
     for (const auto& instance : pass.fleet.value()) {
         if (runs(instance)) continue;
@@ -185,7 +189,7 @@ void note_deaths(Pass& pass) {
     }
 }
 
-/// Whoever may invoke the function can forge a notice: EC2 interrupts spot instances only.
+/// Anyone who may invoke the function can forge a notice, but EC2 only interrupts spot instances.
 bool is_warned(const State& state, const Instance& instance, Time now) {
     const auto interruption = state.interruptions.find(instance.id);
     return instance.offering.capacity == Capacity::spot &&
@@ -198,7 +202,7 @@ void mark_terminating(std::vector<Instance>& fleet, const std::string& instance_
     for (auto& instance : fleet) {
         if (instance.id != instance_id) continue;
         instance.terminating = true;
-        instance.interrupted = false;  // its pods were judged to fit elsewhere
+        instance.interrupted = false;  // it was checked that its pods fit elsewhere
     }
 }
 
@@ -206,7 +210,7 @@ Instance expected_of(const Operation& operation, Time now) {
     Instance expected;
     expected.id = operation.instance_id.empty() ? operation.id : operation.instance_id;
     expected.offering = operation.offering;
-    expected.launched_at = now;  // it cannot be late to join before it is there
+    expected.launched_at = now;  // its join_timeout cannot start before it exists
     expected.operation = operation.id;
     expected.epoch = operation.epoch;
     return expected;

@@ -8,7 +8,7 @@
 namespace nodenap {
 namespace {
 
-/// What the rules see where this one removal was never announced.
+/// The rules' input as if this removal had not been recorded.
 Snapshot snapshot_without(const Pass& pass, const Signals& signals, const Operation& removal) {
     auto uncounted = pass.closed;
     uncounted.insert(removal.id);

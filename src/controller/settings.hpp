@@ -29,11 +29,11 @@ struct RelookSettings {
     Milliseconds span = std::chrono::seconds(45);
 };
 
-/// The configuration file as plain values; the environment is kept apart (app/config.hpp).
+/// The configuration file as plain values; the environment is separate (app/config.hpp).
 struct Settings {
     std::string cluster;
     std::string region;
-    bool mode_named = true;  // false: the file says no mode, and passes observe
+    bool mode_named = true;  // false: the file sets no mode, so passes only observe
     Policy policy;
     MetricsSettings metrics;
     StateSettings state;
@@ -44,18 +44,17 @@ struct Settings {
 inline constexpr Milliseconds longest_invocation = std::chrono::seconds(100);
 /// The lease outlives the deadline by this much.
 inline constexpr Milliseconds lease_margin = std::chrono::seconds(15);
-/// No outside effect is begun once less time is left than the longest call and the release take.
+/// No outside effect starts if less time is left than the longest call and the release take.
 inline constexpr Milliseconds longest_call = std::chrono::seconds(15);
-/// Time to write down what was done before the deadline ends us.
+/// Time to record the actions before the deadline ends the process.
 inline constexpr Milliseconds longest_release = std::chrono::seconds(3);
-/// A launch not seen for this long never happens: a signature lasts 15 minutes, is made up to two
-/// minutes after the pass read its clock, and a list may be a minute behind. One that EC2 has
-/// answered is awaited for as long, which outlasts a clock that jumps by minutes.
+/// A launch that is not listed after this time never happens: a signature is valid for 15 minutes,
+/// is made up to two minutes after the pass read its clock, and a list may be a minute old. A
+/// launch that EC2 has confirmed is awaited for the same time, longer than clocks jump.
 inline constexpr Milliseconds launch_settled_after = std::chrono::minutes(18);
-/// EC2's lists are consistent in the end: that one does not show an instance proves nothing
-/// for this long.
+/// EC2's lists are eventually consistent: for this long a missing instance proves nothing.
 inline constexpr Milliseconds listed_after = std::chrono::minutes(1);
-/// For this long after a launch EC2 may answer that it does not know the instance.
+/// For this long after a launch EC2 may respond that it does not know the instance.
 inline constexpr Milliseconds known_everywhere_after = std::chrono::minutes(5);
 inline constexpr std::size_t calls_in_flight = 5;
 inline constexpr int state_format = 1;

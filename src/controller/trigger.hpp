@@ -6,7 +6,7 @@
 
 namespace nodenap {
 
-/// Why we were woken. An alert only wakes; it is never evidence.
+/// The cause of an invocation. An alert only starts a pass; it is never used as data.
 struct Scheduled {};
 struct Alert {
     std::vector<std::string> names;
@@ -30,10 +30,10 @@ using Trigger = std::variant<Scheduled, Alert, SpotWarning, Rebalance, StateChan
 /// "scheduled", "alert", "spot_warning", "rebalance", "state_change", "status", "tick".
 std::string name_of(const Trigger& trigger);
 
-/// The instance that an EC2 event is about; nullptr for any other trigger.
+/// The instance of an EC2 event; nullptr for any other trigger.
 const std::string* instance_of(const Trigger& trigger);
 
-/// A tick of the clock may be skipped when the lease is held; anything else waits for a while.
+/// A scheduled invocation is skipped if the lease is held; all others wait for a while.
 bool may_be_skipped(const Trigger& trigger);
 
 }  // namespace nodenap

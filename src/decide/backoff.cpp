@@ -25,7 +25,7 @@ Milliseconds doubled(Milliseconds first, int times, Milliseconds longest) {
     return std::min(span, longest);
 }
 
-// NOLINTNEXTLINE(readability-function-size): whose memory, what, when, and two words on why
+// NOLINTNEXTLINE(readability-function-size): memory, offering, time, and two texts
 void back_off(Memory& memory, const Offering& offering, Time now, std::string cause,
               bool not_sold) {
     auto found = std::find_if(

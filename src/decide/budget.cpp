@@ -17,7 +17,8 @@ Budget::Budget(const Membership& members, const Policy& policy)
     const auto add_other = [&](const Instance& instance) {
         if (!runs(instance)) return;
         const auto* type = find_type(policy, instance.offering.instance_type);
-        // Whoever may tag must not stop all launches by one instance of a type without a price.
+        // Someone who may tag instances must not be able to stop all launches with one instance of
+        // a type without a price.
         if (type != nullptr) add_price(instance, type);
         no_workers_ += (no_workers_.empty() ? "" : ", ") + instance.id;
     };

@@ -7,17 +7,17 @@
 
 namespace nodenap {
 
-/// How many nodes there may be, and what they may cost: the limits that decide which are launched.
-/// Whatever bears our tags and runs counts and is paid for: workers until EC2 ends them, servers,
-/// and instances that this cluster did not launch. Only beside an instance that EC2 is about to
-/// interrupt there may be one more than the maximum.
+/// The limits on the number and the price of nodes. Every running instance with the cluster's tags
+/// counts: workers until EC2 has terminated them, servers, and instances that this cluster did not
+/// launch. There may be one more than the maximum only for an instance that EC2 is about to
+/// interrupt.
 class Budget {
 public:
     Budget(const Membership& members, const Policy& policy);
 
-    /// How many nodes more, the price left aside.
+    /// How many more nodes are allowed, ignoring the price.
     int nodes() const;
-    /// Why no node at all may be launched, or none of this type; nullopt if one may.
+    /// Why no node, or none of this type, may be launched; nullopt if one may.
     std::optional<Reason> refusal() const;
     std::optional<Reason> refusal(const InstanceType& type) const;
     void spend(const InstanceType& type);
@@ -28,12 +28,12 @@ private:
     const Policy& policy_;
     int below_maximum_;
     double price_per_hour_usd_ = 0;
-    std::string no_workers_;     // what is counted and is none
-    std::string without_price_;  // a type that is paid for and not in the catalogue, with its node
+    std::string no_workers_;     // instances that count but are no workers
+    std::string without_price_;  // a running type without a price, with its instance
 };
 
-/// How many of the launches that are wanted may be made now: the limits of a pass and of an hour
-/// cut their number, never the choice. `limit` says which one cut it.
+/// How many of the wanted launches may be made now: the limits per pass and per hour reduce their
+/// number, never change the choice. `limit` names the one that applied.
 struct LaunchesNow {
     int count = 0;
     std::optional<Reason> limit;

@@ -44,7 +44,7 @@ void forget_old_launches(Memory& memory, Time now) {
 void note_launch(Memory& memory, Time now) { memory.launches.push_back(now); }
 
 void note_removal(Memory& memory, Time now) {
-    if (memory.last_removal_at == now) return;  // another of the same decision
+    if (memory.last_removal_at == now) return;  // a further removal of the same decision
     if (!memory.removal_premature) memory.cooldown_doublings = 0;
     memory.removal_premature = false;
     memory.last_removal_at = now;

@@ -13,7 +13,7 @@ bool holds_only_pods_being_deleted(const Node& node) {
     return node.requested.pods - node.daemonset_requested.pods <= node.pods_being_deleted;
 }
 
-/// Where DaemonSets run, a node without any pod is one whose pods are not reported.
+/// If DaemonSets run, a node without any pod is one whose pods are not reported.
 bool runs_daemonsets(const Snapshot& snapshot) {
     const auto& nodes = snapshot.signals.nodes.value();
     return std::any_of(nodes.begin(), nodes.end(),
@@ -37,7 +37,7 @@ Time unanswered_since(const Member& member, const Snapshot& snapshot) {
 
 namespace {
 
-/// Those that would be lost, of whose machine nothing tells, or something does.
+/// The workers that would be dead, with or without data from their hosts.
 std::vector<const Member*> unanswered(const Membership& members, const Snapshot& snapshot,
                                       bool answers) {
     std::vector<const Member*> found;

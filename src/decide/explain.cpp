@@ -11,7 +11,7 @@
 namespace nodenap {
 namespace {
 
-/// The words of one closed set, in the order of its enumerators.
+/// The words of one enum, in the order of its enumerators.
 constexpr std::array<std::string_view, 3> decision_words{"scale_up", "scale_down", "hold"};
 constexpr std::array<std::string_view, 32> reason_words{
     "below_minimum",     "pending_pods",   "high_cpu",           "high_memory",
@@ -41,8 +41,7 @@ std::optional<Enum> value_of(const std::array<std::string_view, N>& words, std::
     return std::nullopt;
 }
 
-/// Rounded to so many decimals, without zeros at the end. What is larger than any number of ours
-/// is said as the largest.
+/// Rounded to this many decimals, without trailing zeros. Larger numbers are clamped.
 std::string decimal_text(double value, int decimals) {
     constexpr double largest = 9e14;
     value = std::clamp(value, -largest, largest);
@@ -66,7 +65,7 @@ std::string launch_text(const std::vector<LaunchGroup>& groups) {
     return text;
 }
 
-/// The instances that did not join, or those that rules remove.
+/// The instances that did not register, or those that rules remove.
 std::string removal_text(const std::vector<Removal>& removals, bool registration_failed) {
     std::string text;
     for (const auto& removal : removals) {

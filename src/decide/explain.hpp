@@ -9,7 +9,7 @@
 
 namespace nodenap {
 
-/// The contract's words: "scale_up", "below_minimum", "on-demand", "observe".
+/// The words used in configuration, JSON and state: "scale_up", "below_minimum", "on-demand".
 std::string_view word(DecisionKind kind);
 std::string_view word(ReasonCode code);
 std::string_view word(RemovalCause cause);
@@ -17,11 +17,11 @@ std::string_view word(Capacity capacity);
 std::string_view word(CapacityChoice choice);
 std::string_view word(Mode mode);
 
-/// The inverse; nullopt for a word that is not one of ours.
+/// The inverse; nullopt for an unknown word.
 std::optional<DecisionKind> decision_kind(std::string_view word);
 std::optional<ReasonCode> reason_code(std::string_view word);
 std::optional<Capacity> capacity(std::string_view word);
-RemovalCause removal_cause(std::string_view word);  // `other` for one that is not ours
+RemovalCause removal_cause(std::string_view word);  // `other` if unknown
 
 /// "90s", "5m", "2h30m": whole units, largest first.
 std::string duration_text(Milliseconds span);
@@ -32,7 +32,7 @@ std::string number_text(double value);
 /// At most four decimals, for prices: "0.029", "1.5".
 std::string price_text(double value);
 
-/// One line that says what a plan does and why: "scale_up: 2 × t3.small — 50 pods cannot …".
+/// A plan's actions and reason in one line: "scale_up: 2 × t3.small — 50 unschedulable pods".
 std::string headline(const Plan& plan);
 
 }  // namespace nodenap

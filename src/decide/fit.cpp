@@ -20,8 +20,8 @@ struct NodeWithOffering {
     const Offering* offering = nullptr;
 };
 
-/// The Nodes of instances that run, found as everywhere: by name, provider id or address. Disputed
-/// ones are left out.
+/// The Nodes of running instances, matched by name, provider id or address. Disputed ones are left
+/// out.
 std::vector<NodeWithOffering> nodes_of_the_fleet(const Snapshot& snapshot) {
     std::vector<NodeWithOffering> found;
     if (!snapshot.fleet.known()) return found;
@@ -35,8 +35,8 @@ std::vector<NodeWithOffering> nodes_of_the_fleet(const Snapshot& snapshot) {
     return found;
 }
 
-/// Whether a person did not write this part of a name: a number (a CronJob's Jobs end with their
-/// minute), or what Kubernetes' generateName appends.
+/// Whether this part of a name is generated: a number (a CronJob's Jobs end with their minute), or
+/// the suffix of Kubernetes' generateName.
 bool is_generated(std::string_view part) {
     constexpr std::string_view random_letters = "bcdfghjklmnpqrstvwxz";
     constexpr std::size_t shortest_suffix = 5;
@@ -53,9 +53,9 @@ std::string_view without_generated_parts(std::string_view name) {
     return name;
 }
 
-/// These keep their name for as long as their pods are the same: a new ReplicaSet has a new pod
-/// template, which may be the one that fits. All others (Jobs, workflows, bare pods) are made anew
-/// for each run.
+/// These keep their name while their pods are the same: a new ReplicaSet has a new pod template,
+/// which may be the one that fits. All others (Jobs, workflows, bare pods) are created for each
+/// run.
 bool is_lasting(std::string_view owner) {
     constexpr std::array lasting{"ReplicaSet/",  "ReplicationController/",
                                  "StatefulSet/", "DaemonSet/",
@@ -64,19 +64,19 @@ bool is_lasting(std::string_view owner) {
                        [&](const char* kind) { return owner.starts_with(kind); });
 }
 
-/// A kubelet says what its own Node has: one that says next to nothing must not keep pods off all
-/// other nodes of its kind. Half of what its type should have is the least; of pods, of which a
-/// kubelet may be configured to run few, a quarter.
+/// A kubelet reports its own Node's resources: one that reports almost nothing must not make all
+/// other nodes of its kind look too small. The lower bound is half of the type's resources, and a
+/// quarter of its pods, since a kubelet may be configured to run few.
 Resources with_a_floor(const Resources& seen, const Resources& expected) {
     return {{std::max(seen.cpu.value, expected.cpu.value / 2)},
             {std::max(seen.memory.value, expected.memory.value / 2)},
             std::max(seen.pods, expected.pods / 4)};
 }
 
-/// A Node made less than this ago may still wait for the pods of its DaemonSets.
+/// A Node younger than this may not run all pods of its DaemonSets yet.
 constexpr Milliseconds daemonsets_start_within = std::chrono::minutes(1);
 
-/// What more than half of these ask for at least, each resource by itself.
+/// The amount that more than half of these request at least, for each resource separately.
 Resources what_most_ask(std::vector<Resources> all) {
     const auto in_the_middle = [&](auto resource) {
         std::ranges::sort(all, std::ranges::greater{}, resource);

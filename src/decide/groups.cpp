@@ -20,7 +20,7 @@ constexpr int most_refused_groups = 3;
 
 using Nodes = std::vector<const Member*>;
 
-/// Those that boot or are Ready, by the epoch that launched them.
+/// Nodes that are booting or Ready, by the epoch that launched them.
 class LaunchedNodes {
 public:
     explicit LaunchedNodes(const Membership& members) {
@@ -46,7 +46,7 @@ private:
     std::map<std::int64_t, Nodes> by_epoch_;
 };
 
-/// Of a disputed one, nobody knows which of the Nodes it is.
+/// For a disputed one it is unknown which of the Nodes is its.
 bool is_seen_ready(const Member& member) {
     return member.stage == Stage::ready && member.node != nullptr;
 }
@@ -55,10 +55,10 @@ bool has_settled(const Member& member, const Snapshot& snapshot) {
     return is_seen_ready(member) && !is_settling(member, snapshot);
 }
 
-/// A node that nothing uses, or that the pod would fit on: one more of its kind does not help.
+/// An unused node, or one that the pod would fit on: one more of its kind does not help.
 bool stands_unused(const Node& node, const PendingPod& pod) {
     if (node.only_daemonset_pods) return true;
-    // Of what else it asks for, nobody tells how much is free.
+    // For other requested resources it is unknown how much is free.
     return pod.others.empty() && fits_within(pod.requests, node.allocatable - node.requested);
 }
 
@@ -77,13 +77,13 @@ std::set<std::string> waiting_groups(const Pending& pending) {
     return groups;
 }
 
-/// The group was refused as its pods vanished, and is not tried again yet.
+/// The group was refused because its pods vanished, and is not tried again yet.
 bool verdict_stands(const PodGroupMemory& group, Time now) {
     return group.pods_vanished && group.unplaceable_until && *group.unplaceable_until > now;
 }
 
-/// One node that is Ready and unused is enough to refuse a group whose pods wait, whatever else
-/// still boots for it; such a group is served once all its nodes are Ready.
+/// One Ready and unused node is enough to refuse a group with pending pods, even if others are
+/// booting for it; such a group counts as served once all its nodes are Ready.
 class Judge {
 public:
     Judge(Groups& groups, const Membership& members, const Snapshot& snapshot)
@@ -116,8 +116,8 @@ private:
     }
 
     /// Its pods run, or were deleted before any node helped them (a Job's deadline, an owner that
-    /// gives up). A pod that the scheduler has placed is listed on its node at once, so a Ready
-    /// node needs no time to settle: where none is in use, the launch came to nothing.
+    /// gives up). A scheduled pod is listed on its node at once, so a Ready node needs no time to
+    /// settle: if none is in use, the launch did not help.
     void judge_vanished(const PodGroupMemory& group, const Nodes& nodes) {
         if (std::ranges::any_of(nodes, is_in_use)) {
             groups_.judged.insert(group.group);
@@ -129,7 +129,7 @@ private:
             groups_.vanished.insert(group.group);
             refuse(group, *member->node);
         }
-        // Of a node without any pod, not even a DaemonSet's, nobody knows what runs there.
+        // If a node has no pod at all, not even a DaemonSet's, it is unknown what runs there.
         judge_settled(group, nodes);
     }
 
@@ -157,10 +157,10 @@ private:
 
     Groups& groups_;
     const Snapshot& snapshot_;
-    std::map<std::string, Nodes> nodes_;  // launched for each group
+    std::map<std::string, Nodes> nodes_;  // that were launched for each group
 };
 
-/// Nodes that have joined, or must have, and that nobody sees: they may be unused.
+/// Nodes that have registered, or must have, and are not reported: they may be unused.
 void note_unjudged(Groups& groups, const Membership& members, const Snapshot& snapshot) {
     const auto waiting = waiting_groups(snapshot.signals.pending.value());
     const LaunchedNodes launched(members);

@@ -13,19 +13,20 @@
 namespace nodenap {
 namespace {
 
-/// More than any kubelet runs: a larger number is a mistake of whoever told it.
+/// More than any kubelet runs: a larger number is a reporting error.
 constexpr std::int64_t most_pods_of_a_node = 1000;
 
 std::int64_t share(std::int64_t sum, std::int64_t parts) {
     return std::max<std::int64_t>(0, (sum + parts - 1) / parts);
 }
 
-/// Its pods ran on a node of this pool, so their selectors, tolerations and devices suit it; of its
-/// types, one that has no less than the node comes first. A type with GPUs is replaced by itself:
-/// the catalogue does not say how many another has.
+/// Its pods ran on a node of this pool, so their selectors, tolerations and devices match it. Types
+/// that are at least as large as the node come first. A type with GPUs is replaced by itself: the
+/// catalogue does not have the number of GPUs.
 void choose_kinds(PendingPod& pod, const Member& member, const std::vector<NodeKind>& kinds) {
     const auto& type = member.instance->offering.instance_type;
-    pod.only_on.push_back(kind_name(member.pool->name, type));  // though the pool lists it no more
+    pod.only_on.push_back(
+        kind_name(member.pool->name, type));  // even if the pool no longer lists it
     for (const auto& kind : kinds) {
         const bool is_same = kind.type->name == type;
         if (kind.pool != member.pool || (has_accelerators(type) && !is_same)) continue;
@@ -57,8 +58,8 @@ Resources sum_of(const std::vector<PendingPod>& pods) {
     return sum;
 }
 
-/// The free room of Ready nodes. A node that joined a moment ago is left out: what it takes is
-/// counted with the nodes that boot.
+/// The free resources of Ready nodes. A node that has just registered is left out: it is counted
+/// with the booting nodes.
 class FreeRoom {
 public:
     FreeRoom(const Membership& members, const Snapshot& snapshot) : members_(members) {
@@ -67,8 +68,9 @@ public:
         }
     }
 
-    /// Whether one node has room for all of them together, which it then takes up. Spread over
-    /// several nodes they might not fit: their mean does not show that one of them is large.
+    /// Whether one node has enough free resources for all of them together, which are then used up.
+    /// Spread over several nodes they might not fit: their mean does not show that one of them is
+    /// large.
     bool take(const Member& gone, const std::vector<PendingPod>& pods) {
         const auto asked = sum_of(pods);
         for (const auto* node : takers_of(gone)) {
@@ -97,7 +99,7 @@ private:
 
     const Membership& members_;
     std::unordered_set<const Node*> new_nodes_;
-    std::map<const Pool*, Nodes> takers_;  // by the pool set apart; null: of all others
+    std::map<const Pool*, Nodes> takers_;  // by the pool with taints; null: of all others
     std::unordered_map<const Node*, Resources> rooms_;
 };
 

@@ -10,9 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The cluster's clock and EC2's may differ by this much.
+/// The clocks of the cluster and of EC2 may differ by this much.
 constexpr Milliseconds clocks_differ_by = 1min;
-/// A pass every two minutes watches without a gap.
+/// Passes every two minutes leave no gap.
 constexpr Milliseconds shortest_gap = 3min;
 
 enum class Match { none, by_old_address, by_address, by_provider_id, by_name };
@@ -21,7 +21,7 @@ bool came_after(const Node& node, const Instance& instance) {
     return node.created_at >= instance.launched_at - clocks_differ_by;
 }
 
-/// How surely the Node, which names the instance or has its address, is the instance's.
+/// How certain it is that the Node, which names the instance or has its address, is the instance's.
 Match match(const Node& node, const Instance& instance) {
     if (node.name == instance.id) return Match::by_name;
     if (!node.instance_id.empty()) {
@@ -31,15 +31,16 @@ Match match(const Node& node, const Instance& instance) {
     return node.server ? Match::by_old_address : Match::none;
 }
 
-/// Whether the second Node makes it doubtful that the surest one is the instance's.
+/// Whether the second Node makes it uncertain that the best match is the instance's.
 bool disputes(const Node& second, const Node& surest, const Instance& instance) {
     if (match(second, instance) == Match::by_old_address) return false;
     if (match(surest, instance) != Match::by_name) return true;
     return second.ready && came_after(second, instance) && second.created_at < surest.created_at;
 }
 
-/// Whether the Node is younger than the one with which the instance joined, or has another kind of
-/// name: it may be another's, unless it has the name that only the instance's own kubelet can take.
+/// Whether the Node is younger than the one with which the instance registered, or has another kind
+/// of name: it may be another instance's, unless it has the name that only the instance's own
+/// kubelet can use.
 bool is_made_anew(const Node& node, const Instance& instance, const RememberedInstance* known) {
     if (match(node, instance) == Match::by_name) return false;
     if (known == nullptr) return false;
@@ -53,7 +54,7 @@ bool is_surer(const Node& a, const Node& b, const Instance& instance) {
            std::tuple(match(b, instance), b.ready, b.created_at, b.name);
 }
 
-/// An address in the one form that is compared: "ip-10-0-1-5.ec2.internal" names 10.0.1.5.
+/// Normalizes an address for comparison: "ip-10-0-1-5.ec2.internal" becomes 10.0.1.5.
 std::string address_of(std::string_view written) {
     constexpr std::string_view prefix = "ip-";
     const auto label = written.substr(0, written.find('.'));

@@ -5,7 +5,7 @@
 
 namespace nodenap {
 
-/// Cores, or MiB, of one of ours and of a Node that is not.
+/// Cores, or MiB, of a worker and of another Node.
 struct Loads::Unit {
     double (*of_member)(const Member&);
     double (*of_node)(const Node&);
@@ -13,7 +13,7 @@ struct Loads::Unit {
 
 namespace {
 
-/// How many hosts are neither a member's nor another Node's.
+/// How many hosts match neither a worker nor another Node.
 std::ptrdiff_t count_unmatched(const Membership& members, const Use& use,
                                const std::vector<const HostUse*>& uses, const HostFinder& hosts) {
     std::vector<bool> is_known(use.hosts.size());
@@ -57,8 +57,8 @@ Loads::Loads(const Membership& members, const Use& use, const Unit& unit) : memb
     all_.busy = all_.seen * use.percent / 100;
 }
 
-/// A host whose name fits no node stands for a ready member that has no host of its own, the oldest
-/// first: the youngest may have joined since.
+/// A host whose name matches no node is counted for a ready worker without a matching host, oldest
+/// first: the youngest may have registered since.
 void Loads::join(const Use& use, const Unit& unit) {
     const HostFinder hosts(use);
     for (const auto& member : members_.members) {
@@ -88,7 +88,7 @@ Load Loads::without(const MemberSet& gone) const {
 const HostUse* Loads::use_of(const Member& member) const { return uses_[index_of(member)]; }
 
 double missing_at(const Load& load, double line_percent) {
-    constexpr double rounding = 1e-6;  // the sum of many hosts is not exact
+    constexpr double rounding = 1e-6;  // sums of many hosts are not exact
     const double missing = load.busy / (line_percent / 100) - load.seen - load.booting;
     return missing > rounding ? missing : 0;
 }

@@ -7,27 +7,28 @@
 
 namespace nodenap {
 
-/// B, C and U of rule 3: busy, seen, and ours that serve but are not in the answer. Cores, or MiB.
+/// B, C and U of rule 3: busy, observed, and of serving workers missing in the response. In cores
+/// or MiB.
 struct Load {
     double busy = 0;
     double seen = 0;
     double booting = 0;
 };
 
-/// Some of `members`, that go together.
+/// Some of `members`, to be removed together.
 using MemberSet = std::vector<const Member*>;
 
-/// The use of one resource, joined with the members once: O((members + hosts) log hosts). Both must
-/// live as long. Where the use is a percentage only, every node that is Ready counts as seen.
+/// The usage of one resource, joined with the members once: O((members + hosts) log hosts). Both
+/// must outlive it. If the usage is only a percentage, every Ready node counts as observed.
 class Loads {
 public:
     static Loads of_cpu(const Membership& members, const Use& use);
     static Loads of_memory(const Membership& members, const Use& use);
 
     const Load& all() const { return all_; }
-    /// Once these are gone: their pods, and so what is busy, stay.
+    /// Without these nodes: their pods, and so the busy part, remain.
     Load without(const MemberSet& gone) const;
-    /// The member's own line in the answer; null if absent.
+    /// The member's entry in the response; null if absent.
     const HostUse* use_of(const Member& member) const;
 
 private:
@@ -38,11 +39,11 @@ private:
 
     const Membership& members_;
     std::vector<const HostUse*> uses_;  // by member
-    std::vector<double> seen_;          // by member: the part of C that it is
+    std::vector<double> seen_;          // by member: its part of C
     Load all_;
 };
 
-/// What is missing for `busy` to be at the line: max(0, B / line − C − U).
+/// The capacity missing to bring `busy` down to the threshold: max(0, B / line − C − U).
 double missing_at(const Load& load, double line_percent);
 
 }  // namespace nodenap

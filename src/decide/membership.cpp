@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The two things a stage is read from, beside the instance and its Node.
+/// The inputs of a stage, in addition to the instance and its Node.
 struct Observation {
     const Snapshot& snapshot;
     Milliseconds join_timeout;
@@ -24,20 +24,20 @@ struct Observation {
     bool nodes_known() const { return snapshot.signals.nodes.known(); }
 };
 
-/// Of a disputed one: one of the Nodes that claim to be it is Ready.
+/// For a disputed one: one of the Nodes that claim to be it is Ready.
 bool is_ready(const Member& member) {
     if (member.node != nullptr) return member.node->ready;
     return std::ranges::any_of(member.disputed_by, [](const Node* node) { return node->ready; });
 }
 
-/// Only a Node that is Ready is given pods, but for those of DaemonSets.
+/// The scheduler only uses Ready Nodes, except for DaemonSets.
 bool was_given_pods(const Node& node) {
     return node.requested.pods > node.daemonset_requested.pods;
 }
 
-/// What was given pods has joined, though no pass may have seen it Ready. A Node that was there
-/// before we watched its instance, and is older than the join timeout, must have been Ready once:
-/// the instance would have been given up else.
+/// A Node with pods has registered, even if no pass observed it Ready. A Node that existed before
+/// its instance was first observed, and is older than the join timeout, must have been Ready once:
+/// otherwise the instance would have been terminated.
 bool has_registered_unobserved(const Observation& observed, const Member& member) {
     if (member.node == nullptr) return false;
     if (was_given_pods(*member.node)) return true;
@@ -49,8 +49,8 @@ bool has_registered_unobserved(const Observation& observed, const Member& member
     return created_at < watched_from && now - created_at > observed.join_timeout;
 }
 
-/// Ready now or once before. While no Node can be seen, an instance older than the join timeout
-/// is taken to have joined.
+/// Ready now or before. While node data is unavailable, an instance older than the join timeout
+/// counts as registered.
 bool has_registered(const Observation& observed, const Member& member) {
     if (is_ready(member)) return true;
     if (memory_of(member).registered_at) return true;
@@ -70,7 +70,7 @@ Stage stage_of(const Observation& observed, const Member& member) {
     return is_ready(member) || !observed.nodes_known() ? Stage::ready : Stage::notready;
 }
 
-/// The Nodes that are, or claim to be, an instance of ours.
+/// The Nodes that are, or claim to be, a worker.
 std::unordered_set<const Node*> nodes_of(const std::vector<Member>& members) {
     std::unordered_set<const Node*> nodes;
     for (const auto& member : members) {
@@ -90,8 +90,7 @@ void join_volumes(std::vector<Member>& members, const std::vector<LocalVolume>& 
     }
 }
 
-/// What was launched and watched since, and never joined, is not expected: that it has no Node
-/// says nothing of the others.
+/// An instance watched since its launch that never registered is not expected to have a Node.
 void count_expected_nodes(Membership& members, const Observation& observed) {
     for (const auto& member : members.members) {
         if (!runs(*member.instance) || !member.disputed_by.empty()) continue;

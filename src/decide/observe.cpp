@@ -11,7 +11,7 @@
 namespace nodenap {
 namespace {
 
-/// What a pass saw, and how long an instance is waited for.
+/// The data of a pass, and the join timeout.
 struct Observation {
     const Snapshot& snapshot;
     Milliseconds join_timeout;
@@ -70,8 +70,8 @@ void observe_member(Memory& memory, const Member& member, const Observation& obs
     }
 }
 
-/// Its removal may be held, or was written by someone else: that it joined, and is Ready, must not
-/// be forgotten.
+/// Its removal may be held back, or was recorded by someone else: it must be remembered as
+/// registered and Ready.
 void observe_terminating(Memory& memory, const Member& member, Time now) {
     if (member.node == nullptr || !member.node->ready) return;
     auto& entry = memory.instances[member.instance->id];
@@ -79,8 +79,8 @@ void observe_terminating(Memory& memory, const Member& member, Time now) {
     if (!entry.registered_at) note_registered(entry, now);
 }
 
-/// One of the Nodes may be its own, and Ready: that it was not Ready before proves nothing now.
-/// Which one it is shows the name alone, also once the others are gone.
+/// One of the Nodes may be its own, and Ready: that it was not Ready before no longer counts. Only
+/// the name shows which one it is, also after the others have disappeared.
 void observe_disputed(Memory& memory, const Member& member, Time now) {
     if (member.stage != Stage::ready) return;
     auto& entry = memory.instances[member.instance->id];

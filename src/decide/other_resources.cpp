@@ -10,7 +10,7 @@ bool is_of_the_pool(const std::string& resource) {
     return is_storage(resource) || resource.starts_with("hugepages_");
 }
 
-/// Kubernetes' own name, as far as kube-state-metrics' leaves it to be known.
+/// The Kubernetes name, as far as it can be derived from kube-state-metrics'.
 std::string kubernetes_name(std::string name) {
     for (const char* domain : {"com", "io"}) {
         const auto at = name.find("_" + std::string(domain) + "_");

@@ -10,21 +10,21 @@
 
 namespace nodenap {
 
-/// Resources beside CPU and memory (GPUs, local storage, huge pages), as far as waiting pods ask
-/// for them: which kinds of nodes have them is told by the Nodes that are there, for the catalogue
-/// does not know.
+/// Resources other than CPU and memory (GPUs, local storage, huge pages) that pending pods request.
+/// Which kinds of nodes have them is learned from existing Nodes, since the catalogue does not have
+/// them.
 class OtherResources {
 public:
-    /// Points into `snapshot`, which must outlive it. A Node tells what it lacks once it is older
-    /// than `settled`: a device plugin may start minutes after the Node is Ready.
+    /// Points into `snapshot`, which must outlive it. A Node older than `settled` shows what its
+    /// kind lacks: a device plugin may start minutes after the Node is Ready.
     OtherResources(const Membership& members, const Snapshot& snapshot, Milliseconds settled);
 
-    /// Whether a new node of this kind may have what the pod asks for. Where no Node of the kind
-    /// tells, it may; but local storage and huge pages are the same for all types of a pool, and
-    /// NVIDIA's GPUs are sold in types of the families g and p only.
+    /// Whether a new node of this kind may have the resources that the pod requests. If no Node of
+    /// the kind shows it, it may; but local storage and huge pages are the same for all types of a
+    /// pool, and only types of the families g and p have NVIDIA GPUs.
     bool may_have(const PendingPod& pod, const NodeKind& kind) const;
 
-    /// "requests 1 nvidia.com/gpu, which no pool has"; empty where a kind may have it.
+    /// "requests 1 nvidia.com/gpu, which no pool has"; empty if a kind may have it.
     std::string why_no_kind_has(const PendingPod& pod, const std::vector<NodeKind>& kinds) const;
 
 private:
@@ -32,9 +32,9 @@ private:
 
     bool may_have(const OtherResource& asked, const NodeKind& kind) const;
 
-    std::map<std::string, Amounts> of_kind_;  // the most on one Node
+    std::map<std::string, Amounts> of_kind_;  // the largest amount on one Node
     std::map<std::string, Amounts> of_pool_;
-    std::set<std::string> told_;  // kinds and pools with a Node that is old enough
+    std::set<std::string> told_;  // kinds and pools with an old enough Node
 };
 
 }  // namespace nodenap

@@ -67,7 +67,7 @@ void sum_up(Plan& plan) {
     }
 }
 
-/// The decision stays readable, but nothing of it is done.
+/// The plan is still reported, but none of it is carried out.
 void withhold(Plan& plan, ReasonCode code, const std::string& why) {
     const bool would_act = !plan.launch.empty() || !plan.remove.empty();
     plan.reasons.insert(plan.reasons.begin(),
@@ -75,12 +75,12 @@ void withhold(Plan& plan, ReasonCode code, const std::string& why) {
     plan.decision = DecisionKind::hold;
 }
 
-/// Of one that is made beside whatever the rules decide.
+/// Whether it is the reason of a removal that is made regardless of the other rules.
 bool is_of_a_removal(const Reason& reason) {
     return reason.code == ReasonCode::not_joined || reason.code == ReasonCode::not_ready;
 }
 
-/// No node can be launched: what is given up, if anything is, is all that is done.
+/// No node can be launched: only unregistered instances, if any, are terminated.
 void keep_only_removals(Plan& plan, const std::vector<Reason>& limits) {
     plan.decision = plan.remove.empty() ? DecisionKind::hold : DecisionKind::scale_down;
     auto& reasons = plan.reasons;
@@ -88,8 +88,8 @@ void keep_only_removals(Plan& plan, const std::vector<Reason>& limits) {
     std::stable_partition(reasons.begin(), reasons.end(), is_of_a_removal);
 }
 
-/// A shortage for which no node can be launched does not keep nodes that nothing uses: rule 4 is
-/// asked as if it were not there.
+/// A shortage for which no node can be launched does not keep unused nodes: rule 4 is applied as if
+/// it did not exist.
 void ask_for_removal(Plan& plan, RemovalAnswer answer) {
     plan.kept = std::move(answer.kept);
     if (answer.remove.empty()) return;
@@ -125,7 +125,7 @@ void respect_mode(Plan& plan, const Snapshot& snapshot, Mode mode) {
     }
 }
 
-/// Why nodes are bought on demand in a pool that prefers spot.
+/// Why on-demand nodes are launched in a pool that prefers spot.
 void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
     for (const auto& unavailable : snapshot.memory.unavailable_offerings) {
         const auto& offering = unavailable.offering;
@@ -144,11 +144,12 @@ void explain_on_demand(Plan& plan, const Snapshot& snapshot) {
                                     offering.zone + " is unavailable: " + unavailable.cause +
                                     "; retry in " +
                                     duration_text(unavailable.until - snapshot.now)});
-        return;  // one says why; the status has them all
+        return;  // one is enough; `status` lists all
     }
 }
 
-/// Instances that bear our tags and are no workers: a person must see them, for they count.
+/// Instances with the cluster's tags that are no workers are reported to the user, because they
+/// count.
 void name_those_never_touched(Plan& plan, const Membership& members, const Policy& policy) {
     const auto name = [&](const Instance& instance, const std::string& what) {
         if (!runs(instance)) return;
@@ -164,7 +165,7 @@ void name_those_never_touched(Plan& plan, const Membership& members, const Polic
     }
 }
 
-/// The groups of the pods that this plan launches nodes for.
+/// The groups of pods for which this plan launches nodes.
 std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) {
     std::set<std::string> names;
     for (const auto& launch : plan.launch) {
@@ -179,8 +180,8 @@ std::set<std::string> launched_groups(const Plan& plan, const Pending& pending) 
     return groups;
 }
 
-/// Whether the last removal may have made this shortage: pods that waited before it did not, and
-/// neither did those for whose group a node was launched already that did not help.
+/// Whether the last removal may have caused this shortage. It did not if the pods were pending
+/// before, or if a node launched earlier for their group did not help.
 bool follows_a_removal(const Plan& plan, const Demand& demand, const Groups& groups,
                        const Memory& memory) {
     if (!memory.last_removal_at) return false;

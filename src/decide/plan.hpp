@@ -9,11 +9,11 @@
 
 namespace nodenap {
 
-/// `count` equal nodes. `pods` has one list for each of them, empty where none was packed.
+/// `count` equal nodes. `pods` has one list for each of them, empty if no pods were packed.
 struct LaunchGroup {
     Offering offering;
     int count = 0;
-    double price_per_hour_usd = 0;  // of one, what stands beside it included
+    double price_per_hour_usd = 0;  // of one, including address and volume
     std::vector<std::vector<std::string>> pods;
     friend bool operator==(const LaunchGroup&, const LaunchGroup&) = default;
 };
@@ -24,7 +24,7 @@ struct UnknownSignal {
     friend bool operator==(const UnknownSignal&, const UnknownSignal&) = default;
 };
 
-/// The signals as a person wants to see them. nodes_ready, booting and notready are ours.
+/// The signals for display. nodes_ready, booting and notready count workers.
 struct SignalSummary {
     std::optional<double> cpu_percent;
     std::optional<double> memory_percent;
@@ -45,8 +45,8 @@ struct Totals {
     friend bool operator==(const Totals&, const Totals&) = default;
 };
 
-/// The whole answer of a pass: what `plan` prints, the Lambda answers and the history keeps.
-/// Under `observing` and `paused` the lists say what would be done.
+/// The whole result of a pass: printed by `plan`, returned by the Lambda function and saved in the
+/// history. With `observing` and `paused` the lists are what would be done.
 struct Plan {
     Time now{};
     std::string cluster;
@@ -62,23 +62,23 @@ struct Plan {
     friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-/// What a pass decides, and the plan that it makes of that: all of it without ports. The simulator,
-/// `nodenap plan` and a pass call exactly this. `decision` points into both arguments.
+/// The decision of a pass and its plan, made without ports. The simulator, `nodenap plan` and a
+/// pass all call this. `decision` points into both arguments.
 struct Planned {
     Decision decision;
     Plan plan;
 };
 Planned plan_pass(const Snapshot& snapshot, const Policy& policy);
 
-/// Turns a decision into launches within every limit. A decision that no limit lets through
-/// becomes a hold that says which limit it was.
+/// Turns a decision into launches within all limits. If a limit allows none, the plan is a hold
+/// that names the limit.
 Plan make_plan(const Decision& decision, const Snapshot& snapshot, const Policy& policy);
 
-/// Whether the lists of `plan` may be carried out (not paused, mode allows it).
+/// Whether `plan` may be carried out (not paused, mode allows it).
 bool is_to_be_applied(const Plan& plan);
 
-/// The memory for the next pass: what was seen, what is done about it, and for which pods this
-/// epoch launches nodes. `decision` was made of this very snapshot.
+/// The memory for the next pass: observations, actions, and the pods for which this epoch launches
+/// nodes. `decision` must have been made from this snapshot.
 Memory remember(const Snapshot& snapshot, Decision decision, const Plan& plan, std::int64_t epoch);
 
 }  // namespace nodenap

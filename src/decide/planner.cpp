@@ -17,7 +17,7 @@
 namespace nodenap {
 namespace {
 
-/// One node to be launched, with the room that is left on it.
+/// One node to be launched, with its free resources.
 struct NewNode {
     Offering offering;
     const InstanceType* type = nullptr;
@@ -25,8 +25,8 @@ struct NewNode {
     std::vector<std::string> pods;
 };
 
-/// The memory as it will be once what did not join is given up: its offerings rest already. Nothing
-/// else is removed by a decision that launches.
+/// The memory as it will be once unregistered instances are terminated: their offerings are in
+/// backoff already. A decision that launches removes nothing else.
 Memory memory_after(const Decision& decision, const Snapshot& snapshot, const Policy& policy) {
     auto memory = snapshot.memory;
     if (policy.mode != Mode::act) return memory;
@@ -85,8 +85,8 @@ public:
         if (demand.unnamed_pods > 0 && nodes_.empty()) add_any({});
     }
 
-    /// `missing` and `seen` in the unit of `size_of` (cores, MiB): at most doubles what is seen,
-    /// but one node is always allowed.
+    /// `missing` and `seen` in the unit of `size_of` (cores, MiB): at most doubles the observed
+    /// capacity, but one node is always allowed.
     template <class SizeOf>
     void add_for_load(double missing, double seen, SizeOf size_of) {
         constexpr double rounding = 1e-6;
@@ -154,13 +154,14 @@ private:
         return find_kind(kinds_, pool.name, type.name)->room;
     }
 
-    /// What cuts the minimum may be another limit than what cuts the nodes for pods.
+    /// The minimum and the nodes for pods may be reduced by different limits.
     void refuse(Reason reason) {
         const bool said = std::ranges::count(limits_, reason.code, &Reason::code) > 0;
         if (!said) limits_.push_back(std::move(reason));
     }
 
-    /// The named pool, or the first that has room and an offering; its first type that has one.
+    /// The named pool, or the first below its maximum with an offering; its first type that has
+    /// one.
     std::optional<Choice> choose(const std::string& pool_name) {
         bool has_room = false;
         for (const auto& pool : policy_.pools) {
@@ -184,7 +185,7 @@ private:
         const auto* pool = find_pool(policy_, bin.pool);
         const auto* type = find_type(policy_, bin.instance_type);
         const auto offering = offering_of(market_, *pool, *type, zones_);
-        // options() held only types that have an offering, and a launch takes none away.
+        // options() has only types with an offering, and a launch does not change that.
         if (!add({pool, type, *offering}, std::move(bin.pods))) return false;
         nodes_.back().room = bin.room;
         return true;
@@ -203,7 +204,7 @@ private:
         return true;
     }
 
-    /// The kinds of nodes for this pod and those that may be where it may be.
+    /// The kinds of nodes for this pod and for pods with the same choices.
     std::vector<NodeOption> options(const PendingPod& pod) const {
         auto all = possible_options(pod);
         std::vector<NodeOption> rather;
@@ -246,8 +247,8 @@ private:
         return reason;
     }
 
-    /// Why no node is launched for each of these, though some type could hold it. Pods of one size
-    /// that may be on the same kinds have the same reasons.
+    /// Why no node is launched for each of these pods, although some type could hold it. Pods of
+    /// one size with the same kinds of nodes have the same reasons.
     void explain_left_over(const std::vector<PendingPod>& pods) {
         std::set<std::pair<Resources, Names>> explained;
         for (const auto& pod : pods) {
@@ -265,7 +266,8 @@ private:
                 if (type == nullptr || !may_be_on(pod, pool.name, name)) continue;
                 if (!fits_within(pod.requests, room_of(pool, *type))) continue;
                 const bool rests = !offering_of(market_, pool, *type, zones_);
-                // What neither rests nor costs too much was used up, else it would hold the pod.
+                // Offerings neither in backoff nor too expensive were used up, else they would hold
+                // the pod.
                 refuse(rests ? no_capacity() : budget_.refusal(*type).value_or(no_room_in_pools()));
                 said = true;
             }
@@ -280,7 +282,7 @@ private:
     Market market_;
     ZoneCounts zones_;
     Budget budget_;
-    std::map<const Pool*, int> room_in_;  // how many more nodes each may have
+    std::map<const Pool*, int> room_in_;  // how many more nodes each pool may have
     std::vector<NodeKind> kinds_;
     std::vector<NewNode> nodes_;
     std::vector<Reason> limits_;

@@ -11,9 +11,9 @@
 namespace nodenap {
 namespace {
 
-/// Requests and pods may take at most this share of what remains.
+/// Requests and pods may use at most this share of the remaining resources.
 constexpr std::int64_t fullest_after_percent = 90;
-/// A burstable node this close to its baseline may be starved of credits.
+/// A burstable node this close to its baseline may be out of CPU credits.
 constexpr double baseline_tolerance = 0.1;
 
 using Verdict = std::optional<Reason>;
@@ -25,8 +25,8 @@ bool takes_pods(const Member& member, const Pool* apart) {
     return apart != nullptr ? member.pool == apart : member.node->schedulable;
 }
 
-/// No node has more. A larger number is a mistake of whoever told it; it would use up the range of
-/// a sum, from which the nodes that go are subtracted.
+/// No node has more. Larger numbers are reporting errors and are clamped, so that sums, from which
+/// removed nodes are subtracted, stay exact.
 Resources bounded(const Resources& told) {
     constexpr std::int64_t most = std::int64_t{1} << 40;
     const auto bound = [=](std::int64_t value) { return std::clamp(value, -most, most); };

@@ -27,7 +27,7 @@ Reason unavailable(const char* what, const std::string& cause) {
             std::string(what) + " unavailable (" + cause + "); no node will be removed"};
 }
 
-/// What a removal of any kind rests on.
+/// The inputs of a removal of any kind.
 Verdict unknown_nodes(const Case& c) {
     const auto& signals = c.snapshot.signals;
     if (!signals.nodes.known()) return unavailable("node data", signals.nodes.cause());
@@ -90,14 +90,16 @@ Verdict cools_down(const Case& c) {
         since = memory.last_removal_at;
     }
     const auto length = cooldown_length(memory, c.policy);
-    // The state keeps whole seconds, rounded up: without a cooldown that second is none either.
+    // The state has whole seconds, rounded up: without a cooldown the rounding must not delay a
+    // removal.
     if (!since || length.count() == 0) return std::nullopt;
     const auto left = *since + length - c.snapshot.now;
     if (left.count() <= 0) return std::nullopt;
     return Reason{ReasonCode::cooldown, "cooling down for " + duration_text(left) + " more"};
 }
 
-/// What never joined in time is no node: EC2 may refuse to end it. What is dead serves nobody.
+/// An instance that did not register in time is no node, and EC2 may refuse to terminate it. A dead
+/// one serves no pods.
 int serving_nodes(const Case& c) {
     return c.members.alive() - c.members.count(Stage::not_registered) -
            static_cast<int>(dead_workers(c.members, c.snapshot).size());
@@ -135,7 +137,7 @@ bool is_empty(const Member& member) {
     return member.node != nullptr && member.node->only_daemonset_pods;
 }
 
-/// Why this node stays, whatever the sums say; nothing if it may go by itself.
+/// Why this node is kept, regardless of the sums; nothing if it may be removed by itself.
 Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& member) {
     if (const auto left = refused_for(c.snapshot.memory, member.instance->id, c.snapshot.now)) {
         return Reason{ReasonCode::not_drainable,
@@ -155,7 +157,7 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
                       "cAdvisor shows " + counted(member.node->unlisted_pods, "pod") +
                           " on it that kube-state-metrics does not list"};
     }
-    // cAdvisor shows no pod of a kubelet that does not answer.
+    // cAdvisor reports no pods of a kubelet that does not respond.
     if (member.stage == Stage::notready && hides_pods(c.snapshot)) {
         return Reason{ReasonCode::not_drainable,
                       "not Ready, and kube-state-metrics does not list all pods"};
@@ -172,7 +174,7 @@ Verdict why_kept_itself(const Case& c, const Remaining& rest, const Member& memb
     return rest.near_baseline(member);
 }
 
-/// Why this node stays, where `going` go already, or nothing: it may go with them.
+/// Why this node is kept if `going` are removed already, or nothing if it may be removed with them.
 Verdict why_kept(const Case& c, const Remaining& rest, const Member& member,
                  const MemberSet& going) {
     if (rest.is_at_pool_minimum(member, going)) {
@@ -186,8 +188,8 @@ Verdict why_kept(const Case& c, const Remaining& rest, const Member& member,
     return rest.would_fire_again(all);
 }
 
-/// Those that may be asked, in the order of the policy: what disturbs no pod first, then what saves
-/// most, then the oldest; or the oldest, whatever it costs.
+/// The candidates in the order of the policy: nodes without pods first, then those that save most,
+/// then the oldest; or simply the oldest first.
 MemberSet in_order(const Case& c) {
     MemberSet order;
     const auto dead = dead_workers(c.members, c.snapshot);
@@ -203,14 +205,14 @@ MemberSet in_order(const Case& c) {
     return order;
 }
 
-/// The first that may go and, where it is empty, up to `most` empty ones that may go with it; else
-/// why not, the best reason first.
+/// The first candidate that may be removed and, if it is empty, up to `most` empty ones that may be
+/// removed with it; else why not, the best reason first.
 RemovalAnswer choose(const Case& c, const Remaining& rest, RemovalCause cause, int most) {
     RemovalAnswer answer;
     Verdict best;
     MemberSet going;
     for (const auto* member : in_order(c)) {
-        if (!going.empty() && !is_empty(*member)) continue;  // one with pods goes alone
+        if (!going.empty() && !is_empty(*member)) continue;  // one with pods is removed alone
         const auto name = member->node != nullptr ? member->node->name : member->instance->id;
         auto reason = why_kept(c, rest, *member, going);
         if (!reason) {
@@ -229,8 +231,8 @@ RemovalAnswer choose(const Case& c, const Remaining& rest, RemovalCause cause, i
     return answer;
 }
 
-/// Serves nobody yet, as far as anyone can tell: where cAdvisor shows its use, its Node is only not
-/// reported; and a Node that nobody saw Ready may have been, and hold pods.
+/// Serves no pods yet, as far as known: if cAdvisor reports its usage, only its Node is not
+/// reported; and a Node that no pass observed Ready may have been, and run pods.
 bool only_boots(const Remaining& rest, const Member& member) {
     const bool holds_pods =
         member.node != nullptr && (!is_empty(member) || member.node->unlisted_pods > 0);
@@ -242,7 +244,7 @@ bool is_too_many(const Case& c) {
     return c.members.alive() - c.members.count(Stage::not_registered) > c.policy.limits.max_nodes;
 }
 
-/// Of one that is to go for more than not having joined.
+/// For an instance that is removed for another reason than not having registered.
 Verdict why_not_again(const Case& c, const Member& member, RemovalCause cause) {
     const auto& id = member.instance->id;
     if (auto unknown = unknown_signal(c)) return unknown;

@@ -8,8 +8,8 @@
 
 namespace nodenap {
 
-/// Rule 4 without the Kubernetes API. Either removals, or the first condition that failed, with
-/// the nodes that were looked at and why each is kept.
+/// Rule 4 without the Kubernetes API. Either removals, or the first condition that failed, with the
+/// candidates and the blocker of each.
 struct RemovalAnswer {
     std::vector<Removal> remove;
     std::vector<Reason> reasons;
@@ -19,17 +19,17 @@ struct RemovalAnswer {
 RemovalAnswer judge_removal(const Membership& members, const Snapshot& snapshot,
                             const Policy& policy);
 
-/// A dead worker, one in a cooldown, whatever else is decided. Without a reason where there is
-/// none.
+/// Removes a dead worker, at most one per cooldown, regardless of the other rules. Without a reason
+/// if there is none.
 RemovalAnswer judge_dead(const Membership& members, const Snapshot& snapshot, const Policy& policy);
 
-/// Why the rules would not make this removal now, the waiting between removals aside; nothing if
-/// they would. It must not be marked as under way in the snapshot.
+/// Why the rules would not make this removal now, ignoring the cooldown; nothing if they would. The
+/// instance must not be marked as terminating in the snapshot.
 std::optional<Reason> why_not_removed(const Membership& members, const Snapshot& snapshot,
                                       const Policy& policy, const Removal& removal);
 
-/// What keeps each Ready or not Ready worker from being removed, by instance id; the waiting
-/// between removals aside. One that could go by itself is not in it.
+/// What blocks the removal of each Ready or not Ready worker, by instance id, ignoring the
+/// cooldown. Workers that could be removed are not in it.
 std::map<std::string, Reason> removal_blockers(const Membership& members, const Snapshot& snapshot,
                                                const Policy& policy);
 

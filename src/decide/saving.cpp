@@ -9,7 +9,7 @@
 namespace nodenap {
 namespace {
 
-/// The requests of its own pods, and its busy cores, on a new node of this kind.
+/// Whether the requests of its own pods, and its busy cores, fit on a new node of this kind.
 bool could_hold(const RemovalContext& c, const Member& member, double busy_cores,
                 const NodeKind& kind) {
     return fits_within(own_requests(*member.node), kind.room) &&
@@ -22,8 +22,8 @@ double busy_cores(const RemovalContext& c, const Loads& cpu, const Member& membe
     return use != nullptr ? use->busy : cores_of(member) * percent / 100;
 }
 
-/// Whether another node could take its place as far as Nodenap knows: not where it has GPUs or the
-/// data of a bound local volume.
+/// Whether another node could replace it as far as Nodenap knows: not if it has GPUs or the data of
+/// a bound local volume.
 bool may_be_replaced(const RemovalContext& c, const Member& member) {
     return member.pool != nullptr && member.type != nullptr &&
            !has_accelerators(member.type->name) && local_volumes(member, c.snapshot).empty();

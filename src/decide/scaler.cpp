@@ -18,7 +18,7 @@
 namespace nodenap {
 namespace {
 
-/// Rule 1: the pools' minima first, then what is still missing to the cluster's. What is dead is
+/// Rule 1: the minimum of each pool first, then the rest of the cluster's. Dead workers are
 /// replaced.
 void ask_for_minimum(Decision& decision, const Snapshot& snapshot, const Policy& policy) {
     const auto& members = decision.members;
@@ -47,7 +47,7 @@ void ask_for_minimum(Decision& decision, const Snapshot& snapshot, const Policy&
     decision.reasons.push_back({ReasonCode::below_minimum, text});
 }
 
-/// Rule 2: what neither ready nor booting nodes can hold.
+/// Rule 2: pods that neither ready nor booting nodes can hold.
 void ask_for_pods(Decision& decision, const Membership& members, const Snapshot& snapshot,
                   const Policy& policy) {
     auto shortage = pod_shortage(members, snapshot, policy);
@@ -72,7 +72,7 @@ std::string busy_text(const char* what, const Use& use, double line) {
            number_text(line) + "%";
 }
 
-/// Rule 3. What is on its way counts; if it suffices, rule 4 will say that something boots.
+/// Rule 3. Booting nodes count; if they suffice, rule 4 reports that nodes are booting.
 void ask_for_cores(Decision& decision, const Membership& members, const Snapshot& snapshot,
                    double line) {
     const auto& cpu = snapshot.signals.cpu;
@@ -92,7 +92,7 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
     const auto load = Loads::of_memory(members, memory.value()).all();
     const double missing = missing_at(load, line);
     if (missing <= 0) return;
-    constexpr double most = 1e15;  // more is a mistake of whoever told it, and no whole number
+    constexpr double most = 1e15;  // more is a reporting error, and not exact as an integer
     decision.demand.memory =
         Mebibytes{static_cast<std::int64_t>(std::ceil(std::min(missing, most)))};
     decision.demand.seen_memory = Mebibytes{static_cast<std::int64_t>(std::min(load.seen, most))};
@@ -100,10 +100,10 @@ void ask_for_memory(Decision& decision, const Membership& members, const Snapsho
         {ReasonCode::high_memory, busy_text("memory", memory.value(), line)});
 }
 
-/// More would be gone before anyone could see that it was wrong; the next pass goes on.
+/// A limit, so that a user can notice a mistake; the next pass continues.
 constexpr std::size_t most_unregistered_per_pass = 3;
 
-/// Instances that never joined are given up, whatever else is decided, the oldest first.
+/// Instances that never registered are terminated, regardless of the other rules, oldest first.
 void terminate_unregistered(Decision& decision, const Membership& members,
                             const Snapshot& snapshot) {
     if (members.nodes_are_partial()) return;
@@ -117,7 +117,7 @@ void terminate_unregistered(Decision& decision, const Membership& members,
     }
 }
 
-/// Said beside whatever the rules decided; where they decided nothing, it is the decision.
+/// Added to the decision of the rules; if they decided nothing, it is the decision.
 void explain_unregistered(Decision& decision, const Policy& policy) {
     std::string names;
     int count = 0;
@@ -140,7 +140,7 @@ void explain_dead(Decision& decision, std::vector<Reason> reasons) {
     std::move(reasons.begin(), reasons.end(), std::back_inserter(decision.reasons));
 }
 
-/// Rule 2 comes before rule 4: where nothing is done, these pods are the first thing to say.
+/// Rule 2 comes before rule 4: if nothing is done, these pods are the first reason.
 void add_unplaceable(Decision& decision) {
     if (decision.unplaceable.empty()) return;
     const auto& first = decision.unplaceable.front();
@@ -152,7 +152,7 @@ void add_unplaceable(Decision& decision) {
                             std::move(reason));
 }
 
-/// Whether a removal was found; its reasons and those for keeping nodes are taken either way.
+/// Returns whether a removal was found; its reasons and the blockers are kept either way.
 bool take(Decision& decision, RemovalAnswer answer) {
     decision.kept = std::move(answer.kept);
     decision.reasons = std::move(answer.reasons);
@@ -162,7 +162,7 @@ bool take(Decision& decision, RemovalAnswer answer) {
     return true;
 }
 
-/// Rules 1 to 3, then 4 and 5. Above the maximum the first three could launch nothing.
+/// Rules 1 to 3, then 4 and 5. Above the maximum the first three cannot launch anything.
 void judge(Decision& decision, const Membership& members, const Snapshot& snapshot,
            const Policy& policy) {
     const auto dead = std::ranges::count(decision.remove, RemovalCause::not_ready, &Removal::cause);
@@ -178,7 +178,7 @@ void judge(Decision& decision, const Membership& members, const Snapshot& snapsh
     if (!decision.reasons.empty()) {
         decision.kind = DecisionKind::scale_up;
     } else if (!decision.remove.empty()) {
-        return;  // what is given up is decision enough
+        return;  // terminating unregistered instances is the decision
     } else if (too_many) {
         decision.reasons = why_surplus_stays;
     } else {

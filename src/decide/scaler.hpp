@@ -10,7 +10,7 @@ namespace nodenap {
 
 enum class DecisionKind { scale_up, scale_down, hold };
 
-/// The closed set of reasons: the first nine act, the others hold.
+/// All reason codes: the first nine act, the others hold.
 enum class ReasonCode {
     below_minimum,
     pending_pods,
@@ -48,7 +48,7 @@ enum class ReasonCode {
 
 struct Reason {
     ReasonCode code = ReasonCode::nothing_to_do;
-    std::string text;  // a sentence for a person, with the numbers
+    std::string text;  // for people, with the numbers
     friend bool operator==(const Reason&, const Reason&) = default;
 };
 
@@ -57,7 +57,7 @@ struct Reason {
 /// cause that this version does not know, read from the state or the history.
 enum class RemovalCause { underused, above_maximum, not_joined, not_ready, other };
 
-/// An instance to terminate. `node` is empty where it has no Node.
+/// An instance to terminate. `node` is empty if it has no Node.
 struct Removal {
     std::string node;
     std::string instance_id;
@@ -77,24 +77,24 @@ struct KeptNode {
     friend bool operator==(const KeptNode&, const KeptNode&) = default;
 };
 
-/// Nodes that a minimum asks for; `pool` is empty where any pool will do.
+/// Nodes missing to a minimum; `pool` is empty if any pool may be used.
 struct MinimumNeed {
     std::string pool;
     int nodes = 0;
 };
 
-/// What is missing, before offerings and limits turn it into launches.
+/// The missing capacity, before it becomes launches.
 struct Demand {
     std::vector<MinimumNeed> minimum;
     std::vector<PendingPod> pods;   // that neither ready nor booting nodes can hold
-    std::int64_t unnamed_pods = 0;  // waiting, but not named by the configured query
-    double cores = 0;               // busy cores over the line, less what is on its way
-    double seen_cores = 0;          // C of the rule: a pass at most doubles it
+    std::int64_t unnamed_pods = 0;  // pending, but not named by the custom query
+    double cores = 0;               // busy cores above the threshold, minus booting capacity
+    double seen_cores = 0;          // C of rule 3: a pass at most doubles it
     Mebibytes memory;               // the same for memory
     Mebibytes seen_memory;
 };
 
-/// The nodes as the rules saw them; `other` are Ready and no instance of ours.
+/// The nodes as the rules counted them; `other` are Ready and no workers.
 struct NodeCounts {
     int ready = 0;
     int booting = 0;
@@ -102,7 +102,7 @@ struct NodeCounts {
     int other = 0;
 };
 
-/// What to do and why, as a value. Also "nothing" has its reasons, the decisive one first.
+/// What to do and why. Doing nothing has reasons too, the decisive one first.
 struct Decision {
     DecisionKind kind = DecisionKind::hold;
     std::vector<Reason> reasons;
@@ -111,9 +111,9 @@ struct Decision {
     std::map<std::string, std::vector<std::string>> placed;  // instance id → pods it will hold
     std::vector<UnplaceablePod> unplaceable;
     std::vector<KeptNode> kept;
-    NodeCounts nodes;    // all 0 while the fleet is unknown
-    Membership members;  // pointing into snapshot and policy; empty while the fleet is unknown
-    Memory memory;       // the snapshot's, brought up to date with what it shows
+    NodeCounts nodes;    // all 0 while instances are unknown
+    Membership members;  // points into snapshot and policy; empty while instances are unknown
+    Memory memory;       // the snapshot's, updated with its observations
 };
 
 /// Total and deterministic: the same snapshot and policy give the same decision, byte for byte.

@@ -19,10 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A claim of which no StorageClass says when it binds is waited for so long.
+/// How long to wait for a claim whose volumeBindingMode is unknown.
 constexpr Milliseconds claims_bind_within = 60s;
 
-/// Why a claim keeps its pod from every new node; empty where it may not.
+/// Why a claim keeps its pod off every new node; empty if it does not.
 std::string why_no_new_node_has(const HinderingClaim& claim) {
     const auto needs = "needs PersistentVolumeClaim " + claim.name;
     switch (claim.state) {
@@ -43,8 +43,8 @@ Resources at_least_zero(Resources room) {
             std::max(room.pods, std::int64_t{0})};
 }
 
-/// What a node that boots or has just joined will have for pods. Its kind says it while the young
-/// Node does not yet.
+/// The resources for pods of a booting or just registered node: from its kind until its Node
+/// reports them.
 Resources booting_room(const Member& member, const NodeKind& kind) {
     if (member.stage == Stage::booting) return kind.room;
     const auto& node = *member.node;
@@ -55,7 +55,7 @@ Resources booting_room(const Member& member, const NodeKind& kind) {
            at_least_zero(daemonsets - node.daemonset_requested);
 }
 
-/// What pods that end in a moment free on a Ready node, which is room as what boots is.
+/// The resources of pods that are about to end on a Ready node count like booting capacity.
 void add_freed(std::vector<Bin>& bins, const Node& node, Bin bin, const Pending& pending) {
     const auto freed = pending.freed.find(node.name);
     if (freed == pending.freed.end() || !node.ready || !node.schedulable) return;
@@ -99,8 +99,8 @@ std::vector<Bin> booting_bins(const Membership& members, const Snapshot& snapsho
 
 std::string namespace_of(const std::string& name) { return name.substr(0, name.find('/')); }
 
-/// Takes the waiting pods one by one, always in the same order, and sorts out those that no new
-/// node helps and those that have not waited for long enough.
+/// Visits the pending pods in a fixed order, and separates those that no new node helps and those
+/// that have not been pending for long enough.
 class Sieve {
 public:
     Sieve(const Membership& members, const Snapshot& snapshot, const Policy& policy)
@@ -133,9 +133,9 @@ public:
         }
     }
 
-    /// Once the brake is on, one pod of all that no node was proven for may ask for a node: the one
-    /// whose group was refused least, then the one of whose namespace fewest groups were refused,
-    /// then the one that waits longest. Those of an interrupted worker ran on such a node.
+    /// While the brake is on, only one pod of all unproven groups may request a node: the one whose
+    /// group was refused least, then the one whose namespace had the fewest refused groups, then
+    /// the one pending longest. Pods of an interrupted worker are exempt: they ran on such a node.
     void hold_back(Shortage& shortage) const {
         const auto brake = brake_of(groups_, now_);
         if (!brake.is_on()) return;
@@ -176,8 +176,8 @@ private:
         return why_group_is_refused(group_of(pod));
     }
 
-    /// A DaemonSet's pod is bound to its node. A claim whose StorageClass waits for the pod's node
-    /// is bound once there is one; any other is bound without, in seconds, or never.
+    /// A DaemonSet's pod is bound to its node. A claim with WaitForFirstConsumer is bound once its
+    /// pod has a node; any other is bound without one, in seconds, or never.
     std::string why_it_waits_for_no_node(const PendingPod& pod) const {
         if (pod.owner.starts_with("DaemonSet/")) {
             return "belongs to " + pod.owner + " and can run only on its own node";
@@ -193,8 +193,8 @@ private:
         return {};
     }
 
-    /// Only kinds that have what the pod asks for beside CPU and memory may help it; after a node
-    /// did not, the larger ones are tried first.
+    /// Only kinds that have the other resources the pod requests may help it; after a node did not
+    /// help, larger kinds are tried first.
     void choose_kinds(PendingPod& pod) const {
         const auto* memory = groups_.find(group_of(pod));
         const bool was_refused =
@@ -226,8 +226,7 @@ private:
                "check nodeSelector, affinity, taints and volumes";
     }
 
-    /// After a group was refused once, only one of its pods may ask for a node: one launch, one
-    /// try.
+    /// After a group was refused once, only one of its pods may request a node: one launch per try.
     bool is_behind_another(const std::string& group) {
         const auto* memory = groups_.find(group);
         return memory != nullptr && memory->failures > 0 && !tried_.insert(group).second;
@@ -238,8 +237,8 @@ private:
         return memory == nullptr ? 0 : memory->failures;
     }
 
-    /// How many groups of its namespace were refused lately: who makes pods of ever new owners that
-    /// fit nowhere must not keep those of other namespaces waiting.
+    /// How many groups of its namespace were refused recently: someone who keeps creating owners
+    /// with pods that fit nowhere must not delay pods of other namespaces.
     int refusals_in(const PendingPod& pod) const {
         const auto found = refusals_.find(namespace_of(pod.name));
         return found == refusals_.end() ? 0 : found->second;

@@ -15,9 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Longer than two scrapes of kube-state-metrics are apart.
+/// Longer than the interval of kube-state-metrics' scrapes.
 constexpr Milliseconds hidden_for = 1min;
-/// A kube-state-metrics that has just started lists its volumes a while after its nodes.
+/// A restarted kube-state-metrics lists volumes a while after nodes.
 constexpr Milliseconds unbound_for = 10min;
 
 void observe_hidden_pods(Memory& memory, const Snapshot& snapshot) {
@@ -37,8 +37,8 @@ RememberedVolume* find_volume(RememberedInstance& entry, const std::string& name
     return found == entry.volumes.end() ? nullptr : &*found;
 }
 
-/// Only a look at the volumes shows that one is not bound: a gap of their series does not count,
-/// and the time begins anew after it.
+/// Only observations with volume data show that a volume is not bound: after a gap in their series
+/// the time starts again.
 void note_unbound(RememberedInstance& entry, const Snapshot& snapshot, const Names& bound) {
     const bool seen = snapshot.signals.nodes.known() && snapshot.signals.volumes_reported;
     for (auto& volume : entry.volumes) {
@@ -67,8 +67,8 @@ void observe_volumes(Memory& memory, const Snapshot& snapshot, const Membership&
     }
 }
 
-/// The oldest instance that waits for its Node; null if there is none. A Node that may not be this
-/// one's, for it is older, is no younger one's either.
+/// The oldest instance without a Node; null if there is none. A Node that is too old to be this
+/// one's cannot be a younger one's either.
 const Instance* first_awaited(const Membership& members) {
     const auto found = std::ranges::find_if(members.members, [](const Member& member) {
         const bool waits = member.stage == Stage::booting || member.stage == Stage::not_registered;
@@ -81,7 +81,8 @@ bool was_ready(const Node& node, const Memory& memory) {
     return node.ready || memory.unmatched_nodes.contains(node.name);
 }
 
-/// Only a Node that is gone, or that matches, is forgotten: a missed heartbeat proves nothing.
+/// Only a Node that was deleted, or that now matches, is forgotten: a missed heartbeat proves
+/// nothing.
 void observe_unmatched(Memory& memory, const Membership& members) {
     std::set<std::string> unmatched;
     const auto* awaited = first_awaited(members);

@@ -9,7 +9,7 @@
 
 namespace nodenap {
 
-// What a person sees of the workers: `nodenap nodes`.
+// The workers as `nodenap nodes` shows them.
 
 /// "booting", "ready", "not_ready", "not_registered", "terminating", "terminated".
 std::string_view word(Stage stage);
@@ -25,13 +25,13 @@ struct WorkerRow {
     Resources allocatable;  // zero while it has no Node
     std::optional<double> cpu_percent;
     std::optional<double> memory_percent;
-    double price_per_hour_usd = 0;  // 0 where its type has no price
-    std::string blocker;            // what keeps it from being removed; empty where nothing does
+    double price_per_hour_usd = 0;  // 0 if its type has no price
+    std::string blocker;            // what blocks its removal; empty if nothing does
     friend bool operator==(const WorkerRow&, const WorkerRow&) = default;
 };
 
-/// Every worker that EC2 has not terminated, oldest first. Needs a known fleet. Linear in workers,
-/// Nodes and hosts, but for their sorting.
+/// Every worker that EC2 has not terminated, oldest first. Requires known instances. Linear in
+/// workers, Nodes and hosts, except for sorting.
 std::vector<WorkerRow> worker_rows(const Snapshot& snapshot, const Policy& policy);
 
 }  // namespace nodenap

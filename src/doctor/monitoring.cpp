@@ -2,8 +2,8 @@
 
 #include "adapters/prometheus/judge.hpp"
 #include "adapters/prometheus/matcher.hpp"
+#include "adapters/prometheus/prometheus.hpp"
 #include "adapters/prometheus/queries.hpp"
-#include "adapters/prometheus/request.hpp"
 
 #include <algorithm>
 #include <set>

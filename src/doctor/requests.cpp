@@ -1,6 +1,5 @@
 #include "doctor/requests.hpp"
 
-#include "adapters/aws/ec2_form.hpp"
 #include "adapters/aws/ec2_requests.hpp"
 
 #include <nlohmann/json.hpp>

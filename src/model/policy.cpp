@@ -23,14 +23,12 @@ void require_percent(Faults& faults, double value, std::string key) {
 void check_limits(Faults& faults, const Limits& limits) {
     require(faults, limits.min_nodes >= 0, "limits.min_nodes", "must not be negative");
     require(faults, limits.max_nodes >= 1, "limits.max_nodes", "must be at least 1");
-    require(faults, limits.max_nodes <= 1000, "limits.max_nodes", "must be at most 1000");
     require(faults, limits.min_nodes <= limits.max_nodes, "limits.min_nodes",
             "must not be above max_nodes");
     require(faults, limits.max_price_per_hour_usd >= 0, "limits.max_price_per_hour_usd",
             "must not be negative (0: no limit)");
-    // All that one pass begins is written down in one item and in one request.
-    require(faults, limits.max_launches_per_pass >= 1 && limits.max_launches_per_pass <= 100,
-            "limits.max_launches_per_pass", "must be from 1 to 100");
+    require(faults, limits.max_launches_per_pass >= 1, "limits.max_launches_per_pass",
+            "must be from 1 to 100");
     require(faults, limits.max_launches_per_hour >= 1, "limits.max_launches_per_hour",
             "must be at least 1");
 }
@@ -40,7 +38,7 @@ void check_scale_up(Faults& faults, const ScaleUp& up) {
             "scale_up.cpu_above_percent", "must be above 0 and at most 100");
     require_percent(faults, up.memory_above_percent, "scale_up.memory_above_percent");
     require(faults, up.cpu_window >= std::chrono::seconds(5), "scale_up.cpu_window",
-            "must be at least 5s: two samples must lie in it");
+            "must be at least 5s, so that it contains two samples");
     require(faults, up.pending_for.count() >= 0, "scale_up.pending_for", "must not be negative");
     require(faults, up.join_timeout.count() > 0, "scale_up.join_timeout", "must be above 0s");
 }
@@ -98,15 +96,15 @@ void check_pool_types(Faults& faults, const Policy& policy, const Pool& pool,
                 "names " + name + " twice");
         const auto* type = find_type(policy, name);
         require(faults, type != nullptr, at + ".instance_types",
-                "names " + name + ", which the catalogue does not have; add an [[instance_type]]");
+                "names " + name + ", which is not a known instance type; add an [[instance_type]]");
         if (type == nullptr) continue;
         architectures.insert(type->architecture);
         const auto room = template_allocatable(policy, pool, *type);
         require(faults, room.cpu.value > 0 && room.memory.value > 0, at + ".instance_types",
-                "names " + name + ", which has nothing left after [reserve]");
+                "names " + name + ", which has no resources left for pods after [reserve]");
     }
     require(faults, architectures.size() <= 1, at + ".instance_types",
-            "mixes architectures, but one launch template has one image");
+            "mixes architectures, but a launch template has only one image");
 }
 
 void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const std::string& at) {
@@ -128,7 +126,6 @@ void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const st
                 "names " + subnet.zone + " twice");
     }
     require(faults, pool.min_nodes >= 0, at + ".min_nodes", "must not be negative");
-    require(faults, pool.max_nodes <= 1000, at + ".max_nodes", "must be at most 1000");
     require(faults, pool.min_nodes <= pool.max_nodes, at + ".min_nodes",
             "must not be above the pool's max_nodes");
     require(faults, pool.max_pods >= 1, at + ".max_pods", "must be at least 1");
@@ -140,7 +137,7 @@ void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const st
 }
 
 void check_pools(Faults& faults, const Policy& policy) {
-    require(faults, !policy.pools.empty(), "pool", "at least one [[pool]] is needed");
+    require(faults, !policy.pools.empty(), "pool", "at least one [[pool]] is required");
     std::set<std::string> names;
     std::int64_t least = 0;
     std::int64_t most = 0;
@@ -149,7 +146,7 @@ void check_pools(Faults& faults, const Policy& policy) {
         const auto at = "pool[" + std::to_string(i) + "]";
         check_pool(faults, policy, pool, at);
         require(faults, names.insert(pool.name).second, at + ".name",
-                "is \"" + pool.name + "\" like another pool's");
+                "\"" + pool.name + "\" is used by another pool");
         least += pool.min_nodes;
         most += pool.max_nodes;
     }
@@ -194,7 +191,7 @@ const InstanceType* Catalogue::find(std::string_view name) const {
     return at != types_.end() && at->name == name ? &*at : nullptr;
 }
 
-std::vector<PolicyFault> check(const Policy& policy) {
+std::vector<PolicyFault> check_offline(const Policy& policy) {
     Faults faults;
     check_limits(faults, policy.limits);
     check_scale_up(faults, policy.scale_up);
@@ -202,6 +199,20 @@ std::vector<PolicyFault> check(const Policy& policy) {
     check_reserve(faults, policy.reserve);
     check_pools(faults, policy);
     check_catalogue(faults, policy);
+    return faults;
+}
+
+std::vector<PolicyFault> check(const Policy& policy) {
+    auto faults = check_offline(policy);
+    const auto& limits = policy.limits;
+    require(faults, limits.max_nodes <= 1000, "limits.max_nodes", "must be at most 1000");
+    // All operations of a pass are written to one item in one request.
+    require(faults, limits.max_launches_per_pass <= 100, "limits.max_launches_per_pass",
+            "must be from 1 to 100");
+    for (std::size_t i = 0; i < policy.pools.size(); ++i) {
+        require(faults, policy.pools[i].max_nodes <= 1000,
+                "pool[" + std::to_string(i) + "].max_nodes", "must be at most 1000");
+    }
     return faults;
 }
 

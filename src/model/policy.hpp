@@ -12,12 +12,13 @@
 
 namespace nodenap {
 
-/// `observe` decides and records but touches nothing; `add_only` never removes.
+/// `observe` decides and records, but launches and terminates nothing; `add_only` never removes
+/// nodes.
 enum class Mode { observe, add_only, act };
-/// How one instance is bought, and what a pool allows.
+/// The purchase option of an instance, and the options that a pool allows.
 enum class Capacity { on_demand, spot };
 enum class CapacityChoice { on_demand, spot, spot_then_on_demand };
-/// Which of the nodes that may go goes first: what saves most an hour, or the oldest.
+/// Which removable node is removed first: the one that saves most per hour, or the oldest.
 enum class Victim { saving, oldest };
 enum class WithoutDrain { empty, any };
 
@@ -49,14 +50,15 @@ struct ScaleDown {
     WithoutDrain without_drain = WithoutDrain::empty;
 };
 
-/// The kubelet's and the system's share of each new node, and what a node costs beside its type.
+/// The resources of a new node reserved for the kubelet and the system, and what a node costs in
+/// addition to its instance type.
 struct Reserve {
     Millicores cpu{100};
     Mebibytes memory{300};
     double price_per_hour_usd = 0.006;
 };
 
-/// `baseline_percent`: the share of each vCPU that a burstable type keeps without credits.
+/// `baseline_percent`: the share of each vCPU that a burstable type can use without CPU credits.
 struct InstanceType {
     std::string name;
     int vcpu = 0;
@@ -67,15 +69,15 @@ struct InstanceType {
     int max_pods = 110;
 };
 
-/// Types by their names, each once.
+/// Instance types by name, without duplicates.
 class Catalogue {
 public:
     Catalogue() = default;
     Catalogue(std::initializer_list<InstanceType> types);
 
-    /// In place of one of the same name.
+    /// Replaces a type of the same name.
     void add(InstanceType type);
-    /// Null where there is none.
+    /// Null if there is none.
     const InstanceType* find(std::string_view name) const;
 
     std::size_t size() const { return types_.size(); }
@@ -105,7 +107,7 @@ struct Pool {
     std::vector<std::string> taints;  // key=value:Effect
 };
 
-/// All that `decide` and `make_plan` may know of what the user wants.
+/// The user's configuration, as far as `decide` and `make_plan` use it.
 struct Policy {
     Mode mode = Mode::act;
     Limits limits;
@@ -116,8 +118,9 @@ struct Policy {
     Catalogue catalogue;
 };
 
-/// A rule that the policy breaks. `key` is the configuration's path: "limits.max_nodes",
-/// "pool[0].subnets", "instance_type[t3.small].vcpu" (types by name, pools in the file's order).
+/// A rule that the policy violates. `key` is the path in the configuration: "limits.max_nodes",
+/// "pool[0].subnets", "instance_type[t3.small].vcpu" (types by name, pools by their position in the
+/// file).
 struct PolicyFault {
     std::string key;
     std::string text;
@@ -125,17 +128,20 @@ struct PolicyFault {
     friend bool operator==(const PolicyFault&, const PolicyFault&) = default;
 };
 
-/// Every rule at once, so that one run of `config check` names every fault.
+/// Checks all rules at once, so that one run of `config check` reports every violation.
 std::vector<PolicyFault> check(const Policy& policy);
+/// Without those on what one cluster of ours can become: for plans that nobody carries out.
+std::vector<PolicyFault> check_offline(const Policy& policy);
 
-/// Null where the catalogue or the policy has none of that name.
+/// Null if the catalogue or the policy has none of that name.
 const InstanceType* find_type(const Policy& policy, std::string_view name);
 const Pool* find_pool(const Policy& policy, std::string_view name);
 
-/// What a new node of this pool and type has for pods: the type less the reserve.
+/// The allocatable resources of a new node of this pool and type: the type's resources minus the
+/// reserve.
 Resources template_allocatable(const Policy& policy, const Pool& pool, const InstanceType& type);
 
-/// US dollars an hour for one node: its type and what stands beside it (address, volume).
+/// US dollars per hour for one node: the instance type plus address and volume.
 double node_price_per_hour_usd(const Policy& policy, const InstanceType& type);
 
 }  // namespace nodenap

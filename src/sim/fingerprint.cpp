@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t prime = 1099511628211ULL;
 
-/// Attributes that hold texts for people, or whole values whose text is the codec's own.
+/// Attributes with texts for people, or with values encoded by the codec.
 constexpr std::array<std::string_view, 3> not_counted = {"memory", "body", "reason"};
 
 }  // namespace
@@ -20,7 +20,7 @@ void Fingerprint::add(std::string_view text) {
     for (const char letter : text) {
         hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * prime;
     }
-    hash_ = (hash_ ^ 0xffU) * prime;  // no letter of UTF-8: "ab", "c" is not "a", "bc"
+    hash_ = (hash_ ^ 0xffU) * prime;  // not a byte of UTF-8: separates "ab", "c" from "a", "bc"
 }
 
 void Fingerprint::add(std::int64_t number) { add(std::to_string(number)); }

@@ -7,9 +7,9 @@
 
 namespace nodenap::sim {
 
-/// A hash (FNV-1a, 64 bits) of what a run decided and did: decisions, reason codes, launches,
-/// removals and store writes, in their order. Two builds whose runs of one seed have the same
-/// fingerprint act alike; texts for people, prices and signals do not count.
+/// A hash (FNV-1a, 64 bits) of a run's decisions and actions: decisions, reason codes, launches,
+/// removals and store writes, in their order. Two builds whose runs of a seed have the same
+/// fingerprint behave alike; texts for people, prices and signals are not included.
 class Fingerprint {
 public:
     std::uint64_t value() const { return hash_; }

@@ -46,14 +46,14 @@ void draw_limits(Random& random, Policy& policy) {
     policy.scale_up.join_timeout = random.between(4min, 12min);
 }
 
-/// Of one world in five; enough for the minimum, and seldom for everything.
+/// In one world of five; enough for the minimum, and seldom for all pods.
 void draw_price(Random random, Limits& limits) {
     if (!random.chance(0.2)) return;
     const double least = 0.096 * (limits.min_nodes + 2);
     limits.max_price_per_hour_usd = least * (1 + random.unit());
 }
 
-/// In one world in four a node less may bring CPU above the upper line.
+/// In one world of four, removing a node may raise CPU above the scale-up threshold.
 void draw_lines(Random random, Policy& policy) {
     if (random.chance(0.25)) policy.scale_down.cpu_below_percent = 40 + 25 * random.unit();
 }
@@ -92,9 +92,9 @@ std::vector<Step> draw_steps(Random& random, Milliseconds length) {
     return steps;
 }
 
-/// In one world in seven: something that starts a pod every few minutes, each under another owner,
-/// and gives up on it after a while, or before a node can be there; a CronJob, or a tool that makes
-/// up names. None of them fits.
+/// In one world of seven: a CronJob, or a tool that generates names, starts a pod every few
+/// minutes, each with another owner, and deletes it after a while or before a node could be Ready.
+/// None of them fits.
 void draw_runs(Random random, Milliseconds length, std::vector<Step>& steps) {
     if (!random.chance(0.15)) return;
     const bool is_cron_job = random.chance(0.3);

@@ -9,16 +9,16 @@
 
 namespace nodenap::sim {
 
-/// What a person does to the load, and when, counted from the beginning.
+/// A change of the load by a user; the time is relative to the start of the run.
 struct Step {
     Milliseconds at{0};
     Deployment deployment;
 };
 
-/// Whose rules decide: ours, or those of the article, to be compared with.
-enum class Rules { nodenap, article };
+/// Which scaler decides: Nodenap or the baseline for comparison.
+enum class Rules { nodenap, baseline };
 
-/// One story: a configuration, a load and what goes wrong meanwhile.
+/// A scenario: a configuration, a load and the injected faults.
 struct Scenario {
     std::string name;
     std::string about;  // a sentence for people
@@ -27,18 +27,19 @@ struct Scenario {
     std::vector<Step> steps;
     Faults faults;
     Milliseconds length = std::chrono::hours(2);
-    /// After `length` nothing goes wrong any more for so long, and then all must be well.
+    /// For this long after `length` no faults are injected; then the steady state is checked.
     Milliseconds calm{0};
     Milliseconds wake_every = std::chrono::minutes(2);
-    /// Prometheus' alert wakes Nodenap so long after pods became unschedulable, as in production
-    /// (the scrape and the rule's evaluation 15 s each, `for: 15s`, `group_wait: 5s`); 0: never.
+    /// The Prometheus alert triggers Nodenap this long after pods became unschedulable, as in
+    /// production (the scrape and the rule's evaluation 15 s each, `for: 15s`, `group_wait: 5s`);
+    /// 0: never.
     Milliseconds alert_after = std::chrono::seconds(40);
 };
 
-/// A story that the seed makes up: limits, pools, load and every fault of the table.
+/// A random scenario by seed: limits, pools, load and any fault of the table.
 Scenario make_up_scenario(std::uint64_t seed);
 
-/// Two types, one pool, no faults: what the stories of chaos begin with, and a base for tests.
+/// Two types, one pool, no faults: the base of chaos scenarios and of tests.
 Settings plain_settings();
 
 }  // namespace nodenap::sim

@@ -22,9 +22,9 @@ public:
         : scenario_(scenario),
           keep_(keep),
           world_(scenario.settings, seed, keep.trace, make_wirings) {
-        story_.seed = seed;
-        story_.wired = world_.wirings() != nullptr;
-        story_.faults = scenario.faults;
+        result_.seed = seed;
+        result_.wired = world_.wirings() != nullptr;
+        result_.faults = scenario.faults;
     }
 
     RunResult run() {
@@ -33,8 +33,8 @@ public:
         while (world_.timeline.now() < end && !is_stopped()) {
             world_.timeline.run_until(std::min(end, world_.timeline.now() + looked_up_every));
         }
-        if (scenario_.calm > 0ms && !is_stopped()) be_calm();
-        story_.stopped = is_stopped();
+        if (scenario_.calm > 0ms && !is_stopped()) stop_faults();
+        result_.stopped = is_stopped();
         return finish();
     }
 
@@ -42,7 +42,7 @@ private:
     bool is_stopped() const { return keep_.stop != nullptr && *keep_.stop; }
 
     void begin() {
-        if (scenario_.rules == Rules::article) world_.use_article();
+        if (scenario_.rules == Rules::baseline) world_.use_baseline();
         world_.set_faults(scenario_.faults);
         injector_.begin();
         for (const auto& step : scenario_.steps) {
@@ -51,8 +51,8 @@ private:
             });
         }
         wake_next();
-        // The article's function has no alert.
-        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) watch_pods();
+        // The baseline is not triggered by alerts.
+        if (scenario_.alert_after > 0ms && scenario_.rules == Rules::nodenap) trigger_alerts();
         if (keep_.samples) {
             world_.keep_decisions();
             sample_next();
@@ -64,8 +64,8 @@ private:
         world_.timeline.after(scenario_.wake_every, [this] { wake_next(); });
     }
 
-    /// One alert for each time that pods begin to wait, as Alertmanager sends one for its group.
-    void watch_pods() {
+    /// One alert each time pods become pending, as Alertmanager sends one per group.
+    void trigger_alerts() {
         const auto& pods = world_.cluster.pods();
         const bool wait = std::any_of(pods.begin(), pods.end(), [](const Pod& pod) {
             return pod.unschedulable_since.has_value();
@@ -79,10 +79,10 @@ private:
                 if (waiting_since_ == now) injector_.alert();
             });
         }
-        world_.timeline.after(watched_every, [this] { watch_pods(); });
+        world_.timeline.after(watched_every, [this] { trigger_alerts(); });
     }
 
-    void be_calm() {
+    void stop_faults() {
         injector_.clear_up();
         const auto since = world_.timeline.now();
         world_.timeline.run_until(since + scenario_.calm);
@@ -117,10 +117,10 @@ private:
 
     void add(const Sample& sample) {
         const double hours = std::chrono::duration<double, std::ratio<3600>>(sampled_every).count();
-        story_.node_hours += sample.alive * hours;
-        story_.dollars += sample.price_per_hour_usd * hours;
-        story_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
-        story_.samples.push_back(sample);
+        result_.node_hours += sample.alive * hours;
+        result_.dollars += sample.price_per_hour_usd * hours;
+        result_.pending_pod_seconds += sample.waiting_pods * hours * 3600;
+        result_.samples.push_back(sample);
     }
 
     void add_waits() {
@@ -130,29 +130,29 @@ private:
         }
         if (seconds.empty()) return;
         std::ranges::sort(seconds);
-        story_.waited_pods = std::ssize(seconds);
-        story_.median_wait_seconds = seconds[seconds.size() / 2];
-        story_.longest_wait_seconds = seconds.back();
+        result_.waited_pods = std::ssize(seconds);
+        result_.median_wait_seconds = seconds[seconds.size() / 2];
+        result_.longest_wait_seconds = seconds.back();
     }
 
     RunResult finish() {
-        story_.passes = world_.passes();
-        story_.fingerprint = world_.fingerprint.value();
+        result_.passes = world_.passes();
+        result_.fingerprint = world_.fingerprint.value();
         for (const auto& machine : world_.cloud.machines()) {
             if (machine.warned_at) {
-                story_.interruptions.push_back({*machine.warned_at, machine.instance.id,
-                                                machine.instance.offering.instance_type});
+                result_.interruptions.push_back({*machine.warned_at, machine.instance.id,
+                                                 machine.instance.offering.instance_type});
             }
             if (machine.request.id.empty()) continue;
-            ++story_.launches;
-            if (machine.asked_to_go) ++story_.removals;
+            ++result_.launches;
+            if (machine.being_removed) ++result_.removals;
         }
-        story_.ended_at = world_.timeline.now();
+        result_.ended_at = world_.timeline.now();
         add_waits();
-        story_.breaches = world_.checker.breaches();
-        story_.trace = world_.trace.lines();
-        story_.decisions = std::move(world_.decisions);
-        return std::move(story_);
+        result_.breaches = world_.checker.breaches();
+        result_.trace = world_.trace.lines();
+        result_.decisions = std::move(world_.decisions);
+        return std::move(result_);
     }
 
     const Scenario& scenario_;
@@ -161,7 +161,7 @@ private:
     FaultInjector injector_{world_, scenario_.faults};
     std::optional<Time> waiting_since_;
     std::map<std::string, Milliseconds> waits_;  // of pods that waited in a sample
-    RunResult story_;
+    RunResult result_;
 };
 
 }  // namespace

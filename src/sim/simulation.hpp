@@ -15,11 +15,11 @@ namespace nodenap::sim {
 
 inline constexpr Milliseconds sampled_every = std::chrono::seconds(30);
 
-/// How things stood at one moment, and for `sampled_every` from then on.
+/// The state of the cluster at one moment, valid for `sampled_every`.
 struct Sample {
     Time at{};
-    int alive = 0;  // instances of ours that cost money
-    int ready = 0;  // and are Nodes that can hold pods
+    int alive = 0;  // workers that cost money
+    int ready = 0;  // workers that can run pods
     int running_pods = 0;
     int waiting_pods = 0;
     double price_per_hour_usd = 0;
@@ -34,10 +34,10 @@ struct Interruption {
     std::string instance_type;
 };
 
-/// What came of one run.
+/// The result of one run.
 struct RunResult {
     std::uint64_t seed = 0;
-    bool wired = false;  // by somebody else: the adapters ran too
+    bool wired = false;  // ran with the production adapters
     Faults faults;
     std::int64_t passes = 0;
     std::uint64_t fingerprint = 0;
@@ -47,8 +47,8 @@ struct RunResult {
     double dollars = 0;
     double pending_pod_seconds = 0;
     std::vector<Breach> breaches;
-    std::vector<Sample> samples;    // where told to keep them
-    std::vector<Record> decisions;  // likewise: that did something or gave a new reason
+    std::vector<Sample> samples;    // if Keep::samples is set
+    std::vector<Record> decisions;  // likewise: those with effects or a new reason
     std::vector<Trace::Line> trace;
     std::vector<Interruption> interruptions;
     std::int64_t waited_pods = 0;    // of the samples: pods that waited for a node in any
@@ -58,15 +58,15 @@ struct RunResult {
     Time ended_at{};
 };
 
-/// How much of a run is kept.
+/// Which details of a run are kept.
 struct Keep {
     bool trace = false;
     bool samples = false;                     // and decisions
     const std::atomic<bool>* stop = nullptr;  // ends the run early once it is true
 };
 
-/// Runs the production loop through the scenario. The same scenario and seed give the same story,
-/// line by line; wired otherwise, another one.
+/// Runs the production loop through the scenario. The same scenario and seed produce the same run,
+/// line by line; runs with and without the adapters differ.
 RunResult simulate(const Scenario& scenario, std::uint64_t seed, const Keep& keep,
                    const MakeWirings& make_wirings = {});
 

@@ -90,7 +90,7 @@ void in_both_stores(Check check) {
     check(file.store());
 }
 
-RC_GTEST_PROP(RoundTrip, AnItemIsTheSameTextInBothStores, ()) {
+RC_GTEST_PROP(RoundTrip, ItemsHaveTheSameTextInBothStores, ()) {
     const auto item = any_attributes();
     const auto text = item_text(item);
     RC_ASSERT(text == dynamodb_json(item).dump());
@@ -102,7 +102,7 @@ RC_GTEST_PROP(RoundTrip, AnItemIsTheSameTextInBothStores, ()) {
     RC_ASSERT(from_wire->item == item);
 }
 
-RC_GTEST_PROP(RoundTrip, TheMemoryComesBack, ()) {
+RC_GTEST_PROP(RoundTrip, MemoryRoundTrips, ()) {
     const JsonCodec codec;
     const auto memory = any_memory();
     const auto back = codec.memory(codec.memory_text(memory));
@@ -110,7 +110,7 @@ RC_GTEST_PROP(RoundTrip, TheMemoryComesBack, ()) {
     RC_ASSERT(*back == memory);
 }
 
-RC_GTEST_PROP(RoundTrip, APlanAndARecordComeBack, ()) {
+RC_GTEST_PROP(RoundTrip, PlansAndRecordsRoundTrip, ()) {
     const auto record = any_record();
     const auto plan_back = plan_from_json(plan_json(record.plan));
     RC_ASSERT(static_cast<bool>(plan_back));
@@ -120,7 +120,7 @@ RC_GTEST_PROP(RoundTrip, APlanAndARecordComeBack, ()) {
     RC_ASSERT(*back == record);
 }
 
-RC_GTEST_PROP(RoundTrip, TheStateComesBackFromBothStores, ()) {
+RC_GTEST_PROP(RoundTrip, StateRoundTripsInBothStores, ()) {
     const JsonCodec codec;
     const auto memory = any_memory();
     std::vector<Operation> operations;
@@ -152,7 +152,7 @@ RC_GTEST_PROP(RoundTrip, TheStateComesBackFromBothStores, ()) {
     });
 }
 
-RC_GTEST_PROP(RoundTrip, TheHistoryComesBackNewestFirstFromBothStores, ()) {
+RC_GTEST_PROP(RoundTrip, HistoryIsNewestFirstInBothStores, ()) {
     const JsonCodec codec;
     std::vector<Record> records;
     // Far ahead: the file forgets what is past its end by the machine's own clock.

@@ -280,7 +280,7 @@ const FaultCase cases[] = {
     {"UnknownTypes",
      "[\"t2.small\"]",
      "[\"t2.smal\"]",
-     {"15: pool[0].instance_types: names t2.smal, which the catalogue does not have"}},
+     {"15: pool[0].instance_types: names t2.smal, which is not a known instance type"}},
     {"NoPinnedVersion",
      "\"3\"",
      "\"$Latest\"",

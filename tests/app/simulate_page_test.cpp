@@ -112,7 +112,7 @@ TEST(StoryPage, NamesBrokenPromisesFaultsAndLoad) {
     scenario.faults.no_capacity = 0.3;
     scenario.steps = {{10min, {"default/web", 12, {Millicores{500}, Mebibytes{400}}, {}}}};
     PolicyRun told;
-    told.rules = sim::Rules::article;
+    told.rules = sim::Rules::baseline;
     told.run_result.breaches = {{"I1", sim::world_begins + 90s, "a server was terminated"}};
     const Json data = data_of(run_page(scenario, {told}, "nodenap"));
     EXPECT_EQ(data["faults"], Json::parse(R"([{"name":"no_capacity","chance":0.3}])"));

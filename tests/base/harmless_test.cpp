@@ -13,7 +13,7 @@ struct Row {
     std::string lines;  // as text of several
 };
 
-TEST(Harmless, TakesOutWhatATerminalObeys) {
+TEST(Harmless, RemovesControlAndEscapeCharacters) {
     const Row rows[] = {
         {"plain text", "Zürich → 5 €, ok 👍", "Zürich → 5 €, ok 👍", "Zürich → 5 €, ok 👍"},
         {"ESC and BEL", "a\033]0;t\ab", "a ]0;t b", "a ]0;t b"},
@@ -50,7 +50,7 @@ TEST(Harmless, TakesOutWhatATerminalObeys) {
     }
 }
 
-TEST(Harmless, JsonMeansTheSame) {
+TEST(Harmless, JsonStaysEquivalent) {
     for (const std::string text : {"\033[31m", "\x7F", "\xC2\x9B", "a\u202Eb\u2066", "\u2028"}) {
         const nlohmann::json json = {{"text", text}, {"list", {1, text}}};
         const auto clean = harmless_json(json.dump(2));

@@ -5,7 +5,7 @@
 namespace nodenap {
 namespace {
 
-TEST(Markup, OnlyWhatWouldBeMarkupIsWrittenOtherwise) {
+TEST(Markup, EscapesMarkupCharactersOnly) {
     EXPECT_EQ(markup_text("a < b && b > \"ü\""), "a &lt; b &amp;&amp; b &gt; \"ü\"");
     EXPECT_EQ(markup_text(""), "");
 }

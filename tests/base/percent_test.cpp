@@ -8,7 +8,7 @@
 namespace nodenap {
 namespace {
 
-TEST(Percent, KeepsWhatNeedsNoEncodingAndEncodesTheRest) {
+TEST(Percent, EncodesAllButUnreservedCharacters) {
     const std::string plain = "ABCXYZabcxyz0189-_.~";
     EXPECT_EQ(percent_encoded(plain), plain);
     EXPECT_EQ(percent_encoded("a b+c&d=e/f:%"), "a%20b%2Bc%26d%3De%2Ff%3A%25");
@@ -28,20 +28,20 @@ std::string decoded(const std::string& text) {
     return out;
 }
 
-RC_GTEST_PROP(Percent, ComesBack, (const std::string& text)) {
+RC_GTEST_PROP(Percent, RoundTrips, (const std::string& text)) {
     const auto encoded = percent_encoded(text);
     RC_ASSERT(encoded.find_first_of(" &=+#?/\"\n") == encoded.npos);
     RC_ASSERT(decoded(encoded) == text);
 }
 
-TEST(Form, EncodesOnlyWhatEndsOrEscapesAField) {
+TEST(Form, EncodesOnlyCharactersThatEndOrEscapeAField) {
     EXPECT_EQ(form_encoded("max by(a)(b{c=~\"d|e\"}) > 1\n"), "max+by(a)(b{c=~\"d|e\"})+>+1%0A");
     EXPECT_EQ(form_encoded("a%b&c+d;e"), "a%25b%26c%2Bd%3Be");
     EXPECT_EQ(form_encoded(std::string_view("é\0\x7f", 4)), "%C3%A9%00%7F");
     EXPECT_EQ(form_encoded(""), "");
 }
 
-RC_GTEST_PROP(Form, ComesBack, (const std::string& text)) {
+RC_GTEST_PROP(Form, RoundTrips, (const std::string& text)) {
     auto encoded = form_encoded(text);
     RC_ASSERT(encoded.find_first_of(" &;\n") == encoded.npos);
     std::ranges::replace(encoded, '+', ' ');

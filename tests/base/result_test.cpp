@@ -18,7 +18,7 @@ TEST(Result, HoldsAValue) {
     EXPECT_EQ(*std::as_const(result), "value!?");
 }
 
-TEST(Result, GivesAwayWhatCannotBeCopied) {
+TEST(Result, MovesMoveOnlyValues) {
     Result<std::unique_ptr<int>> result(std::make_unique<int>(7));
     const std::unique_ptr<int> taken = *std::move(result);
     EXPECT_EQ(*taken, 7);
@@ -30,7 +30,7 @@ TEST(Result, HoldsAnError) {
     EXPECT_EQ(result.error(), (Error{ErrorKind::no_capacity, "none left", "InsufficientCapacity"}));
 }
 
-TEST(Result, AnErrorMayBeAValueToo) {
+TEST(Result, CanHoldAnErrorAsValue) {
     EXPECT_TRUE(Status(Done{}));
     EXPECT_FALSE(Status(Error{ErrorKind::denied, "no right"}));
     EXPECT_EQ(Done{}, Done{});

@@ -15,7 +15,7 @@ TEST(Quantity, AddsAndSubtracts) {
     EXPECT_LT(Mebibytes{1}, Mebibytes{2});
 }
 
-TEST(Quantity, IsClampedWhereASumWouldBeTooLarge) {
+TEST(Quantity, ClampsLargeSums) {
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
     EXPECT_EQ(Millicores{most} + Millicores{most}, Millicores{largest_amount});
@@ -27,7 +27,7 @@ TEST(Quantity, IsClampedWhereASumWouldBeTooLarge) {
     EXPECT_GT(largest_amount * 100, largest_amount) << "a percentage of it can be reckoned with";
 }
 
-TEST(Resources, FitInEveryDimensionOrNotAtAll) {
+TEST(Resources, FitOnlyIfEveryDimensionFits) {
     const Resources room{Millicores{900}, Mebibytes{1748}, 10};
     EXPECT_TRUE(fits_within(room, room));
     EXPECT_FALSE(fits_within({Millicores{901}, Mebibytes{0}, 0}, room));

@@ -19,7 +19,7 @@ protected:
     }
 };
 
-TEST_F(ApplyTest, AnIntentIsTheWholeRequest) {
+TEST_F(ApplyTest, OperationIsTheWholeRequest) {
     ask_for(1);
     pass();
     ASSERT_EQ(cluster.fleet.launches.size(), 1U);
@@ -33,7 +33,7 @@ TEST_F(ApplyTest, AnIntentIsTheWholeRequest) {
     EXPECT_LE(operation.id.size(), 64U) << "EC2's longest client token";
 }
 
-TEST_F(ApplyTest, ARefusedOfferIsFollowedByTheNextEachWithItsOwnIntent) {
+TEST_F(ApplyTest, RefusedOfferingIsFollowedByTheNextWithItsOwnOperation) {
     ask_for(1);
     cluster.fleet.refused_offerings = {{small_a, no_capacity}, {small_b, no_capacity}};
     const auto outcome = pass();
@@ -42,15 +42,16 @@ TEST_F(ApplyTest, ARefusedOfferIsFollowedByTheNextEachWithItsOwnIntent) {
     for (const auto& operation : cluster.fleet.launches) ids.insert(operation.id);
     EXPECT_EQ(ids.size(), 3U);
     EXPECT_EQ(cluster.fleet.instances.back().offering, medium_a);
-    EXPECT_TRUE(outcome.succeeded) << "no capacity is no failure";
+    EXPECT_TRUE(outcome.succeeded) << "missing capacity is not a failure";
     EXPECT_EQ(cluster.state().memory.unavailable_offerings.size(), 2U);
-    EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "refused ones are no launches";
+    EXPECT_EQ(cluster.state().memory.launches.size(), 1U)
+        << "refused ones do not count as launches";
     EXPECT_TRUE(cluster.state().open_operations.empty());
     ASSERT_EQ(cluster.state().launched.size(), 1U);
     EXPECT_EQ(cluster.state().launched.front().offering, medium_a);
 }
 
-TEST_F(ApplyTest, EveryOfferRefusedEndsTheWalkAndIsSaid) {
+TEST_F(ApplyTest, RefusalOfEveryOfferingIsReported) {
     ask_for(2);
     for (const auto& offering : all_offerings())
         cluster.fleet.refused_offerings[offering] = no_capacity;
@@ -65,7 +66,7 @@ TEST_F(ApplyTest, EveryOfferRefusedEndsTheWalkAndIsSaid) {
     }));
 }
 
-TEST_F(ApplyTest, ATypeThatIsNotSoldInItsZoneRestsForADay) {
+TEST_F(ApplyTest, TypeNotAvailableInItsZoneIsInBackoffForADay) {
     ask_for(1);
     cluster.fleet.refused_offerings = {{small_a, {ErrorKind::no_capacity, "no", "Unsupported"}}};
     pass();
@@ -73,7 +74,7 @@ TEST_F(ApplyTest, ATypeThatIsNotSoldInItsZoneRestsForADay) {
     EXPECT_TRUE(is_in_backoff(memory, small_a, cluster.clock.now() + 24h - 1ms));
 }
 
-TEST_F(ApplyTest, TheWalkGoesOnToTheNextPool) {
+TEST_F(ApplyTest, NextPoolIsTriedAfterRefusals) {
     auto spare = cluster.settings.policy.pools.front();
     spare.name = "spare";
     cluster.settings.policy.pools.push_back(spare);
@@ -85,7 +86,7 @@ TEST_F(ApplyTest, TheWalkGoesOnToTheNextPool) {
     EXPECT_EQ(cluster.fleet.instances.back().offering.pool, "spare");
 }
 
-TEST_F(ApplyTest, TheWalkStaysWithinTheCeilings) {
+TEST_F(ApplyTest, RepeatedPlanningStaysWithinTheLimits) {
     struct Ceiling {
         const char* name;
         void (*set)(Limits&);
@@ -111,7 +112,7 @@ TEST_F(ApplyTest, TheWalkStaysWithinTheCeilings) {
     }
 }
 
-TEST_F(ApplyTest, WhatThePlanSaidAlreadyIsNotSaidTwice) {
+TEST_F(ApplyTest, ReasonsOfThePlanAreNotRepeated) {
     auto spare = cluster.settings.policy.pools.front();
     spare.name = "spare";
     spare.min_nodes = 1;
@@ -135,8 +136,8 @@ TEST_F(ApplyTest, WhatThePlanSaidAlreadyIsNotSaidTwice) {
         1);
 }
 
-/// Both tries of the write are without an answer: the launch is not made, and counted all the same.
-TEST_F(ApplyTest, AnAnnouncementThatMayBeThereIsCountedAndLeftToTheNextPass) {
+/// Both tries of the write get no response: the launch is not made, but counts.
+TEST_F(ApplyTest, OperationsOfUnknownOutcomeAreCountedAndLeftToTheNextPass) {
     for (const bool landed : {false, true}) {
         Cluster fresh;
         fresh.add_registered(1);
@@ -160,7 +161,7 @@ TEST_F(ApplyTest, AnAnnouncementThatMayBeThereIsCountedAndLeftToTheNextPass) {
     }
 }
 
-TEST_F(ApplyTest, NothingIsAnnouncedOnceTheLeaseIsNearItsEnd) {
+TEST_F(ApplyTest, NothingIsRecordedShortlyBeforeTheLeaseExpires) {
     ask_for(2);
     const auto answer = cluster.metrics.answer;
     cluster.metrics.answer = [&](Time now) {
@@ -173,7 +174,7 @@ TEST_F(ApplyTest, NothingIsAnnouncedOnceTheLeaseIsNearItsEnd) {
     EXPECT_TRUE(cluster.state().memory.launches.empty());
 }
 
-TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
+TEST_F(ApplyTest, LeaseLostBetweenTwoStepsStopsLaunches) {
     ask_for(1);
     cluster.fleet.refused_offerings = {{small_a, no_capacity}};
     cluster.fleet.on_launch = [&](const Operation&) {
@@ -184,10 +185,10 @@ TEST_F(ApplyTest, ALeaseLostBetweenTwoStepsStopsTheWalk) {
     EXPECT_FALSE(outcome.succeeded);
     EXPECT_TRUE(cluster.log.has("lease_lost"));
     EXPECT_EQ(cluster.state().epoch, 99);
-    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "left for the newer epoch to settle";
+    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "left for the newer epoch to recover";
 }
 
-TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
+TEST_F(ApplyTest, RemovalsAreRecordedWithLaunchesAndCountAtOnce) {
     ask_for(3);
     const auto late = cluster.add_late();
     const auto outcome = pass();
@@ -196,13 +197,14 @@ TEST_F(ApplyTest, RemovalsAreAnnouncedWithTheLaunchesAndCountAtOnce) {
     ASSERT_NE(effect(outcome.record, "terminate"), nullptr);
     EXPECT_EQ(effect(outcome.record, "terminate")->result, "not_joined");
     EXPECT_TRUE(is_in_backoff(cluster.state().memory, small_a, cluster.clock.now()));
-    EXPECT_FALSE(cluster.state().memory.last_removal_at) << "giving up is no scale-down";
+    EXPECT_FALSE(cluster.state().memory.last_removal_at)
+        << "terminating an unregistered instance is no scale-down";
     EXPECT_EQ(cluster.state().launched.size(), 3U);
-    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "until it is seen to go";
+    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "until it is listed as terminating";
 }
 
-/// An account that never used spot buys on demand: the history says why, then and later.
-TEST_F(ApplyTest, OnDemandInPlaceOfSpotIsExplained) {
+/// An account that never used spot launches on-demand instances; the history says why, also later.
+TEST_F(ApplyTest, OnDemandInsteadOfSpotIsExplained) {
     ask_for(1);
     cluster.settings.policy.pools.front().capacity = CapacityChoice::spot_then_on_demand;
     const Error no_role{ErrorKind::no_capacity, "no role (create the role: aws iam …)",
@@ -224,7 +226,7 @@ TEST_F(ApplyTest, OnDemandInPlaceOfSpotIsExplained) {
     EXPECT_NE(explained(later).find("create the role"), std::string::npos) << explained(later);
 }
 
-TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {
+TEST_F(ApplyTest, InstanceThatCannotBeTerminatedCausesOneBackoff) {
     ask_for(0);
     const auto late = cluster.add_late();
     const auto offering = cluster.fleet.find(late)->offering;
@@ -233,18 +235,18 @@ TEST_F(ApplyTest, AnInstanceThatCannotBeTerminatedRestsItsOfferOnce) {
     EXPECT_TRUE(is_in_backoff(cluster.state().memory, offering, cluster.clock.now()));
     cluster.clock.advance(4min);
     pass();
-    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "left alone for half an hour";
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "not tried again for half an hour";
     cluster.clock.advance(26min);
     pass();
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U);
     EXPECT_FALSE(is_in_backoff(cluster.state().memory, offering, cluster.clock.now()));
 }
 
-TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
+TEST_F(ApplyTest, CooldownIsSavedWithTheRemovalsOperation) {
     cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.settings.policy.limits.min_nodes = 2;
-    // The process dies in the call: nothing after the announcement is written.
+    // The process crashes in the call: nothing is written after the operation.
     std::size_t writes = 0;
     cluster.store.before_update = [&](const Key&) {
         if (++writes > 2) cluster.store.away = StoreFault{};
@@ -254,11 +256,11 @@ TEST_F(ApplyTest, TheCooldownOfARemovalIsKeptWithItsAnnouncement) {
     cluster.store.away.reset();
     cluster.outlive_the_lease();
     pass();
-    EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "both that were announced, and no other";
+    EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "the two recorded ones, and no other";
     EXPECT_TRUE(cluster.state().memory.last_removal_at);
 }
 
-TEST_F(ApplyTest, AMemoryKeptWithAnAnnouncementDoesNotHideTheRecordOfItsReason) {
+TEST_F(ApplyTest, MemorySavedWithAnOperationDoesNotHideItsRecord) {
     cluster.add_registered(1);
     std::size_t writes = 0;
     cluster.store.before_update = [&](const Key&) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// A small cluster behind the fake ports: what runs in the fleet is what Prometheus sees.
+// A small cluster with fake ports: Prometheus reports the instances that run in the fake fleet.
 
 #include "controller/invocation.hpp"
 #include "controller/lease.hpp"
@@ -42,7 +42,7 @@ inline const Offering medium_b{"workers", "t3.medium", "us-east-1b", Capacity::o
 
 inline std::vector<Offering> all_offerings() { return {small_a, small_b, medium_a, medium_b}; }
 
-/// Pods of which each fills a t3.small.
+/// Pods that each fill a t3.small.
 inline std::vector<PendingPod> large_pods(int count) {
     std::vector<PendingPod> pods;
     for (int i = 0; i < count; ++i) {
@@ -57,7 +57,7 @@ struct Cluster : FakeWorld {
         metrics.answer = [this](Time) { return seen(); };
     }
 
-    /// An instance that runs and whose Node, unless it is in `not_joined`, is Ready.
+    /// A running instance whose Node is Ready, unless it is in `not_joined`.
     std::string add_instance(Milliseconds age = std::chrono::hours(1)) {
         Instance instance;
         instance.id = "i-old" + std::to_string(fleet.instances.size());
@@ -70,7 +70,7 @@ struct Cluster : FakeWorld {
         return instance.id;
     }
 
-    /// All instances so far are spot ones.
+    /// Makes all current instances spot instances.
     void all_on_spot() {
         for (auto& instance : fleet.instances) instance.offering.capacity = Capacity::spot;
     }
@@ -89,14 +89,14 @@ struct Cluster : FakeWorld {
         };
     }
 
-    /// Writes into the state as one who may write to the table.
+    /// Writes to the state as someone with write access to the table would.
     void forge(const Operation& operation) {
         Change change;
         announce(change, operation);
         (void)store.update(state_key(settings.cluster), change, {});
     }
 
-    /// One that was watched for longer than the join timeout and never joined.
+    /// An instance that was observed for longer than the join timeout and never registered.
     std::string add_late() {
         const auto age = std::chrono::minutes(11);
         const auto id = add_instance(age);
@@ -121,7 +121,7 @@ struct Cluster : FakeWorld {
         return reconcile(ports, settings, trigger, claim());
     }
 
-    /// A whole invocation; each of its passes draws names that were never drawn before.
+    /// A whole invocation; each of its passes has a unique owner name.
     Result<Outcome> wake(const Trigger& trigger = Scheduled{},
                          Milliseconds time_left = longest_invocation) {
         const Wakeup wakeup{trigger, time_left, [this] {
@@ -139,7 +139,7 @@ struct Cluster : FakeWorld {
 
     State state() { return *read_state(store, codec, settings.cluster); }
 
-    /// Instances of ours that run and that nothing takes away.
+    /// Running workers that are not being removed or interrupted.
     int alive() const {
         return static_cast<int>(std::count_if(fleet.instances.begin(), fleet.instances.end(),
                                               [](const Instance& instance) {
@@ -155,7 +155,7 @@ struct Cluster : FakeWorld {
         return nullptr;
     }
 
-    /// Ends the lease of a process that died with it.
+    /// Lets the lease of a crashed process expire.
     void outlive_the_lease() { clock.advance(longest_invocation + lease_margin + Milliseconds{1}); }
 
     Settings settings = small_settings();
@@ -208,7 +208,7 @@ protected:
         return outcome ? std::move(*outcome) : Outcome{};
     }
 
-    /// Two joined nodes, and pods that ask for `count` more.
+    /// Two registered nodes, and pods that need `count` more.
     void ask_for(int count) {
         cluster.add_registered(2);
         cluster.idle_for_long();
@@ -221,7 +221,7 @@ protected:
 inline const Error no_capacity{ErrorKind::no_capacity, "none left", "InsufficientInstanceCapacity"};
 inline const Error lost_answer{ErrorKind::unknown_outcome, "no answer"};
 
-/// A pass that decided a removal and whose call answered `error`.
+/// A pass that decided a removal whose call returned `error`.
 inline void remove_with(Cluster& world, const Error& error) {
     world.add_registered(3);
     world.idle_for_long();

@@ -1,5 +1,5 @@
-// Promises I2, I4, I6, I10, L3 and L4: a process may die, or sleep through its lease, between any
-// two calls of a pass that launches three nodes and removes one.
+// Promises I2, I4, I6, I10, L3 and L4: a process may crash, or be suspended until its lease has
+// expired, between any two calls of a pass that launches three nodes and removes one.
 
 #include "mortal_ports.hpp"
 
@@ -13,21 +13,21 @@ using namespace std::chrono_literals;
 /// acquire, list, metrics, announce, three launches, a termination, history, release.
 constexpr int calls_of_the_pass = 10;
 
-/// Two joined nodes, a third that never joined, and pods that need three more.
+/// Two registered nodes, a third that never registered, and pods that need three more.
 struct Scene : Cluster {
     Scene() {
         add_registered(2);
         idle_for_long();
         late = add_late();
         pending = large_pods(3);
-        settings.policy.limits.max_nodes = 6;  // the late one counts until it goes
+        settings.policy.limits.max_nodes = 6;  // the unregistered one counts until it is terminated
         fleet.on_launch = [this](const Operation& operation) { see_launch(operation); };
     }
 
-    /// Every launch was announced as it is sent, and is sent the same each time.
+    /// Every launch was recorded exactly as sent, and every repetition is the same.
     void see_launch(const Operation& operation) {
         const auto first = sent.try_emplace(operation.id, operation).first->second;
-        EXPECT_EQ(operation, first) << "repeated with other words";
+        EXPECT_EQ(operation, first) << "the repetition differs";
         announced_before_sent = announced_before_sent && was_announced(operation.id);
     }
 
@@ -53,8 +53,8 @@ struct Scene : Cluster {
     void expect_all_well(const std::string& when) {
         EXPECT_TRUE(announced_before_sent) << when;
         EXPECT_EQ(alive(), 5) << when;
-        EXPECT_EQ(fleet.instances.size(), 6U) << when << ": three launched, whatever happened";
-        EXPECT_EQ(sent.size(), 3U) << when << ": one intent an instance";
+        EXPECT_EQ(fleet.instances.size(), 6U) << when << ": three launched in any case";
+        EXPECT_EQ(sent.size(), 3U) << when << ": one operation per instance";
         for (const auto& id : fleet.terminations) EXPECT_EQ(id, late) << when;
         EXPECT_FALSE(fleet.terminations.empty()) << when;
         EXPECT_TRUE(state().open_operations.empty()) << when;
@@ -74,7 +74,7 @@ Life death(int at, bool lands) {
     return life;
 }
 
-TEST(CrashTest, ThePassHasTheCallsWeThinkItHas) {
+TEST(CrashTest, PassMakesTheExpectedCalls) {
     Scene scene;
     Process process(scene, {});
     ASSERT_TRUE(process.pass());
@@ -83,7 +83,7 @@ TEST(CrashTest, ThePassHasTheCallsWeThinkItHas) {
     scene.expect_all_well("without a crash");
 }
 
-TEST(CrashTest, AfterADeathAtAnyCallTheNextPassGoesOnRightly) {
+TEST(CrashTest, NextPassRecoversFromACrashAtAnyCall) {
     for (int at = 1; at <= calls_of_the_pass; ++at) {
         for (const bool lands : {false, true}) {
             Scene scene;
@@ -97,7 +97,7 @@ TEST(CrashTest, AfterADeathAtAnyCallTheNextPassGoesOnRightly) {
     }
 }
 
-TEST(CrashTest, AfterTwoDeathsInARowToo) {
+TEST(CrashTest, NextPassRecoversFromTwoCrashesInARow) {
     for (int first = 1; first <= calls_of_the_pass; ++first) {
         for (int second = 1; second <= calls_of_the_pass; ++second) {
             for (const int landing : {0, 1, 2, 3}) {
@@ -116,7 +116,7 @@ TEST(CrashTest, AfterTwoDeathsInARowToo) {
     }
 }
 
-TEST(CrashTest, TheLeaseOfADeadPassHoldsUntilItsEndAndNoLonger) {
+TEST(CrashTest, LeaseOfACrashedPassHoldsUntilItExpires) {
     Scene scene;
     Process process(scene, death(5, true));
     (void)process.pass();
@@ -129,7 +129,7 @@ TEST(CrashTest, TheLeaseOfADeadPassHoldsUntilItsEndAndNoLonger) {
     EXPECT_FALSE(free->held_by_another);
 }
 
-/// A pass that sleeps before its n-th call while others make two passes, and then goes on.
+/// A pass that is suspended before its n-th call while others make two passes, and then continues.
 void sleep_through(Scene& scene, int before_call, Milliseconds asleep) {
     Life life;
     life.pause_before = before_call;
@@ -144,12 +144,12 @@ void sleep_through(Scene& scene, int before_call, Milliseconds asleep) {
     };
     Process process(scene, life);
     (void)process.pass();
-    if (before_call == 1) return;  // it slept before it had anything
+    if (before_call == 1) return;  // suspended before it had read anything
     EXPECT_EQ(scene.store.items.at({"prod", "state"}), left)
-        << "asleep before call " << before_call << ": an old pass wrote the state";
+        << "suspended before call " << before_call << ": an old pass wrote the state";
 }
 
-TEST(CrashTest, APassThatSleepsThroughItsLeaseWritesNothingAndLaunchesNothingTwice) {
+TEST(CrashTest, SuspendedPassWritesNothingAndLaunchesNothingTwice) {
     const auto asleep = longest_invocation + lease_margin + 1ms;
     for (int before = 1; before <= calls_of_the_pass; ++before) {
         Scene scene;
@@ -159,8 +159,8 @@ TEST(CrashTest, APassThatSleepsThroughItsLeaseWritesNothingAndLaunchesNothingTwi
     }
 }
 
-TEST(CrashTest, APassWhoseLeaseAnotherClockEndedEarlyIsFencedAllTheSame) {
-    // The other's clock is 60 s ahead: it takes the lease over while we still believe in it.
+TEST(CrashTest, PassIsFencedIfAnotherClockEndsItsLeaseEarly) {
+    // The other's clock is 60 s ahead: it takes over the lease while it is still valid here.
     const auto asleep = longest_invocation + lease_margin + 1ms;
     for (int before = 2; before <= calls_of_the_pass; ++before) {
         Scene scene;
@@ -170,7 +170,7 @@ TEST(CrashTest, APassWhoseLeaseAnotherClockEndedEarlyIsFencedAllTheSame) {
         life.meanwhile = [&] {
             scene.clock.wall += asleep;
             for (int i = 0; i < 2; ++i) ASSERT_TRUE(scene.pass());
-            scene.clock.passed = began;  // for the old pass hardly any time has gone by
+            scene.clock.passed = began;  // almost no time has passed for the old pass
         };
         Process process(scene, life);
         (void)process.pass();
@@ -179,12 +179,12 @@ TEST(CrashTest, APassWhoseLeaseAnotherClockEndedEarlyIsFencedAllTheSame) {
     }
 }
 
-TEST(CrashTest, WhatAPassAsleepForHalfAnHourStillSendsIsCountedAndCorrected) {
+TEST(CrashTest, CallsOfALongSuspendedPassAreCountedAndCorrected) {
     constexpr int first_launch = 5;
     Scene scene;
     sleep_through(scene, first_launch, 30min);
     EXPECT_TRUE(scene.announced_before_sent);
-    EXPECT_LE(scene.alive(), 5 + 3) << "never more than the intents it had written";
+    EXPECT_LE(scene.alive(), 5 + 3) << "never more than its recorded operations";
     scene.settings.policy.limits.max_nodes = 5;
     scene.new_ones_join = true;
     for (int tick = 0; tick < 60 && scene.alive() > 5; ++tick) {
@@ -194,7 +194,7 @@ TEST(CrashTest, WhatAPassAsleepForHalfAnHourStillSendsIsCountedAndCorrected) {
     EXPECT_LE(scene.alive(), 5);
 }
 
-TEST(CrashTest, TwoPassesAtOnceAreOne) {
+TEST(CrashTest, OnlyOneOfTwoConcurrentPassesActs) {
     Scene scene;
     int held = 0;
     const auto answer = scene.metrics.answer;

@@ -45,7 +45,7 @@ TEST_F(EffectsTest, AtMostFiveCallsAreInFlightAtOnce) {
     EXPECT_EQ(batches, (std::vector<std::size_t>{5, 3}));
 }
 
-TEST_F(EffectsTest, ABatchIsOneAnnouncementAndOneOfMixedFatesIsSortedOut) {
+TEST_F(EffectsTest, BatchIsRecordedInOneWriteAndMayHaveMixedResults) {
     ask_for(3);
     cluster.store.writes.clear();
     cluster.fleet.launch_errors = {{ErrorKind::unknown_outcome, "no answer"},
@@ -66,12 +66,12 @@ struct ErrorCase {
     Error error;
     std::size_t tries;  // of this pass
     bool open;          // the first operation, afterwards
-    bool rests;         // the first offering
+    bool rests;         // whether the first offering is in backoff
     bool succeeded;
     bool in_flight;
 };
 
-TEST_F(EffectsTest, WhatEachKindOfErrorOfALaunchMeans) {
+TEST_F(EffectsTest, EachErrorKindOfALaunchIsHandled) {
     const ErrorCase cases[] = {
         {"unavailable", {ErrorKind::unavailable, "away"}, 1, true, false, false, true},
         {"throttled", {ErrorKind::throttled, "slow"}, 1, true, false, false, true},
@@ -102,7 +102,7 @@ TEST_F(EffectsTest, WhatEachKindOfErrorOfALaunchMeans) {
     }
 }
 
-TEST_F(EffectsTest, AMissingRightIsAskedForOnceAWakeUpAndNotEachFiveSeconds) {
+TEST_F(EffectsTest, DeniedLaunchIsTriedOncePerInvocation) {
     ask_for(1);
     const Error denied{ErrorKind::denied, "no right", "UnauthorizedOperation"};
     for (const auto& offering : all_offerings()) cluster.fleet.refused_offerings[offering] = denied;
@@ -110,23 +110,23 @@ TEST_F(EffectsTest, AMissingRightIsAskedForOnceAWakeUpAndNotEachFiveSeconds) {
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
-TEST_F(EffectsTest, NothingIsSentOnceTheLeaseIsNearItsEnd) {
+TEST_F(EffectsTest, NothingIsSentShortlyBeforeTheLeaseExpires) {
     ask_for(8);
     cluster.fleet.on_launch = [&](const Operation&) {
         if (cluster.fleet.launches.size() == 5) cluster.clock.advance(90s);
     };
     const auto outcome = pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 5U) << "the second batch was not begun";
+    EXPECT_EQ(cluster.fleet.launches.size(), 5U) << "the second batch was not started";
     EXPECT_FALSE(outcome.succeeded);
     EXPECT_TRUE(cluster.log.has("lease_ending"));
     EXPECT_TRUE(cluster.state().lease_owner.empty()) << "but released";
     EXPECT_EQ(cluster.state().launched.size(), 5U);
     EXPECT_EQ(cluster.state().open_operations.size(), 3U);
     pass();
-    EXPECT_EQ(cluster.fleet.instances.size(), 10U) << "the next pass sends what was announced";
+    EXPECT_EQ(cluster.fleet.instances.size(), 10U) << "the next pass sends the recorded operations";
 }
 
-TEST_F(EffectsTest, NeitherTheWalkNorTheRemovalsGoOnOnceTheLeaseIsNearItsEnd) {
+TEST_F(EffectsTest, LaunchesAndRemovalsStopShortlyBeforeTheLeaseExpires) {
     ask_for(7);
     const auto late = cluster.add_late();
     cluster.fleet.refused_offerings = {{small_a, no_capacity}, {small_b, no_capacity}};
@@ -134,13 +134,13 @@ TEST_F(EffectsTest, NeitherTheWalkNorTheRemovalsGoOnOnceTheLeaseIsNearItsEnd) {
         if (cluster.fleet.launches.size() == 5) cluster.clock.advance(90s);
     };
     pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 5U) << "no other offer was tried";
+    EXPECT_EQ(cluster.fleet.launches.size(), 5U) << "no other offering was tried";
     EXPECT_TRUE(cluster.fleet.terminations.empty());
     const auto& events = cluster.log.events;
     EXPECT_EQ(std::count_if(events.begin(), events.end(),
                             [](const LogEvent& event) { return event.name == "lease_ending"; }),
               1)
-        << "said once";
+        << "logged once";
     EXPECT_EQ(cluster.state().open_operations.size(), 3U) << "two launches and the removal";
     pass();
     EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{late}));

@@ -1,4 +1,4 @@
-// What an event about one instance does: EC2 tells us of every instance of the account.
+// Events about one instance, which EC2 sends for all instances of the account.
 
 #include "cluster_fixture.hpp"
 #include "controller/invocation.hpp"
@@ -23,7 +23,7 @@ std::string field_of(const LogEvent& event, const std::string& name) {
 
 class InvocationEventsTest : public ClusterTest {
 protected:
-    /// Two nodes of ours, known from a pass.
+    /// Two workers, known from a pass.
     std::string known_instance() {
         cluster.add_registered(2);
         cluster.all_on_spot();
@@ -32,7 +32,7 @@ protected:
     }
 };
 
-TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse) {
+TEST_F(InvocationEventsTest, EventOfAForeignInstanceIsOneRead) {
     for (const auto& event : events_about("i-stranger")) {
         Cluster fresh;
         fresh.add_registered(2);
@@ -48,7 +48,7 @@ TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse)
                   "i-stranger does not belong to this cluster; event ignored");
         EXPECT_EQ(outcome->record.plan.decision, DecisionKind::hold);
         EXPECT_EQ(outcome->record.trigger, name_of(event));
-        EXPECT_EQ(outcome->record.epoch, 1) << "as it was read: none was taken";
+        EXPECT_EQ(outcome->record.epoch, 1) << "as read: no lease was acquired";
         EXPECT_TRUE(outcome->succeeded);
         EXPECT_FALSE(outcome->in_flight);
         EXPECT_EQ(fresh.store.gets, 1);
@@ -63,14 +63,14 @@ TEST_F(InvocationEventsTest, AnEventOfAStrangersInstanceIsOneReadAndNothingElse)
     }
 }
 
-TEST_F(InvocationEventsTest, NothingIsOursInAClusterNeverSeen) {
+TEST_F(InvocationEventsTest, NewClusterHasNoWorkers) {
     const auto outcome = cluster.wake(SpotWarning{"i-1", ""});
     ASSERT_TRUE(outcome);
     EXPECT_EQ(reason(*outcome), ReasonCode::not_ours);
-    EXPECT_TRUE(cluster.store.items.empty()) << "reading makes nothing";
+    EXPECT_TRUE(cluster.store.items.empty()) << "reading creates nothing";
 }
 
-TEST_F(InvocationEventsTest, ASpotWarningOfOursLaunchesItsSuccessor) {
+TEST_F(InvocationEventsTest, SpotNoticeLaunchesAReplacement) {
     const auto id = known_instance();
     const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
@@ -81,7 +81,7 @@ TEST_F(InvocationEventsTest, ASpotWarningOfOursLaunchesItsSuccessor) {
     EXPECT_EQ(cluster.state().interruptions.at(id).kind, "spot_warning");
 }
 
-TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
+TEST_F(InvocationEventsTest, OnlyFutureInterruptionsAreSaved) {
     const auto id = known_instance();
     for (const auto& event : events_about(id)) {
         Cluster fresh;
@@ -99,32 +99,32 @@ TEST_F(InvocationEventsTest, OnlyWhatIsStillToComeIsKeptAsANotice) {
     }
 }
 
-TEST_F(InvocationEventsTest, AWarningIsKeptThoughTheLeaseIsHeldToTheEnd) {
+TEST_F(InvocationEventsTest, NoticeIsSavedWhileTheLeaseIsHeld) {
     const auto id = known_instance();
     ASSERT_TRUE(acquire(cluster.store, cluster.codec, "prod", cluster.claim()));
     const auto outcome = cluster.wake(SpotWarning{id, ""});
     ASSERT_TRUE(outcome);
     EXPECT_TRUE(outcome->held_by_another);
-    EXPECT_TRUE(cluster.state().interruptions.contains(id)) << "for the pass that comes next";
+    EXPECT_TRUE(cluster.state().interruptions.contains(id)) << "for the next pass";
     cluster.outlive_the_lease();
     pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its replacement";
 }
 
-TEST_F(InvocationEventsTest, AnInstanceOfAnOpenIntentIsOursThoughTheMemoryIsForgotten) {
+TEST_F(InvocationEventsTest, InstanceOfAnInFlightOperationIsAWorkerWithoutMemory) {
     remove_with(cluster, lost_answer);
     const auto terminating = cluster.fleet.terminations.front();
     cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
     const auto stranger = cluster.wake(StateChange{"i-stranger", "terminated"});
     ASSERT_TRUE(stranger);
-    EXPECT_EQ(reason(*stranger), ReasonCode::not_ours) << "others are not";
+    EXPECT_EQ(reason(*stranger), ReasonCode::not_ours) << "others are not workers";
     const auto outcome = cluster.wake(StateChange{terminating, "shutting-down"});
     ASSERT_TRUE(outcome);
     EXPECT_NE(reason(*outcome), ReasonCode::not_ours);
     EXPECT_EQ(cluster.fleet.terminations.size(), 2U) << "a pass, which repeats the removal";
 }
 
-TEST_F(InvocationEventsTest, AStateThatCannotBeReadIsTheAnswer) {
+TEST_F(InvocationEventsTest, UnreadableStateIsTheResult) {
     const auto id = known_instance();
     for (const auto& event : events_about(id)) {
         cluster.store.faults = {{{ErrorKind::throttled, "slow down"}, false}};
@@ -132,10 +132,10 @@ TEST_F(InvocationEventsTest, AStateThatCannotBeReadIsTheAnswer) {
         ASSERT_FALSE(outcome) << name_of(event);
         EXPECT_EQ(outcome.error().kind, ErrorKind::throttled);
     }
-    EXPECT_FALSE(cluster.log.has("not_ours")) << "nobody knows";
+    EXPECT_FALSE(cluster.log.has("not_ours")) << "it is unknown whether it is a worker";
 }
 
-TEST_F(InvocationEventsTest, ANoticeThatCannotBeKeptIsSaidAndThePassIsMadeAllTheSame) {
+TEST_F(InvocationEventsTest, NoticeThatCannotBeSavedIsReportedAndThePassRuns) {
     const auto id = known_instance();
     const auto passes = cluster.log.passes.size();
     cluster.store.before_update = [&](const Key&) {
@@ -153,11 +153,12 @@ TEST_F(InvocationEventsTest, ANoticeThatCannotBeKeptIsSaidAndThePassIsMadeAllThe
     EXPECT_EQ(field_of(*said, "error"), "the store is away");
 }
 
-/// The alarm looks at the whole wake-up: a later pass that went well mends no earlier one.
-TEST_F(InvocationEventsTest, OnePassThatFailsSpoilsTheSuccessOfItsWakeUp) {
+/// The alarm is about the whole invocation: a later successful pass does not make up for a failed
+/// one.
+TEST_F(InvocationEventsTest, OneFailedPassFailsItsInvocation) {
     struct Case {
         const char* name;
-        std::size_t fails;  // the pass that cannot see the CPU
+        std::size_t fails;  // the pass without CPU data
         bool succeeded;
     };
     const Case cases[] = {{"none", 99, true}, {"the first", 1, false}, {"a later one", 2, false}};

@@ -43,7 +43,7 @@ protected:
     Cluster cluster;
 };
 
-TEST_F(InvocationTest, AQuietClusterIsOnePassWithoutASleep) {
+TEST_F(InvocationTest, IdleClusterIsOnePassWithoutASleep) {
     cluster.add_registered(2);
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
@@ -52,18 +52,18 @@ TEST_F(InvocationTest, AQuietClusterIsOnePassWithoutASleep) {
     EXPECT_FALSE(outcome->in_flight);
 }
 
-TEST_F(InvocationTest, WhileANodeBootsItLooksAgainEveryFewSecondsForItsSpan) {
+TEST_F(InvocationTest, PassesRepeatEveryFewSecondsWhileANodeBoots) {
     cluster.add_registered(1);
     const auto outcome = wake();
     ASSERT_TRUE(outcome);
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
-    EXPECT_EQ(cluster.clock.sleeps, std::vector<Milliseconds>(9, 5s)) << "45 s by 5 s";
+    EXPECT_EQ(cluster.clock.sleeps, std::vector<Milliseconds>(9, 5s)) << "45 s in steps of 5 s";
     EXPECT_EQ(passes(), 10U);
     EXPECT_TRUE(outcome->in_flight);
     EXPECT_EQ(outcome->record.plan.decision, DecisionKind::scale_up) << "the pass that did it";
 }
 
-TEST_F(InvocationTest, EachPassLogsThatItObservesWhereNoModeIsSet) {
+TEST_F(InvocationTest, EachPassLogsThatItOnlyObservesIfNoModeIsSet) {
     cluster.add_registered(1);
     ASSERT_TRUE(wake());
     EXPECT_EQ(cluster.log.find("mode_not_set"), nullptr);
@@ -74,7 +74,7 @@ TEST_F(InvocationTest, EachPassLogsThatItObservesWhereNoModeIsSet) {
     EXPECT_EQ(static_cast<std::size_t>(logged), passes() - before);
 }
 
-TEST_F(InvocationTest, ItEndsWhenTheNodeHasJoined) {
+TEST_F(InvocationTest, EndsWhenTheNodeHasRegistered) {
     cluster.add_registered(1);
     cluster.clock.on_sleep = [&] { cluster.new_ones_join = cluster.clock.sleeps.size() == 3; };
     const auto outcome = wake();
@@ -83,7 +83,7 @@ TEST_F(InvocationTest, ItEndsWhenTheNodeHasJoined) {
     EXPECT_FALSE(outcome->in_flight);
 }
 
-TEST_F(InvocationTest, ItSleepsWithoutTheLease) {
+TEST_F(InvocationTest, SleepsWithoutTheLease) {
     cluster.add_registered(1);
     int held = 0;
     cluster.clock.on_sleep = [&] {
@@ -95,7 +95,7 @@ TEST_F(InvocationTest, ItSleepsWithoutTheLease) {
     EXPECT_EQ(held, 0);
 }
 
-TEST_F(InvocationTest, EveryPassHasAnOwnerAndAnEpochOfItsOwn) {
+TEST_F(InvocationTest, EveryPassHasItsOwnOwnerAndEpoch) {
     cluster.add_registered(1);
     ASSERT_TRUE(wake());
     std::set<std::string> owners;
@@ -108,24 +108,24 @@ TEST_F(InvocationTest, EveryPassHasAnOwnerAndAnEpochOfItsOwn) {
     EXPECT_EQ(cluster.state().epoch, static_cast<std::int64_t>(passes()));
 }
 
-TEST_F(InvocationTest, TheLeaseEndsAMarginAfterTheDeadline) {
+TEST_F(InvocationTest, LeaseExpiresAMarginAfterTheDeadline) {
     cluster.add_registered(2);
     ASSERT_TRUE(wake(Scheduled{}, 40s));
     EXPECT_EQ(first_lease_ends(), fake_start + 40s + lease_margin);
 }
 
-TEST_F(InvocationTest, NoInvocationIsLongerThanTheLongest) {
+TEST_F(InvocationTest, NoInvocationExceedsTheMaximumDuration) {
     cluster.add_registered(2);
     ASSERT_TRUE(wake(Scheduled{}, 15min));
     EXPECT_EQ(first_lease_ends(), fake_start + longest_invocation + lease_margin);
 }
 
-TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {
+TEST_F(InvocationTest, AnotherPassRunsOnlyIfItCouldStillAct) {
     struct Case {
         Milliseconds time_left;
         std::size_t sleeps;
     };
-    // A pass needs time to look, the longest call and the release.
+    // A pass needs time to observe, for the longest call and the release.
     const Case cases[] = {{100s, 9}, {60s, 7}, {40s, 3}, {30s, 1}, {28s, 0}, {5s, 0}};
     for (const auto& each : cases) {
         Cluster fresh;
@@ -137,7 +137,7 @@ TEST_F(InvocationTest, ItLooksAgainOnlyIfThePassCouldStillAct) {
     }
 }
 
-TEST_F(InvocationTest, ATickThatFindsTheLeaseHeldExitsAtOnce) {
+TEST_F(InvocationTest, ScheduledInvocationEndsAtOnceIfTheLeaseIsHeld) {
     cluster.add_registered(2);
     hold_lease();
     for (const Trigger& trigger : {Trigger{Scheduled{}}, Trigger{Action::tick}}) {
@@ -149,7 +149,7 @@ TEST_F(InvocationTest, ATickThatFindsTheLeaseHeldExitsAtOnce) {
     }
 }
 
-TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
+TEST_F(InvocationTest, EventTriesTheLeaseEveryTwoSeconds) {
     Cluster named;
     named.add_registered(1);
     const std::string id = named.fleet.instances.front().id;
@@ -158,7 +158,7 @@ TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
     for (const auto& event : events) {
         Cluster fresh;
         fresh.add_registered(2);
-        ASSERT_TRUE(fresh.pass());  // so that it is known as ours
+        ASSERT_TRUE(fresh.pass());  // so that it is known as a worker
         auto got = acquire(fresh.store, fresh.codec, "prod", fresh.claim());
         fresh.clock.on_sleep = [&] {
             if (fresh.clock.sleeps.size() != 4) return;
@@ -168,34 +168,34 @@ TEST_F(InvocationTest, AnEventWaitsForTheLeaseTryingEveryTwoSeconds) {
         ASSERT_TRUE(outcome);
         EXPECT_FALSE(outcome->held_by_another) << name_of(event);
         ASSERT_GE(fresh.clock.sleeps.size(), 4U) << name_of(event);
-        fresh.clock.sleeps.resize(4);  // what comes after is the look at what it launched
+        fresh.clock.sleeps.resize(4);  // the following ones are passes that wait for its launches
         EXPECT_EQ(fresh.clock.sleeps, std::vector<Milliseconds>(4, 2s)) << name_of(event);
         EXPECT_EQ(outcome->record.trigger, name_of(event));
     }
 }
 
-TEST_F(InvocationTest, AnEventWaitsForTheLeaseForTwentySecondsAtMost) {
+TEST_F(InvocationTest, EventWaitsForTheLeaseForAtMostTwentySeconds) {
     for (const auto time_left : {60s, 100s, 900s}) {
         Cluster fresh;
         fresh.add_registered(2);
         ASSERT_TRUE(acquire(fresh.store, fresh.codec, "prod", fresh.claim()));
         const auto outcome = fresh.wake(Alert{}, time_left);
         ASSERT_TRUE(outcome);
-        EXPECT_TRUE(outcome->held_by_another) << "and says so";
+        EXPECT_TRUE(outcome->held_by_another) << "and reports it";
         EXPECT_EQ(fresh.clock.sleeps, std::vector<Milliseconds>(10, 2s)) << time_left.count();
     }
 }
 
-TEST_F(InvocationTest, AnEventWithLittleTimeWaitsForThatOnly) {
+TEST_F(InvocationTest, EventWithLittleTimeWaitsForLess) {
     cluster.add_registered(2);
     hold_lease();
     const auto outcome = wake(Alert{}, 30s);
     ASSERT_TRUE(outcome);
     EXPECT_TRUE(outcome->held_by_another);
-    EXPECT_EQ(slept(), 6s) << "23 s are for a pass";
+    EXPECT_EQ(slept(), 6s) << "23 s are reserved for a pass";
 }
 
-TEST_F(InvocationTest, AnEventThatWaitsOutADeadLeaseTakesIt) {
+TEST_F(InvocationTest, EventAcquiresALeaseThatExpiresMeanwhile) {
     cluster.add_registered(2);
     const auto got =
         acquire(cluster.store, cluster.codec, "prod", cluster.claim(3s + lease_margin));
@@ -206,7 +206,7 @@ TEST_F(InvocationTest, AnEventThatWaitsOutADeadLeaseTakesIt) {
     EXPECT_EQ(slept(), 20s);
 }
 
-TEST_F(InvocationTest, AnotherPassBetweenTwoLooksEndsTheLoop) {
+TEST_F(InvocationTest, AnotherProcessBetweenTwoPassesEndsTheLoop) {
     cluster.add_registered(1);
     cluster.clock.on_sleep = [&] { hold_lease(); };
     const auto outcome = wake();
@@ -215,14 +215,14 @@ TEST_F(InvocationTest, AnotherPassBetweenTwoLooksEndsTheLoop) {
     EXPECT_EQ(cluster.clock.sleeps.size(), 1U);
 }
 
-TEST_F(InvocationTest, AFailedFirstPassIsTheAnswer) {
+TEST_F(InvocationTest, FailedFirstPassIsTheResult) {
     cluster.store.away = StoreFault{{ErrorKind::denied, "no right"}, false};
     const auto outcome = wake();
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().kind, ErrorKind::denied);
 }
 
-TEST_F(InvocationTest, AFailedLaterPassIsSaidAndSpoilsTheSuccess) {
+TEST_F(InvocationTest, FailedLaterPassIsLoggedAndFailsTheInvocation) {
     cluster.add_registered(1);
     cluster.clock.on_sleep = [&] { cluster.store.away = StoreFault{}; };
     const auto outcome = wake();
@@ -232,7 +232,7 @@ TEST_F(InvocationTest, AFailedLaterPassIsSaidAndSpoilsTheSuccess) {
     EXPECT_EQ(outcome->record.plan.decision, DecisionKind::scale_up);
 }
 
-TEST_F(InvocationTest, TheAnswerIsTheLastPassThatDidSomething) {
+TEST_F(InvocationTest, ResultIsTheLastPassThatDidSomething) {
     cluster.add_registered(1);
     cluster.clock.on_sleep = [&] {
         if (cluster.clock.sleeps.size() == 2) cluster.settings.policy.limits.min_nodes = 3;
@@ -243,7 +243,7 @@ TEST_F(InvocationTest, TheAnswerIsTheLastPassThatDidSomething) {
     EXPECT_EQ(outcome->record.epoch, 3);
 }
 
-TEST_F(InvocationTest, DuplicateAndConcurrentWakeUpsLaunchOnce) {
+TEST_F(InvocationTest, DuplicateAndConcurrentInvocationsLaunchOnce) {
     cluster.add_registered(1);
     const auto answer = cluster.metrics.answer;
     bool inside = false;

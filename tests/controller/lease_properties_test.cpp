@@ -1,4 +1,4 @@
-// The lease's reckoning, for any order of what three owners do with it and any gaps between.
+// The lease's calculations, for any order of actions by three owners and any gaps between them.
 
 #include "controller/lease.hpp"
 #include "fakes.hpp"
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 int any_of(int low, int high) { return *rc::gen::inRange(low, high + 1); }
 
-/// Around every length and margin there is.
+/// Around every length and margin.
 Milliseconds any_gap() {
     return *rc::gen::element<Milliseconds>(0ms, 1ms, 1s, longest_release, lease_margin,
                                            longest_call, longest_invocation, 115s, 115001ms, 10min);
@@ -72,7 +72,7 @@ private:
         leases_[who].reset();
     }
 
-    /// And whoever may begin a call is through with it before anyone else can hold the lease.
+    /// A call that may start ends before anyone else can hold the lease.
     void expect_one_at_most() {
         int holders = 0;
         const auto now = world_.clock.monotonic();
@@ -93,12 +93,12 @@ private:
     int tries_ = 0;
 };
 
-RC_GTEST_PROP(LeaseProperty, OneMayActAndOnlyTheNewestWrites, ()) {
+RC_GTEST_PROP(LeaseProperty, OneHolderMayActAndOnlyTheNewestWrites, ()) {
     Crowd crowd;
     for (int i = any_of(1, 60); i > 0; --i) crowd.step();
 }
 
-RC_GTEST_PROP(LeaseProperty, WhoMayActNowMayHaveActedBefore, ()) {
+RC_GTEST_PROP(LeaseProperty, HolderThatMayActNowMayHaveActedBefore, ()) {
     Lease lease;
     lease.began = any_gap();
     lease.length = any_gap();

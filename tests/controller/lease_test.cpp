@@ -43,7 +43,7 @@ protected:
     FakeWorld world;
 };
 
-TEST_F(LeaseTest, AClusterNeverSeenIsTakenAndGetsAllItNeeds) {
+TEST_F(LeaseTest, NewClusterIsAcquiredAndInitialized) {
     const auto got = take("me");
     ASSERT_TRUE(got);
     EXPECT_FALSE(got->held_by_another);
@@ -58,7 +58,7 @@ TEST_F(LeaseTest, AClusterNeverSeenIsTakenAndGetsAllItNeeds) {
     EXPECT_TRUE(value<AttributeMap>("notices").empty());
 }
 
-TEST_F(LeaseTest, AHeldLeaseIsRefusedWithoutAWrite) {
+TEST_F(LeaseTest, HeldLeaseIsRefusedWithoutAWrite) {
     taken_by("first");
     const auto before = item();
     const auto got = take("second");
@@ -67,7 +67,7 @@ TEST_F(LeaseTest, AHeldLeaseIsRefusedWithoutAWrite) {
     EXPECT_EQ(item(), before);
 }
 
-TEST_F(LeaseTest, TheEpochGrowsWithEachTakingAndTheGenerationStays) {
+TEST_F(LeaseTest, EachAcquireIncrementsTheEpochAndKeepsTheGeneration) {
     for (int epoch = 1; epoch <= 3; ++epoch) {
         auto mine = claim("owner " + std::to_string(epoch));
         mine.fresh_generation = std::string(32, static_cast<char>('a' + epoch - 1));
@@ -85,7 +85,7 @@ struct Wait {
     bool held;
 };
 
-TEST_F(LeaseTest, ALeaseEndsByItself) {
+TEST_F(LeaseTest, ExpiresByItself) {
     const Wait waits[] = {{"just taken", 1ms, true},
                           {"a moment before its end", 115s - 1ms, true},
                           {"at its end", 115s, true},
@@ -114,7 +114,7 @@ const StoreFault lost_and_landed{{ErrorKind::unknown_outcome, "no answer"}, true
 const StoreFault lost_and_gone{{ErrorKind::unknown_outcome, "no answer"}, false};
 StoreFault refusing(ErrorKind kind) { return {{kind, "refused"}, false}; }
 
-TEST_F(LeaseTest, WhatComesOfEachFaultOfAcquire) {
+TEST_F(LeaseTest, EachFaultOfAcquireHasItsResult) {
     const LostReply cases[] = {
         {"landed, reply lost", {lost_and_landed}, true, std::nullopt},
         {"never landed, reply lost", {lost_and_gone}, true, std::nullopt},
@@ -141,7 +141,7 @@ TEST_F(LeaseTest, WhatComesOfEachFaultOfAcquire) {
     }
 }
 
-TEST_F(LeaseTest, ALostReplyWhileAnotherHoldsIsNotOurs) {
+TEST_F(LeaseTest, LostResponseWhileAnotherHoldsIsNotAcquired) {
     taken_by("first");
     world.store.faults = {lost_and_gone};
     const auto got = take("second");
@@ -149,7 +149,7 @@ TEST_F(LeaseTest, ALostReplyWhileAnotherHoldsIsNotOurs) {
     EXPECT_TRUE(got->held_by_another);
 }
 
-TEST_F(LeaseTest, AnOlderEpochCanWriteNothing) {
+TEST_F(LeaseTest, OlderEpochWritesNothing) {
     auto old = taken_by("old");
     world.clock.advance(116s);
     auto young = taken_by("young");
@@ -165,7 +165,7 @@ TEST_F(LeaseTest, AnOlderEpochCanWriteNothing) {
     EXPECT_TRUE(*write);
 }
 
-TEST_F(LeaseTest, AWriteWhoseReplyIsLostIsMadeSure) {
+TEST_F(LeaseTest, WriteWithLostResponseIsRepeated) {
     auto lease = taken_by("me");
     for (const auto& fault : {lost_and_landed, lost_and_gone}) {
         world.store.faults = {fault};
@@ -176,8 +176,8 @@ TEST_F(LeaseTest, AWriteWhoseReplyIsLostIsMadeSure) {
     }
 }
 
-/// A request that the network held back while its repetition, and more, were answered.
-TEST_F(LeaseTest, AWriteThatLandsAfterItsRepetitionWritesNothingOver) {
+/// A request that the network delayed while its repetition, and later ones, were processed.
+TEST_F(LeaseTest, DelayedWriteOverwritesNothing) {
     auto lease = taken_by("me");
     world.store.faults = {lost_and_gone};
     ASSERT_TRUE(*write_fenced(world.store, lease, note("first")));
@@ -189,7 +189,7 @@ TEST_F(LeaseTest, AWriteThatLandsAfterItsRepetitionWritesNothingOver) {
     EXPECT_EQ(value<std::string>("memory"), "second");
 }
 
-TEST_F(LeaseTest, AfterAWriteOfUnknownOutcomeTheNextGoesOnWhetherItLandedOrNot) {
+TEST_F(LeaseTest, WriteAfterAnUnknownOutcomeSucceedsEitherWay) {
     for (const auto& fault : {lost_and_landed, lost_and_gone}) {
         auto lease = taken_by("me");
         world.store.faults = {fault, fault};
@@ -197,14 +197,14 @@ TEST_F(LeaseTest, AfterAWriteOfUnknownOutcomeTheNextGoesOnWhetherItLandedOrNot) 
         const auto next = write_fenced(world.store, lease, note("next"));
         EXPECT_TRUE(next && *next);
         EXPECT_EQ(value<std::string>("memory"), "next");
-        EXPECT_EQ(value<std::int64_t>("step"), 2) << "above the one that may be on its way";
+        EXPECT_EQ(value<std::int64_t>("step"), 2) << "above the one that may still arrive";
         const auto released = release(world.store, lease, note("last"));
         EXPECT_TRUE(released && *released);
     }
 }
 
 /// Someone deleted the item, or put an older copy of the table back.
-TEST_F(LeaseTest, AStateThatIsTakenAwayUnderItsHolderIsNotMadeAnew) {
+TEST_F(LeaseTest, DeletedStateIsNotRecreatedByItsHolder) {
     for (const auto* lost : {"epoch", "step"}) {
         FakeWorld fresh;
         auto got = acquire(fresh.store, fresh.codec, "prod", claim("me"));
@@ -218,8 +218,8 @@ TEST_F(LeaseTest, AStateThatIsTakenAwayUnderItsHolderIsNotMadeAnew) {
     }
 }
 
-/// Two hands on one lease: what the one wrote the other must not take for its own.
-TEST_F(LeaseTest, AWriteUnderAnEarlierNumberThanTheLastIsRefused) {
+/// Two users of one lease: one must not take the other's write as its own.
+TEST_F(LeaseTest, WriteWithAnEarlierNumberIsRefused) {
     auto lease = taken_by("me");
     auto behind = lease;
     ASSERT_TRUE(*write_fenced(world.store, lease, note("first")));
@@ -230,7 +230,7 @@ TEST_F(LeaseTest, AWriteUnderAnEarlierNumberThanTheLastIsRefused) {
     EXPECT_EQ(value<std::string>("memory"), "second");
 }
 
-TEST_F(LeaseTest, ReleaseFreesTheLeaseAndKeepsWhatOthersWrote) {
+TEST_F(LeaseTest, ReleaseKeepsWhatOthersWrote) {
     auto lease = taken_by("me");
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 1h));
     const auto released = release(world.store, lease, note("mine"));
@@ -243,7 +243,7 @@ TEST_F(LeaseTest, ReleaseFreesTheLeaseAndKeepsWhatOthersWrote) {
     EXPECT_FALSE(taken_by("next").owner.empty());
 }
 
-TEST_F(LeaseTest, UnlockFreesAHeldLeaseAndFencesItsHolderOff) {
+TEST_F(LeaseTest, UnlockReleasesAHeldLeaseAndFencesItsHolder) {
     auto holder = taken_by("holder");
     ASSERT_TRUE(unlock(world.store, "prod"));
     const auto late = write_fenced(world.store, holder, note("late"));
@@ -252,12 +252,12 @@ TEST_F(LeaseTest, UnlockFreesAHeldLeaseAndFencesItsHolderOff) {
     EXPECT_EQ(taken_by("next").epoch, 3);
 }
 
-TEST_F(LeaseTest, UnlockMakesNoStateOfItsOwn) {
+TEST_F(LeaseTest, UnlockCreatesNoState) {
     ASSERT_TRUE(unlock(world.store, "prod"));
     EXPECT_TRUE(world.store.items.empty());
 }
 
-TEST_F(LeaseTest, PauseAndResumeTouchNothingElse) {
+TEST_F(LeaseTest, PauseAndResumeChangeNothingElse) {
     auto lease = taken_by("me");
     const auto before = item();
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h));
@@ -268,7 +268,7 @@ TEST_F(LeaseTest, PauseAndResumeTouchNothingElse) {
     EXPECT_TRUE(*write_fenced(world.store, lease, {}));
 }
 
-TEST_F(LeaseTest, TheReasonOfAPauseIsKeptWithItAndEndsWithIt) {
+TEST_F(LeaseTest, PauseReasonIsKeptUntilThePauseEnds) {
     auto lease = taken_by("me");
     const auto before = item();
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h, "moving the database"));
@@ -281,7 +281,7 @@ TEST_F(LeaseTest, TheReasonOfAPauseIsKeptWithItAndEndsWithIt) {
     EXPECT_EQ(item(), before);
 }
 
-TEST_F(LeaseTest, APausedClusterNeverSeenIsTakenAllTheSame) {
+TEST_F(LeaseTest, PausedNewClusterIsAcquired) {
     ASSERT_TRUE(set_paused(world.store, "prod", fake_start + 2h));
     const auto got = take("me");
     ASSERT_TRUE(got && !got->held_by_another);
@@ -289,14 +289,14 @@ TEST_F(LeaseTest, APausedClusterNeverSeenIsTakenAllTheSame) {
     EXPECT_EQ(got->state.generation, generation);
 }
 
-TEST_F(LeaseTest, EveryFaultOfAPersonsOrderIsSaid) {
+TEST_F(LeaseTest, FaultsOfUserCommandsAreReported) {
     taken_by("me");
     world.store.away = StoreFault{};
     EXPECT_EQ(unlock(world.store, "prod").error().kind, ErrorKind::unavailable);
     EXPECT_EQ(set_paused(world.store, "prod", fake_start).error().kind, ErrorKind::unavailable);
 }
 
-TEST_F(LeaseTest, NoEffectBeginsThatCouldOutliveTheDeadline) {
+TEST_F(LeaseTest, NoEffectStartsThatCouldOutliveTheDeadline) {
     struct Moment {
         const char* name;
         Milliseconds passed;
@@ -313,7 +313,7 @@ TEST_F(LeaseTest, NoEffectBeginsThatCouldOutliveTheDeadline) {
     }
 }
 
-TEST_F(LeaseTest, AClockThatIsWrongEndsTheLeaseEarlierOrLaterButFencesAllTheSame) {
+TEST_F(LeaseTest, WrongClockMovesTheExpiryButFencingStillHolds) {
     for (const auto off : {-60s, 60s}) {
         FakeWorld fresh;
         const Claim wrong{"wrong", generation, fresh.clock.now() + off, 0ms, 115s};

@@ -65,7 +65,7 @@ Operation a_removal() {
     return operation;
 }
 
-TEST_F(MemoryTest, AnIntentComesBackAsItWasAnnounced) {
+TEST_F(MemoryTest, OperationsRoundTrip) {
     Change change;
     change.set_if_absent = {{"open_intents", {AttributeMap{}}}, {"launched", {AttributeMap{}}}};
     make(change);
@@ -86,7 +86,7 @@ TEST_F(MemoryTest, AnIntentComesBackAsItWasAnnounced) {
     EXPECT_TRUE(state().launched.empty());
 }
 
-TEST_F(MemoryTest, AClusterNeverSeenIsAllDefaults) {
+TEST_F(MemoryTest, NewClusterHasDefaults) {
     const auto found = state();
     EXPECT_EQ(found.epoch, 0);
     EXPECT_EQ(found.format, state_format);
@@ -94,7 +94,7 @@ TEST_F(MemoryTest, AClusterNeverSeenIsAllDefaults) {
     EXPECT_TRUE(found.open_operations.empty());
     EXPECT_EQ(found.memory, Memory{});
     EXPECT_FALSE(found.memory_forgotten);
-    EXPECT_TRUE(store.items.empty()) << "reading makes nothing";
+    EXPECT_TRUE(store.items.empty()) << "reading creates nothing";
 }
 
 TEST_F(MemoryTest, EveryAttributeIsRead) {
@@ -127,7 +127,7 @@ TEST_F(MemoryTest, EveryAttributeIsRead) {
     EXPECT_EQ(found.format, 2);
 }
 
-TEST_F(MemoryTest, WhatIsNotUnderstoodIsLeftOutAndNeverGuessed) {
+TEST_F(MemoryTest, UnreadableValuesAreSkippedNotGuessed) {
     item() = {{"epoch", {std::string("nine")}},
               {"notices", {AttributeMap{{"i-1", {true}}}}},
               {"open_intents", {AttributeMap{{"x", {std::string("?")}}}}},
@@ -140,7 +140,7 @@ TEST_F(MemoryTest, WhatIsNotUnderstoodIsLeftOutAndNeverGuessed) {
     EXPECT_TRUE(found.memory_forgotten);
 }
 
-TEST_F(MemoryTest, ATimeThatNoClockShowsIsTheNearestThatOneDoes) {
+TEST_F(MemoryTest, ImpossibleTimesAreClamped) {
     const Time last = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - 1ms;
     const Time first = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
     item() = {{"lease_until", {std::numeric_limits<std::int64_t>::max()}},
@@ -148,10 +148,10 @@ TEST_F(MemoryTest, ATimeThatNoClockShowsIsTheNearestThatOneDoes) {
               {"paused_until", {std::numeric_limits<std::int64_t>::max()}}};
     EXPECT_EQ(state().lease_until, last);
     EXPECT_EQ(state().last_pass_at, first);
-    EXPECT_EQ(state().paused_until, last) << "a pause never ends by being absurd";
+    EXPECT_EQ(state().paused_until, last) << "an absurdly late end of a pause is clamped";
 }
 
-TEST_F(MemoryTest, ANoticeIsKeptWhetherTheClusterWasSeenOrNot) {
+TEST_F(MemoryTest, NoticeIsSavedForNewAndKnownClusters) {
     for (const bool seen : {false, true}) {
         FakeStore fresh;
         if (seen) fresh.items[{"prod", "state"}] = {{"notices", {AttributeMap{}}}};
@@ -166,7 +166,7 @@ TEST_F(MemoryTest, ANoticeIsKeptWhetherTheClusterWasSeenOrNot) {
     }
 }
 
-TEST_F(MemoryTest, ANoticeIsOneWriteWhereTheClusterIsKnown) {
+TEST_F(MemoryTest, NoticeOfAKnownClusterIsOneWrite) {
     item() = {{"notices", {AttributeMap{}}}};
     ASSERT_TRUE(post_interruption(store, "prod", "i-1", {"rebalance", fake_start}));
     EXPECT_EQ(store.writes.size(), 1U);
@@ -187,18 +187,18 @@ TEST_F(MemoryTest, EachWriteOfANoticeMayFail) {
     }
 }
 
-TEST_F(MemoryTest, ANoticeIsSaidToBeLostWhereTheStateIsTakenAwayMeanwhile) {
+TEST_F(MemoryTest, NoticeIsReportedLostIfTheStateIsDeletedMeanwhile) {
     std::size_t calls = 0;
     store.before_update = [&](const Key&) {
-        if (calls++ == 2) store.items.clear();  // the map was made, and the item deleted
+        if (calls++ == 2) store.items.clear();  // the map was created, then the item deleted
     };
     const auto posted = post_interruption(store, "prod", "i-1", {"rebalance", fake_start});
     ASSERT_FALSE(posted);
     EXPECT_EQ(posted.error().kind, ErrorKind::conflict);
-    EXPECT_TRUE(store.items.empty()) << "no half of a state is made";
+    EXPECT_TRUE(store.items.empty()) << "no partial state is created";
 }
 
-TEST_F(MemoryTest, ANoticeWhoseReplyIsLostIsKeptAllTheSame) {
+TEST_F(MemoryTest, NoticeWithLostResponseIsSaved) {
     for (const bool landed : {false, true}) {
         FakeStore fresh;
         fresh.items[{"prod", "state"}] = {{"notices", {AttributeMap{}}}};
@@ -208,7 +208,7 @@ TEST_F(MemoryTest, ANoticeWhoseReplyIsLostIsKeptAllTheSame) {
     }
 }
 
-TEST_F(MemoryTest, ARecordIsPutOnceUnderItsTimeAndEpoch) {
+TEST_F(MemoryTest, RecordIsWrittenOncePerTimeAndEpoch) {
     const auto record = record_at(fake_start + 123ms, 42);
     ASSERT_TRUE(append_record(store, codec, record));
     ASSERT_TRUE(append_record(store, codec, record));
@@ -216,10 +216,10 @@ TEST_F(MemoryTest, ARecordIsPutOnceUnderItsTimeAndEpoch) {
     const auto& [key, stored] = *store.items.begin();
     EXPECT_EQ(key.second, "journal#1795464000123#42#0");
     const auto ends = std::get<std::int64_t>(stored.at("expires_at").value);
-    EXPECT_EQ(ends, 1'795'464'000 + 30 * 24 * 3600) << "seconds, as the TTL wants them";
+    EXPECT_EQ(ends, 1'795'464'000 + 30 * 24 * 3600) << "in seconds, as the TTL requires";
 }
 
-TEST_F(MemoryTest, ARecordWhoseReplyIsLostIsThereOnce) {
+TEST_F(MemoryTest, RecordWithLostResponseIsWrittenOnce) {
     for (const bool landed : {false, true}) {
         FakeStore fresh;
         fresh.faults = {{{ErrorKind::unknown_outcome, "no answer"}, landed}};
@@ -228,7 +228,7 @@ TEST_F(MemoryTest, ARecordWhoseReplyIsLostIsThereOnce) {
     }
 }
 
-TEST_F(MemoryTest, HistoryIsNewestFirstWithinItsSpanAndLimit) {
+TEST_F(MemoryTest, HistoryIsNewestFirstWithinItsRangeAndLimit) {
     for (int minute = 0; minute < 10; ++minute) {
         ASSERT_TRUE(append_record(store, codec, record_at(fake_start + minute * 1min, minute)));
     }
@@ -250,7 +250,7 @@ TEST_F(MemoryTest, HistoryIsNewestFirstWithinItsSpanAndLimit) {
     }
 }
 
-TEST_F(MemoryTest, HistoryHoldsNoStateAndNothingOfAnotherCluster) {
+TEST_F(MemoryTest, HistoryHasNoStateAndNoRecordsOfOtherClusters) {
     item() = {{"epoch", {std::int64_t{1}}}, {"record", {std::string("state")}}};
     auto other = record_at(fake_start, 1);
     other.plan.cluster = "staging";
@@ -260,7 +260,7 @@ TEST_F(MemoryTest, HistoryHoldsNoStateAndNothingOfAnotherCluster) {
     EXPECT_TRUE(records->records.empty());
 }
 
-TEST_F(MemoryTest, ARecordThatCannotBeReadIsNamedAndHidesNoOther) {
+TEST_F(MemoryTest, UnreadableRecordIsReportedAndHidesNoOther) {
     ASSERT_TRUE(append_record(store, codec, record_at(fake_start, 1)));
     ASSERT_TRUE(append_record(store, codec, record_at(fake_start + 1min, 2)));
     store.items.begin()->second["body"] = {std::string("{broken")};

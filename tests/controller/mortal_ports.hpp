@@ -1,6 +1,6 @@
 #pragma once
 
-// Ports of a process that dies, or is stopped for a while, at one call of its pass.
+// Ports of a process that crashes, or is suspended, at one call of its pass.
 
 #include "cluster_fixture.hpp"
 
@@ -11,7 +11,7 @@ namespace nodenap::test {
 /// Counts the calls of one process: each write, list, batch of queries, launch and termination.
 struct Life {
     int calls = 0;
-    int last_call = 0;  // 0: it lives on
+    int last_call = 0;  // 0: it does not crash
     bool last_call_lands = false;
     int pause_before = 0;                  // 0: never
     std::function<void()> meanwhile = {};  // what others do during the pause

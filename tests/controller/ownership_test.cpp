@@ -15,7 +15,7 @@ struct Row {
     bool foreign;
 };
 
-TEST(Ownership, TagsAloneMakeNoInstanceOurs) {
+TEST(Ownership, TagsAloneDoNotMakeAWorker) {
     const Row rows[] = {
         {"launched from the configured template",
          [](Instance& i, State&) { i.launch_template = "lt-0abc"; }, false},
@@ -133,7 +133,7 @@ TEST(Ownership, TemplatesAreRememberedForAMonthAfterTheirLastWorker) {
     EXPECT_EQ(memory.templates.count("lt-0abc"), 1U);
 }
 
-TEST(Ownership, TheLongestUnseenOfManyTemplatesIsForgotten) {
+TEST(Ownership, OldestOfManyTemplatesIsForgotten) {
     Memory memory;
     for (int i = 0; i < 40; ++i) memory.templates["lt-" + std::to_string(i)] = fake_start + i * 1s;
     remember_templates(memory, {}, small_settings().policy, fake_start + 1h);
@@ -145,8 +145,8 @@ TEST(Ownership, TheLongestUnseenOfManyTemplatesIsForgotten) {
 
 class OwnershipTest : public ClusterTest {};
 
-/// It ran long before anybody tagged it: it never joins, and was given up once.
-TEST_F(OwnershipTest, AnInstanceTaggedByHandIsNamedCountedAndNeverTerminated) {
+/// It ran long before it was tagged: it never registers, and was once terminated as unregistered.
+TEST_F(OwnershipTest, ManuallyTaggedInstanceIsReportedCountedAndNeverTerminated) {
     cluster.settings.policy.limits.max_nodes = 3;
     cluster.add_registered(2);
     const auto id = cluster.add_instance(24h);
@@ -165,9 +165,9 @@ TEST_F(OwnershipTest, AnInstanceTaggedByHandIsNamedCountedAndNeverTerminated) {
     ASSERT_TRUE(cluster.log.has("foreign_instance"));
 }
 
-/// Whoever tags reads the operation's name on the instance that was launched for it, before the
-/// next pass lists either.
-TEST_F(OwnershipTest, ACopiedIntentNameMakesNoTemplateOurs) {
+/// An attacker reads the operation's id in the tags of its instance, before the next pass lists
+/// both.
+TEST_F(OwnershipTest, CopiedOperationTagDoesNotAddATemplate) {
     cluster.pending = large_pods(1);
     pass();
     ASSERT_FALSE(cluster.fleet.launches.empty());
@@ -189,7 +189,7 @@ TEST_F(OwnershipTest, ACopiedIntentNameMakesNoTemplateOurs) {
         EXPECT_EQ(std::ranges::count(cluster.fleet.terminations, id), 0) << id;
 }
 
-TEST_F(OwnershipTest, AReplacedTemplateLeavesItsWorkersOurs) {
+TEST_F(OwnershipTest, WorkersOfAReplacedTemplateRemainWorkers) {
     cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.settings.policy.pools.front().launch_template = "lt-new";
@@ -198,11 +198,11 @@ TEST_F(OwnershipTest, AReplacedTemplateLeavesItsWorkersOurs) {
     EXPECT_FALSE(cluster.log.has("foreign_instance"));
 }
 
-TEST_F(OwnershipTest, AWorkerOfAReplacedTemplateIsOursInTheFirstPassOfANewVersionToo) {
+TEST_F(OwnershipTest, WorkerOfAReplacedTemplateIsKnownToTheFirstPassOfANewVersion) {
     cluster.add_registered(4);
     cluster.idle_for_long();
     auto memory = cluster.state().memory;
-    memory.templates.clear();  // as the version before wrote it
+    memory.templates.clear();  // as written by the previous version
     cluster.store.items[{"prod", "state"}]["memory"] = {cluster.codec.memory_text(memory)};
     cluster.settings.policy.pools.front().launch_template = "lt-new";
     pass();
@@ -210,7 +210,7 @@ TEST_F(OwnershipTest, AWorkerOfAReplacedTemplateIsOursInTheFirstPassOfANewVersio
     EXPECT_EQ(cluster.state().memory.templates.count("lt-0abc"), 1U);
 }
 
-TEST_F(OwnershipTest, WhatIsPlannedWithoutALeaseKnowsTheSame) {
+TEST_F(OwnershipTest, PlanWithoutALeaseHasTheSameOwnership) {
     cluster.add_registered(2);
     cluster.fleet.instances.front().launch_template = "lt-of-somebody";
     const auto plan = preview(cluster.ports, cluster.settings);

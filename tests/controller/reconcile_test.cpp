@@ -16,7 +16,7 @@ protected:
     bool lease_is_free() { return cluster.state().lease_owner.empty(); }
 };
 
-TEST_F(ReconcileTest, AnIdlePassIsTwoWritesOneListOneBatchAndNoRecord) {
+TEST_F(ReconcileTest, IdlePassIsTwoWritesOneListOneBatchAndNoRecord) {
     cluster.add_registered(2);
     cluster.idle_for_long();
     pass();
@@ -37,7 +37,7 @@ TEST_F(ReconcileTest, AnIdlePassIsTwoWritesOneListOneBatchAndNoRecord) {
     EXPECT_TRUE(lease_is_free());
 }
 
-TEST_F(ReconcileTest, APassReadsTheTimeOfItsClaimAndTheWindowOfThePolicy) {
+TEST_F(ReconcileTest, PassUsesItsLeaseTimeAndThePolicysWindow) {
     cluster.add_registered(2);
     pass();
     ASSERT_EQ(cluster.metrics.reads.size(), 1U);
@@ -45,7 +45,7 @@ TEST_F(ReconcileTest, APassReadsTheTimeOfItsClaimAndTheWindowOfThePolicy) {
     EXPECT_EQ(cluster.metrics.reads.front().second, cluster.settings.policy.scale_up.cpu_window);
 }
 
-TEST_F(ReconcileTest, ARecordIsWrittenOnlyWhenSomethingWasDecidedOrTheReasonChanged) {
+TEST_F(ReconcileTest, RecordIsWrittenOnlyForActionsOrANewReason) {
     cluster.add_registered(2);
     cluster.idle_for_long();
     pass();
@@ -63,8 +63,8 @@ TEST_F(ReconcileTest, ARecordIsWrittenOnlyWhenSomethingWasDecidedOrTheReasonChan
     EXPECT_EQ(history(), before + 2) << "a launch";
 }
 
-/// Else `nodenap status` would go on to say "none yet" for as long as nothing happens.
-TEST_F(ReconcileTest, AMemoryThatNamesNoDecisionYetIsFollowedByARecordOfOne) {
+/// Else `nodenap status` would print "none yet" as long as nothing happens.
+TEST_F(ReconcileTest, MemoryWithoutADecisionIsFollowedByARecord) {
     cluster.add_registered(2);
     cluster.idle_for_long();
     pass();
@@ -78,7 +78,7 @@ TEST_F(ReconcileTest, AMemoryThatNamesNoDecisionYetIsFollowedByARecordOfOne) {
     EXPECT_EQ(cluster.state().memory.last_decision, "hold");
 }
 
-TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
+TEST_F(ReconcileTest, OperationsAreRecordedInOneWriteBeforeTheirCalls) {
     cluster.add_registered(2);
     cluster.idle_for_long();
     cluster.pending = large_pods(3);
@@ -87,7 +87,7 @@ TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
         const auto open = cluster.state().open_operations;
         if (cluster.fleet.launches.size() == 1) announced_at_first_launch = open.size();
         const auto found = std::find(open.begin(), open.end(), operation);
-        EXPECT_NE(found, open.end()) << operation.id << " was not announced as it is sent";
+        EXPECT_NE(found, open.end()) << operation.id << " was not recorded as sent";
     };
     const auto outcome = pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 3U);
@@ -98,7 +98,7 @@ TEST_F(ReconcileTest, EveryIntentOfAStepIsWrittenInOneWriteBeforeItsCalls) {
     EXPECT_EQ(cluster.state().last_action_at, cluster.clock.now());
 }
 
-TEST_F(ReconcileTest, ALaunchedInstanceCountsUntilItIsListed) {
+TEST_F(ReconcileTest, LaunchedInstanceCountsUntilItIsListed) {
     cluster.add_registered(1);
     pass();
     EXPECT_TRUE(cluster.state().open_operations.empty());
@@ -115,11 +115,11 @@ TEST_F(ReconcileTest, ALaunchedInstanceCountsUntilItIsListed) {
     cluster.clock.advance(5s);
     outcome = pass();
     EXPECT_TRUE(cluster.state().launched.empty());
-    EXPECT_TRUE(outcome.record.done.empty()) << "known already: no new record";
+    EXPECT_TRUE(outcome.record.done.empty()) << "known already, so no new record";
     EXPECT_EQ(history(), records + 1) << "the reason changed from below_minimum to booting";
 }
 
-TEST_F(ReconcileTest, ALeaseHeldByAnotherEndsThePassAtOnce) {
+TEST_F(ReconcileTest, LeaseHeldByAnotherEndsThePassAtOnce) {
     cluster.add_registered(2);
     ASSERT_TRUE(acquire(cluster.store, cluster.codec, "prod", cluster.claim()));
     const auto outcome = pass();
@@ -128,10 +128,10 @@ TEST_F(ReconcileTest, ALeaseHeldByAnotherEndsThePassAtOnce) {
     EXPECT_EQ(cluster.fleet.lists, 0);
     EXPECT_TRUE(cluster.metrics.reads.empty());
     EXPECT_TRUE(cluster.log.has("lease_held"));
-    EXPECT_TRUE(cluster.log.passes.empty()) << "whoever holds it reports for it";
+    EXPECT_TRUE(cluster.log.passes.empty()) << "the holder reports for itself";
 }
 
-TEST_F(ReconcileTest, AStateOfANewerFormatIsLeftAsItIs) {
+TEST_F(ReconcileTest, StateOfANewerFormatIsNotChanged) {
     cluster.add_registered(3);
     cluster.idle_for_long();
     auto& item = cluster.store.items.at({"prod", "state"});
@@ -140,7 +140,7 @@ TEST_F(ReconcileTest, AStateOfANewerFormatIsLeftAsItIs) {
     const auto outcome = pass();
     EXPECT_EQ(reason(outcome), ReasonCode::state_newer);
     EXPECT_EQ(outcome.record.plan.decision, DecisionKind::hold);
-    EXPECT_FALSE(outcome.succeeded) << "a person has to know";
+    EXPECT_FALSE(outcome.succeeded) << "the user must be notified";
     EXPECT_TRUE(cluster.fleet.terminations.empty());
     EXPECT_EQ(cluster.store.items.at({"prod", "state"}).at("memory"), memory);
     EXPECT_TRUE(lease_is_free());
@@ -148,7 +148,7 @@ TEST_F(ReconcileTest, AStateOfANewerFormatIsLeftAsItIs) {
     EXPECT_FALSE(cluster.log.passes.back().second);
 }
 
-TEST_F(ReconcileTest, AStateOfANewerFormatThatCannotBeReleasedIsAnError) {
+TEST_F(ReconcileTest, StateOfANewerFormatThatCannotBeReleasedIsAnError) {
     cluster.add_registered(1);
     cluster.store.items[{"prod", "state"}] = {{"format", {std::int64_t{state_format + 1}}}};
     std::size_t calls = 0;
@@ -161,7 +161,7 @@ TEST_F(ReconcileTest, AStateOfANewerFormatThatCannotBeReleasedIsAnError) {
     EXPECT_TRUE(cluster.fleet.launches.empty());
 }
 
-TEST_F(ReconcileTest, AFleetThatCannotBeSeenChangesNothing) {
+TEST_F(ReconcileTest, UnknownInstancesChangeNothing) {
     cluster.add_registered(3);
     cluster.idle_for_long();
     cluster.pending = large_pods(2);
@@ -174,7 +174,7 @@ TEST_F(ReconcileTest, AFleetThatCannotBeSeenChangesNothing) {
     EXPECT_TRUE(lease_is_free());
 }
 
-TEST_F(ReconcileTest, MetricsThatCannotBeSeenNeverRemove) {
+TEST_F(ReconcileTest, MissingMetricsNeverRemove) {
     cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.metrics.answer = [](Time) { return Signals{}; };
@@ -184,14 +184,14 @@ TEST_F(ReconcileTest, MetricsThatCannotBeSeenNeverRemove) {
     EXPECT_FALSE(outcome.succeeded);
 }
 
-TEST_F(ReconcileTest, MetricsThatCannotBeSeenDoNotKeepTheMinimumFromBeingFilled) {
+TEST_F(ReconcileTest, MissingMetricsDoNotPreventTheMinimum) {
     cluster.add_registered(1);
     cluster.metrics.answer = [](Time) { return Signals{}; };
     pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
-TEST_F(ReconcileTest, APauseOfThePersonStopsEveryEffect) {
+TEST_F(ReconcileTest, PauseStopsEveryEffect) {
     cluster.add_registered(1);
     ASSERT_TRUE(set_paused(cluster.store, "prod", fake_start + 1h));
     auto outcome = pass();
@@ -203,7 +203,7 @@ TEST_F(ReconcileTest, APauseOfThePersonStopsEveryEffect) {
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
-TEST_F(ReconcileTest, TheModeSaysHowMuchIsDone) {
+TEST_F(ReconcileTest, ModeLimitsTheEffects) {
     struct ModeCase {
         Mode mode;
         bool wants_more;
@@ -225,13 +225,13 @@ TEST_F(ReconcileTest, TheModeSaysHowMuchIsDone) {
     }
 }
 
-TEST_F(ReconcileTest, NodesThatAreNotNeededGoOnceAndAreCountedGoneAtOnce) {
+TEST_F(ReconcileTest, UnneededNodesAreRemovedOnceAndStopCountingAtOnce) {
     cluster.add_registered(4);
     cluster.idle_for_long();
     auto outcome = pass();
     EXPECT_EQ(outcome.record.plan.decision, DecisionKind::scale_down);
     ASSERT_EQ(cluster.fleet.terminations.size(), 2U);
-    EXPECT_EQ(cluster.state().open_operations.size(), 2U) << "until it is seen to go";
+    EXPECT_EQ(cluster.state().open_operations.size(), 2U) << "until it is listed as terminating";
     EXPECT_TRUE(outcome.in_flight);
     EXPECT_EQ(cluster.state().memory.last_removal_at, cluster.clock.now());
     cluster.clock.advance(5s);
@@ -242,7 +242,7 @@ TEST_F(ReconcileTest, NodesThatAreNotNeededGoOnceAndAreCountedGoneAtOnce) {
     EXPECT_FALSE(outcome.in_flight);
 }
 
-TEST_F(ReconcileTest, AStoreThatIsAwayIsAnErrorAndNothingIsDone) {
+TEST_F(ReconcileTest, UnavailableStoreIsAnErrorWithoutEffects) {
     for (const auto kind : {ErrorKind::unavailable, ErrorKind::throttled, ErrorKind::denied,
                             ErrorKind::invalid, ErrorKind::unknown_outcome}) {
         Cluster fresh;
@@ -256,7 +256,7 @@ TEST_F(ReconcileTest, AStoreThatIsAwayIsAnErrorAndNothingIsDone) {
     }
 }
 
-TEST_F(ReconcileTest, AnHourWithoutTheStoreIsFollowedByAnOrdinaryPass) {
+TEST_F(ReconcileTest, PassAfterAnHourWithoutTheStoreIsNormal) {
     cluster.add_registered(1);
     cluster.store.away = StoreFault{};
     for (int tick = 0; tick < 30; ++tick) {
@@ -269,7 +269,7 @@ TEST_F(ReconcileTest, AnHourWithoutTheStoreIsFollowedByAnOrdinaryPass) {
     EXPECT_TRUE(outcome.succeeded);
 }
 
-/// The n-th write of a pass that launches: acquire, announce, history, release.
+/// The n-th write of a pass that launches: acquire, record operations, history, release.
 enum class Landed { no, yes };
 struct WriteFault {
     const char* name;
@@ -315,10 +315,10 @@ TEST_F(ReconcileTest, EachWriteMayFailInEachWay) {
     }
 }
 
-TEST_F(ReconcileTest, ANewerEpochInTheMiddleEndsThePassWithoutAWrite) {
+TEST_F(ReconcileTest, NewerEpochEndsThePassWithoutAWrite) {
     cluster.add_registered(1);
     cluster.metrics.answer = [this](Time) {
-        // The process slept through its lease, and another pass came and went.
+        // The process was suspended until its lease expired, and another pass ran.
         cluster.outlive_the_lease();
         auto other = acquire(cluster.store, cluster.codec, "prod", cluster.claim());
         EXPECT_TRUE(release(cluster.store, other->lease, {}));
@@ -332,7 +332,7 @@ TEST_F(ReconcileTest, ANewerEpochInTheMiddleEndsThePassWithoutAWrite) {
     EXPECT_FALSE(cluster.state().last_pass_at) << "the old pass wrote nothing";
 }
 
-TEST_F(ReconcileTest, AMemoryThatCannotBeReadIsForgottenAndSaid) {
+TEST_F(ReconcileTest, UnreadableMemoryIsDroppedAndLogged) {
     cluster.add_registered(4);
     cluster.idle_for_long();
     cluster.store.items.at({"prod", "state"})["memory"] = {std::string("{broken")};
@@ -341,13 +341,13 @@ TEST_F(ReconcileTest, AMemoryThatCannotBeReadIsForgottenAndSaid) {
     EXPECT_TRUE(cluster.fleet.terminations.empty());
 }
 
-TEST_F(ReconcileTest, AClusterNeverSeenForgetsNothing) {
+TEST_F(ReconcileTest, NewClusterHasNoUnreadableMemory) {
     cluster.add_registered(2);
     pass();
     EXPECT_FALSE(cluster.log.has("memory_forgotten"));
 }
 
-TEST_F(ReconcileTest, TheLogGetsEveryPassThatDecidedAndHowItWent) {
+TEST_F(ReconcileTest, EveryDecidingPassIsLoggedWithItsResult) {
     cluster.add_registered(2);
     pass(Alert{{"KubePodPending"}, true});
     ASSERT_EQ(cluster.log.passes.size(), 1U);
@@ -357,7 +357,7 @@ TEST_F(ReconcileTest, TheLogGetsEveryPassThatDecidedAndHowItWent) {
     EXPECT_TRUE(succeeded);
 }
 
-TEST_F(ReconcileTest, LookingAheadTakesNoLeaseAndWritesNothing) {
+TEST_F(ReconcileTest, PreviewAcquiresNoLeaseAndWritesNothing) {
     cluster.add_registered(1);
     const auto plan = preview(cluster.ports, cluster.settings);
     ASSERT_TRUE(plan);
@@ -366,14 +366,14 @@ TEST_F(ReconcileTest, LookingAheadTakesNoLeaseAndWritesNothing) {
     EXPECT_TRUE(cluster.fleet.launches.empty());
 }
 
-TEST_F(ReconcileTest, LookingAheadSaysWhenTheStateIsAway) {
+TEST_F(ReconcileTest, PreviewReportsAnUnavailableState) {
     cluster.store.away = StoreFault{};
     const auto plan = preview(cluster.ports, cluster.settings);
     ASSERT_FALSE(plan);
     EXPECT_EQ(plan.error().kind, ErrorKind::unavailable);
 }
 
-TEST_F(ReconcileTest, LookingAheadCountsWhatIsAnnounced) {
+TEST_F(ReconcileTest, PreviewCountsRecordedOperations) {
     cluster.add_registered(1);
     cluster.fleet.launch_errors = {{ErrorKind::unknown_outcome, "no answer"}};
     pass();

@@ -1,5 +1,5 @@
-// What somebody wrote into the state who may write to the table, or a configuration that has
-// changed since: the request in it is not what the configuration asks for.
+// Operations whose request does not match the configuration: written by someone with write access
+// to the table, or before the configuration was changed.
 
 #include "cluster_fixture.hpp"
 
@@ -33,7 +33,7 @@ Operation removal_operation(Cluster& cluster, const std::string& id) {
     return operation;
 }
 
-void settle_down(Cluster& cluster) {
+void finish_recovery(Cluster& cluster) {
     cluster.add_registered(3);
     cluster.cpu_percent = 50;
     (void)cluster.pass();
@@ -46,7 +46,7 @@ struct LaunchRow {
     const char* why;
 };
 
-TEST(ForgedLaunch, IsRefusedClosedAndNamed) {
+TEST(ForgedLaunch, IsRefusedClosedAndReported) {
     const LaunchRow rows[] = {
         {"the template", [](Operation& i) { i.launch_template = "lt-evil"; },
          "its launch template is not the pool's"},
@@ -66,7 +66,7 @@ TEST(ForgedLaunch, IsRefusedClosedAndNamed) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         Cluster cluster;
-        settle_down(cluster);
+        finish_recovery(cluster);
         auto operation = launch_operation(cluster);
         row.given(operation);
         cluster.forge(operation);
@@ -83,9 +83,9 @@ TEST(ForgedLaunch, IsRefusedClosedAndNamed) {
     }
 }
 
-TEST(ForgedLaunch, OneThatThePoolWouldAskForIsRepeatedWithinTheLimits) {
+TEST(ForgedLaunch, OneThatMatchesThePoolIsRepeatedWithinTheLimits) {
     Cluster cluster;
-    settle_down(cluster);
+    finish_recovery(cluster);
     cluster.forge(launch_operation(cluster));
     ASSERT_TRUE(cluster.pass());
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
@@ -97,9 +97,9 @@ TEST(ForgedLaunch, OneThatThePoolWouldAskForIsRepeatedWithinTheLimits) {
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
-TEST(ForgedLaunch, OneOfAFarFutureIsClosedAtOnce) {
+TEST(ForgedLaunch, OneOfTheFarFutureIsClosedAtOnce) {
     Cluster cluster;
-    settle_down(cluster);
+    finish_recovery(cluster);
     auto operation = launch_operation(cluster);
     operation.since += 24h;
     cluster.forge(operation);
@@ -113,7 +113,7 @@ struct RemovalRow {
     std::function<void(Cluster&, Operation&)> given;
 };
 
-TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
+TEST(ForgedRemoval, TerminatesNoWorkerThatTheRulesKeep) {
     const RemovalRow rows[] = {
         {"that is busy", [](Cluster&, Operation&) {}},
         {"for every reason: not_joined", [](Cluster&, Operation& i) { i.reason = "not_joined"; }},
@@ -129,7 +129,7 @@ TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
         Cluster cluster;
-        settle_down(cluster);
+        finish_recovery(cluster);
         cluster.busy_with({{900}, {500}, 1});
         const auto victim = cluster.fleet.instances.front().id;
         auto operation = removal_operation(cluster, victim);
@@ -141,15 +141,15 @@ TEST(ForgedRemoval, EndsNoWorkerThatTheRulesKeep) {
         }
         for (const auto& id : cluster.fleet.terminations) EXPECT_NE(id, victim);
         for (const auto& open : cluster.state().open_operations) {
-            EXPECT_NE(open.id, operation.id) << "closed once it can land no more";
+            EXPECT_NE(open.id, operation.id) << "closed once it can no longer succeed";
         }
     }
 }
 
-TEST(ForgedRemoval, MakesNoPlaceAboveTheMaximum) {
+TEST(ForgedRemoval, AllowsNoNodeAboveTheMaximum) {
     Cluster cluster;
     cluster.settings.policy.limits.max_nodes = 3;
-    settle_down(cluster);
+    finish_recovery(cluster);
     cluster.cpu_percent = 95;
     for (const auto& instance : cluster.fleet.instances) {
         auto operation = removal_operation(cluster, instance.id);
@@ -163,9 +163,9 @@ TEST(ForgedRemoval, MakesNoPlaceAboveTheMaximum) {
     EXPECT_TRUE(cluster.fleet.launches.empty());
 }
 
-TEST(ForgedRemoval, OfAnInstanceThatIsForeignIsClosedAtOnce) {
+TEST(ForgedRemoval, OfAForeignInstanceIsClosedAtOnce) {
     Cluster cluster;
-    settle_down(cluster);
+    finish_recovery(cluster);
     const auto id = cluster.add_instance(24h);
     cluster.fleet.find(id)->launch_template = "lt-of-somebody";
     cluster.forge(removal_operation(cluster, id));

@@ -1,4 +1,4 @@
-// What settling makes of what is remembered, and of what is not.
+// Recovery with and without remembered data.
 
 #include "cluster_fixture.hpp"
 
@@ -9,13 +9,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleMemoryTest : public ClusterTest {
+class RecoverMemoryTest : public ClusterTest {
 protected:
     void keep(const Memory& memory) {
         cluster.store.items.at({"prod", "state"})["memory"] = {cluster.codec.memory_text(memory)};
     }
 
-    /// A pass that announced one launch and heard no answer.
+    /// A pass that recorded one launch and got no response.
     void launch_unheard(bool landed) {
         cluster.add_registered(1);
         cluster.fleet.launch_errors = {lost_answer};
@@ -26,7 +26,7 @@ protected:
     }
 };
 
-TEST_F(SettleMemoryTest, ALaunchThatNeverLandedAndWasForgottenTakesNoOtherOutOfTheCount) {
+TEST_F(RecoverMemoryTest, ForgottenLaunchThatNeverHappenedUncountsNoOther) {
     launch_unheard(false);
     auto memory = cluster.state().memory;
     memory.launches = {cluster.clock.now() + 10min};  // another one, after the memory was forgotten
@@ -34,12 +34,12 @@ TEST_F(SettleMemoryTest, ALaunchThatNeverLandedAndWasForgottenTakesNoOtherOutOfT
     cluster.clock.advance(23min);
     const auto outcome = pass();
     ASSERT_NE(effect(outcome.record, "close"), nullptr);
-    EXPECT_EQ(cluster.fleet.launches.size(), 2U) << "launched anew";
+    EXPECT_EQ(cluster.fleet.launches.size(), 2U) << "launched again";
     EXPECT_EQ(cluster.state().memory.launches.size(), 2U) << "that one and the new one";
 }
 
-/// As where the state was put back from a backup.
-TEST_F(SettleMemoryTest, WhatIsAdoptedAndKnownAlreadyStaysAsItIsKnown) {
+/// As if the state was restored from a backup.
+TEST_F(RecoverMemoryTest, AdoptedInstanceKeepsWhatIsRemembered) {
     launch_unheard(true);
     const auto id = cluster.fleet.instances.back().id;
     const auto registered_at = cluster.clock.now() + 1min;
@@ -55,8 +55,8 @@ TEST_F(SettleMemoryTest, WhatIsAdoptedAndKnownAlreadyStaysAsItIsKnown) {
     EXPECT_FALSE(known.first_seen_at) << "it is not awaited";
 }
 
-/// It may have landed: repeating another beside it could pass the maximum that a person has set.
-TEST_F(SettleMemoryTest, ALaunchThatIsNotRepeatedCountsForTheOthers) {
+/// It may have succeeded: repeating another one could exceed the maximum that the user has set.
+TEST_F(RecoverMemoryTest, LaunchThatIsNotRepeatedCountsForTheOthers) {
     cluster.add_registered(2);
     pass();
     Change change;
@@ -82,7 +82,7 @@ TEST_F(SettleMemoryTest, ALaunchThatIsNotRepeatedCountsForTheOthers) {
     EXPECT_EQ(cluster.fleet.launches[0].offering, medium_a);
 }
 
-TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
+TEST_F(RecoverMemoryTest, TerminatedServerCausesNoBackoff) {
     for (const bool is_server : {false, true}) {
         Cluster fresh;
         fresh.add_registered(2);
@@ -101,7 +101,7 @@ TEST_F(SettleMemoryTest, AServerThatEndsPutsNoOfferToRest) {
     }
 }
 
-TEST_F(SettleMemoryTest, ALaunchOfATypeThatIsConfiguredNoMoreIsNotRepeated) {
+TEST_F(RecoverMemoryTest, LaunchOfARemovedTypeIsNotRepeated) {
     launch_unheard(false);
     auto& policy = cluster.settings.policy;
     policy.catalogue = {*policy.catalogue.find("t3.medium")};
@@ -109,8 +109,8 @@ TEST_F(SettleMemoryTest, ALaunchOfATypeThatIsConfiguredNoMoreIsNotRepeated) {
     cluster.fleet.launches.clear();
     cluster.clock.advance(5s);
     pass();
-    EXPECT_TRUE(cluster.fleet.launches.empty()) << "what it would cost is not known";
-    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "but it may be there, and counts";
+    EXPECT_TRUE(cluster.fleet.launches.empty()) << "its price is unknown";
+    EXPECT_EQ(cluster.state().open_operations.size(), 1U) << "but it may exist, so it counts";
 }
 
 }  // namespace

@@ -7,9 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleNoticesTest : public ClusterTest {};
+class RecoverNoticesTest : public ClusterTest {};
 
-TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
+TEST_F(RecoverNoticesTest, InterruptedInstanceDoesNotCount) {
     cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
@@ -17,7 +17,7 @@ TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
     ASSERT_TRUE(
         post_interruption(cluster.store, "prod", warned, {"spot_warning", cluster.clock.now()}));
     pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its successor";
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "its replacement";
     EXPECT_EQ(cluster.state().interruptions.count(warned), 1U);
     cluster.fleet.instances.front().state = InstanceState::shutting_down;
     cluster.clock.advance(2min);
@@ -26,7 +26,7 @@ TEST_F(SettleNoticesTest, ASpotWarningCountsItsInstanceOutUntilItIsGone) {
     EXPECT_TRUE(cluster.state().interruptions.empty());
 }
 
-TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes) {
+TEST_F(RecoverNoticesTest, SpotNoticeLaunchesANodeForItsPodsInItsPass) {
     cluster.settings.policy.limits.min_nodes = 1;
     cluster.add_registered(2);
     cluster.all_on_spot();
@@ -39,7 +39,7 @@ TEST_F(SettleNoticesTest, ASpotWarningBringsANodeForItsPodsInThePassThatItWakes)
     EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "once, in all passes of the invocation";
 }
 
-TEST_F(SettleNoticesTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
+TEST_F(RecoverNoticesTest, InstanceThatSurvivesItsInterruptionCountsAgain) {
     cluster.add_registered(3);
     cluster.all_on_spot();
     cluster.idle_for_long();
@@ -51,7 +51,7 @@ TEST_F(SettleNoticesTest, AnInstanceThatOutlivesItsWarningCountsAgain) {
     EXPECT_EQ(outcome.record.plan.signals.nodes_ready, 3);
 }
 
-TEST_F(SettleNoticesTest, ARebalanceNoticeCountsNobodyOut) {
+TEST_F(RecoverNoticesTest, RebalanceRecommendationDoesNotUncountItsInstance) {
     cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
@@ -61,8 +61,8 @@ TEST_F(SettleNoticesTest, ARebalanceNoticeCountsNobodyOut) {
     EXPECT_TRUE(cluster.fleet.launches.empty());
 }
 
-/// EC2 interrupts spot instances only: a notice about another one is somebody's invention.
-TEST_F(SettleNoticesTest, ANoticeOfAnOnDemandInstanceMeansNothing) {
+/// EC2 interrupts spot instances only: a notice about another one is forged.
+TEST_F(RecoverNoticesTest, NoticeOfAnOnDemandInstanceIsIgnored) {
     for (const auto* kind : {"spot_warning", "rebalance"}) {
         Cluster fresh;
         fresh.add_registered(2);
@@ -79,8 +79,9 @@ TEST_F(SettleNoticesTest, ANoticeOfAnOnDemandInstanceMeansNothing) {
     }
 }
 
-/// Whoever may invoke the function warns every instance in every pass, and pods wait for more.
-TEST_F(SettleNoticesTest, WhateverIsWarnedThereIsAtMostOneMoreThanTheMaximum) {
+/// An attacker who may invoke the function sends notices for every instance in every pass, while
+/// pods are pending.
+TEST_F(RecoverNoticesTest, InterruptionsAllowAtMostOneMoreThanTheMaximum) {
     for (const auto capacity : {Capacity::spot, Capacity::on_demand}) {
         Cluster fresh;
         fresh.settings.policy.limits.max_nodes = 5;
@@ -104,7 +105,7 @@ TEST_F(SettleNoticesTest, WhateverIsWarnedThereIsAtMostOneMoreThanTheMaximum) {
     }
 }
 
-TEST_F(SettleNoticesTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
+TEST_F(RecoverNoticesTest, NoticeSavedDuringAPassIsHandledByTheNext) {
     cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
@@ -116,14 +117,14 @@ TEST_F(SettleNoticesTest, ANoticeWrittenWhileAPassRunsIsSeenByTheNext) {
         return answer(now);
     };
     pass();
-    EXPECT_TRUE(cluster.fleet.launches.empty()) << "this one had begun before";
+    EXPECT_TRUE(cluster.fleet.launches.empty()) << "this one had started before";
     cluster.metrics.answer = answer;
     cluster.clock.advance(2s);
     pass();
     EXPECT_EQ(cluster.fleet.launches.size(), 1U);
 }
 
-TEST_F(SettleNoticesTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
+TEST_F(RecoverNoticesTest, NoticeOfAnUnlistedInstanceIsKept) {
     cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();
@@ -137,7 +138,7 @@ TEST_F(SettleNoticesTest, ANoticeOfAnInstanceThatIsNotListedYetIsKept) {
     EXPECT_TRUE(cluster.state().interruptions.empty());
 }
 
-TEST_F(SettleNoticesTest, NoticesAreKeptWhileTheFleetCannotBeSeen) {
+TEST_F(RecoverNoticesTest, NoticesAreKeptWhileInstancesAreUnknown) {
     cluster.add_registered(2);
     cluster.all_on_spot();
     cluster.idle_for_long();

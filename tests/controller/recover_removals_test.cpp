@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleRemovalsTest : public ClusterTest {
+class RecoverRemovalsTest : public ClusterTest {
 protected:
     std::vector<Operation> open() { return cluster.state().open_operations; }
 
@@ -22,7 +22,7 @@ struct RemovalContext {
     bool repeated;
 };
 
-TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRefused) {
+TEST_F(RecoverRemovalsTest, RemovalIsRepeatedUntilListedUnlessRefused) {
     const RemovalContext cases[] = {
         {"unavailable", {ErrorKind::unavailable, "away"}, true},
         {"throttled", {ErrorKind::throttled, "slow down"}, true},
@@ -48,14 +48,14 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedUntilItIsSeenUnlessItWasCertainlyRe
     }
 }
 
-/// The rules decide it, not what is written down: that may be minutes old, or somebody else's.
-TEST_F(SettleRemovalsTest, ARemovalIsRepeatedOnlyWhileTheRulesAllowIt) {
+/// The rules decide, not the recorded operation, which may be minutes old or forged.
+TEST_F(RecoverRemovalsTest, RemovalIsRepeatedOnlyWhileTheRulesAllowIt) {
     remove_with(cluster, lost);
     const auto id = cluster.fleet.terminations.front();
     cluster.cpu_percent = 60;
     pass();
     EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "busy again";
-    EXPECT_EQ(open().size(), 1U) << "but its first call may still land";
+    EXPECT_EQ(open().size(), 1U) << "but its first call may still succeed";
     ASSERT_TRUE(cluster.log.has("removal_held"));
     cluster.cpu_percent = 10;
     cluster.clock.advance(5s);
@@ -63,7 +63,7 @@ TEST_F(SettleRemovalsTest, ARemovalIsRepeatedOnlyWhileTheRulesAllowIt) {
     EXPECT_EQ(cluster.fleet.terminations, (std::vector<std::string>{id, id}));
 }
 
-TEST_F(SettleRemovalsTest, ARemovalThatWasNeverMadeIsClosedOnceItCanLandNoMore) {
+TEST_F(RecoverRemovalsTest, RemovalThatNeverHappenedIsClosedOnceItCannotSucceed) {
     remove_with(cluster, lost);
     cluster.cpu_percent = 60;
     cluster.clock.advance(23min - 5s - 1ms);
@@ -79,15 +79,15 @@ TEST_F(SettleRemovalsTest, ARemovalThatWasNeverMadeIsClosedOnceItCanLandNoMore) 
     EXPECT_EQ(cluster.fleet.terminations.size(), 1U);
 }
 
-TEST_F(SettleRemovalsTest, WhatEc2RefusesIsLeftAloneForHalfAnHour) {
+TEST_F(RecoverRemovalsTest, RefusedRemovalIsRetriedAfterHalfAnHour) {
     remove_with(cluster, {ErrorKind::denied, "protected", "OperationNotPermitted"});
     const auto refused = cluster.fleet.terminations.front();
     EXPECT_EQ(cluster.state().memory.instances.at(refused).refused_until,
               cluster.clock.now() - 5s + 30min);
 }
 
-/// Each in its own pass; a cooldown after each would let the first be asked again before the last.
-TEST_F(SettleRemovalsTest, WhatEc2RefusesKeepsTheNextWaitingForNoCooldown) {
+/// Each in its own pass; a cooldown after each would retry the first before the last.
+TEST_F(RecoverRemovalsTest, RefusedRemovalDoesNotDelayTheNext) {
     cluster.settings.policy.limits.min_nodes = 1;
     cluster.add_registered(4);
     cluster.idle_for_long();
@@ -105,7 +105,7 @@ TEST_F(SettleRemovalsTest, WhatEc2RefusesKeepsTheNextWaitingForNoCooldown) {
     EXPECT_EQ(cluster.alive(), 3);
 }
 
-TEST_F(SettleRemovalsTest, OneThatEc2RefusesOfSeveralLeavesTheCooldownOfTheOthers) {
+TEST_F(RecoverRemovalsTest, OneRefusedRemovalOfSeveralKeepsTheCooldown) {
     cluster.add_registered(5);
     cluster.idle_for_long();
     const auto refused = cluster.fleet.instances.front().id;
@@ -119,27 +119,28 @@ TEST_F(SettleRemovalsTest, OneThatEc2RefusesOfSeveralLeavesTheCooldownOfTheOther
     EXPECT_EQ(reason(pass()), ReasonCode::cooldown);
 }
 
-TEST_F(SettleRemovalsTest, ANodeThatIsBeingRemovedCountsAsGone) {
+TEST_F(RecoverRemovalsTest, NodeBeingRemovedDoesNotCount) {
     remove_with(cluster, lost);
     cluster.settings.policy.limits.min_nodes = 3;
     pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "two and one that goes are two";
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "two plus one being removed count as two";
 }
 
-TEST_F(SettleRemovalsTest, ARemovalIsNotClosedByAListThatIsBehind) {
+TEST_F(RecoverRemovalsTest, RemovalIsNotClosedByAnOutdatedList) {
     remove_with(cluster, lost);
     const auto id = cluster.fleet.terminations.front();
     std::erase_if(cluster.fleet.instances, [&](const Instance& each) { return each.id == id; });
     pass();
     EXPECT_EQ(open().size(), 1U);
-    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "nothing there to ask for";
+    EXPECT_EQ(cluster.fleet.terminations.size(), 1U) << "nothing exists to terminate";
     cluster.clock.advance(1min);
     pass();
     EXPECT_TRUE(open().empty());
 }
 
-/// EC2's calls agree in the end only: one that was launched minutes ago may be denied, and runs.
-TEST(SettleRemovals, WhatEc2DoesNotKnowIsGoneOnlyFiveMinutesAfterItsLaunch) {
+/// EC2 is eventually consistent: an instance launched minutes ago may be reported unknown although
+/// it runs.
+TEST(RecoverRemovals, UnknownInstanceIsTerminatedOnlyFiveMinutesAfterItsLaunch) {
     struct Row {
         Milliseconds age;
         bool gone;
@@ -168,7 +169,7 @@ TEST(SettleRemovals, WhatEc2DoesNotKnowIsGoneOnlyFiveMinutesAfterItsLaunch) {
     }
 }
 
-TEST_F(SettleRemovalsTest, ARepeatedRemovalIsRememberedAsOne) {
+TEST_F(RecoverRemovalsTest, RepeatedRemovalIsRememberedAsOne) {
     remove_with(cluster, lost);
     cluster.pending = large_pods(9);
     for (auto& pod : cluster.pending) pod.unschedulable_since = cluster.clock.now();
@@ -179,7 +180,7 @@ TEST_F(SettleRemovalsTest, ARepeatedRemovalIsRememberedAsOne) {
         pass();
         cluster.clock.advance(5s);
     }
-    EXPECT_EQ(cluster.state().memory.cooldown_doublings, 1) << "regretted once";
+    EXPECT_EQ(cluster.state().memory.cooldown_doublings, 1) << "premature once";
 }
 
 }  // namespace

@@ -7,11 +7,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class SettleTest : public ClusterTest {
+class RecoverTest : public ClusterTest {
 protected:
     std::vector<Operation> open() { return cluster.state().open_operations; }
 
-    /// A pass that announced one launch and whose call answered `error`.
+    /// A pass that recorded one launch whose call returned `error`.
     void launch_with(const Error& error, bool landed) {
         cluster.add_registered(1);
         cluster.fleet.launch_errors = {error};
@@ -23,7 +23,7 @@ protected:
     const Error lost = lost_answer;
 };
 
-TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {
+TEST_F(RecoverTest, LaunchWithLostResponseIsFoundByItsTag) {
     launch_with(lost, true);
     EXPECT_EQ(open().size(), 1U);
     cluster.clock.advance(5s);
@@ -36,8 +36,8 @@ TEST_F(SettleTest, ALaunchWhoseAnswerIsLostIsFoundByItsIntent) {
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U);
 }
 
-/// The same where no pass came to its end for longer than the join timeout.
-TEST_F(SettleTest, WhatIsAdoptedLateAndNeverJoinsIsGivenUp) {
+/// The same if no pass finished for longer than the join timeout.
+TEST_F(RecoverTest, LateAdoptedInstanceThatNeverRegistersIsTerminated) {
     cluster.fleet.launch_errors = {lost, lost};
     cluster.fleet.launch_errors_land = true;
     pass();
@@ -50,8 +50,8 @@ TEST_F(SettleTest, WhatIsAdoptedLateAndNeverJoinsIsGivenUp) {
     EXPECT_EQ(cluster.fleet.instances.front().state, InstanceState::shutting_down);
 }
 
-/// Else each would count as one that once had a Node, and the Nodes as partial, for ever.
-TEST_F(SettleTest, WhatIsAdoptedWhilePrometheusIsAwayAndNeverJoinsIsGivenUp) {
+/// Else each would count as one that had a Node, and node data as partial, forever.
+TEST_F(RecoverTest, InstanceAdoptedWithoutMetricsThatNeverRegistersIsTerminated) {
     const auto seen = cluster.metrics.answer;
     cluster.metrics.answer = [](Time) { return Signals{}; };
     cluster.fleet.launch_errors = {lost, lost};
@@ -64,13 +64,13 @@ TEST_F(SettleTest, WhatIsAdoptedWhilePrometheusIsAwayAndNeverJoinsIsGivenUp) {
         }
     };
     watch(20);
-    ASSERT_EQ(cluster.alive(), 2) << "the minimum, both found by their intents";
+    ASSERT_EQ(cluster.alive(), 2) << "the minimum, both found by their tags";
     cluster.metrics.answer = seen;
     watch(20);
     EXPECT_EQ(first(), InstanceState::shutting_down);
 }
 
-TEST_F(SettleTest, ALaunchThatIsNotListedIsRepeatedByteForByte) {
+TEST_F(RecoverTest, UnlistedLaunchIsRepeatedByteForByte) {
     launch_with(lost, true);
     const auto hidden = cluster.fleet.instances;
     cluster.fleet.instances.pop_back();
@@ -83,7 +83,7 @@ TEST_F(SettleTest, ALaunchThatIsNotListedIsRepeatedByteForByte) {
     EXPECT_EQ(cluster.state().memory.launches.size(), 1U) << "one launch, counted once";
 }
 
-TEST_F(SettleTest, ALaunchThatNeverLandedIsMadeByTheRepetition) {
+TEST_F(RecoverTest, RepetitionMakesALaunchThatNeverArrived) {
     launch_with(lost, false);
     cluster.clock.advance(2min);
     pass();
@@ -94,7 +94,7 @@ TEST_F(SettleTest, ALaunchThatNeverLandedIsMadeByTheRepetition) {
     EXPECT_TRUE(open().empty());
 }
 
-TEST_F(SettleTest, ALaunchIsRepeatedOnlyWithinTheLimitsOfToday) {
+TEST_F(RecoverTest, LaunchIsRepeatedOnlyWithinCurrentLimits) {
     struct Today {
         const char* name;
         void (*set)(Policy&);
@@ -125,11 +125,11 @@ TEST_F(SettleTest, ALaunchIsRepeatedOnlyWithinTheLimitsOfToday) {
 struct AgeCase {
     const char* name;
     Milliseconds age;
-    std::size_t launches;  // repetitions, and new ones
+    std::size_t launches;  // repetitions and new launches
     bool open;
 };
 
-TEST_F(SettleTest, HowLongAnUnseenLaunchIsWantedAndCounts) {
+TEST_F(RecoverTest, UnlistedLaunchIsWantedAndCountsForALimitedTime) {
     const AgeCase cases[] = {{"at once", 1s, 1, true},
                              {"still wanted", 5min - 1ms, 1, true},
                              {"not wanted, counts", 5min, 0, true},
@@ -159,7 +159,7 @@ TEST_F(SettleTest, HowLongAnUnseenLaunchIsWantedAndCounts) {
     }
 }
 
-TEST_F(SettleTest, APausedOrObservingClusterRepeatsNothing) {
+TEST_F(RecoverTest, PausedOrObservingClusterRepeatsNothing) {
     struct Hold {
         const char* name;
         bool paused;
@@ -196,12 +196,13 @@ TEST_F(SettleTest, APausedOrObservingClusterRepeatsNothing) {
             const auto state = fresh.state();
             EXPECT_EQ(state.open_operations.size() + state.launched.size(), 1U) << hold.name;
             const auto repeated = removal ? hold.repeated_removals : hold.repeated_launches;
-            EXPECT_EQ(outcome->in_flight, repeated > 0) << hold.name << ": no use in looking soon";
+            EXPECT_EQ(outcome->in_flight, repeated > 0)
+                << hold.name << ": another pass soon would not help";
         }
     }
 }
 
-TEST_F(SettleTest, ALaunchOfAPoolThatIsConfiguredNoMoreIsNotRepeated) {
+TEST_F(RecoverTest, LaunchOfARemovedPoolIsNotRepeated) {
     launch_with(lost, false);
     cluster.settings.policy.pools.front().name = "others";
     cluster.fleet.launches.clear();
@@ -219,7 +220,7 @@ struct Repeated {
     bool needs_person;
 };
 
-TEST_F(SettleTest, WhatTheRepetitionMayAnswer) {
+TEST_F(RecoverTest, EachResultOfARepetitionIsHandled) {
     const Repeated cases[] = {
         {"unavailable", {ErrorKind::unavailable, "away"}, 5s, true, false},
         {"throttled", {ErrorKind::throttled, "slow down"}, 5s, true, false},
@@ -243,7 +244,7 @@ TEST_F(SettleTest, WhatTheRepetitionMayAnswer) {
          false}};
     for (const auto& each : cases) {
         Cluster fresh;
-        fresh.settings.policy.limits.max_launches_per_hour = 1;  // none but the one announced
+        fresh.settings.policy.limits.max_launches_per_hour = 1;  // none except the recorded one
         fresh.add_registered(1);
         fresh.fleet.launch_errors = {lost};
         ASSERT_TRUE(fresh.pass());
@@ -264,12 +265,12 @@ TEST_F(SettleTest, WhatTheRepetitionMayAnswer) {
     }
 }
 
-TEST_F(SettleTest, ATokenWhoseInstanceIsDeadIsDone) {
+TEST_F(RecoverTest, TokenOfATerminatedInstanceIsClosed) {
     launch_with(lost, true);
     auto& dead = cluster.fleet.instances.back();
     dead.state = InstanceState::terminated;
     const auto kept = cluster.fleet.instances;
-    cluster.fleet.instances.pop_back();  // not listed any more, but the token remembers
+    cluster.fleet.instances.pop_back();  // no longer listed, but the token is known
     cluster.fleet.on_launch = [&](const Operation& operation) {
         if (operation.id == kept.back().operation) cluster.fleet.instances = kept;
     };
@@ -283,7 +284,7 @@ TEST_F(SettleTest, ATokenWhoseInstanceIsDeadIsDone) {
     EXPECT_EQ(cluster.alive(), 2) << "the rules launched another one";
 }
 
-TEST_F(SettleTest, AnInstanceThatEndsBeforeItJoinsPutsItsOfferToRestOnce) {
+TEST_F(RecoverTest, InstanceTerminatedBeforeRegistrationCausesOneBackoff) {
     cluster.add_registered(1);
     pass();
     auto& young = cluster.fleet.instances.back();
@@ -301,20 +302,21 @@ TEST_F(SettleTest, AnInstanceThatEndsBeforeItJoinsPutsItsOfferToRestOnce) {
     EXPECT_EQ(cluster.state().memory.unavailable_offerings.front().failures, 1);
 }
 
-TEST_F(SettleTest, AnInstanceThatIsListedNoMoreIsGivenUpAfterAWhile) {
+TEST_F(RecoverTest, InstanceNoLongerListedIsForgottenLater) {
     cluster.add_registered(1);
     pass();
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(18min - 1ms);
     pass();
-    EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "EC2's list may be behind, or our clock ahead";
+    EXPECT_EQ(cluster.fleet.launches.size(), 1U)
+        << "EC2's list may be outdated, or the clock wrong";
     cluster.clock.advance(1ms);
     const auto outcome = pass();
     ASSERT_NE(effect(outcome.record, "close"), nullptr);
     EXPECT_EQ(cluster.fleet.launches.size(), 2U);
 }
 
-TEST_F(SettleTest, OpenLaunchesCountTowardsTheMaximum) {
+TEST_F(RecoverTest, InFlightLaunchesCountTowardsTheMaximum) {
     cluster.settings.policy.limits.max_nodes = 3;
     cluster.add_registered(2);
     cluster.idle_for_long();
@@ -325,11 +327,11 @@ TEST_F(SettleTest, OpenLaunchesCountTowardsTheMaximum) {
     for (const auto wait : {6min, 6min, 6min}) {
         cluster.clock.advance(wait);
         pass();
-        EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "it may still be there";
+        EXPECT_EQ(cluster.fleet.launches.size(), 1U) << "it may still exist";
     }
 }
 
-TEST_F(SettleTest, AFleetThatCannotBeSeenSettlesNothing) {
+TEST_F(RecoverTest, UnknownInstancesRecoverNothing) {
     launch_with(lost, true);
     cluster.fleet.list_error = Error{ErrorKind::unavailable, "away"};
     cluster.clock.advance(30min);
@@ -339,7 +341,7 @@ TEST_F(SettleTest, AFleetThatCannotBeSeenSettlesNothing) {
     EXPECT_TRUE(outcome.in_flight);
 }
 
-TEST_F(SettleTest, AnAnnouncedLaunchIsNeverSentToTermination) {
+TEST_F(RecoverTest, RecordedLaunchIsNeverTerminated) {
     launch_with(lost, false);
     cluster.add_registered(2);
     cluster.settings.policy.limits.min_nodes = 1;
@@ -352,8 +354,8 @@ TEST_F(SettleTest, AnAnnouncedLaunchIsNeverSentToTermination) {
     EXPECT_EQ(reason(outcome), ReasonCode::booting);
 }
 
-/// Announced five minutes ago and answered a moment ago: the list may be behind for a minute.
-TEST_F(SettleTest, ALaunchIsAwaitedFromItsAnswerOn) {
+/// Recorded five minutes ago and confirmed just now: the list may be a minute old.
+TEST_F(RecoverTest, LaunchIsAwaitedFromItsResponse) {
     cluster.add_registered(2);
     cluster.idle_for_long();
     cluster.pending = large_pods(1);
@@ -362,7 +364,7 @@ TEST_F(SettleTest, ALaunchIsAwaitedFromItsAnswerOn) {
     ASSERT_TRUE(cluster.pass());
     cluster.clock.advance(298s);
     ASSERT_TRUE(cluster.pass());
-    ASSERT_EQ(cluster.fleet.instances.size(), 3U) << "repeated, and answered";
+    ASSERT_EQ(cluster.fleet.instances.size(), 3U) << "repeated and confirmed";
     const auto unlisted = cluster.fleet.instances.back();
     cluster.fleet.instances.pop_back();
     cluster.clock.advance(5s);

@@ -7,7 +7,7 @@
 namespace nodenap::test {
 namespace {
 
-TEST(ReadStatus, ShowsTheStateAndTheNewestRecord) {
+TEST(ReadStatus, ReturnsTheStateAndTheNewestRecord) {
     Cluster cluster;
     const auto never = read_status(cluster.ports, cluster.settings);
     ASSERT_TRUE(never);
@@ -23,7 +23,7 @@ TEST(ReadStatus, ShowsTheStateAndTheNewestRecord) {
     EXPECT_EQ(once->last->epoch, 1);
 }
 
-TEST(ReadStatus, FailsWhereTheStoreDoes) {
+TEST(ReadStatus, FailsIfTheStoreFails) {
     Cluster cluster;
     cluster.store.faults = {{}};
     EXPECT_FALSE(read_status(cluster.ports, cluster.settings));

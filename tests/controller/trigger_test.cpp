@@ -5,7 +5,7 @@
 namespace nodenap::test {
 namespace {
 
-TEST(TriggerTest, EachHasItsNameAndWaitsForTheLeaseOrNot) {
+TEST(TriggerTest, EachHasItsNameAndMayWaitForTheLease) {
     struct Case {
         Trigger trigger;
         const char* name;

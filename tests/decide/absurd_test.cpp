@@ -1,6 +1,6 @@
-// What holds for every input holds for absurd ones too: numbers at the edge of their types, times
-// of long ago and far ahead, as a peer gone wrong or a damaged memory may bring them. The
-// sanitizers watch the reckoning.
+// Properties of every input hold for absurd ones too: numbers at the limits of their types, times
+// far in the past and future, as a faulty peer or a damaged memory may return them. The sanitizers
+// check the calculations.
 
 #include "decide/any_cluster.hpp"
 #include "decide/cooldown.hpp"
@@ -11,7 +11,7 @@
 namespace nodenap::test {
 namespace {
 
-/// What readers of the edge let through: quantities up to a thousand million million.
+/// The largest values that the adapters accept: quantities up to 10^15.
 constexpr std::int64_t largest = 1'000'000'000'000'000;
 
 std::int64_t absurd_quantity() {
@@ -140,7 +140,7 @@ RC_GTEST_PROP(AbsurdProperty, LimitsHold, ()) {
     }
 }
 
-RC_GTEST_PROP(AbsurdProperty, ThePlanHasItsReasonAndSaysNumbers, ()) {
+RC_GTEST_PROP(AbsurdProperty, PlansHaveReasonsWithNumbers, ()) {
     const auto plan = absurd_cluster().plan();
     RC_ASSERT(!plan.reasons.empty());
     for (const auto& reason : plan.reasons) {
@@ -154,7 +154,7 @@ RC_GTEST_PROP(AbsurdProperty, NothingFallsBelowTheMinimum, ()) {
     const auto c = absurd_cluster();
     const auto plan = c.plan();
     const auto members = membership(c.snapshot, c.policy);
-    // What never joined and what is dead counts for no minimum.
+    // Unregistered and dead instances do not count for a minimum.
     const auto removed = std::count_if(plan.remove.begin(), plan.remove.end(), [](const auto& one) {
         return one.cause != RemovalCause::not_joined && one.cause != RemovalCause::not_ready;
     });
@@ -162,7 +162,7 @@ RC_GTEST_PROP(AbsurdProperty, NothingFallsBelowTheMinimum, ()) {
     if (removed > 0) RC_ASSERT(members.alive() - removed >= c.policy.limits.min_nodes);
 }
 
-RC_GTEST_PROP(AbsurdProperty, TheMemoryGoesOn, ()) {
+RC_GTEST_PROP(AbsurdProperty, MemoryRemainsUsable, ()) {
     auto c = absurd_cluster();
     for (int epoch = 1; epoch <= 3; ++epoch) {
         c.memory() = c.remember(epoch);
@@ -174,7 +174,7 @@ RC_GTEST_PROP(AbsurdProperty, TheMemoryGoesOn, ()) {
     }
 }
 
-RC_GTEST_PROP(AbsurdProperty, NumbersAreSaidWhateverTheyAre, ()) {
+RC_GTEST_PROP(AbsurdProperty, AnyNumberCanBePrinted, ()) {
     const auto number = *rc::gen::element(0.0, -1e300, 1e300, 1e15, 9.3e18, -9.3e18, 1e-300,
                                           std::numeric_limits<double>::max());
     for (const auto& text : {number_text(number), price_text(number)}) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Any cluster: what rapidcheck may make of one, for the properties that hold for every input.
+// Random clusters by rapidcheck, for properties that hold for every input.
 
 #include "decide/cluster.hpp"
 #include "decide/fit.hpp"
@@ -29,7 +29,7 @@ public:
         return any.c_;
     }
 
-    /// One that is at rest and known in every way, so that rule 4 has its chance.
+    /// An idle cluster with complete data, so that rule 4 can apply.
     static Cluster make_idle() {
         Cluster c;
         c.policy.limits.min_nodes = any_of(0, 1);
@@ -105,7 +105,7 @@ private:
         if (any_of(0, 9) == 0) dispute(id);
     }
 
-    /// Two Nodes of other names claim to be it.
+    /// Two Nodes with other names claim to be it.
     void dispute(const std::string& id) {
         c_.node(id).name = "worker-of-" + id;
         auto& rogue = c_.node("rogue-of-" + id);

@@ -12,7 +12,7 @@ Memory observed(const Cluster& c) {
     return observe(c.snapshot, known ? membership(c.snapshot, c.policy) : Membership{}, c.policy);
 }
 
-TEST(Offerings, RestThreeMinutesDoublingToThirty) {
+TEST(Offerings, BackoffStartsAtThreeMinutesAndDoublesToThirty) {
     const Offering offering{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     Memory memory;
     auto now = start;
@@ -34,7 +34,7 @@ TEST(Offerings, RefusalsOfOneBatchCountOnce) {
     EXPECT_EQ(memory.unavailable_offerings[0].failures, 1);
 }
 
-TEST(Offerings, RestOnceForAnInstanceThatIsGivenUp) {
+TEST(Offerings, UnregisteredInstanceCausesOneBackoff) {
     Cluster c;
     const auto& offering = c.booting("i-1", 1h).instance("i-1").offering;
     note_registration_failure(c.memory(), "i-1", offering, start);
@@ -53,7 +53,7 @@ TEST(Refusals, LastHalfAnHour) {
     EXPECT_EQ(refused_for(c.memory(), "i-1", start + 30min), std::nullopt);
 }
 
-TEST(Offerings, NotSoldInItsZoneRestsForADay) {
+TEST(Offerings, UnavailableInItsZoneIsInBackoffForADay) {
     const Offering offering{"workers", "t2.small", "us-east-1a", Capacity::on_demand};
     auto other_zone = offering;
     other_zone.zone = "us-east-1b";
@@ -68,7 +68,7 @@ TEST(Offerings, NotSoldInItsZoneRestsForADay) {
     EXPECT_FALSE(is_in_backoff(memory, spot, start));
 }
 
-TEST(Offerings, RestsAreForgottenHalfAnHourAfterTheirEnd) {
+TEST(Offerings, BackoffIsForgottenHalfAnHourAfterItsEnd) {
     Cluster c;
     c.unavailable("t2.small", "us-east-1a", -30min).unavailable("t2.small", "us-east-1b", -31min);
     const auto memory = observed(c);

@@ -18,26 +18,26 @@ std::string told(const Cluster& c) {
 
 TEST(Budget, StopsAtTheFirstLimit) {
     const std::vector<Case> cases{
-        {"max_nodes 10 and three alive leave seven", [](Cluster& c) { c.ready(2).booting("i-3"); },
-         "7, then at max_nodes (10)"},
-        {"late counts until it is gone", [](Cluster& c) { c.ready(2).booting("i-3", 1h); },
-         "7, then at max_nodes (10)"},
-        {"leaving counts until EC2 ends it",
+        {"max_nodes 10 and three running leave seven",
+         [](Cluster& c) { c.ready(2).booting("i-3"); }, "7, then at max_nodes (10)"},
+        {"an unregistered one counts until it has terminated",
+         [](Cluster& c) { c.ready(2).booting("i-3", 1h); }, "7, then at max_nodes (10)"},
+        {"a terminating one counts until it has terminated",
          [](Cluster& c) { c.ready(3).instance("i-3").terminating = true; },
          "7, then at max_nodes (10)"},
-        {"one more beside those that EC2 is about to interrupt",
+        {"one more for those that EC2 is about to interrupt",
          [](Cluster& c) {
              c.ready(3);
              for (auto& each : c.fleet()) each.terminating = each.interrupted = true;
          },
          "8, then at max_nodes (10)"},
-        {"what bears our tags and is no worker counts, and is named",
+        {"instances with the cluster's tags that are no workers count and are reported",
          [](Cluster& c) {
              c.ready(3).node("i-2").server = true;
              c.instance("i-3").foreign = true;
          },
          "7, then at max_nodes (10), counting instances that are not workers: i-2, i-3"},
-        {"and is paid for",
+        {"and their price counts",
          [](Cluster& c) {
              c.ready(3).node("i-2").server = true;
              c.instance("i-3").foreign = true;
@@ -45,9 +45,9 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "0, then one more t2.small would bring the total to $0.116/h, above "
          "max_price_per_hour_usd (0.1)"},
-        {"above the maximum nothing is left",
+        {"above the maximum none is left",
          [](Cluster& c) { c.ready(3).policy.limits.max_nodes = 2; }, "0, then at max_nodes (2)"},
-        {"what a pass or an hour may launch is no limit of what there may be",
+        {"limits per pass and per hour do not limit the number of nodes",
          [](Cluster& c) {
              c.policy.limits.max_launches_per_pass = 1;
              c.memory().launches.assign(30, start - 59min);
@@ -57,11 +57,11 @@ TEST(Budget, StopsAtTheFirstLimit) {
          [](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.1; },
          "3, then one more t2.small would bring the total to $0.116/h, above "
          "max_price_per_hour_usd (0.1)"},
-        {"exactly at the price is allowed",
+        {"exactly the maximum price is allowed",
          [](Cluster& c) { c.policy.limits.max_price_per_hour_usd = 0.087; },
          "3, then one more t2.small would bring the total to $0.116/h, above "
          "max_price_per_hour_usd (0.087)"},
-        {"what leaves is paid for until it is gone",
+        {"the price of a terminating one counts until it has terminated",
          [](Cluster& c) {
              c.ready(2).instance("i-1").terminating = true;
              c.instance("i-2").state = InstanceState::terminated;
@@ -69,7 +69,7 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "2, then one more t2.small would bring the total to $0.116/h, above "
          "max_price_per_hour_usd (0.1)"},
-        {"a type that the catalogue does not have has no price: the limit cannot be kept",
+        {"a type that is not in the catalogue has no price: the limit cannot be enforced",
          [](Cluster& c) {
              c.ready(1).instance("i-1").offering.instance_type = "x9.huge";
              c.policy.limits.max_price_per_hour_usd = 0.03;
@@ -92,7 +92,7 @@ TEST(Budget, StopsAtTheFirstLimit) {
          },
          "1, then one more t2.small would bring the total to $0.058/h, above "
          "max_price_per_hour_usd (0.03)"},
-        {"one that was tagged by hand stops nothing, whatever its type",
+        {"a manually tagged one blocks nothing, whatever its type",
          [](Cluster& c) {
              c.ready(1).instance("i-1").offering.instance_type = "u7i-12tb.224xlarge";
              c.instance("i-1").foreign = true;
@@ -110,7 +110,7 @@ TEST(Budget, StopsAtTheFirstLimit) {
     }
 }
 
-TEST(Budget, CountsNodesWithoutTheirPrice) {
+TEST(Budget, CountsNodesIgnoringPrice) {
     Cluster c;
     c.ready(3).policy.limits.max_price_per_hour_usd = 0.001;
     EXPECT_EQ(Budget(membership(c.snapshot, c.policy), c.policy).nodes(), 7);
@@ -118,7 +118,7 @@ TEST(Budget, CountsNodesWithoutTheirPrice) {
     EXPECT_EQ(Budget(membership(c.snapshot, c.policy), c.policy).nodes(), 0);
 }
 
-TEST(LaunchesNow, CutsTheirNumberAndSaysTheRest) {
+TEST(LaunchesNow, LimitsTheirNumberAndReportsTheRest) {
     const auto told = [](int wanted, int in_the_last_hour) {
         Cluster c;
         c.memory().launches.assign(std::size_t(in_the_last_hour), start - 59min);

@@ -1,7 +1,7 @@
 #pragma once
 
-// A cluster in a few words, for tests of the rules: calm, known in every way, and at t2.small
-// (one core, 2048 MiB, of which [reserve] leaves 900m and 1748 MiB for pods).
+// A cluster fixture for tests of the rules: steady load, complete data, and t2.small nodes (one
+// core, 2048 MiB, of which [reserve] leaves 900m and 1748 MiB for pods).
 
 #include "decide/backoff.hpp"
 #include "decide/cooldown.hpp"
@@ -84,7 +84,7 @@ public:
 
     // --- what is there --------------------------------------------------------------------------
 
-    /// A worker that joined long ago, seen by every source; the first named is the oldest.
+    /// A worker that registered long ago, reported by every source; the first is the oldest.
     Cluster& ready(const std::string& id, const std::string& type = "t2.small") {
         auto& added = add_instance(id, Stage::ready);
         added.offering.instance_type = type;
@@ -101,14 +101,14 @@ public:
         for (int i = 1; i <= count; ++i) ready("i-" + std::to_string(i));
         return *this;
     }
-    /// Launched `ago`, watched since, and no Node yet.
+    /// Launched `ago`, observed since, and without a Node yet.
     Cluster& booting(const std::string& id, Milliseconds ago = 1min) {
         auto& added = add_instance(id, Stage::booting);
         added.launched_at = start - ago;
         memory().instances[id].first_seen_at = added.launched_at;
         return *this;
     }
-    /// Joined, but its Node has not been Ready for so long.
+    /// Registered, but its Node has not been Ready for this long.
     Cluster& notready(const std::string& id, Milliseconds span) {
         ready(id);
         node(id).ready = false;
@@ -127,7 +127,7 @@ public:
 
     // --- what is asked of it --------------------------------------------------------------------
 
-    /// `count` pods of one ReplicaSet that the scheduler can place nowhere.
+    /// `count` unschedulable pods of one ReplicaSet.
     Cluster& pending(const std::string& owner, int count, const Resources& requests) {
         for (int i = 1; i <= count; ++i) {
             waiting().pods.push_back({"default/" + owner + "-" + std::to_string(i),
@@ -149,12 +149,12 @@ public:
         for (auto& host : cpu_use().hosts) host.busy = host.size * percent / 100;
         return *this;
     }
-    /// CPU at 10 % for an hour, and nothing that would hold a removal.
+    /// CPU at 10% for an hour, and nothing that would block a removal.
     Cluster& idle() {
         memory().low_since = start - 1h;
         return cpu(10);
     }
-    /// Rests after EC2 refused it.
+    /// Puts it into backoff after EC2 refused it.
     Cluster& unavailable(const std::string& type, const std::string& zone,
                          Milliseconds still = 2min) {
         memory().unavailable_offerings.push_back({{pool().name, type, zone, Capacity::on_demand},
@@ -170,7 +170,7 @@ public:
         snapshot.now += span;
         return *this;
     }
-    /// A pass as the controller makes it: remembers, launches and terminates what is planned.
+    /// A pass like the controller's: remembers, and launches and terminates as planned.
     Plan pass(std::int64_t epoch) {
         auto plan = this->plan();
         memory() = remember(plan, epoch);
@@ -188,7 +188,7 @@ public:
         }
         return plan;
     }
-    /// Every booting instance gets a Ready Node, empty and seen by every source.
+    /// Every booting instance gets a Ready Node, empty and reported by every source.
     Cluster& all_join() {
         for (const auto& each : fleet()) {
             const bool has_node = std::any_of(nodes().begin(), nodes().end(), [&](const Node& n) {
@@ -266,7 +266,7 @@ inline std::string outcome(const Plan& plan) {
     return text;
 }
 
-/// A line of a table: what stands there, and the outcome that is wanted.
+/// A table row: the given cluster and the expected outcome.
 struct Case {
     std::string name;
     std::function<void(Cluster&)> given;

@@ -7,7 +7,7 @@
 namespace nodenap::test {
 namespace {
 
-TEST(Cooldown, DoublesForEachRegrettedRemovalUpToAnHour) {
+TEST(Cooldown, DoublesForEachPrematureRemovalUpToAnHour) {
     Policy policy;
     Memory memory;
     EXPECT_EQ(cooldown_length(memory, policy), 5min);
@@ -20,12 +20,12 @@ TEST(Cooldown, DoublesForEachRegrettedRemovalUpToAnHour) {
         now += 2h;
     }
     note_removal(memory, now);
-    EXPECT_EQ(cooldown_length(memory, policy), 60min);  // the last one was wrong
+    EXPECT_EQ(cooldown_length(memory, policy), 60min);  // the last one was premature
     note_removal(memory, now + 1h);
-    EXPECT_EQ(cooldown_length(memory, policy), 5min);  // the last one was right
+    EXPECT_EQ(cooldown_length(memory, policy), 5min);  // the last one was not premature
 }
 
-TEST(Cooldown, IsNotDoubledByWhatComesLater) {
+TEST(Cooldown, IsNotDoubledByLaterShortages) {
     Policy policy;
     Memory memory;
     note_shortage(memory, start);

@@ -7,23 +7,22 @@ namespace {
 
 const auto pod = resources(300, 200);
 
-/// Three workers, of which i-2 has not been Ready for so long; its two pods are being deleted.
+/// Three workers; i-2 has not been Ready for this long, and its two pods are being deleted.
 Cluster& dead(Cluster& c, Milliseconds span = 7h) {
     c.ready("i-1").notready("i-2", span).ready("i-3");
     c.runs("i-2", pod).runs("i-2", pod).node("i-2").pods_being_deleted = 2;
     return c;
 }
 
-TEST(Dead, GoesWhateverIsDecidedBesides) {
+TEST(Dead, IsRemovedRegardlessOfOtherRules) {
     expect_outcomes({
-        {"at the maximum it makes room for the pod that waits",
+        {"at the maximum its removal allows a node for the pending pod",
          [](Cluster& c) { dead(c).pending("web", 1, pod).policy.limits.max_nodes = 3; },
          "scale_down not_ready at_maximum pending_pods -i-2"},
         {"below it, the pod gets its node in the same pass",
          [](Cluster& c) { dead(c).pending("web", 1, pod); },
          "scale_up pending_pods not_ready +1 t2.small -i-2"},
-        {"where nothing else is to be done", [](Cluster& c) { dead(c); },
-         "scale_down not_ready -i-2"},
+        {"without any other action", [](Cluster& c) { dead(c); }, "scale_down not_ready -i-2"},
         {"without any pod", [](Cluster& c) { c.ready(2).notready("i-3", 1h); },
          "scale_down not_ready -i-3"},
         {"at the minimum it is replaced", [](Cluster& c) { dead(c).policy.limits.min_nodes = 3; },
@@ -31,14 +30,14 @@ TEST(Dead, GoesWhateverIsDecidedBesides) {
         {"add_only keeps it, and adds",
          [](Cluster& c) { dead(c).pending("web", 1, pod).policy.mode = Mode::add_only; },
          "scale_up pending_pods +1 t2.small"},
-        {"observe says it", [](Cluster& c) { dead(c).policy.mode = Mode::observe; },
+        {"observe reports it", [](Cluster& c) { dead(c).policy.mode = Mode::observe; },
          "hold observing not_ready -i-2"},
-        {"the surplus is less by it", [](Cluster& c) { dead(c).policy.limits.max_nodes = 2; },
+        {"it reduces the surplus", [](Cluster& c) { dead(c).policy.limits.max_nodes = 2; },
          "scale_down not_ready -i-2"},
     });
 }
 
-TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
+TEST(Dead, ExcludesNodesThatMayRecoverOrRunPods) {
     expect_outcomes({
         {"10 minutes are not longer than 10 minutes", [](Cluster& c) { dead(c, 10min); },
          "hold nothing_to_do"},
@@ -48,12 +47,12 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
          [](Cluster& c) { dead(c).node("i-2").pods_being_deleted = 1; }, "hold nothing_to_do"},
         {"cAdvisor has just shown a pod on it that kube-state-metrics does not list",
          [](Cluster& c) { dead(c).node("i-2").unlisted_pods = 1; }, "hold nothing_to_do"},
-        {"its machine's CPU use is told: its kubelet answers, whatever its Node says",
+        {"its host reports CPU usage: the kubelet responds, whatever the Node's status",
          [](Cluster& c) {
              dead(c).cpu_use().hosts.push_back({"i-2", 0.9, 1});
          },
          "hold nothing_to_do"},
-        {"pods of DaemonSets do not hold it",
+        {"pods of DaemonSets do not block it",
          [](Cluster& c) {
              dead(c).runs("i-2", pod).node("i-2").daemonset_requested = pod;
              c.runs("i-1", pod).node("i-1").daemonset_requested = pod;
@@ -65,13 +64,13 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
              c.runs("i-1", pod).node("i-1").daemonset_requested = pod;
          },
          "hold nothing_to_do"},
-        {"its Node object is not there: nobody tells what runs on it",
+        {"without a Node object it is unknown what runs on it",
          [](Cluster& c) {
              dead(c);
              std::erase_if(c.nodes(), [](const Node& node) { return node.name == "i-2"; });
          },
          "hold nothing_to_do"},
-        {"nobody looked for more than ten minutes: its kubelet would have ended the pods",
+        {"no pass for more than ten minutes: its kubelet could have ended the pods",
          [](Cluster& c) { dead(c).memory().nodes_seen_at = start - 6h; },
          "scale_down not_ready -i-2"},
         {"… but pods are hidden somewhere: it may have come back and hold some, too",
@@ -80,7 +79,7 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
              c.node("i-1").hidden_pods = 1;
          },
          "hold booting"},
-        {"pods that are hidden are no matter where passes saw it for the whole time",
+        {"hidden pods do not matter if passes observed it the whole time",
          [](Cluster& c) { dead(c).node("i-1").hidden_pods = 1; }, "scale_down not_ready -i-2"},
         {"… but one without pods may have been Ready",
          [](Cluster& c) { c.ready(2).notready("i-3", 1h).memory().nodes_seen_at = start - 11min; },
@@ -90,12 +89,12 @@ TEST(Dead, IsNotWhatMayComeBackOrHoldsPods) {
              dead(c).snapshot.signals.volumes = {{"pvc-1", "default/data-db-0", "i-2"}};
          },
          "hold at_minimum"},
-        {"somebody cordoned it", [](Cluster& c) { dead(c).node("i-2").schedulable = false; },
+        {"cordoned by someone else", [](Cluster& c) { dead(c).node("i-2").schedulable = false; },
          "hold at_minimum"},
     });
 }
 
-TEST(Dead, GoesOneAtATimeAndNeverWhenManyAreSo) {
+TEST(Dead, IsRemovedOneAtATimeAndNeverIfManyAre) {
     const auto more = [](Cluster& c, int ready, int notready) -> Cluster& {
         c.ready(ready);
         for (int i = 1; i <= notready; ++i) c.notready("i-d" + std::to_string(i), 1h);
@@ -104,7 +103,7 @@ TEST(Dead, GoesOneAtATimeAndNeverWhenManyAreSo) {
     };
     expect_outcomes({
         {"one of two", [&](Cluster& c) { more(c, 1, 1); }, "scale_down not_ready -i-d1"},
-        {"two of six are a third: one goes", [&](Cluster& c) { more(c, 4, 2); },
+        {"two of six are a third: one is removed", [&](Cluster& c) { more(c, 4, 2); },
          "scale_down not_ready -i-d1"},
         {"two of five are more: the network may be at fault", [&](Cluster& c) { more(c, 3, 2); },
          "hold nothing_to_do"},
@@ -122,7 +121,7 @@ TEST(Dead, GoesOneAtATimeAndNeverWhenManyAreSo) {
     });
 }
 
-TEST(Dead, IsSaidWithItsTime) {
+TEST(Dead, IsReportedWithItsTime) {
     Cluster c;
     EXPECT_EQ(dead(c).decide().reasons.at(0).text,
               "i-2 has not been Ready for 7h and runs no pods but those being deleted");

@@ -5,7 +5,7 @@
 namespace nodenap::test {
 namespace {
 
-TEST(Words, AreTheContractsAndComeBack) {
+TEST(Words, AreStableAndRoundTrip) {
     // The order of the enumerators, from the first that acts to the last that holds.
     const std::vector<std::string> codes{
         "below_minimum",     "pending_pods",   "high_cpu",           "high_memory",
@@ -43,7 +43,7 @@ TEST(DurationText, IsWholeUnitsLargestFirst) {
     EXPECT_EQ(duration_text(-250ms), "-250ms");
 }
 
-TEST(NumberText, HasOneDecimalAtMost) {
+TEST(NumberText, HasAtMostOneDecimal) {
     EXPECT_EQ(number_text(81.24), "81.2");
     EXPECT_EQ(number_text(30), "30");
     EXPECT_EQ(number_text(-0.55), "-0.6");
@@ -53,13 +53,13 @@ TEST(NumberText, HasOneDecimalAtMost) {
     EXPECT_EQ(price_text(12.5), "12.5");
 }
 
-TEST(Counted, KnowsTheSingular) {
+TEST(Counted, UsesTheSingular) {
     EXPECT_EQ(counted(0, "pod"), "0 pods");
     EXPECT_EQ(counted(1, "pod"), "1 pod");
     EXPECT_EQ(counted(2, "pod"), "2 pods");
 }
 
-TEST(Headline, SaysWhatAndWhy) {
+TEST(Headline, HasActionAndReason) {
     Plan plan;
     EXPECT_EQ(headline(plan), "hold");
     plan.reasons = {{ReasonCode::cooldown, "cooling down for 3m more"}};

@@ -15,7 +15,7 @@ TEST(GroupOf, IsNamespaceOwnerAndSize) {
     EXPECT_EQ(group("", ""), "//100m/64Mi");
 }
 
-TEST(GroupOf, LeavesOutWhatIsMadeAnewForEachRun) {
+TEST(GroupOf, OmitsGeneratedNameParts) {
     const std::vector<std::pair<std::string, std::string>> groups{
         {"CronJob/report", "CronJob/report"},
         {"Job/report-29000020", "Job/report"},
@@ -34,7 +34,7 @@ TEST(GroupOf, LeavesOutWhatIsMadeAnewForEachRun) {
     }
 }
 
-TEST(DaemonsetOverhead, IsWhatMostNodesOfThePoolBear) {
+TEST(DaemonsetOverhead, IsTheRequestOnMostNodesOfThePool) {
     Cluster c;
     c.ready(3).server();
     c.node("i-1").daemonset_requested = resources(50, 10, 1);
@@ -44,7 +44,7 @@ TEST(DaemonsetOverhead, IsWhatMostNodesOfThePoolBear) {
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(40, 64, 2));
 }
 
-TEST(DaemonsetOverhead, LeavesOutADaemonsetThatRunsOnFewNodes) {
+TEST(DaemonsetOverhead, IgnoresADaemonsetOnFewNodes) {
     const auto common = resources(50, 64, 2);
     const auto absurd = common + resources(1500, 0, 1);
     for (const int nodes : {2, 3, 4, 5, 20}) {
@@ -60,7 +60,7 @@ TEST(DaemonsetOverhead, LeavesOutADaemonsetThatRunsOnFewNodes) {
     }
 }
 
-TEST(DaemonsetOverhead, IsNotThatOfNodesWhoseDaemonsetsStillStart) {
+TEST(DaemonsetOverhead, IgnoresNodesWhoseDaemonsetsStillStart) {
     Cluster c;
     c.ready(3);
     c.node("i-1").daemonset_requested = resources(50, 64, 2);
@@ -77,12 +77,12 @@ TEST(DaemonsetOverhead, OfAPoolWithoutNodesIsThatOfMostNodes) {
     other.name = "other";
     EXPECT_EQ(daemonset_overhead(c.snapshot, other), Resources{}) << "on one of two";
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
-    c.node("i-1").ready = false;  // its DaemonSet pods may not be there yet
+    c.node("i-1").ready = false;  // its DaemonSet pods may not have started yet
     EXPECT_EQ(daemonset_overhead(c.snapshot, other), resources(400, 400, 9));
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), resources(400, 400, 9));
 }
 
-TEST(DaemonsetOverhead, IsNothingWhereNothingIsKnown) {
+TEST(DaemonsetOverhead, IsZeroWithoutNodeData) {
     Cluster c;
     c.ready("i-1").node("i-1").daemonset_requested = resources(50, 10, 1);
     auto blind = c;
@@ -92,7 +92,7 @@ TEST(DaemonsetOverhead, IsNothingWhereNothingIsKnown) {
     EXPECT_EQ(daemonset_overhead(c.snapshot, c.pool()), Resources{});
 }
 
-/// As K3s names its Nodes without a cloud provider: "k3s://ip-10-0-2-11" names no instance.
+/// Node names of K3s without a cloud provider: "k3s://ip-10-0-2-11" names no instance.
 Cluster& under_k3s_names(Cluster& c) {
     for (auto& node : c.nodes()) {
         if (node.instance_id.empty() || node.name == "server") continue;
@@ -104,7 +104,7 @@ Cluster& under_k3s_names(Cluster& c) {
     return c;
 }
 
-TEST(DaemonsetOverhead, IsFoundWhereANodeNamesNoInstance) {
+TEST(DaemonsetOverhead, CountsNodesThatNameNoInstance) {
     Cluster c;
     c.ready("i-1").server().node("server").daemonset_requested = resources(400, 400, 9);
     c.node("i-1").daemonset_requested = resources(50, 10, 1);
@@ -123,7 +123,7 @@ std::string rooms(const Cluster& c) {
     return text;
 }
 
-TEST(DaemonsetOverhead, OfOnePodOnOneNodeTakesNothingFromOtherPods) {
+TEST(DaemonsetOverhead, OneDaemonsetPodOnOneNodeHasNoEffect) {
     expect_outcomes({{"on one of two nodes, 850m of 900m",
                       [](Cluster& c) {
                           c.ready(2).pending("nginx", 50, resources(100, 128));
@@ -139,7 +139,7 @@ TEST(DaemonsetOverhead, OfOnePodOnOneNodeTakesNothingFromOtherPods) {
                       "scale_up pending_pods +6 t2.small"}});
 }
 
-TEST(KindsOfNewNodes, HaveTheTemplateLessTheDaemonsets) {
+TEST(KindsOfNewNodes, AreTheTemplateMinusDaemonsets) {
     Cluster c;
     c.ready("i-1").node("i-1").daemonset_requested = resources(50, 64, 2);
     c.pool().instance_types = {"t2.small", "x9.huge", "c5.large"};
@@ -153,10 +153,10 @@ TEST(KindsOfNewNodes, AreNeverEmptiedByDaemonsets) {
     EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; workers/c5.large 400 1796 110; ");
     c.node("i-1").daemonset_requested = resources(900, 1748, 110);
     EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; workers/c5.large 1000 2048 110; ")
-        << "what leaves nothing does not fit";
+        << "DaemonSets that leave nothing do not fit";
 }
 
-TEST(KindsOfNewNodes, HaveWhatTheirReadyNodesHaveAtLeast) {
+TEST(KindsOfNewNodes, HaveTheMinimumOfTheirReadyNodes) {
     Cluster c;
     c.ready(3);
     c.pool().instance_types = {"t2.small", "c5.large"};
@@ -165,30 +165,31 @@ TEST(KindsOfNewNodes, HaveWhatTheirReadyNodesHaveAtLeast) {
                               {"gone/t2.small", {resources(1, 1, 1), start - 1h}}};
     c.node("i-1").allocatable = resources(950, 1500, 110);
     c.node("i-2").allocatable = resources(940, 1700, 110);
-    c.node("i-3").allocatable = resources(940, 0, 110);  // young: it does not say all yet
+    c.node("i-3").allocatable = resources(940, 0, 110);  // young: it does not report everything yet
     EXPECT_EQ(rooms(c), "workers/t2.small 940 1500 110; workers/c5.large 1900 3000 110; ")
-        << "what is seen goes before what is remembered";
+        << "observed values take precedence over remembered ones";
     c.node("i-1").ready = false;
     EXPECT_EQ(rooms(c), "workers/t2.small 940 1700 110; workers/c5.large 1900 3000 110; ");
     c.snapshot.signals.nodes = Unknown{"x"};
     EXPECT_EQ(rooms(c), "workers/t2.small 450 874 27; workers/c5.large 1900 3000 110; ")
-        << "no kubelet makes a whole kind useless";
+        << "one kubelet cannot make a whole kind useless";
     c.pass_time(1h);
     EXPECT_EQ(rooms(c), "workers/t2.small 450 874 27; workers/c5.large 1900 3796 110; ")
-        << "what was seen a day ago may have changed";
+        << "values observed a day ago may have changed";
     EXPECT_EQ(c.remember().allocatable.size(), 2U);
 }
 
-TEST(KindsOfNewNodes, HaveWhatNodesThatNameNoInstanceHave) {
+TEST(KindsOfNewNodes, LearnFromNodesThatNameNoInstance) {
     Cluster c;
     c.ready("i-1").node("i-1").allocatable = resources(940, 1500, 110);
     under_k3s_names(c);
     EXPECT_EQ(rooms(c), "workers/t2.small 940 1500 110; ");
     c.instance("i-1").state = InstanceState::terminated;
-    EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; ") << "another's address by now, perhaps";
+    EXPECT_EQ(rooms(c), "workers/t2.small 900 1748 110; ")
+        << "the address may belong to another by now";
 }
 
-TEST(HasAccelerators, IsSaidByTheFamily) {
+TEST(HasAccelerators, DependsOnTheFamily) {
     for (const auto* type :
          {"g4dn.xlarge", "p5.48xlarge", "inf2.xlarge", "gr6.4xlarge", "trn1.2xlarge"})
         EXPECT_TRUE(has_accelerators(type)) << type;
@@ -196,7 +197,7 @@ TEST(HasAccelerators, IsSaidByTheFamily) {
         EXPECT_FALSE(has_accelerators(type)) << type;
 }
 
-TEST(FitsInAny, AsksForEveryDimensionInOneRoom) {
+TEST(FitsInAny, NeedsEveryDimensionOnOneNode) {
     const std::vector<NodeKind> kinds{{"a", nullptr, nullptr, {}, resources(1000, 100, 5)},
                                       {"b", nullptr, nullptr, {}, resources(100, 1000, 5)}};
     const auto fits = [&](std::int64_t cpu, std::int64_t memory, std::int64_t places = 1) {
@@ -210,7 +211,7 @@ TEST(FitsInAny, AsksForEveryDimensionInOneRoom) {
     EXPECT_FALSE(fits_in_any({}, {}));
 }
 
-TEST(IsLarger, HasMoreInOneWayAndNoLessInTheOther) {
+TEST(IsLarger, NeedsMoreOfOneAndNoLessOfTheOther) {
     const NodeKind kind{"a", nullptr, nullptr, resources(1900, 3700, 110), {}};
     EXPECT_TRUE(is_larger(kind, resources(900, 3700, 0)));
     EXPECT_TRUE(is_larger(kind, resources(1900, 3699, 0)));

@@ -26,12 +26,12 @@ std::string verdict(const Cluster& c) {
     return groups.judged.contains(web_group) ? "served" : "open";
 }
 
-TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
+TEST(Groups, AreJudgedOnceTheirNodesAreReadyForLong) {
     const std::vector<Case> cases{
-        {"no pod of it waits any more, and a node is in use",
+        {"no pod of it is pending any more, and a node is in use",
          [](Cluster& c) { c.runs("i-1", half); }, "served"},
-        {"its nodes stand empty", [](Cluster& c) { c.pending("web", 1, half); }, "refused"},
-        {"a node took something, and there is room for one more",
+        {"its nodes are empty", [](Cluster& c) { c.pending("web", 1, half); }, "refused"},
+        {"a node runs a pod, and has resources for one more",
          [](Cluster& c) { c.pending("web", 1, half).runs("i-1", half).runs("i-2", half); },
          "refused"},
         {"its nodes are full: it needs more of them",
@@ -47,18 +47,18 @@ TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
         {"one of its nodes boots",
          [](Cluster& c) { c.pending("web", 1, half).booting("i-3").instance("i-3").epoch = 7; },
          "refused"},
-        {"its nodes are gone",
+        {"its nodes have terminated",
          [](Cluster& c) {
              c.pending("web", 1, half);
              for (auto& each : c.fleet()) each.state = InstanceState::terminated;
          },
          "open"},
-        {"the waiting pods are unknown: nobody can say that it was served",
+        {"pending pods are unknown: it is unknown whether it was served",
          [](Cluster& c) { c.snapshot.signals.pending = Unknown{"x"}; }, "open"},
         {"the nodes are unknown",
          [](Cluster& c) { c.pending("web", 1, half).snapshot.signals.nodes = Unknown{"x"}; },
          "open"},
-        {"two Nodes claim to be each of them: neither shows what runs there",
+        {"two Nodes claim to be each of them, so it is unknown what runs there",
          [](Cluster& c) {
              c.pending("web", 1, half);
              for (const std::string id : {"i-1", "i-2"}) {
@@ -79,7 +79,7 @@ TEST(Groups, AreJudgedOnceTheirNodesHadTheirChance) {
     }
 }
 
-TEST(Groups, OfPodsWithoutNamesAreRefusedByAnEmptyNode) {
+TEST(Groups, UnnamedPodsAreRefusedByAnEmptyNode) {
     auto c = launched_for_web(1);
     c.memory().groups[0].group = unnamed_group;
     c.waiting().count = 3;
@@ -87,11 +87,11 @@ TEST(Groups, OfPodsWithoutNamesAreRefusedByAnEmptyNode) {
         return groups_of(membership(c.snapshot, c.policy), c.snapshot).refused.contains("*");
     };
     EXPECT_TRUE(refused());
-    c.runs("i-1", resources(10, 10));  // it took one of them, perhaps
+    c.runs("i-1", resources(10, 10));  // it may run one of them
     EXPECT_FALSE(refused());
 }
 
-TEST(Groups, RestTenMinutesDoublingToTwoHours) {
+TEST(Groups, BackoffStartsAtTenMinutesAndDoublesToTwoHours) {
     Memory memory;
     memory.groups = {{web_group, {7}, std::nullopt, 0}};
     auto now = start;
@@ -123,11 +123,11 @@ TEST(Groups, AreForgottenWithTheirNodes) {
     c.memory().groups = {
         {"by their nodes", {6, 7}, std::nullopt, 0},
         {"launched just now", {9}, std::nullopt, 0},
-        {"nodes are gone", {6}, std::nullopt, 0},
+        {"nodes have terminated", {6}, std::nullopt, 0},
         {"served", {}, std::nullopt, 0},
-        {"at rest", {}, start + 1min, 1},
-        {"rested an hour ago", {}, start - 1h, 1},
-        {"rested two hours ago", {}, start - 2h, 4},
+        {"in backoff", {}, start + 1min, 1},
+        {"backoff ended an hour ago", {}, start - 1h, 1},
+        {"backoff ended two hours ago", {}, start - 2h, 4},
     };
     c.ready("i-untagged");  // its epoch is 0, which is no epoch
     forget_groups(c.memory(), membership(c.snapshot, c.policy), start, 9);
@@ -137,8 +137,8 @@ TEST(Groups, AreForgottenWithTheirNodes) {
     EXPECT_EQ(c.memory().groups[0].launched_epochs, std::vector<std::int64_t>{7});
 }
 
-TEST(Groups, OneUnusedNodeIsEnoughWhileAnotherBoots) {
-    // Two were launched for six pods, the second anew after it had died: the first stands unused.
+TEST(Groups, OneUnusedNodeRefusesWhileAnotherBoots) {
+    // Two were launched for six pods, the second again after it had failed: the first is unused.
     Cluster c;
     c.ready(2).pending("web", 6, half).policy.scale_down.unneeded_for = 1000h;
     c.ready("i-3").booting("i-4");
@@ -149,8 +149,8 @@ TEST(Groups, OneUnusedNodeIsEnoughWhileAnotherBoots) {
     EXPECT_EQ(outcome(c.pass(9)), "hold unplaceable booting");
 }
 
-/// The next try of a group that a node did not help is a larger node, as long as there is one.
-TEST(Groups, ThatWereRefusedTryALargerTypeNext) {
+/// After a node did not help a group, the next try is a larger one, if there is one.
+TEST(Groups, RefusedOnesTryALargerTypeNext) {
     Cluster c;
     c.ready(2).pending("web", 1, half).policy.scale_down.unneeded_for = 1000h;
     c.pool().instance_types = {"t2.small", "c5.large", "c5.xlarge"};
@@ -164,8 +164,8 @@ TEST(Groups, ThatWereRefusedTryALargerTypeNext) {
     EXPECT_EQ(launched, "t2.small c5.large c5.xlarge t2.small t2.small ");
 }
 
-/// A CNI's taint stays for a minute or two after the Node is Ready.
-TEST(Groups, AreNotRefusedByANodeThatIsClosed) {
+/// A CNI's taint remains for a minute or two after the Node is Ready.
+TEST(Groups, AreNotRefusedByAnUnschedulableNode) {
     auto c = launched_for_web(1);
     c.pending("web", 1, half).policy.limits.min_nodes = 1;
     c.memory().instances["i-1"].registered_at.reset();
@@ -178,14 +178,14 @@ TEST(Groups, AreNotRefusedByANodeThatIsClosed) {
     }
     c.node("i-1").schedulable = true;
     c.node("i-1").taints.clear();
-    EXPECT_EQ(outcome(c.pass(9)), "hold booting") << "it has just opened";
+    EXPECT_EQ(outcome(c.pass(9)), "hold booting") << "it has just become schedulable";
     c.pass_time(59s);
     EXPECT_EQ(verdict(c), "open");
     c.pass_time(1s);
     EXPECT_EQ(verdict(c), "refused");
 }
 
-TEST(Groups, AreRefusedByANodeThatStaysClosed) {
+TEST(Groups, AreRefusedByANodeThatStaysUnschedulable) {
     auto c = launched_for_web(1);
     c.pending("web", 1, half).memory().instances["i-1"].registered_at.reset();
     c.node("i-1").schedulable = false;
@@ -196,10 +196,11 @@ TEST(Groups, AreRefusedByANodeThatStaysClosed) {
     auto own = launched_for_web(1);
     own.pending("web", 1, half).node("i-1").schedulable = false;
     own.pool().taints = own.node("i-1").taints = {"team=a:NoSchedule"};
-    EXPECT_EQ(verdict(own), "refused") << "the pool's own taint is there for ever";
+    EXPECT_EQ(verdict(own), "refused") << "the pool's own taint is permanent";
 }
 
-/// Launches that a pod nobody can place (its node selector matches nothing, say) has cost.
+/// The number of launches caused by a pod that no node fits (for example because of its node
+/// selector).
 int launches_for_a_pod_that_never_fits(Cluster& c, Milliseconds span) {
     int launches = 0;
     std::int64_t epoch = 1;
@@ -210,7 +211,7 @@ int launches_for_a_pod_that_never_fits(Cluster& c, Milliseconds span) {
     return launches;
 }
 
-TEST(Groups, APodThatNeverFitsCostsOneLaunchInTenMinutesAtMost) {
+TEST(Groups, PodThatNeverFitsCausesAtMostOneLaunchInTenMinutes) {
     const std::vector<std::pair<Milliseconds, int>> wanted{{10min, 1}, {13min, 2}, {30min, 2},
                                                            {35min, 3}, {70min, 3}, {80min, 4}};
     for (const auto& [span, launches] : wanted) {
@@ -222,7 +223,7 @@ TEST(Groups, APodThatNeverFitsCostsOneLaunchInTenMinutesAtMost) {
     }
 }
 
-TEST(Groups, ATryIsOneNodeHoweverManyPodsWait) {
+TEST(Groups, OneTryIsOneNodeForAnyNumberOfPods) {
     Cluster c;
     c.ready(2).pending("web", 6, half).policy.scale_down.unneeded_for = 1000h;
     ASSERT_EQ(outcome(c.pass(1)), "scale_up pending_pods +3 t2.small");
@@ -236,7 +237,7 @@ TEST(Groups, ATryIsOneNodeHoweverManyPodsWait) {
     EXPECT_EQ(outcome(c.pass(5)), "scale_up pending_pods unplaceable +1 t2.small");
 }
 
-TEST(Groups, AnEpochIsNotedOnce) {
+TEST(Groups, EpochIsRememberedOnce) {
     Memory memory;
     memory.groups = {{"a", {}, start + 5min, 1}, {"b", {6}, std::nullopt, 0}};
     note_launched_groups(memory, {"a", "b"}, 7);
@@ -245,8 +246,8 @@ TEST(Groups, AnEpochIsNotedOnce) {
     EXPECT_EQ(memory.groups[1].launched_epochs, (std::vector<std::int64_t>{6, 7}));
 }
 
-/// Launches for pods that nobody can place, each of an owner of its own: a new one every two
-/// minutes, none of them there for long.
+/// Launches for pods that no node fits, each with its own owner: a new one every two minutes, each
+/// deleted soon.
 int launches_for_owners_that_never_fit(Cluster& c, Milliseconds span) {
     int launches = 0;
     auto epoch = 1 + (c.snapshot.now - start) / 2min;
@@ -263,7 +264,7 @@ int launches_for_owners_that_never_fit(Cluster& c, Milliseconds span) {
     return launches;
 }
 
-TEST(Groups, OfOneOwnerAfterAnotherShareABrake) {
+TEST(Groups, OfManyOwnersShareABrake) {
     Cluster c;
     c.ready(2).policy.scale_down.unneeded_for = 1000h;
     c.policy.limits.max_nodes = c.pool().max_nodes = 100;
@@ -271,7 +272,7 @@ TEST(Groups, OfOneOwnerAfterAnotherShareABrake) {
     EXPECT_LE(first_hour, 9) << "eight at once, before any was refused, and then one in 12 minutes";
     const int second_hour = launches_for_owners_that_never_fit(c, 1h);
     EXPECT_LE(second_hour, 5);
-    EXPECT_GE(second_hour, 3) << "they are tried all the same";
+    EXPECT_GE(second_hour, 3) << "they are still tried";
 }
 
 /// Three groups that were refused, the last of them `ago`.
@@ -284,18 +285,18 @@ Cluster braked(Milliseconds ago) {
     return c;
 }
 
-TEST(Groups, TheBrakeLetsOnePodOfAllAskForANode) {
+TEST(Groups, BrakeAllowsOnePodToRequestANode) {
     const std::vector<std::pair<std::string, std::function<void(Cluster&)>>> rows{
         {"scale_up pending_pods unplaceable +1 t2.small", [](Cluster&) {}},
         {"hold unplaceable at_minimum",  // less than ten minutes after the last refusal
          [](Cluster& c) { c.memory().groups[0].unplaceable_until = start + 1s; }},
-        {"hold unplaceable nothing_to_do",  // a node for some group has shown nothing yet
+        {"hold unplaceable nothing_to_do",  // the outcome of a node for some group is still open
          [](Cluster& c) {
              c.ready("i-9", "c5.large").instance("i-9").epoch = 7;
              c.memory().instances["i-9"].registered_at = start - 59s;
              c.memory().groups.push_back({"d", {7}, std::nullopt, 0});
          }},
-        {"scale_up pending_pods +3 t2.small",  // the last hour saw only two refused
+        {"scale_up pending_pods +3 t2.small",  // only two were refused in the last hour
          [](Cluster& c) { c.memory().groups[1].unplaceable_until = start - 50min; }},
         {"scale_up pending_pods unplaceable +2 t2.small",  // one group was served meanwhile
          [](Cluster& c) {
@@ -310,7 +311,7 @@ TEST(Groups, TheBrakeLetsOnePodOfAllAskForANode) {
     }
 }
 
-TEST(Groups, UnderTheBrakeTheLeastRefusedAndLongestWaitingPodIsTried) {
+TEST(Groups, BrakeTriesTheLeastRefusedAndLongestPendingPod) {
     auto c = braked(10min);
     c.memory().groups[0].group = web_group;
     c.pending("web", 1, half).pending("db", 1, half).pending("new", 1, half);
@@ -325,7 +326,7 @@ TEST(Groups, UnderTheBrakeTheLeastRefusedAndLongestWaitingPodIsTried) {
               "others share one new node at a time; another pod is tried first");
 }
 
-TEST(Groups, UnderTheBrakeNamespacesWithoutRefusalsComeFirst) {
+TEST(Groups, BrakePrefersNamespacesWithoutRefusals) {
     auto c = braked(10min);
     for (auto& group : c.memory().groups) group.group = "noisy/" + group.group;
     c.pending("web", 2, half);
@@ -337,7 +338,7 @@ TEST(Groups, UnderTheBrakeNamespacesWithoutRefusalsComeFirst) {
     EXPECT_EQ(plan.launch[0].pods, (std::vector<std::vector<std::string>>{{"default/web-2"}}));
 }
 
-TEST(Groups, WhatIsServedUnderTheBrakeIsHeldBackNoMore) {
+TEST(Groups, ServedGroupsAreExemptFromTheBrake) {
     auto c = braked(10min);
     c.pending("web", 6, half);
     ASSERT_EQ(outcome(c.pass(7)), "scale_up pending_pods unplaceable +1 t2.small");
@@ -351,7 +352,7 @@ TEST(Groups, WhatIsServedUnderTheBrakeIsHeldBackNoMore) {
     EXPECT_TRUE(groups_of(membership(c.snapshot, c.policy), c.snapshot).find(web_group));
 }
 
-TEST(Groups, ANumberWithoutNamesIsHeldBackToo) {
+TEST(Groups, BrakeAppliesToUnnamedPodsToo) {
     Cluster c;
     c.ready(2).waiting().count = 5;
     c.policy.scale_down.unneeded_for = 1000h;

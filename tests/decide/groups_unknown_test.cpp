@@ -1,4 +1,4 @@
-// Groups while the Nodes are unknown: nobody can tell whether the nodes launched for them help.
+// Groups while node data is unavailable: it is unknown whether the nodes launched for them help.
 
 #include "decide/cluster.hpp"
 #include "decide/groups.hpp"
@@ -15,7 +15,7 @@ Cluster without_nodes() {
     return c;
 }
 
-/// Passes every two minutes, in which the Nodes stay unknown.
+/// Passes every two minutes while node data is unavailable.
 int launches_within(Cluster& c, Milliseconds span) {
     int launches = 0;
     std::int64_t epoch = 1;
@@ -37,7 +37,7 @@ TEST(GroupsWhileNodesAreUnknown, GetNoSecondNode) {
               "whether that node helps; no second node will be launched");
 }
 
-TEST(GroupsWhileNodesAreUnknown, GetMoreAsLongAsTheirNodesBoot) {
+TEST(GroupsWhileNodesAreUnknown, GetMoreWhileTheirNodesBoot) {
     auto c = without_nodes();
     c.pending("web", 1, half);
     EXPECT_EQ(launches_within(c, 2min), 1);
@@ -46,7 +46,7 @@ TEST(GroupsWhileNodesAreUnknown, GetMoreAsLongAsTheirNodesBoot) {
     EXPECT_EQ(outcome(c.pass(9)), "scale_up pending_pods +2 t2.small");
 }
 
-TEST(GroupsWhileNodesAreUnknown, OfPodsWithoutNamesGetNoSecondNode) {
+TEST(GroupsWhileNodesAreUnknown, UnnamedPodsGetNoSecondNode) {
     auto c = without_nodes();
     c.waiting().count = 5;
     EXPECT_EQ(launches_within(c, 2h), 1);

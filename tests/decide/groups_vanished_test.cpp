@@ -35,7 +35,7 @@ const PodGroupMemory* after_a_pass(Cluster& c, std::int64_t epoch = 9) {
 }
 
 /// Passes every two minutes for six hours. A run begins every ten minutes and is deleted 70 seconds
-/// later; a launched node is Ready in the next pass; what is empty is removed.
+/// later; a launched node is Ready in the next pass; empty nodes are removed.
 int launches_for_runs() {
     Cluster c;
     c.ready(2).policy.limits.max_nodes = c.pool().max_nodes = 100;
@@ -57,13 +57,13 @@ int launches_for_runs() {
     return launches;
 }
 
-TEST(GroupsThatVanish, CostAsFewLaunchesAsThoseThatWait) {
+TEST(GroupsThatVanish, CauseAsFewLaunchesAsPendingOnes) {
     const int launches = launches_for_runs();
     EXPECT_LE(launches, 7);
     EXPECT_GE(launches, 3) << "it is tried again, each time later";
 }
 
-TEST(GroupsThatVanish, SpoilNoCooldown) {
+TEST(GroupsThatVanish, DoNotAffectTheCooldown) {
     auto c = launched_for_the_report(start - 2min);
     c.memory().last_removal_at = start - 8min;
     ASSERT_EQ(after_a_pass(c)->failures, 1);
@@ -93,7 +93,7 @@ TEST(GroupsThatVanish, AreJudgedByTheirNodes) {
              c.runs("i-3", half).memory().instances["i-3"].registered_at = start - 10s;
          },
          -1},
-        {"kube-state-metrics does not list the pod that cAdvisor sees there",
+        {"kube-state-metrics does not list the pod that cAdvisor reports there",
          [](Cluster& c) { c.node("i-3").unlisted_pods = 1; }, -1},
         {"the node has just become Ready",
          [](Cluster& c) { c.memory().instances["i-3"].registered_at.reset(); }, 1},
@@ -119,16 +119,16 @@ TEST(GroupsThatVanish, AreJudgedByTheirNodes) {
     }
 }
 
-TEST(GroupsThatVanish, FailOnceForANodeAndAreServedAsSoonAsItIsUsed) {
+TEST(GroupsThatVanish, FailOncePerNodeAndAreServedOnceItIsUsed) {
     auto c = launched_for_the_report(start - 2min);
     c.policy.scale_down.unneeded_for = 1000h;
     const auto refused = *after_a_pass(c);
     EXPECT_EQ(refused.unplaceable_until, start + 10min);
     EXPECT_EQ(refused.launched_epochs, std::vector<std::int64_t>{7});
     c.pass_time(5min);
-    EXPECT_EQ(*after_a_pass(c), refused) << "nothing new was seen";
+    EXPECT_EQ(*after_a_pass(c), refused) << "no new observation";
     run_waits(c, c.snapshot.now);
-    EXPECT_EQ(*after_a_pass(c), refused) << "the next run waits, and is told why";
+    EXPECT_EQ(*after_a_pass(c), refused) << "the next run is pending, with a reason";
     EXPECT_EQ(c.plan().unplaceable.front().reason,
               "a node was launched for it, but the scheduler does not place it there; retry in 5m");
 
@@ -139,12 +139,12 @@ TEST(GroupsThatVanish, FailOnceForANodeAndAreServedAsSoonAsItIsUsed) {
 
     c.pass_time(6min);
     const auto again = *after_a_pass(c);
-    EXPECT_EQ(again.failures, 2) << "the node is still there, and does not help";
+    EXPECT_EQ(again.failures, 2) << "the node still exists, and does not help";
     EXPECT_EQ(again.unplaceable_until, c.snapshot.now + 20min);
     EXPECT_TRUE(again.launched_epochs.empty());
 }
 
-TEST(GroupsThatVanish, AreJudgedByTheNewNodeOnceThereIsOne) {
+TEST(GroupsThatVanish, AreJudgedByTheNewNodeIfThereIsOne) {
     auto c = launched_for_the_report(start - 2min);
     c.policy.scale_down.unneeded_for = 1000h;
     ASSERT_EQ(after_a_pass(c)->failures, 1);
@@ -153,7 +153,7 @@ TEST(GroupsThatVanish, AreJudgedByTheNewNodeOnceThereIsOne) {
     EXPECT_FALSE(c.memory().groups.front().pods_vanished);
 }
 
-TEST(GroupsThatVanish, DoNotKeepTheBrakeWaiting) {
+TEST(GroupsThatVanish, DoNotDelayTheBrake) {
     auto c = launched_for_the_report(start - 2min);
     c.policy.scale_down.unneeded_for = 1000h;
     c.memory().groups.push_back({"b", {}, start + 5min, 1});

@@ -15,34 +15,34 @@ Cluster& full(Cluster& c) {
     return interrupted(c).runs("i-2", resources(700, 0)).runs("i-3", resources(700, 0));
 }
 
-TEST(Interrupted, ItsPodsGetANodeAtOnceWhereTheOthersHaveNoRoom) {
+TEST(Interrupted, ItsPodsGetANodeAtOnceIfOthersAreFull) {
     expect_outcomes({
-        {"the others have room", [](Cluster& c) { interrupted(c); }, "hold at_minimum"},
-        {"they have none", [](Cluster& c) { full(c); }, "scale_up pending_pods +1 t2.small"},
-        {"room for one of two pods",
+        {"the others have free resources", [](Cluster& c) { interrupted(c); }, "hold at_minimum"},
+        {"the others have none", [](Cluster& c) { full(c); }, "scale_up pending_pods +1 t2.small"},
+        {"free resources for one of two pods",
          [](Cluster& c) { full(c).node("i-3").requested.cpu = Millicores{500}; },
          "scale_up pending_pods +1 t2.small"},
-        {"room on a node that takes no pods is none",
+        {"free resources of an unschedulable node do not count",
          [](Cluster& c) {
              interrupted(c).node("i-2").schedulable = false;
              c.node("i-3").schedulable = false;
          },
          "scale_up pending_pods +1 t2.small"},
-        {"the minimum's node serves them too",
+        {"the node for the minimum is used for them too",
          [](Cluster& c) { full(c).policy.limits.min_nodes = 3; },
          "scale_up below_minimum pending_pods +1 t2.small"},
-        {"at the maximum: it counts no more",
+        {"at the maximum: it no longer counts",
          [](Cluster& c) { full(c).policy.limits.max_nodes = 3; },
          "scale_up pending_pods +1 t2.small"},
-        {"pods that wait already are counted with them",
+        {"pending pods are counted with them",
          [](Cluster& c) { full(c).pending("web", 2, resources(400, 200)); },
          "scale_up pending_pods +2 t2.small"},
-        {"pods of DaemonSets come with every node",
+        {"pods of DaemonSets do not count",
          [](Cluster& c) { full(c).node("i-1").daemonset_requested = resources(800, 400, 2); },
          "hold at_minimum"},
-        {"pods being deleted wait elsewhere already",
+        {"pods being deleted are pending elsewhere already",
          [](Cluster& c) { full(c).node("i-1").pods_being_deleted = 2; }, "hold at_minimum"},
-        {"what we remove ourselves was judged to fit elsewhere",
+        {"for Nodenap's own removals it was checked that the pods fit elsewhere",
          [](Cluster& c) { full(c).instance("i-1").interrupted = false; }, "hold at_minimum"},
         {"it has no Node yet",
          [](Cluster& c) {
@@ -53,7 +53,7 @@ TEST(Interrupted, ItsPodsGetANodeAtOnceWhereTheOthersHaveNoRoom) {
         {"the pending pods are unknown: its own are not",
          [](Cluster& c) { full(c).snapshot.signals.pending = Unknown{"x"}; },
          "scale_up pending_pods +1 t2.small"},
-        {"two nodes do not share the same room",
+        {"two nodes do not use the same free resources",
          [](Cluster& c) {
              interrupted(c).instance("i-2").terminating = true;
              c.instance("i-2").interrupted = true;
@@ -63,14 +63,14 @@ TEST(Interrupted, ItsPodsGetANodeAtOnceWhereTheOthersHaveNoRoom) {
     });
 }
 
-TEST(Interrupted, ItsPodsAreTakenByOneNodeOrGetANewOne) {
+TEST(Interrupted, ItsPodsFitOnOneNodeOrGetANewOne) {
     expect_outcomes({
-        {"two nodes have room for one of its pods each, if they are equal",
+        {"two nodes could take one of its pods each, if the pods are equal",
          [](Cluster& c) {
              interrupted(c).runs("i-2", resources(500, 0)).runs("i-3", resources(500, 0));
          },
          "scale_up pending_pods +1 t2.small"},
-        {"one node has room for both",
+        {"one node can take both",
          [](Cluster& c) { interrupted(c).runs("i-2", resources(500, 0)); }, "hold at_minimum"},
     });
 }
@@ -100,18 +100,18 @@ std::string launched_by(const Cluster& c) {
     return text;
 }
 
-TEST(Interrupted, IsReplacedInItsOwnPoolByANodeThatIsAsAble) {
+TEST(Interrupted, IsReplacedInItsPoolByAnEqualNode) {
     EXPECT_EQ(launched_by(with_pool({"g4dn.xlarge"}, "g4dn.xlarge")), "own/g4dn.xlarge ");
     EXPECT_EQ(launched_by(with_pool({"t2.small", "c5.large", "c5.xlarge"}, "c5.large")),
               "own/c5.large ");
     EXPECT_EQ(launched_by(with_pool({"t2.small", "c5.xlarge"}, "c5.large")), "own/c5.xlarge ");
     EXPECT_EQ(launched_by(with_pool({"t2.small"}, "c5.large")), "own/t2.small ")
-        << "its pool has nothing that is as able: better than nothing";
+        << "its pool has no equal type: a smaller one is better than none";
     EXPECT_EQ(launched_by(with_pool({"t2.small", "g4dn.2xlarge"}, "g4dn.xlarge")), "")
-        << "nobody knows how many GPUs another type has";
+        << "it is unknown how many GPUs another type has";
     auto full_pool = with_pool({"g4dn.xlarge"}, "g4dn.xlarge");
     full_pool.policy.pools[1].max_nodes = 0;
-    EXPECT_EQ(launched_by(full_pool), "") << "no other pool will do";
+    EXPECT_EQ(launched_by(full_pool), "") << "no other pool is suitable";
 }
 
 TEST(Interrupted, IsReplacedOnce) {
@@ -119,12 +119,12 @@ TEST(Interrupted, IsReplacedOnce) {
     ASSERT_EQ(outcome(full(c).pass(1)), "scale_up pending_pods +1 t2.small");
     EXPECT_EQ(outcome(c.pass_time(5s).pass(2)), "hold booting") << "it boots for them";
     c.pass_time(30s).all_join();
-    EXPECT_EQ(outcome(c.pass(3)), "hold booting") << "it has joined and takes them";
+    EXPECT_EQ(outcome(c.pass(3)), "hold booting") << "it has registered and takes them";
     c.pass_time(90s);
-    EXPECT_EQ(outcome(c.pass(4)), "hold cooldown") << "its room is free";
+    EXPECT_EQ(outcome(c.pass(4)), "hold cooldown") << "its resources are free";
 }
 
-TEST(Interrupted, IsSaid) {
+TEST(Interrupted, IsReported) {
     Cluster c;
     EXPECT_EQ(full(c).decide().reasons.at(0).text,
               "2 unschedulable pods (2 of them on nodes that EC2 will interrupt): "

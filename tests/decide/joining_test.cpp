@@ -5,7 +5,7 @@
 namespace nodenap::test {
 namespace {
 
-/// A server of the user's own that carries our tags by mistake, launched two hours ago. K3s calls
+/// The user's own server that has the cluster's tags by mistake, launched two hours ago. K3s names
 /// it k3s://name, so that its Node names no instance.
 Cluster tagged_server() {
     Cluster c;
@@ -25,29 +25,29 @@ std::string members(const Cluster& c) {
     return text;
 }
 
-TEST(Servers, AreNeverOursWhateverTheirTagsSay) {
+TEST(Servers, AreNeverWorkersWhateverTheirTags) {
     const std::vector<Case> cases{
         {"Ready", [](Cluster&) {}, ""},
         {"not Ready", [](Cluster& c) { c.node("server").ready = false; }, ""},
-        {"not Ready, with a Node kept from the machine before it",
+        {"not Ready, with a Node left by the instance before it",
          [](Cluster& c) {
              c.node("server").ready = false;
              c.node("server").created_at = start - 24h;
          },
          ""},
-        {"its role is not told for once, but was seen before",
+        {"its role is not reported once, but was before",
          [](Cluster& c) {
              c.memory() = c.remember();
              c.node("server").server = false;
          },
          ""},
-        {"its Node is not told for once, but was seen before",
+        {"its Node is not reported once, but was before",
          [](Cluster& c) {
              c.memory() = c.remember();
              c.nodes().pop_back();
          },
          ""},
-        {"the Nodes are unknown, it was seen before",
+        {"node data is unavailable, it was reported before",
          [](Cluster& c) {
              c.memory() = c.remember();
              c.snapshot.signals.nodes = Unknown{"unreachable"};
@@ -63,7 +63,7 @@ TEST(Servers, AreNeverOursWhateverTheirTagsSay) {
     }
 }
 
-TEST(Servers, AreNotRememberedByTheGhostOfAnother) {
+TEST(Servers, AreNotRememberedFromTheNodeOfAnotherInstance) {
     auto c = tagged_server();
     c.node("server").ready = false;
     c.node("server").created_at = start - 24h;
@@ -80,7 +80,7 @@ TEST(Servers, AreForgottenWithTheirInstance) {
     EXPECT_FALSE(c.remember().instances.contains("i-0server"));
 }
 
-TEST(Servers, AreRememberedForAnHourWhateverIsToldOfThem) {
+TEST(Servers, AreRememberedForAnHourWithoutTheirRole) {
     auto c = tagged_server();
     c.memory() = c.remember();
     c.node("server").server = false;
@@ -90,12 +90,12 @@ TEST(Servers, AreRememberedForAnHourWhateverIsToldOfThem) {
     EXPECT_TRUE(c.memory().instances.at("i-0server").server_seen_at);
 }
 
-TEST(Servers, AreWorkersAgainAnHourAfterTheLastSightOfTheirRole) {
+TEST(Servers, AreWorkersAgainAnHourAfterTheirLastRole) {
     auto c = tagged_server();
     c.memory() = c.remember();
     c.snapshot.signals.nodes = Unknown{"unreachable"};
     c.memory() = c.pass_time(2h).remember();
-    EXPECT_EQ(members(c), "i-1 i-2") << "while nobody sees the Nodes it stays one";
+    EXPECT_EQ(members(c), "i-1 i-2") << "without node data it remains a server";
     c.snapshot.signals.nodes = tagged_server().snapshot.signals.nodes;
     c.node("server").server = false;
     c.memory() = c.remember();
@@ -108,7 +108,7 @@ struct AddressRow {
 };
 
 /// kube_node_info shows one InternalIP only, and of a dual-stack Node the IPv6 one.
-TEST(NodeOf, MatchesEveryAddressInAnyForm) {
+TEST(NodeOf, MatchesEveryAddressInAnyNotation) {
     const AddressRow rows[] = {
         {"its internal IP", [](Node& node) { node.internal_ip = "10.0.1.7"; }},
         {"another of its IPs",
@@ -116,7 +116,7 @@ TEST(NodeOf, MatchesEveryAddressInAnyForm) {
              node.addresses = {"2600:1f14::b", "10.0.1.7"};
          }},
         {"its IPv6 address", [](Node& node) { node.internal_ip = "2600:1f14::7"; }},
-        {"a name made of its IP", [](Node& node) { node.name = "ip-10-0-1-7"; }},
+        {"a name with its IP", [](Node& node) { node.name = "ip-10-0-1-7"; }},
         {"its private DNS name", [](Node& node) { node.name = "ip-10-0-1-7.ec2.internal"; }},
         {"its hostname", [](Node& node) { node.addresses = {"ip-10-0-1-7"}; }},
         {"EC2's private DNS name", [](Node& node) { node.addresses = {"i-1.ec2.internal"}; }},
@@ -133,14 +133,14 @@ TEST(NodeOf, MatchesEveryAddressInAnyForm) {
     }
 }
 
-TEST(NodeOf, ANodeThatNamesAnotherInstanceIsNotTakenByItsAddress) {
+TEST(NodeOf, NodeOfAnotherInstanceIsNotMatchedByAddress) {
     Cluster c;
     c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
     c.node("i-2").internal_ip = "10.0.1.7";
     EXPECT_EQ(NodeFinder(c.snapshot.signals.nodes).claim_of(c.instance("i-1")).node, nullptr);
 }
 
-TEST(NodeOf, AHostIsMatchedByNameFirstThenByTheReadyAndNewestNodeOfItsAddress) {
+TEST(NodeOf, HostMatchesByNameThenByTheNewestReadyNodeOfItsAddress) {
     Cluster c;
     const auto add = [&](const std::string& name, bool ready, Milliseconds age) {
         c.node(name).instance_id = name == "i-0abc12345" ? name : "";
@@ -157,16 +157,16 @@ TEST(NodeOf, AHostIsMatchedByNameFirstThenByTheReadyAndNewestNodeOfItsAddress) {
     add("dead", false, 1min);
     EXPECT_EQ(found("10.0.1.7"), "dead");
     add("i-0abc12345", true, 3h);
-    EXPECT_EQ(found("10.0.1.7"), "i-0abc12345") << "Ready goes before newer";
+    EXPECT_EQ(found("10.0.1.7"), "i-0abc12345") << "Ready takes precedence over newer";
     add("newest", true, 2h);
     EXPECT_EQ(found("10.0.1.7"), "newest");
     EXPECT_EQ(found("ip-10-0-1-7.us-west-2.compute.internal"), "newest");
-    EXPECT_EQ(found("dead"), "dead") << "a name says it for sure";
+    EXPECT_EQ(found("dead"), "dead") << "the name is certain";
     EXPECT_EQ(found("i-0abc12345"), "i-0abc12345");
     EXPECT_EQ(found("10.0.1.8"), "");
 }
 
-TEST(NodeOf, TakesTheSurestOfSeveral) {
+TEST(NodeOf, PrefersTheMostCertainOfSeveral) {
     Cluster c;
     c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
     const auto add = [&](const std::string& name, bool ready, Milliseconds age) {
@@ -185,15 +185,15 @@ TEST(NodeOf, TakesTheSurestOfSeveral) {
     add("younger than the instance", false, 30s);
     EXPECT_EQ(found(), "younger than the instance");
     add("Ready, of the machine before it", true, 1h);
-    EXPECT_EQ(found(), "") << "which of the two is not known";
+    EXPECT_EQ(found(), "") << "it is unknown which of the two";
     c.node("i-1").ready = false;
     EXPECT_EQ(found(), "i-1");
     c.snapshot.signals.nodes = Unknown{"unreachable"};
     EXPECT_EQ(found(), "");
 }
 
-/// What a thief of the agents' token can register beside the Node of a worker, launched an hour
-/// ago.
+/// Nodes that someone with a stolen agents' token can register in addition to the Node of a worker
+/// launched an hour ago.
 struct ClaimRow {
     const char* name;
     std::function<void(Cluster&)> given;
@@ -209,7 +209,7 @@ Node claimant(const std::string& name, const std::string& provider_id, Milliseco
     return node;
 }
 
-TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
+TEST(NodeOf, SecondClaimMakesAnInstanceDisputed) {
     const auto by_address = [](Node node) {
         node.internal_ip = "10.0.1.7";
         return node;
@@ -220,7 +220,7 @@ TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
          [](Cluster& c) { c.nodes().push_back(claimant("rogue", "i-1", 1min)); }, "i-1"},
         {"its Node, and a younger one at its address",
          [&](Cluster& c) { c.nodes().push_back(by_address(claimant("rogue", "", 1min))); }, "i-1"},
-        {"a Node of its name that came after one at its address: the name may be the thief's",
+        {"a Node of its name that was created after one at its address: the name may be forged",
          [&](Cluster& c) { c.nodes().push_back(by_address(claimant("ip-10-0-1-7", "", 58min))); },
          "disputed i-1 ip-10-0-1-7"},
         {"a Node of its name, and one not Ready at its address",
@@ -229,7 +229,7 @@ TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
              c.nodes().back().ready = false;
          },
          "i-1"},
-        {"a Node of its name, and one of the machine that had its address before",
+        {"a Node of its name, and one of the instance that had its address before",
          [&](Cluster& c) { c.nodes().push_back(by_address(claimant("old", "", 3h))); }, "i-1"},
         {"two with its provider id",
          [](Cluster& c) {
@@ -247,7 +247,7 @@ TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
              c.nodes()[0].ready = false;
          },
          "disputed b a"},
-        {"one with its provider id, and a ghost at its address",
+        {"one with its provider id, and an old one at its address",
          [&](Cluster& c) {
              c.nodes() = {by_address(claimant("ghost", "", 24h)), claimant("b", "i-1", 58min)};
              c.nodes()[0].ready = false;
@@ -267,14 +267,15 @@ TEST(NodeOf, ASecondClaimantMakesAnInstanceDisputed) {
     }
 }
 
-TEST(NodeOf, AHostThatANodeHasAsItsNameIsThatNodes) {
+TEST(NodeOf, HostNamedLikeANodeBelongsToIt) {
     Cluster c;
     c.nodes() = {claimant("i-0abc12345", "i-0abc12345", 1h),
                  claimant("rogue", "i-0abc12345", 1min)};
     EXPECT_EQ(NodeFinder(c.snapshot.signals.nodes).node_of("i-0abc12345")->name, "i-0abc12345");
 }
 
-/// Passes every two minutes, the first at once, for so long. What was given up on the way.
+/// Passes every two minutes, the first at once, for this long. Returns the instances terminated as
+/// unregistered.
 std::string registration_failed_within(Cluster& c, Milliseconds span) {
     std::string text;
     for (const auto end = c.snapshot.now + span; c.snapshot.now <= end; c.pass_time(2min)) {
@@ -283,15 +284,15 @@ std::string registration_failed_within(Cluster& c, Milliseconds span) {
     return text;
 }
 
-TEST(Awaiting, BeginsWithTheFirstSight) {
-    // Launched hours ago, nothing remembered, its Node not to be seen: perhaps a busy worker.
+TEST(Awaiting, StartsWithTheFirstObservation) {
+    // Launched hours ago, not remembered, without a reported Node: it may be a busy worker.
     Cluster c;
     c.ready(2).booting("i-3", 3h).memory().instances.erase("i-3");
     EXPECT_EQ(registration_failed_within(c, 10min), "");
     EXPECT_EQ(registration_failed_within(c, 2min), "i-3 ");
 }
 
-TEST(Awaiting, EndsWithTheNodeThatComesBack) {
+TEST(Awaiting, EndsWhenItsNodeIsReportedAgain) {
     Cluster c;
     c.ready(3).memory() = {};
     const auto nodes = c.nodes();
@@ -300,12 +301,12 @@ TEST(Awaiting, EndsWithTheNodeThatComesBack) {
     c.nodes() = nodes;
     EXPECT_EQ(c.pass(1).signals.nodes_ready, 3);
     c.node("i-3").ready = false;
-    c.runs("i-3", resources(100, 100));  // else it is taken for dead after ten minutes
+    c.runs("i-3", resources(100, 100));  // else it counts as dead after ten minutes
     EXPECT_EQ(registration_failed_within(c, 30min), "");
 }
 
-TEST(Awaiting, CountsOnlyWhileTheNodesAreSeen) {
-    // It joined while Prometheus was away, and is not Ready for a moment when it is back.
+TEST(Awaiting, CountsOnlyTimeWithNodeData) {
+    // It registered while Prometheus was unavailable, and is briefly not Ready afterwards.
     Cluster c;
     c.ready(2).booting("i-3", 0min);
     EXPECT_EQ(registration_failed_within(c, 0min), "");
@@ -316,10 +317,10 @@ TEST(Awaiting, CountsOnlyWhileTheNodesAreSeen) {
     c.node("i-3").ready = false;
     c.node("i-3").created_at = start + 2min;
     EXPECT_EQ(registration_failed_within(c, 0min), "");
-    EXPECT_EQ(registration_failed_within(c, 6min), "i-3 ") << "half of the timeout counts, no more";
+    EXPECT_EQ(registration_failed_within(c, 6min), "i-3 ") << "at most half of the timeout counts";
 }
 
-TEST(Awaiting, CountsNoHoursWithoutAPass) {
+TEST(Awaiting, IgnoresHoursWithoutAPass) {
     Cluster c;
     c.ready(2).booting("i-3", 0min);
     (void)c.pass(1);
@@ -328,15 +329,15 @@ TEST(Awaiting, CountsNoHoursWithoutAPass) {
     EXPECT_TRUE(c.pass_time(4min).pass(1).remove.empty());
 }
 
-TEST(Awaiting, AShortTimeoutIsHeldWithAPassEveryTwoMinutes) {
+TEST(Awaiting, ShortTimeoutWorksWithAPassEveryTwoMinutes) {
     Cluster c;
     c.policy.scale_up.join_timeout = 1s;
     c.ready(2).booting("i-3", 0min);
     EXPECT_EQ(registration_failed_within(c, 2min), "i-3 ");
 }
 
-TEST(PartialNodes, GiveNothingUp) {
-    // kube-state-metrics tells of the server only; the memory is lost, too.
+TEST(PartialNodes, TerminateNothing) {
+    // kube-state-metrics reports only the server, and the memory is lost.
     Cluster c;
     c.server().ready(4).memory() = {};
     c.nodes().resize(1);
@@ -348,27 +349,27 @@ TEST(PartialNodes, GiveNothingUp) {
               "will be removed");
 }
 
-TEST(PartialNodes, GiveUpNoneThatWasSeenBootingEither) {
+TEST(PartialNodes, TerminateNoBootingInstanceEither) {
     Cluster c;
     c.server().ready(3).booting("i-4", 1h);
     c.nodes().resize(2);  // the server and i-1
     EXPECT_EQ(registration_failed_within(c, 1h), "");
 }
 
-TEST(PartialNodes, AreNotToldByWhatWasLaunchedAndNeverJoined) {
+TEST(PartialNodes, AreNotInferredFromUnregisteredInstances) {
     Cluster c;
     c.server().booting("i-1", 11min).booting("i-2", 11min);
     EXPECT_EQ(registration_failed_within(c, 0min), "i-1 i-2 ");
 }
 
-TEST(PartialNodes, AreNotToldByHalf) {
+TEST(PartialNodes, AreNotInferredFromHalfOfTheNodes) {
     Cluster c;
     c.ready(1).booting("i-2", 1h).memory().instances.clear();
     EXPECT_EQ(registration_failed_within(c, 10min), "");
     EXPECT_EQ(registration_failed_within(c, 2min), "i-2 ");
 }
 
-TEST(Awaiting, EndsForThreeInAPass) {
+TEST(Awaiting, EndsForAtMostThreeInAPass) {
     Cluster c;
     c.ready(2);
     for (int i = 3; i < 8; ++i) c.booting("i-" + std::to_string(i), 1h);
@@ -376,8 +377,8 @@ TEST(Awaiting, EndsForThreeInAPass) {
     EXPECT_EQ(registration_failed_within(c, 0min), "i-6 i-7 ");
 }
 
-/// Only a Node that is Ready is given pods, though no pass may have seen it so.
-TEST(Joining, WhatWasGivenPodsOfItsOwnIsNotLate) {
+/// Pods are only placed on Ready Nodes, even if no pass observed it Ready.
+TEST(Joining, NodeWithPodsIsNotLate) {
     for (const int pods : {1, 2}) {
         Cluster c;
         c.booting("i-1", 11min).node("i-1").ready = false;

@@ -17,23 +17,23 @@ std::string stages(const Cluster& cluster) {
     return text;
 }
 
-TEST(Membership, ReadsTheStageOfEachInstance) {
+TEST(Membership, DeterminesTheStageOfEachInstance) {
     const std::vector<Case> cases{
         {"a Ready Node", [](Cluster& c) { c.ready("i-1"); }, "i-1:ready"},
-        {"a Ready Node, seen for the first time", [](Cluster& c) { c.ready("i-1").memory() = {}; },
-         "i-1:ready"},
+        {"a Ready Node, observed for the first time",
+         [](Cluster& c) { c.ready("i-1").memory() = {}; }, "i-1:ready"},
         {"no Node yet", [](Cluster& c) { c.booting("i-1"); }, "i-1:booting"},
         {"a young Node that is not Ready",
          [](Cluster& c) { c.booting("i-1").node("i-1").ready = false; }, "i-1:booting"},
-        {"joined once, not Ready now", [](Cluster& c) { c.notready("i-1", 1min); }, "i-1:notready"},
-        {"joined once, no Node now", [](Cluster& c) { c.ready("i-1").nodes().clear(); },
+        {"registered, not Ready now", [](Cluster& c) { c.notready("i-1", 1min); }, "i-1:notready"},
+        {"registered, no Node now", [](Cluster& c) { c.ready("i-1").nodes().clear(); },
          "i-1:notready"},
-        {"joined once, the Nodes are unknown: as before",
+        {"registered, node data unavailable: as before",
          [](Cluster& c) { c.ready("i-1").snapshot.signals.nodes = Unknown{"x"}; }, "i-1:ready"},
-        {"never seen, the Nodes are unknown, and young",
+        {"never observed, node data unavailable, and young",
          [](Cluster& c) { c.booting("i-1", 10min).snapshot.signals.nodes = Unknown{"x"}; },
          "i-1:booting"},
-        {"the Nodes are unknown, and it is older than the join timeout: it serves, we trust",
+        {"node data unavailable, older than the join timeout: counts as serving",
          [](Cluster& c) { c.booting("i-1", 11min).snapshot.signals.nodes = Unknown{"x"}; },
          "i-1:ready"},
         {"at the join timeout", [](Cluster& c) { c.booting("i-1", 10min); }, "i-1:booting"},
@@ -42,22 +42,23 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
          [](Cluster& c) { c.booting("i-1", 11min).memory().instances["i-1"] = {}; }, "i-1:booting"},
         {"after the join timeout, and the memory is lost: awaited from now on",
          [](Cluster& c) { c.booting("i-1", 11min).memory() = {}; }, "i-1:booting"},
-        {"late, with a Node that we never saw Ready",
+        {"late, with a Node that was never observed Ready",
          [](Cluster& c) { c.booting("i-1", 11min).node("i-1").ready = false; }, "i-1:late"},
-        {"the memory is lost, and its Node is older than the join timeout: it has joined",
+        {"the memory is lost, and its Node is older than the join timeout: it has registered",
          [](Cluster& c) {
              c.notready("i-1", 1min).memory() = {};
              c.node("i-1").created_at = start - 11min;
          },
          "i-1:notready"},
-        {"the memory is lost, its Node is younger, it is late: not given up, for we cannot know",
+        {"the memory is lost, its Node is younger, it is late: not terminated, since it may have "
+         "registered",
          [](Cluster& c) {
              c.notready("i-1", 1min).memory() = {};
              c.instance("i-1").launched_at = start - 11min;
              c.node("i-1").created_at = start - 9min;
          },
          "i-1:booting"},
-        {"a removal is under way",
+        {"a removal is in flight",
          [](Cluster& c) { c.ready("i-1").instance("i-1").terminating = true; }, "i-1:leaving"},
         {"pending in EC2, Ready in Kubernetes",
          [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::pending; },
@@ -68,7 +69,7 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
         {"stopped",
          [](Cluster& c) { c.ready("i-1").instance("i-1").state = InstanceState::stopped; },
          "i-1:gone"},
-        {"a Node that names no instance is known by its address while Ready",
+        {"a Node that names no instance is matched by address while Ready",
          [](Cluster& c) {
              c.ready("i-1").memory() = {};
              c.node("i-1").instance_id.clear();
@@ -83,13 +84,13 @@ TEST(Membership, ReadsTheStageOfEachInstance) {
              c.nodes()[0].created_at = start - 24h;
          },
          "i-1:booting"},
-        {"a Node that names another instance is not ours, whatever its address",
+        {"a Node that names another instance is not matched, whatever its address",
          [](Cluster& c) {
              c.booting("i-1").instance("i-1").private_ip = "10.0.1.7";
              c.node("i-2").internal_ip = "10.0.1.7";
          },
          "i-1:booting"},
-        {"two without an address are not one",
+        {"two without an address do not match",
          [](Cluster& c) {
              c.booting("i-1").instance("i-1").private_ip.clear();
              c.node("foreign").instance_id.clear();
@@ -138,7 +139,7 @@ TEST(Membership, KnowsTheSizeOfAMember) {
     EXPECT_EQ(mebibytes_of(members[2]), 0);
 }
 
-TEST(Membership, FindsTheUseOfAMember) {
+TEST(Membership, FindsTheUsageOfAMember) {
     Cluster c;
     c.ready("i-1").ready("i-2").booting("i-3");
     const auto found = [&](const std::string& host) {
@@ -160,7 +161,7 @@ TEST(Membership, FindsTheUseOfAMember) {
     EXPECT_EQ(found("10.9.9.9"), "");
 }
 
-TEST(Settling, EndsAMinuteAfterANodeWasSeenReady) {
+TEST(Settling, EndsAMinuteAfterANodeWasObservedReady) {
     Cluster c;
     c.ready("i-1").booting("i-2");
     const auto settles = [&](std::size_t index) {
@@ -171,8 +172,8 @@ TEST(Settling, EndsAMinuteAfterANodeWasSeenReady) {
     c.memory().instances["i-1"].registered_at = start - 60s;
     EXPECT_FALSE(settles(0));
     c.memory().instances.erase("i-1");
-    EXPECT_TRUE(settles(0));   // seen for the first time
-    EXPECT_FALSE(settles(1));  // not there yet
+    EXPECT_TRUE(settles(0));   // observed for the first time
+    EXPECT_FALSE(settles(1));  // no Node yet
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 namespace nodenap::test {
 namespace {
 
-/// A worker whose Node has a name of its own, and the Node that a thief of the agents' token
+/// A worker whose Node has an unrelated name, and the Node that someone with a stolen agents' token
 /// registered for it: Ready, empty, with its provider id.
 Cluster disputed() {
     Cluster c;
@@ -19,12 +19,12 @@ Cluster disputed() {
 
 const Member& first(const Membership& members) { return members.members.front(); }
 
-TEST(Disputed, NothingIsKnownOfTheNode) {
+TEST(Disputed, NothingIsKnownAboutTheNode) {
     auto c = disputed();
     const auto members = membership(c.snapshot, c.policy);
     EXPECT_EQ(first(members).node, nullptr);
     EXPECT_EQ(first(members).stage, Stage::ready);
-    EXPECT_TRUE(members.other_nodes.empty()) << "neither holds pods of others";
+    EXPECT_TRUE(members.other_nodes.empty()) << "neither runs pods of others";
     EXPECT_EQ(members.missing_nodes, 0);
     EXPECT_EQ(members.alive(), 4);
 }
@@ -39,7 +39,7 @@ TEST(Disputed, IsNeverEmpty) {
     EXPECT_EQ(plan.kept.front().reason, "more than one Node claims this instance: rogue, worker-a");
 }
 
-TEST(Disputed, ByOneNodeThatWasCreatedAgainIsSaidInItsOwnWords) {
+TEST(Disputed, OneRecreatedNodeHasItsOwnMessage) {
     Cluster c;
     c.ready(4).idle();
     for (const auto* id : {"i-2", "i-3", "i-4"}) c.runs(id, resources(100, 100));
@@ -63,7 +63,7 @@ TEST(Disputed, IsNeverAServer) {
     EXPECT_FALSE(c.remember().instances.at("i-1").server_seen_at);
 }
 
-TEST(Disputed, IsNeitherDeadNorGivenUp) {
+TEST(Disputed, IsNeitherDeadNorUnregistered) {
     auto c = disputed();
     c.node("worker-a").ready = c.node("rogue").ready = false;
     c.memory().instances["i-1"].notready_since = start - 1h;
@@ -83,7 +83,8 @@ TEST(Disputed, IsRememberedUntilTheInstanceEnds) {
     EXPECT_EQ(first(members).node, nullptr) << "its own Node may be hidden";
     for (const auto& removal : c.plan().remove) EXPECT_NE(removal.instance_id, "i-1");
     c.node("rogue").name = "i-1";
-    EXPECT_NE(first(membership(c.snapshot, c.policy)).node, nullptr) << "only its kubelet may";
+    EXPECT_NE(first(membership(c.snapshot, c.policy)).node, nullptr)
+        << "only its kubelet may use this name";
 }
 
 TEST(Disputed, MayHaveBeenReadyMeanwhile) {
@@ -94,7 +95,7 @@ TEST(Disputed, MayHaveBeenReadyMeanwhile) {
     EXPECT_TRUE(c.remember().instances.at("i-1").notready_since);
 }
 
-TEST(Disputed, TellsNothingOfItsKind) {
+TEST(Disputed, IsIgnoredForItsKind) {
     auto c = disputed();
     c.instance("i-1").offering.instance_type = "c5.large";
     c.node("rogue").allocatable = resources(1, 1, 1);
@@ -109,12 +110,12 @@ struct CountRow {
     int excess;
 };
 
-TEST(Counted, IsWhateverBearsOurTagsAndRuns) {
+TEST(Counted, AreAllRunningInstancesWithTheClustersTags) {
     const CountRow rows[] = {
         {"workers", [](Cluster&) {}, 3, 3, 0},
-        {"one that ended",
+        {"a terminated one",
          [](Cluster& c) { c.instance("i-1").state = InstanceState::shutting_down; }, 2, 2, 0},
-        {"one whose removal is under way", [](Cluster& c) { c.instance("i-1").terminating = true; },
+        {"one whose removal is in flight", [](Cluster& c) { c.instance("i-1").terminating = true; },
          2, 3, 0},
         {"one that EC2 is about to interrupt",
          [](Cluster& c) { c.instance("i-1").terminating = c.instance("i-1").interrupted = true; },
@@ -143,8 +144,8 @@ TEST(Counted, IsWhateverBearsOurTagsAndRuns) {
     }
 }
 
-/// What a server's role on somebody's Node, or a forged warning, must not buy.
-TEST(Counted, TheMaximumHoldsWhoeverIsNoWorker) {
+/// A server's role on someone's Node, or a forged notice, must not allow more nodes.
+TEST(Counted, MaximumIncludesInstancesThatAreNoWorkers) {
     for (const bool of_pool : {false, true}) {
         for (const int foreign : {0, 1, 2}) {
             Cluster c;
@@ -157,7 +158,7 @@ TEST(Counted, TheMaximumHoldsWhoeverIsNoWorker) {
     }
 }
 
-TEST(Foreign, IsNamedAndNeverTouched) {
+TEST(Foreign, IsReportedAndNeverTouched) {
     Cluster c;
     c.ready(3).idle().instance("i-1").foreign = true;
     c.memory().instances.erase("i-1");
@@ -174,15 +175,15 @@ TEST(Foreign, IsNamedAndNeverTouched) {
     }
 }
 
-TEST(Foreign, MakesNoSurplus) {
+TEST(Foreign, CausesNoSurplus) {
     Cluster c;
     c.ready(5).cpu(50).policy.limits.max_nodes = 4;
     c.instance("i-5").foreign = true;
     EXPECT_TRUE(c.plan().remove.empty());
 }
 
-/// Its own Node is hidden, and somebody registered another with its provider id.
-TEST(NodeOf, ANodeThatIsYoungerThanTheOneItJoinedWithIsDoubted) {
+/// Its own Node is hidden, and someone registered another with its provider id.
+TEST(NodeOf, NodeYoungerThanTheRegisteredOneIsDisputed) {
     Cluster c;
     c.booting("i-1", 3h);
     Node rogue;
@@ -204,8 +205,8 @@ TEST(NodeOf, ANodeThatIsYoungerThanTheOneItJoinedWithIsDoubted) {
               nullptr);
 }
 
-/// A removal that somebody forged is held, and its instance counts as leaving meanwhile.
-TEST(Joining, IsRememberedAlsoOfAWorkerThatLeaves) {
+/// A forged removal is held back, and its instance counts as terminating meanwhile.
+TEST(Joining, IsRememberedForATerminatingWorker) {
     Cluster c;
     c.ready("i-1").ready("i-2");
     c.memory().instances.clear();

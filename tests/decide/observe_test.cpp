@@ -22,7 +22,7 @@ std::string stages(const Cluster& cluster) {
     return text;
 }
 
-TEST(Observe, RemembersWhoJoinedAndWhen) {
+TEST(Observe, RemembersRegistrations) {
     Cluster c;
     c.ready("i-1").booting("i-2").memory().instances.clear();
     c.memory().instances["i-gone"].registered_at = start - 1h;
@@ -52,7 +52,7 @@ TEST(Observe, RemembersSinceWhenANodeIsNotReady) {
     EXPECT_EQ(c.memory().instances["i-1"].notready_since, std::nullopt);
 }
 
-TEST(Observe, LearnsFromAnOldNodeThatItsInstanceHadJoined) {
+TEST(Observe, InfersRegistrationFromAnOldNode) {
     Cluster c;
     c.ready("i-1").node("i-1").ready = false;
     c.node("i-1").created_at = start - 1h;
@@ -62,7 +62,7 @@ TEST(Observe, LearnsFromAnOldNodeThatItsInstanceHadJoined) {
     EXPECT_EQ(memory.last_ready_at, std::nullopt);  // no cooldown for it
 }
 
-TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
+TEST(Observe, ConcludesNothingFromMissingData) {
     const auto lost_memory = [](Cluster& c) -> Cluster& {
         c.ready("i-1").memory() = {};
         c.node("i-1").ready = false;
@@ -70,8 +70,8 @@ TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
         return c;
     };
     {
-        // The Nodes are unknown in the first pass after the memory was lost. Had that pass noted
-        // "seen booting", the next one would take a joined node for late and terminate it.
+        // Node data is unavailable in the first pass after the memory was lost. If that pass
+        // remembered "observed booting", the next one would terminate a registered node as late.
         Cluster c;
         lost_memory(c);
         auto seen = c.snapshot.signals.nodes;
@@ -82,7 +82,7 @@ TEST(Observe, ClaimsNothingOfWhatItDidNotSee) {
         EXPECT_EQ(stages(c), "i-1:notready");
     }
     {
-        // Late by EC2, its Node too young to tell: awaited until it tells.
+        // Late by its launch time, but its Node is too young to decide: awaited until it is older.
         Cluster c;
         lost_memory(c).node("i-1").created_at = start - 9min;
         c.memory() = observed(c);
@@ -109,14 +109,14 @@ TEST(Observe, MeasuresHowLongCpuIsLow) {
     EXPECT_EQ(observed(c).low_since, std::nullopt);
 }
 
-TEST(Observe, ABeginningWithoutALastSightIsNone) {
+TEST(Observe, StartWithoutALastObservationIsIgnored) {
     Cluster c;
     c.cpu(10).memory().low_since = start - 1h;
     c.memory().low_seen_at.reset();
     EXPECT_EQ(observed(c).low_since, start);
 }
 
-TEST(Observe, DoesNotTakeTheTimeWithoutAPassForLow) {
+TEST(Observe, TimeWithoutAPassIsNotLow) {
     Cluster c;
     c.ready(3).cpu(10);
     c.memory() = observed(c);
@@ -128,7 +128,7 @@ TEST(Observe, DoesNotTakeTheTimeWithoutAPassForLow) {
     EXPECT_EQ(observed(c.pass_time(1ms)).low_since, start + 1h + 1ms);
 }
 
-TEST(Observe, ForgetsLaunchesAnHourAfterTheyMayHaveBeenSent) {
+TEST(Observe, ForgetsLaunchesAfterAnHour) {
     Cluster c;
     const auto past = start - 1h - 5min;
     c.memory().launches = {past, past + 1ms, start};

@@ -5,7 +5,7 @@
 namespace nodenap::test {
 namespace {
 
-TEST(ZoneCounts, AreOfWhatIsAlive) {
+TEST(ZoneCounts, AreOfRunningInstances) {
     Cluster c;
     c.ready(5).booting("i-6");  // zones a, b, a, b, a, b
     c.instance("i-1").terminating = true;
@@ -14,7 +14,7 @@ TEST(ZoneCounts, AreOfWhatIsAlive) {
     EXPECT_EQ(zones, (ZoneCounts{{"us-east-1a", 2}, {"us-east-1b", 2}}));
 }
 
-TEST(FirstOffer, IsOfATypeThatIsLargeEnough) {
+TEST(FirstOffer, HasALargeEnoughType) {
     Cluster c;
     c.pool().instance_types = {"t2.small", "t3.small", "c5.large"};
     const Market market{c.policy, c.memory(), start};
@@ -29,7 +29,7 @@ TEST(FirstOffer, IsOfATypeThatIsLargeEnough) {
     EXPECT_EQ(type(resources(3900, 1)), "none");
 }
 
-TEST(OfferOf, PrefersTheZoneWithFewestThenTheFirst) {
+TEST(OfferOf, PrefersTheZoneWithFewestWorkersThenTheFirst) {
     Cluster c;
     const Market market{c.policy, c.memory(), start};
     const auto& t2 = *find_type(c.policy, "t2.small");

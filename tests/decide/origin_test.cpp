@@ -1,4 +1,4 @@
-// What the article's autoscaler got wrong, one test for each.
+// The bugs of the baseline, one test for each.
 
 #include "decide/cluster.hpp"
 
@@ -7,7 +7,7 @@ namespace {
 
 const auto half_a_core = resources(500, 512);
 
-TEST(Origin, AMissingMetricNeverShrinks) {
+TEST(Origin, MissingMetricNeverRemoves) {
     const std::vector<std::pair<std::string, std::function<void(Signals&)>>> missing{
         {"cpu", [](Signals& s) { s.cpu = Unknown{"no data"}; }},
         {"pending", [](Signals& s) { s.pending = Unknown{"no data"}; }},
@@ -24,17 +24,17 @@ TEST(Origin, AMissingMetricNeverShrinks) {
     }
 }
 
-TEST(Origin, PendingForASlowImageIsNotANeed) {
+TEST(Origin, SlowImagePullNeedsNoNode) {
     Cluster c;
     c.ready(3).runs("i-1", half_a_core);  // bound, though its phase is Pending
     EXPECT_EQ(outcome(c.plan()), "hold nothing_to_do");
 }
 
-TEST(Origin, TheCpuFormulaStaysRightAfterANodeLeft) {
+TEST(Origin, CpuIsCorrectAfterANodeWasRemoved) {
     Cluster c;
     c.ready(4).cpu(60);
-    // One node is gone from EC2 and from the answer, which counts both sides of the fraction
-    // over the same hosts: 3 × 0.6 of 3 cores, never 4 × 0.6 of 3.
+    // One node has left EC2 and the response, which counts both sides of the fraction over the same
+    // hosts: 3 × 0.6 of 3 cores, never 4 × 0.6 of 3.
     c.instance("i-4").state = InstanceState::terminated;
     c.cpu_use().hosts.pop_back();
     EXPECT_EQ(outcome(c.plan()), "hold nothing_to_do");
@@ -42,13 +42,13 @@ TEST(Origin, TheCpuFormulaStaysRightAfterANodeLeft) {
     EXPECT_EQ(outcome(c.plan()), "scale_up high_cpu +1 t2.small");
 }
 
-TEST(Origin, OnePassAddsAllThatIsNeeded) {
+TEST(Origin, OnePassAddsAllNeededNodes) {
     Cluster c;
     c.ready(2).pending("nginx", 50, resources(100, 128));
     EXPECT_EQ(outcome(c.plan()), "scale_up pending_pods +6 t2.small");
 }
 
-TEST(Origin, ACooldownNeverBlocksPendingPods) {
+TEST(Origin, CooldownNeverBlocksPendingPods) {
     Cluster c;
     c.ready(2).pending("nginx", 1, half_a_core);
     c.memory().last_ready_at = start - 1s;
@@ -67,7 +67,7 @@ TEST(Origin, BootingNodesAreCounted) {
     }
 }
 
-TEST(Origin, AnInstanceThatNeverJoinsIsNotPaidForEver) {
+TEST(Origin, InstanceThatNeverRegistersIsTerminated) {
     Cluster c;
     c.ready(2).pending("nginx", 1, half_a_core);
     ASSERT_EQ(outcome(c.pass(1)), "scale_up pending_pods +1 t2.small");
@@ -81,9 +81,9 @@ TEST(Origin, AnInstanceThatNeverJoinsIsNotPaidForEver) {
     EXPECT_EQ(plan.remove[0], (Removal{"", "i-new2", RemovalCause::not_joined}));
 }
 
-TEST(Origin, GhostNodesAreNeverCounted) {
-    // Node objects of instances that EC2 has terminated, Ready or not, are no capacity and no
-    // node of ours; without its instance a Node is never chosen.
+TEST(Origin, NodesOfTerminatedInstancesAreNeverCounted) {
+    // Node objects of terminated instances, Ready or not, are neither capacity nor workers; without
+    // its instance a Node is never chosen.
     Cluster c;
     c.ready(3).idle();
     c.instance("i-3").state = InstanceState::terminated;
@@ -96,13 +96,13 @@ TEST(Origin, GhostNodesAreNeverCounted) {
     EXPECT_EQ(c.plan().signals.nodes_other, 0);
 }
 
-TEST(Origin, AVictimIsNotChosenByAgeAlone) {
+TEST(Origin, CandidateIsNotChosenByAgeAlone) {
     Cluster c;
     c.ready(3).idle().runs("i-1", half_a_core);
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-2");
 }
 
-TEST(Origin, ThereIsAnAnswerToNoCapacity) {
+TEST(Origin, MissingCapacityIsHandled) {
     Cluster c;
     c.ready(2).pending("nginx", 1, half_a_core).unavailable("t2.small", "us-east-1a");
     auto plan = c.plan();

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t gibibyte = std::int64_t{1} << 30;
 
-/// Two pools: t2.small that is there, and one whose types no Node tells of.
+/// Two pools: t2.small with Nodes, and one whose types have no Nodes.
 struct World : Cluster {
     World() {
         ready(2);
@@ -21,7 +21,7 @@ struct World : Cluster {
         waiting().others.push_back({node, {resource, amount}});
         return *this;
     }
-    /// The kinds that may have it, or why none has.
+    /// The kinds that may have it, or why none does.
     std::string kinds(const std::string& resource, std::int64_t amount) const {
         PendingPod pod{"default/a", {}, resources(100, 100), std::nullopt};
         pod.others = {{resource, amount}};
@@ -36,7 +36,7 @@ struct World : Cluster {
     }
 };
 
-TEST(OtherResources, AreToldByTheNodesOfAKind) {
+TEST(OtherResources, AreLearnedFromTheNodesOfAKind) {
     World c;
     EXPECT_EQ(c.kinds("example_com_dongle", 1), "large/c5.large large/g4dn.xlarge ")
         << "only a type without Nodes may have it";
@@ -46,14 +46,14 @@ TEST(OtherResources, AreToldByTheNodesOfAKind) {
     EXPECT_EQ(c.kinds("example_com_dongle", 3), "large/c5.large large/g4dn.xlarge ");
 }
 
-TEST(OtherResources, OfNvidiaAreInItsFamiliesOnly) {
+TEST(OtherResources, NvidiaGpusAreInTheirFamiliesOnly) {
     World c;
     EXPECT_EQ(c.kinds("nvidia_com_gpu", 1), "large/g4dn.xlarge ");
     c.policy.pools.pop_back();
     EXPECT_EQ(c.kinds("nvidia_com_gpu", 1), "requests 1 nvidia.com/gpu, which no pool has");
 }
 
-TEST(OtherResources, OfTheVolumeAndTheKernelAreOnePool) {
+TEST(OtherResources, StorageAndHugePagesAreEqualInAPool) {
     World c;
     c.pool().instance_types.push_back("t3.small");
     c.has("i-1", "ephemeral_storage", 28 * gibibyte);
@@ -66,7 +66,7 @@ TEST(OtherResources, OfTheVolumeAndTheKernelAreOnePool) {
     EXPECT_EQ(c.kinds("hugepages_2Mi", 1), "requests 1 MiB hugepages-2Mi, which no pool has");
 }
 
-TEST(OtherResources, OfAYoungNodeMayStillCome) {
+TEST(OtherResources, YoungNodeMayStillReportThem) {
     World c;
     c.policy.pools.pop_back();
     for (auto& node : c.nodes()) node.created_at = start - 9min;
@@ -75,7 +75,7 @@ TEST(OtherResources, OfAYoungNodeMayStillCome) {
     EXPECT_EQ(c.kinds("example_com_dongle", 1), "requests 1 example.com/dongle, which no pool has");
 }
 
-TEST(OtherResources, ChooseTheNodeThatIsLaunched) {
+TEST(OtherResources, DetermineTheLaunchedType) {
     World c;
     c.pending("train", 2, resources(450, 512));
     for (auto& pod : c.waiting().pods) pod.others = {{"nvidia_com_gpu", 1}};

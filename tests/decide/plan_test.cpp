@@ -12,7 +12,7 @@ using testing::IsEmpty;
 
 const auto half = resources(450, 512);
 
-TEST(Mode, WithholdsButShows) {
+TEST(Mode, ShowsWhatItWithholds) {
     const auto observe_only = [](Cluster& c) { c.policy.mode = Mode::observe; };
     const auto add_only = [](Cluster& c) { c.policy.mode = Mode::add_only; };
     const auto paused = [](Cluster& c) { c.snapshot.paused_until = start + 1h; };
@@ -53,7 +53,7 @@ TEST(Mode, WithholdsButShows) {
              c.ready(3).cpu(40).policy.limits.max_nodes = 2;
          },
          "hold observing above_maximum -i-1"},
-        {"add_only terminates nothing that is late, but adds beside it",
+        {"add_only does not terminate an unregistered one, but adds another",
          [&](Cluster& c) {
              add_only(c);
              c.ready(2).booting("i-3", 1h).pending("web", 1, half);
@@ -77,26 +77,26 @@ TEST(Mode, WithholdsButShows) {
              c.ready(3).idle();
          },
          "hold paused underused -i-1"},
-        {"paused says so, even with nothing to do",
+        {"paused is reported even with nothing to do",
          [&](Cluster& c) {
              paused(c);
              c.ready(3);
          },
          "hold paused nothing_to_do"},
-        {"paused comes before observing",
+        {"paused takes precedence over observing",
          [&](Cluster& c) {
              paused(c);
              observe_only(c);
              c.ready(3).idle();
          },
          "hold paused underused -i-1"},
-        {"a pause that is over is none",
+        {"an ended pause has no effect",
          [](Cluster& c) { c.ready(3).idle().snapshot.paused_until = start; },
          "scale_down underused -i-1"},
     });
 }
 
-TEST(Mode, SaysWhatItWouldDo) {
+TEST(Mode, ReportsWhatWouldBeDone) {
     Cluster c;
     c.policy.mode = Mode::observe;
     c.ready(2).pending("web", 1, half);
@@ -119,7 +119,7 @@ TEST(Mode, AppliesOnlyWhatIsNotWithheld) {
     EXPECT_TRUE(is_to_be_applied({}));
 }
 
-TEST(Mode, AddOnlyKeepsWhatElseWouldGo) {
+TEST(Mode, AddOnlyRemovesNothing) {
     Cluster c;
     c.policy.mode = Mode::add_only;
     c.ready(2).booting("i-3", 1h).booting("i-4", 1h).pending("web", 1, half);
@@ -133,7 +133,7 @@ TEST(Mode, AddOnlyKeepsWhatElseWouldGo) {
     EXPECT_TRUE(is_to_be_applied(plan));
 }
 
-TEST(Plan, SumsUp) {
+TEST(Plan, HasTotals) {
     Cluster c;
     c.ready(2).booting("i-3").pending("web", 7, half);
     const auto plan = c.plan();
@@ -156,7 +156,7 @@ TEST(Plan, SummarizesTheSignals) {
     EXPECT_EQ(signals.pending_pods, 3);
     EXPECT_EQ(signals.nodes_ready, 2);
     EXPECT_EQ(signals.nodes_other, 1);
-    EXPECT_EQ(signals.nodes_booting, 2);  // the late one boots still, as far as anyone can see
+    EXPECT_EQ(signals.nodes_booting, 2);  // the late one still counts as booting
     EXPECT_EQ(signals.nodes_notready, 1);
     EXPECT_THAT(signals.unknown, IsEmpty());
 
@@ -164,7 +164,7 @@ TEST(Plan, SummarizesTheSignals) {
     EXPECT_EQ(c.plan().signals.cores, std::nullopt);
 }
 
-TEST(Plan, NamesWhatIsUnknown) {
+TEST(Plan, NamesUnknownSignals) {
     Cluster c;
     c.snapshot.fleet = Unknown{"a"};
     c.snapshot.signals = {Unknown{"d"}, Unknown{"e"}, Unknown{"c"}, Unknown{"b"}};
@@ -179,8 +179,8 @@ TEST(Plan, NamesWhatIsUnknown) {
     EXPECT_EQ(signals.nodes_ready, 0);
 }
 
-/// At the maximum a pod that waits for a node would else keep every empty one for ever.
-TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
+/// Otherwise a pending pod at the maximum would keep every empty node forever.
+TEST(Plan, ShortageThatCannotLaunchKeepsNoNode) {
     const auto with = [](const std::function<void(Cluster&)>& limit) {
         Cluster c;
         c.ready(4).idle().pending("web", 1, half);
@@ -200,7 +200,7 @@ TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
               }),
               "scale_down underused no_capacity pending_pods -i-1 -i-2");
     EXPECT_EQ(with([](Cluster& c) {
-                  c.cpu(50).policy.limits.max_nodes = 4;  // what keeps a node keeps it here too
+                  c.cpu(50).policy.limits.max_nodes = 4;  // blockers apply here too
               }),
               "hold at_maximum pending_pods");
     EXPECT_EQ(with([](Cluster& c) {
@@ -210,7 +210,7 @@ TEST(Plan, AShortageThatCanLaunchNothingKeepsNoNode) {
               "hold at_maximum pending_pods");
 }
 
-TEST(Remember, KnowsForWhichPodsThisEpochLaunched) {
+TEST(Remember, SavesThePodsThisEpochLaunchedFor) {
     Cluster c;
     c.ready(2).pending("web", 2, half).pending("db", 1, resources(9000, 1));
     const std::string group = "default/ReplicaSet/web/450m/512Mi";
@@ -226,11 +226,11 @@ TEST(Remember, KnowsForWhichPodsThisEpochLaunched) {
     EXPECT_EQ(unnamed.remember(7).groups[0].group, "*");
 }
 
-TEST(Remember, APodlessLaunchRemembersNoGroup) {
+TEST(Remember, LaunchWithoutPodsRemembersNoGroup) {
     Cluster c;
     c.ready(2).cpu(90).waiting().count = 0;
     EXPECT_THAT(c.remember(7).groups, IsEmpty());
-    c.waiting().count = 3;  // that a number waits is another matter
+    c.waiting().count = 3;  // unnamed pods are another case
     c.policy.mode = Mode::act;
     auto plan = c.plan();
     std::erase_if(plan.reasons, [](const Reason& r) { return r.code == ReasonCode::pending_pods; });
@@ -239,7 +239,7 @@ TEST(Remember, APodlessLaunchRemembersNoGroup) {
     EXPECT_THAT(c.remember(7).groups, IsEmpty());
 }
 
-TEST(Remember, RegretsARemovalThatAShortageFollows) {
+TEST(Remember, RemovalBeforeAShortageIsPremature) {
     const auto doublings = [](const std::function<void(Cluster&)>& then) {
         Cluster c;
         c.ready(2).memory().last_removal_at = start - 9min;
@@ -250,7 +250,7 @@ TEST(Remember, RegretsARemovalThatAShortageFollows) {
     EXPECT_EQ(doublings([](Cluster& c) { c.pending("web", 1, half); }), 1);
     EXPECT_EQ(doublings([](Cluster& c) { c.cpu(90); }), 1);
     EXPECT_EQ(doublings([](Cluster& c) { c.policy.scale_up.memory_above_percent = 40; }), 1);
-    // That no node could be launched for it makes the removal no better.
+    // The removal is premature even if no node could be launched.
     EXPECT_EQ(doublings([](Cluster& c) { c.pending("web", 1, half).pool().max_nodes = 2; }), 1);
     EXPECT_EQ(doublings([](Cluster& c) {
                   c.pending("web", 1, half).memory().last_removal_at = start - 11min;
@@ -263,12 +263,12 @@ TEST(Remember, RegretsARemovalThatAShortageFollows) {
         });
     };
     EXPECT_EQ(waits_for(9min), 1);
-    EXPECT_EQ(waits_for(10min), 0) << "it waited before the removal";
+    EXPECT_EQ(waits_for(10min), 0) << "it was pending before the removal";
 }
 
-/// In seconds, also with the sanitizers: nothing in a decision grows with the square of the nodes,
-/// or with pods times nodes.
-TEST(Plan, OfAThousandNodesAndTwentyThousandPodsHoldsAllOfThem) {
+/// Takes seconds, also with sanitizers: no part of a decision is quadratic in nodes, or grows with
+/// pods times nodes.
+TEST(Plan, OfAThousandNodesPlacesTwentyThousandPods) {
     Cluster c;
     c.ready(1000).pending("web", 20'000, half).server();
     c.policy.limits = {2, 20'000, 0, 10'000, 20'000};
@@ -277,7 +277,7 @@ TEST(Plan, OfAThousandNodesAndTwentyThousandPodsHoldsAllOfThem) {
     EXPECT_EQ(plan.totals.pods_placed, 20'000);
     c.snapshot.signals.pending = Pending{};
     for (auto& node : c.nodes()) c.runs(node.name, resources(850, 100));
-    EXPECT_EQ(c.idle().plan().kept.size(), 1000U) << "each is asked whether it may go";
+    EXPECT_EQ(c.idle().plan().kept.size(), 1000U) << "each is a candidate";
 }
 
 }  // namespace

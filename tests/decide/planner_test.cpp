@@ -39,18 +39,18 @@ void expect_offerings(const std::vector<Case>& cases) {
     }
 }
 
-TEST(Planner, TakesTheFirstOfferThatWillDo) {
+TEST(Planner, UsesTheFirstSuitableOffering) {
     expect_offerings({
-        {"the zone with fewest of ours, one after another",
+        {"the zone with the fewest workers each time",
          [](Cluster& c) { c.ready(1).policy.limits.min_nodes = 4; },
          "workers/t2.small@1b×2 workers/t2.small@1a×1"},
-        {"what leaves is not of ours any more",
+        {"terminating instances do not count for the zone",
          [](Cluster& c) {
              c.ready(1).instance("i-1").terminating = true;
              c.policy.limits.min_nodes = 1;
          },
          "workers/t2.small@1a×1"},
-        {"the first type that is not resting",
+        {"the first type that is not in backoff",
          [](Cluster& c) {
              c.pool().instance_types = {"t2.small", "t3.small"};
              c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
@@ -62,16 +62,16 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
              c.unavailable("t2.small", "us-east-1a");
          },
          "workers/t2.small@1b×2"},
-        {"a rest that is over is none",
+        {"an ended backoff has no effect",
          [](Cluster& c) { c.unavailable("t2.small", "us-east-1a", 0s); },
          "workers/t2.small@1a×1 workers/t2.small@1b×1"},
-        {"the first pool with room",
+        {"the first pool below its maximum",
          [](Cluster& c) {
              add_pool(c, "more", {"t3.small"});
              c.pool().max_nodes = 1;
          },
          "workers/t2.small@1a×1 more/t3.small@1b×1"},
-        {"the next pool where all of the first rests",
+        {"the next pool if all offerings of the first are in backoff",
          [](Cluster& c) {
              add_pool(c, "more", {"t3.small"});
              c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
@@ -83,7 +83,7 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
              add_pool(c, "more", {"t3.small"}).min_nodes = 1;
          },
          "more/t3.small@1a×1"},
-        {"a type that the catalogue does not have is passed over",
+        {"a type that is not in the catalogue is skipped",
          [](Cluster& c) {
              c.pool().instance_types = {"x9.huge", "t3.small"};
          },
@@ -91,7 +91,7 @@ TEST(Planner, TakesTheFirstOfferThatWillDo) {
     });
 }
 
-TEST(Planner, BuysAsThePoolSays) {
+TEST(Planner, UsesThePoolsPurchaseOption) {
     const auto bought = [](CapacityChoice choice, bool spot_is_in_backoff) {
         Cluster c;
         c.pool().capacity = choice;
@@ -112,7 +112,7 @@ TEST(Planner, BuysAsThePoolSays) {
     EXPECT_EQ(bought(CapacityChoice::spot_then_on_demand, true), "on-demand");
 }
 
-TEST(Planner, BuysTheCheapestSetForPods) {
+TEST(Planner, LaunchesTheCheapestSetForPods) {
     const auto types = [](Cluster& c, const std::vector<std::string>& names) {
         c.pool().instance_types = names;
     };
@@ -124,7 +124,7 @@ TEST(Planner, BuysTheCheapestSetForPods) {
              types(c, {"t2.small", "t3.small"});
          },
          "workers/t3.small@1a×1"},
-        {"a pod of 3000m needs the c5.xlarge, the halves go along",
+        {"a pod of 3000m needs the c5.xlarge, the halves fit there too",
          [&](Cluster& c) {
              c.ready(2).pending("db", 1, resources(3000, 512)).pending("web", 2, half);
              types(c, {"t3.small", "c5.xlarge"});
@@ -136,14 +136,14 @@ TEST(Planner, BuysTheCheapestSetForPods) {
              types(c, {"t3.small", "c5.xlarge"});
          },
          "workers/c5.xlarge@1a×1 workers/t3.small@1b×1"},
-        {"a type whose every offer rests is left out",
+        {"a type with all offerings in backoff is left out",
          [&](Cluster& c) {
              c.ready(2).pending("web", 2, half);
              types(c, {"t2.small", "t3.small"});
              c.unavailable("t3.small", "us-east-1a").unavailable("t3.small", "us-east-1b");
          },
          "workers/t2.small@1a×1"},
-        {"a type above what the price limit leaves is left out",
+        {"a type above the remaining price is left out",
          [&](Cluster& c) {
              c.ready(2).pending("db", 1, resources(1500, 512)).pending("web", 2, half);
              types(c, {"t2.small", "c5.xlarge"});
@@ -156,7 +156,7 @@ TEST(Planner, BuysTheCheapestSetForPods) {
              add_pool(c, "more", {"c5.large"});
          },
          "more/c5.large@1a×1"},
-        {"a limit of the pass cuts the cheap set, and buys no larger type",
+        {"a limit per pass reduces the cheap set, without larger types",
          [&](Cluster& c) {
              c.ready(2).pending("web", 28, half).policy.limits.max_launches_per_pass = 10;
              types(c, {"t2.small", "c5.xlarge"});
@@ -176,13 +176,13 @@ TEST(Planner, BuysTheCheapestSetForPods) {
              types(c, {"t2.small", "c5.xlarge"});
          },
          "workers/c5.xlarge@1a×2 workers/c5.xlarge@1b×2"},
-        {"what the minimum brings is filled first",
+        {"nodes for the minimum are filled first",
          [&](Cluster& c) { c.ready(1).pending("web", 4, half); },
          "workers/t2.small@1b×1 workers/t2.small@1a×1"},
     });
 }
 
-TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
+TEST(Planner, AppliesEveryLimitAndNamesIt) {
     expect_outcomes({
         {"max_nodes: 100 nginx need 12 nodes, 8 are left",
          [](Cluster& c) { c.ready(2).pending("nginx", 100, resources(100, 128)); },
@@ -251,7 +251,7 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
              for (auto& one : c.memory().unavailable_offerings) one.offering.pool = "large";
          },
          "hold no_capacity at_maximum below_minimum pending_pods"},
-        {"no capacity in one pool, and the other is too dear",
+        {"no capacity in one pool, and the other is too expensive",
          [](Cluster& c) {
              add_pool(c, "large", {"t3.small"});
              c.ready(2).pending("web", 1, half).policy.limits.max_price_per_hour_usd = 0.06;
@@ -271,20 +271,20 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
              c.unavailable("t2.small", "us-east-1a").unavailable("t2.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
-        {"the type that could hold it rests, another does not",
+        {"the type that could hold it is in backoff, another is not",
          [](Cluster& c) {
              c.ready(2).pending("db", 1, resources(1500, 512));
              c.pool().instance_types = {"t2.small", "t3.small"};
              c.unavailable("t3.small", "us-east-1a").unavailable("t3.small", "us-east-1b");
          },
          "hold no_capacity pending_pods"},
-        {"nothing rests, but the pool has no zone to launch in",
+        {"nothing is in backoff, but the pool has no zone to launch in",
          [](Cluster& c) {
              c.ready(2).pending("web", 1, half);
              c.pool().subnets.clear();
          },
          "hold no_capacity pending_pods"},
-        {"a type that the catalogue does not have holds nothing",
+        {"a type that is not in the catalogue holds nothing",
          [](Cluster& c) {
              c.ready(2).pending("web", 1, half);
              c.pool().instance_types = {"x9.unknown", "t2.small"};
@@ -300,7 +300,7 @@ TEST(Planner, CutsAtEveryLimitAndSaysWhich) {
     });
 }
 
-TEST(Planner, LaunchesTheRestOfACutSetInTheNextPass) {
+TEST(Planner, LaunchesTheRestOfALimitedSetInTheNextPass) {
     Cluster c;
     c.ready(2).pending("web", 28, half).pool().instance_types = {"t2.small", "c5.xlarge"};
     c.pool().max_nodes = c.policy.limits.max_nodes = 20;
@@ -312,7 +312,7 @@ TEST(Planner, LaunchesTheRestOfACutSetInTheNextPass) {
     EXPECT_EQ(outcome(c.pass_time(5s).pass(3)), "hold booting");
 }
 
-TEST(Planner, SaysWhichOfferRestsAndWhy) {
+TEST(Planner, ReportsOfferingsInBackoffWithReasons) {
     Cluster c;
     c.unavailable("t2.small", "us-east-1a", 0s).unavailable("t2.small", "us-east-1b", 150s);
     c.pool().subnets.erase(c.pool().subnets.begin());
@@ -321,7 +321,7 @@ TEST(Planner, SaysWhichOfferRestsAndWhy) {
               "InsufficientInstanceCapacity, retry in 2m30s");
 }
 
-TEST(Planner, NamesThePodsOfEachNode) {
+TEST(Planner, ListsThePodsOfEachNode) {
     Cluster c;
     c.ready(2).pending("web", 5, half);
     const auto plan = c.plan();
@@ -332,7 +332,7 @@ TEST(Planner, NamesThePodsOfEachNode) {
     EXPECT_DOUBLE_EQ(plan.launch[0].price_per_hour_usd, 0.029);
 }
 
-TEST(Planner, GivesLoadAndMinimumNodesNoPods) {
+TEST(Planner, AssignsNoPodsToNodesForLoadAndMinimum) {
     Cluster c;
     EXPECT_THAT(c.plan().launch.at(0).pods, ElementsAre(testing::IsEmpty()));
 }
@@ -355,7 +355,7 @@ TEST(Planner, CountsDaemonSetsOfANewNode) {
     });
 }
 
-TEST(Planner, DoublesTheCoresThatAreSeenAtMost) {
+TEST(Planner, AtMostDoublesTheObservedCores) {
     expect_outcomes({
         {"types of two cores: 3 seen, one of them, for two would be 4",
          [](Cluster& c) {

@@ -1,4 +1,4 @@
-// What holds for every cluster, tried on clusters that rapidcheck makes up.
+// Properties of every cluster, checked on random clusters by rapidcheck.
 
 #include "decide/any_cluster.hpp"
 
@@ -82,8 +82,8 @@ bool is_beside_the_rules(const Removal& removal) {
     return removal.cause == RemovalCause::not_joined || removal.cause == RemovalCause::not_ready;
 }
 
-/// Rule 4 and the surplus: several only where each of them is empty.
-RC_GTEST_PROP(Property, OnlyOursIsRemovedAndNeverBelowTheMinimum, ()) {
+/// Rule 4 and the surplus: several only if each of them is empty.
+RC_GTEST_PROP(Property, OnlyWorkersAreRemovedAndNeverBelowTheMinimum, ()) {
     const auto c = AnyCluster::make();
     const auto plan = c.plan();
     const auto members = members_of(c);
@@ -112,7 +112,7 @@ void shuffle(std::vector<T>& values) {
     }
 }
 
-RC_GTEST_PROP(Property, TheSameSnapshotGivesTheSamePlanInAnyOrder, ()) {
+RC_GTEST_PROP(Property, SameSnapshotInAnyOrderGivesTheSamePlan, ()) {
     auto c = AnyCluster::make();
     const auto plan = c.plan();
     const auto memory = c.remember();
@@ -127,7 +127,7 @@ RC_GTEST_PROP(Property, TheSameSnapshotGivesTheSamePlanInAnyOrder, ()) {
     RC_ASSERT(c.plan() == plan);
 }
 
-RC_GTEST_PROP(Property, MorePendingNeverWantsFewerNodes, ()) {
+RC_GTEST_PROP(Property, MorePendingPodsNeverNeedFewerNodes, ()) {
     auto c = AnyCluster::make();
     c.pool().instance_types.resize(1);
     c.policy.pools.resize(1);
@@ -140,7 +140,7 @@ RC_GTEST_PROP(Property, MorePendingNeverWantsFewerNodes, ()) {
     RC_ASSERT(more.plan().totals.new_nodes >= c.plan().totals.new_nodes);
 }
 
-RC_GTEST_PROP(Property, PassesSettleAndKeepTheLimits, ()) {
+RC_GTEST_PROP(Property, PassesConvergeWithinTheLimits, ()) {
     auto c = AnyCluster::make();
     constexpr int passes = 40;
     int since_change = 0;
@@ -154,8 +154,8 @@ RC_GTEST_PROP(Property, PassesSettleAndKeepTheLimits, ()) {
     RC_ASSERT(since_change == 3);
 }
 
-RC_GTEST_PROP(Property, OneLaunchForPodsIsEnough, ()) {
-    // What boots is counted: the same pods ask for nothing more, unless a limit had cut.
+RC_GTEST_PROP(Property, PodsAreLaunchedForOnce, ()) {
+    // Booting nodes count: the same pods need no more nodes, unless a limit had applied.
     Cluster c;
     c.ready(2).pool().instance_types = {maybe() ? "t2.small" : "c5.large", "c5.xlarge"};
     for (int i = any_of(1, 4); i > 0; --i) {
@@ -169,9 +169,10 @@ RC_GTEST_PROP(Property, OneLaunchForPodsIsEnough, ()) {
     RC_ASSERT(second.reasons[0].code == ReasonCode::booting);
 }
 
-/// Any cluster with room in every limit, so that all that is wanted is done at once; the load is
-/// calm, as one pass at most doubles what is seen. Of one type: EC2 does not tell for which pods
-/// a node was launched, and on nodes of several sizes the same pods are sometimes packed less well.
+/// Any cluster below every limit, so that everything needed is launched at once; the load is low,
+/// since one pass at most doubles the observed capacity. Of one type: it is not known for which
+/// pods a node was launched, and on nodes of several sizes the same pods are sometimes packed less
+/// well.
 Cluster any_with_room() {
     auto c = AnyCluster::make();
     c.policy.mode = Mode::act;
@@ -189,12 +190,12 @@ Cluster any_with_room() {
     return c;
 }
 
-RC_GTEST_PROP(Property, WhatWasDoneIsNotAskedForAgain, ()) {
+RC_GTEST_PROP(Property, ActionsAreNotRepeated, ()) {
     auto c = any_with_room();
     const auto first = c.pass(1);
-    // Whatever is given up, or dead, was counted until then, and may have to be replaced.
+    // Unregistered and dead instances counted until then, and may have to be replaced.
     RC_PRE(std::none_of(first.remove.begin(), first.remove.end(), is_beside_the_rules));
-    const auto again = c.plan();  // at the same moment: time itself may ask for more
+    const auto again = c.plan();  // at the same moment, since time alone may require more
     RC_LOG() << outcome(first) << ", then " << outcome(again) << '\n';
     RC_ASSERT(again.launch.empty());
     if (!first.launch.empty() || removes_other_than_late(first)) {
@@ -202,11 +203,11 @@ RC_GTEST_PROP(Property, WhatWasDoneIsNotAskedForAgain, ()) {
     }
 }
 
-RC_GTEST_PROP(Property, ARemovalIsNotTakenBack, ()) {
+RC_GTEST_PROP(Property, RemovalIsNotFollowedByALaunch, ()) {
     auto c = AnyCluster::make_idle();
     const auto plan = c.pass(1);
     RC_PRE(plan.decision == DecisionKind::scale_down);
-    // The nodes and their hosts are gone, and what was busy there is busy elsewhere.
+    // The nodes and their hosts are removed, and their load runs elsewhere.
     auto& use = c.cpu_use();
     double busy = 0;
     for (const auto& host : use.hosts) busy += host.busy;

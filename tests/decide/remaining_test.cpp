@@ -5,7 +5,7 @@
 namespace nodenap::test {
 namespace {
 
-TEST(Remaining, PodsOfAPoolApartStayInIt) {
+TEST(Remaining, PodsOfATaintedPoolStayInIt) {
     Cluster c;
     c.ready(3).server();
     c.policy.pools.push_back(c.pool());

@@ -1,4 +1,4 @@
-// What holds one node back without holding up the others.
+// Blockers of one node that do not block the others.
 
 #include "decide/removal.hpp"
 
@@ -7,14 +7,14 @@
 namespace nodenap::test {
 namespace {
 
-TEST(Removal, WhatEc2RefusesToTerminateHoldsUpNothingElse) {
+TEST(Removal, RefusedTerminationBlocksNoOther) {
     Cluster c;
     c.ready(5).idle().policy.scale_down.max_empty_removals_per_pass = 1;
     note_refused_removal(c.memory(), "i-1", start);
     EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-2");
     EXPECT_EQ(c.plan().kept.front().reason, "EC2 refused to terminate it; retry in 30m");
     note_refused_removal(c.memory(), "i-1", start - 30min);
-    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "asked again";
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "tried again";
 }
 
 struct AgainRow {
@@ -24,22 +24,22 @@ struct AgainRow {
     bool allowed;
 };
 
-/// What is written in the state is repeated only where the rules would decide it now. i-1 is empty,
-/// the oldest, and one of four; the last removal, this very one, was a moment ago.
-TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
+/// A recorded removal is repeated only if the rules would decide it now. i-1 is empty, the oldest,
+/// and one of four; the last removal, this one, was just now.
+TEST(Removal, IsRepeatedOnlyWhileTheRulesAllowIt) {
     const AgainRow rows[] = {
         {"as it was decided", [](Cluster&) {}, RemovalCause::underused, true},
-        {"for a reason that no rule has", [](Cluster&) {}, RemovalCause::other, true},
+        {"for an unknown reason", [](Cluster&) {}, RemovalCause::other, true},
         {"it runs pods by now", [](Cluster& c) { c.runs("i-1", resources(10, 10)); },
          RemovalCause::underused, false},
-        {"it runs pods, whatever the reason that is written down",
+        {"it runs pods, whatever the recorded reason",
          [](Cluster& c) { c.runs("i-1", resources(10, 10)); }, RemovalCause::other, false},
-        {"the load has come back", [](Cluster& c) { c.cpu(60); }, RemovalCause::underused, false},
+        {"the load is high again", [](Cluster& c) { c.cpu(60); }, RemovalCause::underused, false},
         {"the minimum was raised", [](Cluster& c) { c.policy.limits.min_nodes = 4; },
          RemovalCause::underused, false},
         {"the minimum of its pool", [](Cluster& c) { c.pool().min_nodes = 4; },
          RemovalCause::underused, false},
-        {"the Nodes cannot be seen", [](Cluster& c) { c.snapshot.signals.nodes = Unknown{"away"}; },
+        {"node data unavailable", [](Cluster& c) { c.snapshot.signals.nodes = Unknown{"away"}; },
          RemovalCause::underused, false},
         {"pod data unavailable", [](Cluster& c) { c.snapshot.signals.pending = Unknown{"away"}; },
          RemovalCause::underused, false},
@@ -50,7 +50,7 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
         {"EC2 is about to interrupt it",
          [](Cluster& c) { c.instance("i-1").terminating = c.instance("i-1").interrupted = true; },
          RemovalCause::underused, false},
-        {"it has joined", [](Cluster&) {}, RemovalCause::not_joined, false},
+        {"it has registered", [](Cluster&) {}, RemovalCause::not_joined, false},
         {"it is late",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
@@ -58,7 +58,7 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
              c.nodes().erase(c.nodes().begin());
          },
          RemovalCause::not_joined, true},
-        {"it is late, and the Nodes cannot be seen",
+        {"it is late, and node data unavailable",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
              c.memory().instances["i-1"].first_seen_at = start - 1h;
@@ -73,7 +73,7 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
              c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
          },
          RemovalCause::not_ready, true},
-        {"its Node looks dead, and its kubelet answers",
+        {"its Node looks dead, but its kubelet responds",
          [](Cluster& c) {
              c.node("i-1").ready = false;
              c.memory().instances["i-1"].notready_since = start - 1h;
@@ -85,14 +85,14 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
         {"there are too many, and it runs pods",
          [](Cluster& c) { c.runs("i-1", resources(9, 9)).policy.limits.max_nodes = 3; },
          RemovalCause::above_maximum, false},
-        {"there are too many, and it only seems to boot: cAdvisor shows its use",
+        {"there are too many, and it only seems to boot: cAdvisor reports its usage",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
              c.nodes().erase(c.nodes().begin());
              c.policy.limits.max_nodes = 3;
          },
          RemovalCause::above_maximum, false},
-        {"there are too many, and its Node was Ready between two passes and got pods",
+        {"there are too many, and its Node was Ready between two passes and runs pods",
          [](Cluster& c) {
              c.memory().instances["i-1"].registered_at.reset();
              c.node("i-1").ready = false;
@@ -122,19 +122,19 @@ TEST(Removal, IsMadeAgainOnlyWhileTheRulesAllowIt) {
     }
 }
 
-TEST(Removal, SeveralOfOneDecisionAreOneForTheCooldown) {
+TEST(Removal, SeveralOfOneDecisionCountOnceForTheCooldown) {
     Memory memory;
     note_removal(memory, start - 1h);
     note_shortage(memory, start - 55min);
     ASSERT_EQ(memory.cooldown_doublings, 1);
     note_removal(memory, start);
     note_removal(memory, start);
-    EXPECT_EQ(memory.cooldown_doublings, 1) << "the first that is not regretted ends it";
+    EXPECT_EQ(memory.cooldown_doublings, 1) << "the first that is not premature resets it";
     note_removal(memory, start + 1h);
     EXPECT_EQ(memory.cooldown_doublings, 0);
 }
 
-TEST(Removal, OneThatIsRefusedLeavesTheCooldownAsItWas) {
+TEST(Removal, RefusedOneDoesNotChangeTheCooldown) {
     for (const bool premature : {false, true}) {
         Memory memory;
         note_removal(memory, start - 1h);
@@ -148,17 +148,17 @@ TEST(Removal, OneThatIsRefusedLeavesTheCooldownAsItWas) {
     }
 }
 
-TEST(Removal, OneThatNeverJoinedAndIsRefusedCountsForNoMinimum) {
+TEST(Removal, UnregisteredAndRefusedOneDoesNotCountForTheMinimum) {
     Cluster c;
     c.ready(3).idle().booting("i-4", 1h);
     note_refused_removal(c.memory(), "i-4", start);
-    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "it holds nothing up";
+    EXPECT_EQ(outcome(c.plan()), "scale_down underused -i-1") << "it blocks no other";
     c.policy.limits.min_nodes = 3;
     EXPECT_EQ(outcome(c.plan()), "hold at_minimum") << "three nodes, whatever else runs";
 }
 
-TEST(Removal, AfterOneThatWasRegrettedItsPodsMustFitOnOneNode) {
-    // 700m run on i-1. The others have 500m free each: together enough, and no one alone.
+TEST(Removal, AfterAPrematureOnePodsMustFitOnOneNode) {
+    // 700m run on i-1. The others have 500m free each: enough together, but none alone.
     Cluster c;
     c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;
     for (auto& node : c.nodes()) node.requested.cpu = node.allocatable.cpu - Millicores{500};
@@ -174,7 +174,7 @@ TEST(Removal, AfterOneThatWasRegrettedItsPodsMustFitOnOneNode) {
     EXPECT_TRUE(may_go(1)) << "on i-3";
 }
 
-TEST(Removal, AfterOneThatWasRegrettedAPoolApartTakesItsOwnPods) {
+TEST(Removal, AfterAPrematureOneATaintedPoolTakesItsOwnPods) {
     // Its taint keeps ordinary pods away, not its own.
     Cluster c;
     c.ready(5).idle().policy.scale_down.without_drain = WithoutDrain::any;

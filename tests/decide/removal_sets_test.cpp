@@ -1,4 +1,4 @@
-// Which nodes go first, and how many together.
+// Which nodes are removed first, and how many together.
 
 #include "decide/removal.hpp"
 
@@ -9,33 +9,33 @@ namespace {
 
 const auto small_pod = resources(100, 100);
 
-TEST(Removal, TakesWhatSavesMost) {
+TEST(Removal, PrefersTheLargestSaving) {
     // t2.small costs 0.029 USD an hour, c5.xlarge 0.176.
     const auto mixed = [](Cluster& c) -> Cluster& {
         return c.ready("i-1").ready("i-2", "c5.xlarge").ready("i-3").ready("i-4", "c5.xlarge");
     };
     expect_outcomes({
-        {"the dear ones first, of them the oldest", [&](Cluster& c) { mixed(c).idle(); },
+        {"the most expensive first, of these the oldest", [&](Cluster& c) { mixed(c).idle(); },
          "scale_down underused -i-2 -i-4"},
-        {"one of them is enough where the minimum says so",
+        {"only one of them at the minimum",
          [&](Cluster& c) { mixed(c).idle().policy.limits.min_nodes = 3; },
          "scale_down underused -i-2"},
-        {"the oldest, whatever it costs, if the policy asks for that",
+        {"the oldest, whatever its price, if configured",
          [&](Cluster& c) { mixed(c).idle().policy.scale_down.victim = Victim::oldest; },
          "scale_down underused -i-1 -i-2"},
-        {"an empty one before a dear one with pods",
+        {"an empty one before an expensive one with pods",
          [&](Cluster& c) {
              mixed(c).idle().runs("i-2", small_pod).runs("i-4", small_pod);
              c.policy.scale_down.without_drain = WithoutDrain::any;
          },
          "scale_down underused -i-1 -i-3"},
-        {"a type without a price saves nothing that is known",
+        {"a type without a price has no known saving",
          [&](Cluster& c) {
              mixed(c).idle().instance("i-2").offering.instance_type = "x9.huge";
              c.policy.limits.min_nodes = 3;
          },
          "scale_down underused -i-4"},
-        {"two idle c6i.2xlarge of a burst do not stay beside the minimum",
+        {"two idle c6i.2xlarge of a burst are removed down to the minimum",
          [](Cluster& c) {
              c.policy.catalogue.add({"c6i.2xlarge", 8, Mebibytes{16384}, "x86_64", {}, 0.34});
              c.ready("i-1").ready("i-2").ready("i-3", "c6i.2xlarge").ready("i-4", "c6i.2xlarge");
@@ -45,12 +45,12 @@ TEST(Removal, TakesWhatSavesMost) {
     });
 }
 
-TEST(Removal, TakesAsManyEmptyNodesAsTheSetAllows) {
+TEST(Removal, RemovesAsManyEmptyNodesAsTheSetAllows) {
     const auto nine = [](Cluster& c) -> Cluster& { return c.ready(9).idle(); };
     expect_outcomes({
-        {"three at once where nothing can be cordoned", [&](Cluster& c) { nine(c); },
+        {"three at once if nothing can be cordoned", [&](Cluster& c) { nine(c); },
          "scale_down underused -i-1 -i-2 -i-3"},
-        {"as many as the policy says",
+        {"as many as configured",
          [&](Cluster& c) { nine(c).policy.scale_down.max_empty_removals_per_pass = 5; },
          "scale_down underused -i-1 -i-2 -i-3 -i-4 -i-5"},
         {"not below the minimum", [&](Cluster& c) { nine(c).policy.limits.min_nodes = 7; },
@@ -85,34 +85,36 @@ TEST(Removal, TakesAsManyEmptyNodesAsTheSetAllows) {
              c.runs("i-1", resources(1, 0));
          },
          "scale_down underused -i-8"},
-        {"what cannot go with the others does not stop the next",
+        {"one that cannot be removed with the others does not block the next",
          [&](Cluster& c) {
              c.ready("i-1", "c5.xlarge").ready("i-2", "c5.xlarge").ready("i-3").ready("i-4");
              c.idle().cpu(29).policy.scale_up.cpu_above_percent = 50;
              c.policy.limits.min_nodes = 1;
          },
          "scale_down underused -i-1"},
-        {"one with pods goes alone",
+        {"one with pods is removed alone",
          [&](Cluster& c) {
              nine(c).policy.scale_down.without_drain = WithoutDrain::any;
              for (int i = 1; i <= 9; ++i) c.runs("i-" + std::to_string(i), small_pod);
          },
          "scale_down underused -i-1"},
-        {"above the maximum one goes in a pass",
+        {"above the maximum one is removed per pass",
          [&](Cluster& c) { nine(c).policy.limits.max_nodes = 5; }, "scale_down above_maximum -i-1"},
     });
 }
 
-TEST(Removal, ABurstableNodeAtItsBaselineKeepsOnlyItself) {
+TEST(Removal, BurstableNodeAtItsBaselineBlocksOnlyItself) {
     const auto at = [](double percent) {
         return [percent](Cluster& c) { c.ready(3).idle().cpu_use().hosts[0].busy = percent / 100; };
     };
     expect_outcomes({
         {"a t2.small keeps 20% without credits: at 17.9% it has not reached it", at(17.9),
          "scale_down underused -i-1"},
-        {"at 18% it may be starved: another goes", at(18), "scale_down underused -i-2"},
-        {"at 22% it may be starved: another goes", at(22), "scale_down underused -i-2"},
-        {"it counts as wholly busy: 1 + 0.1 + 0.1 of 2 cores are 60%",
+        {"at 18% it may be out of credits: another is removed", at(18),
+         "scale_down underused -i-2"},
+        {"at 22% it may be out of credits: another is removed", at(22),
+         "scale_down underused -i-2"},
+        {"it counts as fully busy: 1 + 0.1 + 0.1 of 2 cores are 60%",
          [&](Cluster& c) {
              at(20)(c);
              c.policy.scale_up.cpu_above_percent = 61;
@@ -131,16 +133,15 @@ TEST(Removal, ABurstableNodeAtItsBaselineKeepsOnlyItself) {
              c.idle().cpu(20);
          },
          "scale_down underused -i-1"},
-        {"a percentage only says nothing of one node",
+        {"only a percentage, without data of one node",
          [](Cluster& c) {
              c.ready(3).idle();
              c.cpu_use() = {20, {}};
          },
          "scale_down underused -i-1"},
-        {"a host without a size says nothing",
-         [](Cluster& c) { c.ready(3).idle().cpu_use().hosts[0].size = 0; },
+        {"a host without a size", [](Cluster& c) { c.ready(3).idle().cpu_use().hosts[0].size = 0; },
          "scale_down underused -i-1"},
-        {"a type that the catalogue does not have",
+        {"a type that is not in the catalogue",
          [](Cluster& c) {
              c.ready(3).idle().cpu(20);
              for (auto& each : c.fleet()) each.offering.instance_type = "x9.huge";

@@ -9,48 +9,48 @@ namespace {
 
 const auto small_pod = resources(100, 100);
 
-TEST(Removal, EveryConditionHoldsItByItself) {
-    // Each line takes one thing away from five idle, empty nodes, of which i-1 would go.
+TEST(Removal, EveryConditionBlocksByItself) {
+    // Each row changes one thing of five idle, empty nodes, of which i-1 would be removed.
     const auto idle = [](Cluster& c) -> Cluster& {
         c.policy.scale_down.max_empty_removals_per_pass = 1;
         return c.ready(5).idle();
     };
     expect_outcomes({
         {"nothing is missing", [&](Cluster& c) { idle(c); }, "scale_down underused -i-1"},
-        {"the nodes are unknown",
+        {"node data unavailable",
          [&](Cluster& c) { idle(c).snapshot.signals.nodes = Unknown{"x"}; },
          "hold metrics_unknown"},
-        {"the waiting pods are unknown",
+        {"pod data unavailable",
          [&](Cluster& c) { idle(c).snapshot.signals.pending = Unknown{"x"}; },
          "hold metrics_unknown"},
         {"CPU is unknown", [&](Cluster& c) { idle(c).snapshot.signals.cpu = Unknown{"x"}; },
          "hold metrics_unknown"},
-        {"memory is unknown, and not asked for",
+        {"memory unknown, and not configured",
          [&](Cluster& c) { idle(c).snapshot.signals.memory = Unknown{"x"}; },
          "scale_down underused -i-1"},
-        {"memory is unknown, and asked for",
+        {"memory unknown, and configured",
          [&](Cluster& c) {
              idle(c).snapshot.signals.memory = Unknown{"x"};
              c.policy.scale_up.memory_above_percent = 80;
          },
          "hold metrics_unknown"},
-        {"a pod waits for a booting node",
+        {"a pod is pending for a booting node",
          [&](Cluster& c) { idle(c).booting("i-6").pending("web", 1, small_pod); }, "hold booting"},
-        {"a pod began to wait",
+        {"a pod has just become pending",
          [&](Cluster& c) {
              idle(c).pending("web", 1, small_pod).policy.scale_up.pending_for = 30s;
              c.waiting().pods[0].unschedulable_since = start;
          },
          "hold unneeded_too_short"},
-        {"a pod that no node helps does not hold it",
+        {"a pod that no node helps does not block it",
          [&](Cluster& c) { idle(c).pending("db", 1, resources(9000, 1)); },
          "scale_down underused unplaceable -i-1"},
-        {"a node boots", [&](Cluster& c) { idle(c).booting("i-6"); }, "hold booting"},
+        {"a node is booting", [&](Cluster& c) { idle(c).booting("i-6"); }, "hold booting"},
         {"a node is not Ready for 9 minutes", [&](Cluster& c) { idle(c).notready("i-6", 9min); },
          "hold booting"},
         {"a node is not Ready for 10 minutes: it blocks no longer",
          [&](Cluster& c) { idle(c).notready("i-6", 10min); }, "scale_down underused -i-1"},
-        {"a node is seen not Ready for the first time",
+        {"a node is observed not Ready for the first time",
          [&](Cluster& c) {
              idle(c).notready("i-6", 0min).memory().instances["i-6"].notready_since.reset();
          },
@@ -79,7 +79,7 @@ TEST(Removal, EveryConditionHoldsItByItself) {
          "scale_down underused -i-1"},
         {"the cooldown is over", [&](Cluster& c) { idle(c).memory().last_ready_at = start - 5min; },
          "scale_down underused -i-1"},
-        {"a regretted removal doubled it",
+        {"a premature removal doubled it",
          [&](Cluster& c) {
              idle(c).memory().last_removal_at = start - 9min;
              c.memory().cooldown_doublings = 1;
@@ -97,7 +97,7 @@ TEST(Removal, EveryConditionHoldsItByItself) {
         {"CPU has been low for unneeded_for",
          [&](Cluster& c) { idle(c).memory().low_since = start - 5min; },
          "scale_down underused -i-1"},
-        {"every burstable node sits at its baseline", [&](Cluster& c) { idle(c).cpu(20); },
+        {"every burstable node is at its baseline", [&](Cluster& c) { idle(c).cpu(20); },
          "hold burst_baseline"},
         {"every node runs pods",
          [&](Cluster& c) {
@@ -108,7 +108,7 @@ TEST(Removal, EveryConditionHoldsItByItself) {
     });
 }
 
-TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
+TEST(Removal, OfEqualPricePrefersTheOldestRemovable) {
     expect_outcomes({
         {"the oldest", [](Cluster& c) { c.ready(3).idle(); }, "scale_down underused -i-1"},
         {"the oldest by launch, not by the order of the list",
@@ -123,7 +123,7 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
              c.policy.scale_down.without_drain = WithoutDrain::any;
          },
          "scale_down underused -i-1"},
-        {"one that is not Ready may go too, when many are not",
+        {"one that is not Ready may be removed too, if many are not",
          [](Cluster& c) { c.notready("i-0", 1h).notready("i-1", 1h).ready("i-2").idle(); },
          "scale_down underused -i-0"},
         {"… but not while kube-state-metrics does not list all pods",
@@ -132,14 +132,14 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
              c.node("i-3").hidden_pods = 1;
          },
          "scale_down underused -i-2"},
-        {"one whose Node is not to be seen stays",
+        {"one without a Node object is kept",
          [](Cluster& c) {
              c.ready(3).idle().nodes().erase(c.nodes().begin());
              c.memory().instances["i-1"].notready_since = start - 1h;
              c.cpu_use().hosts.erase(c.cpu_use().hosts.begin());
          },
          "scale_down underused -i-2"},
-        {"one that somebody cordoned stays",
+        {"one cordoned by someone else is kept",
          [](Cluster& c) { c.ready(3).idle().node("i-1").schedulable = false; },
          "scale_down underused -i-2"},
         {"one whose pool has taints of its own is not cordoned by them",
@@ -148,21 +148,21 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
              for (auto& node : c.nodes()) node.schedulable = false;
          },
          "scale_down underused -i-1"},
-        {"a preference keeps nobody away",
+        {"a PreferNoSchedule taint does not matter",
          [](Cluster& c) {
              c.ready(3).idle().pool().taints = {"dedicated=web:PreferNoSchedule"};
              c.node("i-1").schedulable = false;
          },
          "scale_down underused -i-2"},
-        {"one of a pool that is no longer configured may go",
+        {"one of a pool that is no longer configured may be removed",
          [](Cluster& c) { c.ready(3).idle().instance("i-1").offering.pool = "old"; },
          "scale_down underused -i-1"},
-        {"the server is never chosen, even if it wears our tags and is the oldest",
+        {"the server is never chosen, even if it has the cluster's tags and is the oldest",
          [](Cluster& c) { c.ready(4).idle().node("i-1").server = true; },
          "scale_down underused -i-2"},
         {"… and counts for no minimum",
          [](Cluster& c) { c.ready(3).idle().node("i-1").server = true; }, "hold at_minimum"},
-        {"what leaves already is not taken again",
+        {"a terminating one is not chosen again",
          [](Cluster& c) { c.ready(4).idle().instance("i-1").terminating = true; },
          "scale_down underused -i-2"},
         {"only servers and nodes of others",
@@ -170,7 +170,7 @@ TEST(Removal, OfEqualPriceTakesTheOldestThatMayGo) {
     });
 }
 
-TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
+TEST(Removal, RemainingNodesHoldAllPodsAtNinetyPercent) {
     // Three t2.small of 900m, 1748 MiB and 110 pods; two remain: 1620m, 3146 MiB and 198 pods.
     const auto any = [](Cluster& c) -> Cluster& {
         c.ready(3).idle().policy.scale_down.without_drain = WithoutDrain::any;
@@ -201,7 +201,7 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
              c.runs("i-3", resources(0, 0, 74));
          },
          "hold requests_too_high"},
-        {"requests that no number holds a hundred times are more: it stays",
+        {"requests that would overflow are too many: it is kept",
          [&](Cluster& c) {
              constexpr auto absurd = std::numeric_limits<std::int64_t>::max() / 51;
              any(c).runs("i-1", resources(absurd, 0)).runs("i-2", resources(absurd, 0));
@@ -213,7 +213,7 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
              c.runs("i-3", resources(600, 0)).node("i-1").daemonset_requested = resources(200, 0);
          },
          "scale_down underused -i-1"},
-        {"the server's room counts",
+        {"the server's free resources count",
          [&](Cluster& c) {
              any(c).server().cpu(10);
              for (const auto* id : {"i-1", "i-2", "i-3"}) c.runs(id, resources(800, 0));
@@ -225,27 +225,27 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
              for (const auto* id : {"i-1", "i-2", "i-3"}) c.runs(id, resources(800, 0));
          },
          "hold requests_too_high"},
-        {"a node that is not Ready has no room",
+        {"a node that is not Ready has no free resources",
          [&](Cluster& c) {
              any(c).notready("i-4", 1h);
              for (const auto* id : {"i-1", "i-2", "i-3"}) c.runs(id, resources(600, 0));
              c.runs("i-4", resources(700, 0));  // with it: 2500m of 2700m
          },
          "hold requests_too_high"},
-        {"pods of a node that leaves need room too",
+        {"pods of a terminating node need resources too",
          [&](Cluster& c) {
              any(c).ready("i-4").idle().runs("i-4", resources(900, 0));
              c.runs("i-1", resources(400, 0)).runs("i-2", resources(400, 0));
              c.instance("i-4").terminating = true;
          },
          "hold requests_too_high"},
-        {"a node that leaves and has no Node asks for nothing",
+        {"a terminating instance without a Node needs nothing",
          [&](Cluster& c) {
              any(c).booting("i-4").runs("i-1", resources(400, 0)).instance("i-4").terminating =
                  true;
          },
          "scale_down underused -i-2"},
-        {"a pool apart gives its pods to its own nodes only",
+        {"pods of a tainted pool can only move to its own nodes",
          [&](Cluster& c) {
              any(c).server().cpu(10).pool().taints = {"dedicated=web:NoExecute"};
              for (const auto* id : {"i-1", "i-2", "i-3"}) {
@@ -253,7 +253,7 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
              }
          },
          "hold requests_too_high"},
-        {"another pool's nodes are no room for a pool apart",
+        {"nodes of other pools cannot take pods of a tainted pool",
          [&](Cluster& c) {
              any(c).pool().taints = {"dedicated=web:NoSchedule"};
              c.policy.pools.push_back(c.pool());
@@ -268,20 +268,20 @@ TEST(Removal, WhatRemainsHoldsEverythingAtNinetyPercent) {
     });
 }
 
-TEST(Removal, IsNotMadeIfANodeWouldComeBack) {
+TEST(Removal, IsNotMadeIfItWouldTriggerScaleUp) {
     expect_outcomes({
         {"3 nodes at 25%: two would be at 37.5%", [](Cluster& c) { c.ready(3).idle().cpu(25); },
          "scale_down underused -i-1"},
         {"3 nodes at 25% and a line of 37.4%: it would fire again",
          [](Cluster& c) { c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.4; },
          "hold would_fire_again"},
-        {"at the line it would not fire",
+        {"at the threshold it would not trigger scale-up",
          [](Cluster& c) { c.ready(3).idle().cpu(25).policy.scale_up.cpu_above_percent = 37.5; },
          "scale_down underused -i-1"},
-        {"a larger node takes more with it",
+        {"a larger node removes more capacity",
          [](Cluster& c) { c.ready("i-1", "c5.xlarge").ready("i-2").ready("i-3").idle().cpu(25); },
          "scale_down underused -i-2"},
-        {"memory, where it is asked for",
+        {"memory, if configured",
          [](Cluster& c) {
              c.ready(3).idle().policy.scale_up.memory_above_percent = 80;
              c.snapshot.signals.memory = Use{60, {}};
@@ -299,22 +299,22 @@ TEST(Removal, IsNotMadeIfANodeWouldComeBack) {
              c.cpu_use() = {25, {}};
          },
          "hold would_fire_again"},
-        {"a node that is in no answer takes nothing with it",
+        {"a node without usage data removes no capacity",
          [](Cluster& c) {
              c.notready("i-0", 10min).ready(2).idle().cpu(29);
              c.policy.scale_up.cpu_above_percent = 31;
          },
          "scale_down underused -i-0"},
-        {"the last node at rest may go",
+        {"the last idle node may be removed",
          [](Cluster& c) { c.ready(1).idle().cpu(0).policy.limits.min_nodes = 0; },
          "scale_down underused -i-1"},
-        {"the last node at work may not",
+        {"the last busy node may not",
          [](Cluster& c) { c.ready(1).idle().policy.limits.min_nodes = 0; },
          "hold would_fire_again"},
     });
 }
 
-TEST(Removal, NamesWhatItKeepsAndWhy) {
+TEST(Removal, ReportsKeptNodesWithReasons) {
     Cluster c;
     c.ready(4).idle().runs("i-1", small_pod).pool().min_nodes = 1;
     c.node("i-2").schedulable = false;
@@ -330,8 +330,8 @@ TEST(Removal, NamesWhatItKeepsAndWhy) {
               "CPU has been low for 1h (10% now), and the other nodes can hold all pods");
 }
 
-TEST(Removal, SaysTheMostTellingReason) {
-    // One node runs pods, another would make load come back: the second is the news.
+TEST(Removal, ReportsTheBestReason) {
+    // One node runs pods, removing another would raise the load: the second is the best reason.
     Cluster c;
     c.ready(3).idle().cpu(25).runs("i-1", small_pod);
     c.policy.scale_up.cpu_above_percent = 31;
@@ -341,7 +341,7 @@ TEST(Removal, SaysTheMostTellingReason) {
     EXPECT_EQ(c.plan().kept.size(), 3u);
 }
 
-TEST(Removal, GivesTheTimeThatIsLeft) {
+TEST(Removal, ReportsTheRemainingTime) {
     const std::vector<Case> cases{
         {"cooldown", [](Cluster& c) { c.memory().last_removal_at = start - 2min; },
          "cooling down for 3m more"},

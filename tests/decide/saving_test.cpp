@@ -10,7 +10,7 @@ std::string told(Cluster c) {
     return c.decide().reasons.at(0).text;
 }
 
-TEST(Saving, SaysAtTheMinimumWhatCheaperTypesWouldCost) {
+TEST(Saving, ReportsCheaperTypesAtTheMinimum) {
     Cluster c;
     c.pool().instance_types = {"t2.small", "t3.small", "c5.xlarge"};
     c.ready("i-1", "c5.xlarge").ready("i-2", "c5.xlarge");
@@ -24,7 +24,7 @@ TEST(Saving, SaysAtTheMinimumWhatCheaperTypesWouldCost) {
         << "its pods need more than a t3.small has";
 }
 
-TEST(Saving, SaysNothingWhereNothingIsCheaper) {
+TEST(Saving, ReportsNothingIfNothingIsCheaper) {
     const std::string nothing = "1 worker, the minimum (min_nodes = 1)";
     Cluster cheap;
     EXPECT_EQ(told(cheap.ready("i-1")), nothing);
@@ -34,13 +34,13 @@ TEST(Saving, SaysNothingWhereNothingIsCheaper) {
     EXPECT_EQ(told(busy), nothing) << "0.4 busy cores are 20% of a t3.small";
     Cluster unknown;
     unknown.ready("i-1", "c5.xlarge").instance("i-1").offering.instance_type = "x9.huge";
-    EXPECT_EQ(told(unknown), nothing) << "its price is not known";
+    EXPECT_EQ(told(unknown), nothing) << "its price is unknown";
     Cluster old;
     old.ready("i-1", "c5.xlarge").instance("i-1").offering.pool = "old";
     EXPECT_EQ(told(old), nothing) << "its pool is not configured";
 }
 
-/// A worker that t2.small could replace, were it not for what `given` says.
+/// A worker that t2.small could replace, except for the change made by `given`.
 std::string told_of_one(const std::function<void(Cluster&)>& given) {
     Cluster c;
     c.pool().instance_types = {"t2.small", "c5.xlarge", "g4dn.xlarge"};
@@ -50,14 +50,14 @@ std::string told_of_one(const std::function<void(Cluster&)>& given) {
     return told(c);
 }
 
-TEST(Saving, SaysNothingOfWhatTheCheaperTypeCouldNotHold) {
+TEST(Saving, IgnoresNodesThatTheCheaperTypeCannotReplace) {
     const std::string nothing = "1 worker, the minimum (min_nodes = 1)";
     EXPECT_NE(told_of_one([](Cluster&) {}), nothing);
     EXPECT_EQ(told_of_one([](Cluster& c) {
                   c.memory().allocatable["workers/t2.small"] = {resources(940, 1500, 110), start};
               }),
               nothing)
-        << "t2.small Nodes had 1500 MiB, less than the catalogue says";
+        << "t2.small Nodes had 1500 MiB, less than in the catalogue";
     EXPECT_EQ(
         told_of_one([](Cluster& c) { c.instance("i-1").offering.instance_type = "g4dn.xlarge"; }),
         nothing)
@@ -66,7 +66,7 @@ TEST(Saving, SaysNothingOfWhatTheCheaperTypeCouldNotHold) {
                   c.snapshot.signals.volumes = {{"pvc-1", "default/data", "i-1"}};
               }),
               nothing)
-        << "the data of a local volume are on it";
+        << "it has the data of a local volume";
 }
 
 }  // namespace

@@ -9,30 +9,30 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Minimum, IsKeptWhateverElse) {
+TEST(Minimum, IsAlwaysKept) {
     expect_outcomes({
         {"an empty cluster gets its minimum", [](Cluster&) {},
          "scale_up below_minimum +2 t2.small"},
         {"one node of two", [](Cluster& c) { c.ready(1); }, "scale_up below_minimum +1 t2.small"},
         {"a booting node counts", [](Cluster& c) { c.ready(1).booting("i-2"); }, "hold booting"},
-        {"a node that is not Ready counts: it is alive and paid for",
+        {"a node that is not Ready counts: it is running",
          [](Cluster& c) { c.ready(1).notready("i-2", 9min); }, "hold booting"},
         {"… until it is dead: then it is replaced",
          [](Cluster& c) { c.ready(1).notready("i-2", 20min); },
          "scale_up below_minimum not_ready +1 t2.small -i-2"},
-        {"a pool replaces what is dead too",
+        {"a pool replaces dead nodes too",
          [](Cluster& c) { c.ready(2).notready("i-3", 20min).pool().min_nodes = 3; },
          "scale_up below_minimum not_ready +1 t2.small -i-3"},
-        {"a node that leaves does not count",
+        {"a terminating node does not count",
          [](Cluster& c) { c.ready(2).instance("i-2").terminating = true; },
          "scale_up below_minimum +1 t2.small"},
         {"an instance that shuts down does not count",
          [](Cluster& c) { c.ready(2).instance("i-2").state = InstanceState::shutting_down; },
          "scale_up below_minimum +1 t2.small"},
-        {"the cooldown does not hold it",
+        {"the cooldown does not block it",
          [](Cluster& c) { c.ready(1).memory().last_removal_at = start - 1s; },
          "scale_up below_minimum +1 t2.small"},
-        {"unknown metrics do not hold it", [](Cluster& c) { c.ready(1).snapshot.signals = {}; },
+        {"unknown metrics do not block it", [](Cluster& c) { c.ready(1).snapshot.signals = {}; },
          "scale_up below_minimum +1 t2.small"},
         {"a pool below its own minimum", [](Cluster& c) { c.ready(2).pool().min_nodes = 3; },
          "scale_up below_minimum +1 t2.small"},
@@ -56,7 +56,7 @@ TEST(PendingPods, AreServedAtOnce) {
          "scale_up pending_pods +1 t2.small"},
         {"all nodes in one pass", [&](Cluster& c) { c.ready(2).pending("web", 5, half); },
          "scale_up pending_pods +5 t2.small"},
-        {"no pod waits, nothing is added", [](Cluster& c) { c.ready(3); }, "hold nothing_to_do"},
+        {"no pending pods, nothing is added", [](Cluster& c) { c.ready(3); }, "hold nothing_to_do"},
         {"no cooldown",
          [&](Cluster& c) {
              c.ready(2).pending("web", 1, half).memory().last_removal_at = start - 1s;
@@ -74,27 +74,27 @@ TEST(PendingPods, AreServedAtOnce) {
          "scale_up pending_pods +1 t2.small"},
         {"a booting node holds it",
          [&](Cluster& c) { c.ready(2).booting("i-3").pending("web", 1, half); }, "hold booting"},
-        {"not yet waiting for pending_for",
+        {"not yet pending for pending_for",
          [&](Cluster& c) {
              c.ready(2).pending("web", 1, half);
              c.policy.scale_up.pending_for = 30s;
              c.waiting().pods[0].unschedulable_since = start - 29s;
          },
          "hold unneeded_too_short"},
-        {"waiting for pending_for",
+        {"pending for pending_for",
          [&](Cluster& c) {
              c.ready(2).pending("web", 1, half);
              c.policy.scale_up.pending_for = 30s;
              c.waiting().pods[0].unschedulable_since = start - 30s;
          },
          "scale_up pending_pods +1 t2.small"},
-        {"since when is not known: it has waited",
+        {"unknown since when: long enough",
          [&](Cluster& c) {
              c.ready(2).pending("web", 1, half);
              c.policy.scale_up.pending_for = 30s;
          },
          "scale_up pending_pods +1 t2.small"},
-        {"the cluster's clock is 60 seconds ahead of ours",
+        {"the cluster's clock is 60 seconds ahead",
          [&](Cluster& c) {
              c.ready(2).pending("web", 1, half).waiting().pods[0].unschedulable_since = start + 60s;
          },
@@ -102,7 +102,7 @@ TEST(PendingPods, AreServedAtOnce) {
         {"below the minimum too: one new node serves both",
          [&](Cluster& c) { c.ready(1).pending("web", 1, half); },
          "scale_up below_minimum pending_pods +1 t2.small"},
-        {"a pod that no type can hold asks for nothing",
+        {"a pod that no type can hold needs no node",
          [](Cluster& c) { c.ready(2).pending("db", 1, resources(901, 64)); },
          "hold unplaceable at_minimum"},
         {"… and is no obstacle to the others",
@@ -110,8 +110,8 @@ TEST(PendingPods, AreServedAtOnce) {
              c.ready(2).pending("db", 1, resources(100, 1749)).pending("web", 1, half);
          },
          "scale_up pending_pods unplaceable +1 t2.small"},
-        {"a number without names asks for one node",
-         [](Cluster& c) { c.ready(2).waiting().count = 12; }, "scale_up pending_pods +1 t2.small"},
+        {"unnamed pods need one node", [](Cluster& c) { c.ready(2).waiting().count = 12; },
+         "scale_up pending_pods +1 t2.small"},
         {"… and waits for it", [](Cluster& c) { c.ready(2).booting("i-3").waiting().count = 12; },
          "hold booting"},
         {"… which the minimum may bring already",
@@ -120,9 +120,9 @@ TEST(PendingPods, AreServedAtOnce) {
     });
 }
 
-TEST(HighCpu, AddsWhatBringsItToTheLine) {
+TEST(HighCpu, AddsNodesDownToTheThreshold) {
     expect_outcomes({
-        {"at the line nothing happens", [](Cluster& c) { c.ready(4).cpu(70); },
+        {"at the threshold nothing happens", [](Cluster& c) { c.ready(4).cpu(70); },
          "hold nothing_to_do"},
         {"CPU at 81% of 4 cores adds one t2.small", [](Cluster& c) { c.ready(4).cpu(81); },
          "scale_up high_cpu +1 t2.small"},
@@ -131,7 +131,7 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
         {"CPU at 100% of 4 cores adds one t3.small",
          [](Cluster& c) { c.ready(4).cpu(100).pool().instance_types = {"t3.small"}; },
          "scale_up high_cpu +1 t3.small"},
-        {"a booting core counts: 100% of 4 cores adds one t2.small beside it",
+        {"a booting core counts: 100% of 4 cores adds one more t2.small",
          [](Cluster& c) { c.ready(4).cpu(100).booting("i-5"); }, "scale_up high_cpu +1 t2.small"},
         {"two booting cores suffice",
          [](Cluster& c) { c.ready(4).cpu(100).booting("i-5").booting("i-6"); }, "hold booting"},
@@ -155,7 +155,7 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
         {"nodes launched for pods count",
          [](Cluster& c) { c.ready(4).cpu(100).pending("web", 2, resources(500, 512)); },
          "scale_up pending_pods high_cpu +2 t2.small"},
-        {"a percentage only: the Ready nodes are what was seen",
+        {"only a percentage: the Ready nodes count as observed",
          [](Cluster& c) {
              c.ready(4);
              c.cpu_use() = {100, {}};
@@ -167,7 +167,7 @@ TEST(HighCpu, AddsWhatBringsItToTheLine) {
     });
 }
 
-TEST(HighMemory, IsOffUntilAskedFor) {
+TEST(HighMemory, IsOffByDefault) {
     const auto use = [](Cluster& c, double percent) {
         Use memory{percent, {}};
         for (const auto& host : c.cpu_use().hosts) {
@@ -178,7 +178,7 @@ TEST(HighMemory, IsOffUntilAskedFor) {
     const auto line = [](Cluster& c) { c.policy.scale_up.memory_above_percent = 80; };
     expect_outcomes({
         {"off", [&](Cluster& c) { use(c.ready(4), 99); }, "hold nothing_to_do"},
-        {"at the line",
+        {"at the threshold",
          [&](Cluster& c) {
              line(c);
              use(c.ready(4), 80);
@@ -204,7 +204,7 @@ TEST(HighMemory, IsOffUntilAskedFor) {
              c.cpu(100);
          },
          "scale_up high_cpu high_memory +2 t2.small"},
-        {"unknown adds nothing, and holds removal",
+        {"unknown adds nothing, and blocks removals",
          [&](Cluster& c) {
              line(c);
              c.ready(4).idle().snapshot.signals.memory = Unknown{"stale"};
@@ -213,10 +213,10 @@ TEST(HighMemory, IsOffUntilAskedFor) {
     });
 }
 
-TEST(AboveMaximum, TheSurplusGoesFirst) {
+TEST(AboveMaximum, SurplusIsRemovedFirst) {
     const auto two = [](Cluster& c) { c.policy.limits.max_nodes = 2; };
     expect_outcomes({
-        {"what boots, the youngest",
+        {"booting ones, the youngest",
          [&](Cluster& c) {
              two(c);
              c.ready(2).booting("i-3", 2min).booting("i-4", 1min);
@@ -228,7 +228,7 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
              c.ready(3).cpu(40);
          },
          "scale_down above_maximum -i-1"},
-        {"one that runs pods stays",
+        {"one that runs pods is kept",
          [&](Cluster& c) {
              two(c);
              c.ready(3).cpu(40).runs("i-1", resources(100, 100));
@@ -241,13 +241,13 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
              for (const auto* id : {"i-1", "i-2", "i-3"}) c.runs(id, resources(100, 100));
          },
          "hold not_drainable"},
-        {"no cooldown and no idleness are asked for",
+        {"neither cooldown nor idleness is required",
          [&](Cluster& c) {
              two(c);
              c.ready(3).cpu(40).memory().last_removal_at = start - 1s;
          },
          "scale_down above_maximum -i-1"},
-        {"pods that wait do not hold it: nothing could be launched for them",
+        {"pending pods do not block it, since no node could be launched for them",
          [&](Cluster& c) {
              two(c);
              c.ready(2).booting("i-3").pending("web", 9, resources(500, 512));
@@ -260,13 +260,13 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
              for (const auto* id : {"i-1", "i-2", "i-3"}) c.runs(id, resources(100, 100));
          },
          "hold at_maximum pending_pods"},
-        {"unknown metrics hold it",
+        {"unknown metrics block it",
          [&](Cluster& c) {
              two(c);
              c.ready(3).snapshot.signals.pending = Unknown{"stale"};
          },
          "hold metrics_unknown"},
-        {"load that would come back holds it",
+        {"load that would trigger scale-up blocks it",
          [&](Cluster& c) {
              two(c);
              c.ready(3).cpu(69);
@@ -284,26 +284,26 @@ TEST(AboveMaximum, TheSurplusGoesFirst) {
     });
 }
 
-TEST(NeverJoined, IsGivenUp) {
+TEST(NeverJoined, IsTerminated) {
     const auto half = resources(500, 512);
     expect_outcomes({
         {"at the join timeout it still boots", [](Cluster& c) { c.ready(2).booting("i-3", 10min); },
          "hold booting"},
         {"after it, it is terminated", [](Cluster& c) { c.ready(2).booting("i-3", 10min + 1s); },
          "scale_down not_joined -i-3"},
-        {"never while node data unavailable",
+        {"never while node data is unavailable",
          [](Cluster& c) {
              c.ready(2).booting("i-3", 1h).snapshot.signals.nodes = Unknown{"unreachable"};
          },
          "hold metrics_unknown"},
-        {"it holds no pods, but counts against the maximum until it is gone",
+        {"it holds no pods, but counts for the maximum until it has terminated",
          [&](Cluster& c) {
              c.policy.limits.max_nodes = 4;
              c.ready(2).booting("i-3", 1h).pending("web", 2, half);
              c.pool().instance_types = {"t3.small"};
          },
          "scale_up pending_pods not_joined +1 t3.small -i-3"},
-        {"its offer rests: another is taken",
+        {"its offering is in backoff: another is used",
          [&](Cluster& c) {
              c.ready(2).booting("i-3", 1h).pending("web", 1, half);
              c.pool().subnets.pop_back();
@@ -318,19 +318,19 @@ TEST(NeverJoined, IsGivenUp) {
              c.instance("i-3").offering.zone = "us-east-1a";
          },
          "scale_down not_joined no_capacity pending_pods -i-3"},
-        {"it is no surplus besides",
+        {"it is not a surplus as well",
          [](Cluster& c) {
              c.policy.limits.max_nodes = 2;
              c.ready(2).booting("i-3", 1h);
          },
          "scale_down not_joined -i-3"},
-        {"its Node is there but was never Ready",
+        {"its Node exists but was never Ready",
          [](Cluster& c) { c.ready(2).booting("i-3", 11min).node("i-3").ready = false; },
          "scale_down not_joined -i-3"},
     });
 }
 
-TEST(Decide, SaysWhatEc2DoesNot) {
+TEST(Decide, ReportsMissingEc2Data) {
     Cluster c;
     c.snapshot.fleet = Unknown{"RequestLimitExceeded"};
     c.pending("web", 3, resources(500, 512));
@@ -338,14 +338,14 @@ TEST(Decide, SaysWhatEc2DoesNot) {
     EXPECT_THAT(c.decide().reasons[0].text, HasSubstr("RequestLimitExceeded"));
 }
 
-TEST(Decide, GivesNumbersInItsReasons) {
+TEST(Decide, ReasonsHaveNumbers) {
     const std::vector<Case> cases{
         {"below the minimum", [](Cluster& c) { c.ready(1); }, "1 worker, below min_nodes (2)"},
         {"a pool", [](Cluster& c) { c.ready(2).pool().min_nodes = 4; },
          "below the min_nodes of pool workers (by 2)"},
         {"pods", [](Cluster& c) { c.ready(2).pending("web", 3, resources(500, 512)); },
          "3 unschedulable pods: 3 × 500m CPU and 512 MiB"},
-        {"pods without names", [](Cluster& c) { c.ready(2).waiting().count = 3; },
+        {"unnamed pods", [](Cluster& c) { c.ready(2).waiting().count = 3; },
          "3 unschedulable pods: requests unknown"},
         {"CPU", [](Cluster& c) { c.ready(2).cpu(81.25); }, "CPU is at 81.3%, above 70%"},
         {"too large", [](Cluster& c) { c.ready(2).pending("db", 1, resources(4000, 64)); },

@@ -1,4 +1,4 @@
-// docs/internals/rules.md is read, and each of its worked cases is run: the page cannot drift.
+// Reads docs/internals/rules.md and runs each of its worked cases, so that the page stays correct.
 
 #include "decide/backoff.hpp"
 #include "decide/cluster.hpp"
@@ -325,7 +325,7 @@ std::string cooldown_spans() {
         6);
 }
 
-/// What the program answers to each worked case, by its name.
+/// The program's result for each worked case, by name.
 std::map<std::string, std::string> answers() {
     std::map<std::string, std::string> result{
         {"a group is refused again and again", unplaceable_spans()},
@@ -368,7 +368,7 @@ std::map<std::string, std::string> worked_cases_of_the_page() {
     return result;
 }
 
-TEST(ScalingPage, EveryWorkedCaseIsWhatTheProgramDoes) {
+TEST(ScalingPage, WorkedCasesMatchTheProgram) {
     const auto page = worked_cases_of_the_page();
     const auto program = answers();
     EXPECT_GT(page.size(), 40u);
@@ -383,7 +383,7 @@ TEST(ScalingPage, EveryWorkedCaseIsWhatTheProgramDoes) {
     }
 }
 
-TEST(ScalingPage, NamesEveryReasonCode) {
+TEST(ScalingPage, ListsEveryReasonCode) {
     std::ifstream page(NODENAP_SOURCE_DIR "/docs/how-it-decides.md");
     const std::string text{std::istreambuf_iterator<char>(page), {}};
     for (int code = 0; code <= static_cast<int>(ReasonCode::nothing_to_do); ++code) {

@@ -39,43 +39,43 @@ void expect_told(const std::vector<Case>& cases) {
 
 const auto half = resources(450, 512);
 
-/// A node that became Ready `ago`, and whose Node does not say yet what it has.
+/// A node that became Ready `ago`, whose Node does not report its resources yet.
 Node& new_node(Cluster& c, Milliseconds ago) {
     c.ready("i-1").memory().instances["i-1"].registered_at = start - ago;
     c.node("i-1").allocatable = {};
     return c.node("i-1");
 }
 
-TEST(Shortage, CountsWhatIsOnItsWay) {
+TEST(Shortage, CountsBootingNodes) {
     expect_told({
-        {"nothing waits", [](Cluster& c) { c.ready(2); }, "missing"},
-        {"unknown is nothing", [](Cluster& c) { c.snapshot.signals.pending = Unknown{"x"}; },
+        {"nothing is pending", [](Cluster& c) { c.ready(2); }, "missing"},
+        {"unknown counts as nothing", [](Cluster& c) { c.snapshot.signals.pending = Unknown{"x"}; },
          "missing"},
-        {"a ready node's free room proves nothing: the scheduler had its reason",
+        {"free resources of a ready node prove nothing: the scheduler had a reason",
          [](Cluster& c) { c.ready(2).pending("web", 1, half); }, "missing web-1"},
         {"a booting node is counted by its pool's template: two halves of 900m",
          [](Cluster& c) { c.booting("i-1").pending("web", 3, half); },
          "missing web-3 | i-1: web-1 web-2"},
-        {"by its pool's template until its Node says all that it has",
+        {"by its pool's template until its Node reports all its resources",
          [](Cluster& c) {
              c.ready("i-1").pending("web", 3, half);
              c.memory().instances["i-1"].registered_at = start - 1s;
              c.node("i-1").allocatable.pods = 0;
          },
          "missing web-3 | i-1: web-1 web-2"},
-        {"never by its young Node, which has nothing to give",
+        {"not by its young Node, which reports no free resources",
          [](Cluster& c) {
              c.booting("i-1").pending("web", 3, half).node("i-1").ready = false;
              c.node("i-1").schedulable = false;
          },
          "missing web-3 | i-1: web-1 web-2"},
-        {"a node Ready for a minute had its chance",
+        {"a node Ready for a minute was not used",
          [](Cluster& c) {
              c.ready("i-1").pending("web", 1, half);
              c.memory().instances["i-1"].registered_at = start - 60s;
          },
          "missing web-1"},
-        {"a node Ready for less takes what is free on it",
+        {"a node Ready for less takes pods",
          [](Cluster& c) {
              c.ready("i-1").pending("web", 2, half).runs("i-1", half);
              c.memory().instances["i-1"].registered_at = start - 59s;
@@ -106,7 +106,7 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
              c.ready("i-2").node("i-2").daemonset_requested = resources(100, 0);
          },
          "missing web-2 | i-1: web-1"},
-        {"a node that leaves, is late or is not Ready takes nothing",
+        {"a terminating, late or not Ready node takes nothing",
          [](Cluster& c) {
              c.booting("i-1").booting("i-2", 1h).notready("i-3", 1min).pending("web", 1, half);
              c.instance("i-1").terminating = true;
@@ -125,7 +125,7 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
              c.booting("i-1").pending("web", 2, half);
          },
          "missing web-2 | i-1: web-1"},
-        {"places for pods count",
+        {"pod slots count",
          [](Cluster& c) {
              c.pool().max_pods = 2;
              c.booting("i-1").pending("web", 3, resources(1, 1));
@@ -134,13 +134,13 @@ TEST(Shortage, CountsWhatIsOnItsWay) {
     });
 }
 
-TEST(Shortage, SetsAsideWhatNoNodeHelps) {
+TEST(Shortage, SeparatesPodsThatNoNodeHelps) {
     expect_told({
         {"larger than every type", [](Cluster& c) { c.pending("db", 1, resources(901, 1)); },
          "missing | helpless db-1"},
         {"as large as the largest type",
          [](Cluster& c) { c.pending("db", 1, resources(900, 1748)); }, "missing db-1"},
-        {"larger once DaemonSets took their share",
+        {"larger than a type minus DaemonSets",
          [](Cluster& c) {
              c.ready("i-0").node("i-0").daemonset_requested = resources(1, 0);
              c.pending("db", 1, resources(900, 1748));
@@ -154,20 +154,20 @@ TEST(Shortage, SetsAsideWhatNoNodeHelps) {
              c.pending("db", 1, resources(3900, 1));
          },
          "missing db-1"},
-        {"its group is at rest",
+        {"its group is in backoff",
          [](Cluster& c) {
              c.pending("web", 1, half);
              c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start + 5min, 1}};
          },
          "missing | helpless web-1"},
-        {"its group was at rest: one pod may try for it, the first by name",
+        {"its group's backoff has ended: one pod is tried, the first by name",
          [](Cluster& c) {
              c.pending("web", 3, half);
              std::reverse(c.waiting().pods.begin(), c.waiting().pods.end());
              c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start, 1}};
          },
          "missing web-1 | helpless web-2 web-3"},
-        {"another group is not concerned",
+        {"another group is not affected",
          [](Cluster& c) {
              c.pending("web", 1, half).pending("api", 1, half);
              c.memory().groups = {{"default/ReplicaSet/web/450m/512Mi", {}, start + 5min, 1}};
@@ -199,13 +199,13 @@ TEST(Shortage, WaitsForPendingFor) {
 TEST(Shortage, CountsPodsWithoutNames) {
     expect_told({
         {"a number alone", [](Cluster& c) { c.waiting().count = 4; }, "missing | unnamed 4"},
-        {"what is on its way may hold them",
-         [](Cluster& c) { c.booting("i-1").waiting().count = 4; }, "missing | unnamed placed 4"},
-        {"some have names", [](Cluster& c) { c.pending("web", 1, half).waiting().count = 4; },
+        {"booting nodes may hold them", [](Cluster& c) { c.booting("i-1").waiting().count = 4; },
+         "missing | unnamed placed 4"},
+        {"some are named", [](Cluster& c) { c.pending("web", 1, half).waiting().count = 4; },
          "missing web-1 | unnamed 3"},
-        {"fewer than are named", [](Cluster& c) { c.pending("web", 2, half).waiting().count = 1; },
-         "missing web-1 web-2"},
-        {"their group is at rest",
+        {"fewer than the named ones",
+         [](Cluster& c) { c.pending("web", 2, half).waiting().count = 1; }, "missing web-1 web-2"},
+        {"their group is in backoff",
          [](Cluster& c) {
              c.waiting().count = 4;
              c.memory().groups = {{unnamed_group, {}, start + 5min, 1}};
@@ -228,7 +228,7 @@ TEST(ShortageText, NamesTheLargestSizes) {
               "3m CPU and 1 MiB, 2m CPU and 1 MiB and others");
 }
 
-TEST(Shortage, SetsAsideWhatWaitsForNoNode) {
+TEST(Shortage, SeparatesPodsThatNeedNoNode) {
     const auto with_claim = [](std::optional<bool> binds_at_once, Milliseconds waited) {
         return [=](Cluster& c) {
             c.pending("db", 1, half).waiting().pods[0].claims = {{"data-db-0", binds_at_once}};
@@ -247,31 +247,31 @@ TEST(Shortage, SetsAsideWhatWaitsForNoNode) {
          "missing | helpless logs-1"},
         {"a claim that binds without a node", with_claim(true, 24h), "missing | helpless db-1"},
         {"a claim that is bound once its pod has a node", with_claim(false, 6s), "missing db-1"},
-        {"a claim of which that is not known, at first", with_claim({}, 59s),
+        {"a claim whose binding mode is unknown, at first", with_claim({}, 59s),
          "missing | helpless db-1"},
         {"… and later", with_claim({}, 60s), "missing db-1"},
         {"a volume on another node's disk", with_state(ClaimState::on_a_node),
          "missing | helpless db-1"},
         {"a claim without its volume", with_state(ClaimState::lost), "missing | helpless db-1"},
-        {"a claim that is not there", with_state(ClaimState::missing), "missing | helpless db-1"},
+        {"a claim that does not exist", with_state(ClaimState::missing), "missing | helpless db-1"},
     });
 }
 
-TEST(Shortage, CountsWhatPodsThatEndWillFree) {
+TEST(Shortage, CountsResourcesOfEndingPods) {
     expect_told({
-        {"on a node of ours",
+        {"on a worker",
          [](Cluster& c) {
              c.ready(2).runs("i-1", resources(800, 500)).pending("web", 2, half);
              c.waiting().freed["i-1"] = resources(800, 500);
          },
          "missing | i-1: web-1 web-2"},
-        {"with what is free beside it, and no more",
+        {"with the other free resources, and no more",
          [](Cluster& c) {
              c.ready(2).runs("i-1", resources(500, 500) + resources(400, 100));
              c.pending("web", 2, half).waiting().freed["i-1"] = resources(500, 500);
          },
          "missing web-2 | i-1: web-1"},
-        {"on a node that joined a moment ago",
+        {"on a node that has just registered",
          [](Cluster& c) {
              c.ready(1).runs("i-1", resources(800, 500)).pending("web", 2, half);
              c.memory().instances["i-1"].registered_at = start - 1s;
@@ -283,7 +283,7 @@ TEST(Shortage, CountsWhatPodsThatEndWillFree) {
              c.server().pending("web", 1, half).waiting().freed["server"] = resources(10, 10);
          },
          "missing | server: web-1"},
-        {"not where the scheduler puts none",
+        {"not on an unschedulable node",
          [](Cluster& c) {
              c.ready(1).server().pending("web", 1, half);
              c.node("server").schedulable = c.node("i-1").schedulable = false;

@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(HiddenPods, KeepTheirNodeAtOnceAndEveryNodeFromTheSecondPassOn) {
+TEST(HiddenPods, BlockTheirNodeAtOnceAndAllFromTheSecondPass) {
     Cluster c;
     c.ready(3).idle();
     c.node("i-1").unlisted_pods = c.node("i-1").hidden_pods = 2;
@@ -24,12 +24,12 @@ TEST(HiddenPods, KeepTheirNodeAtOnceAndEveryNodeFromTheSecondPassOn) {
     ASSERT_FALSE(second.reasons.empty());
     EXPECT_EQ(second.reasons.front().code, ReasonCode::metrics_unknown);
     EXPECT_THAT(second.reasons.front().text, HasSubstr("cAdvisor shows 2 pods on i-1"));
-    ASSERT_FALSE(second.signals.unknown.empty()) << "so that the pass counts as failed";
+    ASSERT_FALSE(second.signals.unknown.empty()) << "so the pass counts as failed";
     EXPECT_EQ(second.signals.unknown.front().signal, "nodes");
 }
 
-/// A pod that has just started is listed by the next scrape.
-TEST(HiddenPods, AreForgottenWhereTheNextPassFindsThemListed) {
+/// A new pod is listed only after the next scrape.
+TEST(HiddenPods, AreForgottenIfTheNextPassListsThem) {
     Cluster c;
     c.ready(2).idle();
     c.node("i-1").hidden_pods = 1;
@@ -43,7 +43,7 @@ TEST(HiddenPods, AreForgottenWhereTheNextPassFindsThemListed) {
     EXPECT_FALSE(hidden_pods(c.snapshot));
 }
 
-TEST(HiddenPods, TwoLooksWithinSecondsProveNothing) {
+TEST(HiddenPods, TwoObservationsWithinSecondsProveNothing) {
     Cluster c;
     c.ready(2).idle();
     c.node("i-1").hidden_pods = 1;
@@ -52,7 +52,7 @@ TEST(HiddenPods, TwoLooksWithinSecondsProveNothing) {
     EXPECT_FALSE(hidden_pods(c.snapshot));
 }
 
-TEST(HiddenPods, HoldWhatDidNotRegister) {
+TEST(HiddenPods, BlockTerminationOfUnregistered) {
     Cluster c;
     c.ready(2).booting("i-late", 11min);
     c.node("i-1").hidden_pods = 1;
@@ -62,7 +62,7 @@ TEST(HiddenPods, HoldWhatDidNotRegister) {
     EXPECT_EQ(c.plan().remove.size(), 1U);
 }
 
-TEST(UnlistedPods, KeepTheirNodeAlsoWithoutDrain) {
+TEST(UnlistedPods, BlockTheirNodeAlsoWithoutDrain) {
     Cluster c;
     c.ready(2).idle();
     c.policy.limits.min_nodes = 0;
@@ -80,10 +80,10 @@ struct Row {
     bool held;
 };
 
-TEST(UnmatchedNode, HoldsWhatDidNotRegisterIfItMayBeItsNode) {
+TEST(UnmatchedNode, BlocksAnUnregisteredInstanceItMayBelongTo) {
     const Row rows[] = {
         {"Ready, and made after the launch", [](Node&) {}, true},
-        {"its age is not told", [](Node& node) { node.created_at = Time{}; }, true},
+        {"its age is not reported", [](Node& node) { node.created_at = Time{}; }, true},
         {"older than the launch", [](Node& node) { node.created_at = start - 2h; }, false},
         {"never Ready", [](Node& node) { node.ready = false; }, false},
         {"a server", [](Node& node) { node.server = true; }, false},
@@ -107,8 +107,8 @@ TEST(UnmatchedNode, HoldsWhatDidNotRegisterIfItMayBeItsNode) {
     }
 }
 
-/// A worker under another name, which the pass of a moment ago saw Ready, misses a heartbeat.
-TEST(UnmatchedNode, HoldsAlsoWhileItIsNotReadyUntilItIsGone) {
+/// A worker under another name, observed Ready by the last pass, misses a heartbeat.
+TEST(UnmatchedNode, BlocksAlsoWhileNotReadyUntilDeleted) {
     Cluster c;
     c.ready(2).booting("i-late", 11min).idle();
     auto& node = c.node("edge-7");
@@ -127,7 +127,7 @@ TEST(UnmatchedNode, HoldsAlsoWhileItIsNotReadyUntilItIsGone) {
     EXPECT_TRUE(c.remember().unmatched_nodes.empty());
 }
 
-TEST(UnmatchedNode, HoldsWhatIsAboveTheMaximum) {
+TEST(UnmatchedNode, BlocksRemovalsAboveTheMaximum) {
     Cluster c;
     c.ready(2).booting("i-new", 4min).idle();
     c.policy.limits.max_nodes = 2;
@@ -139,7 +139,7 @@ TEST(UnmatchedNode, HoldsWhatIsAboveTheMaximum) {
     EXPECT_EQ(c.plan().remove.size(), 1U);
 }
 
-TEST(LocalVolumes, HoldTheirNodeWhileBoundAlsoAfterTheirPodEnded) {
+TEST(LocalVolumes, BlockTheirNodeWhileBoundAlsoWithoutAPod) {
     Cluster c;
     c.ready(2).idle();
     c.policy.limits.min_nodes = 0;
@@ -159,7 +159,7 @@ TEST(LocalVolumes, HoldTheirNodeWhileBoundAlsoAfterTheirPodEnded) {
     EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U);
 }
 
-TEST(LocalVolumes, AreForgottenOnceUnboundForTenMinutesOrTheInstanceIsGone) {
+TEST(LocalVolumes, AreForgottenOnceUnboundForTenMinutesOrTerminated) {
     Cluster c;
     c.ready(2);
     c.snapshot.signals.volumes = {{"pvc-1", "default/data-db-0", "i-1"}};
@@ -180,7 +180,7 @@ TEST(LocalVolumes, AreForgottenOnceUnboundForTenMinutesOrTheInstanceIsGone) {
 }
 
 /// A relabel rule, or a kube-state-metrics that lists no volumes for a while.
-TEST(LocalVolumes, AreNotForgottenWhileNoVolumeIsReported) {
+TEST(LocalVolumes, AreKeptWhileNoVolumeIsReported) {
     Cluster c;
     c.ready(2).idle();
     c.policy.limits.min_nodes = 0;
@@ -194,7 +194,7 @@ TEST(LocalVolumes, AreNotForgottenWhileNoVolumeIsReported) {
     signals.volumes = bound;
     pass(0s);
     signals.volumes.clear();
-    pass(2min);  // a look at the volumes without this one
+    pass(2min);  // an observation of the volumes without this one
     signals.volumes_reported = false;
     for (int i = 0; i < 10; ++i) pass(2min);
     ASSERT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U);
@@ -204,14 +204,14 @@ TEST(LocalVolumes, AreNotForgottenWhileNoVolumeIsReported) {
     EXPECT_THAT(node->reason, HasSubstr("Prometheus reports no PersistentVolume"));
     signals.volumes_reported = true;
     pass(2min);
-    EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U) << "the time begins anew";
+    EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U) << "the time starts again";
     pass(9min);
     EXPECT_EQ(c.memory().instances.at("i-1").volumes.size(), 1U);
     pass(2min);
     EXPECT_TRUE(c.memory().instances.at("i-1").volumes.empty());
 }
 
-TEST(LocalVolumes, AreNotForgottenWhileTheNodesAreUnknown) {
+TEST(LocalVolumes, AreKeptWhileNodesAreUnknown) {
     Cluster c;
     c.ready(2);
     c.snapshot.signals.volumes = {{"pvc-1", "default/data-db-0", "i-1"}};

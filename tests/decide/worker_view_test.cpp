@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-TEST(WorkerRows, ShowWhatKeepsAWorker) {
+TEST(WorkerRows, ShowBlockers) {
     Cluster c;
     c.ready(3).idle().runs("i-1", resources(300, 200));
     const auto rows = worker_rows(c.snapshot, c.policy);
@@ -24,14 +24,14 @@ TEST(WorkerRows, ShowWhatKeepsAWorker) {
     EXPECT_TRUE(rows[0].cpu_percent);
 }
 
-TEST(WorkerRows, AtTheMinimumNoneCanGo) {
+TEST(WorkerRows, AtTheMinimumAllAreBlocked) {
     Cluster c;
     c.ready(2).idle();
     for (const auto& row : worker_rows(c.snapshot, c.policy))
         EXPECT_THAT(row.blocker, HasSubstr("the minimum"));
 }
 
-TEST(WorkerRows, WithoutMetricsKeepEveryWorkerAndShowNoUse) {
+TEST(WorkerRows, WithoutMetricsBlockAllAndShowNoUsage) {
     Cluster c;
     c.ready(3);
     c.snapshot.signals.nodes = Unknown{"away"};
@@ -50,7 +50,7 @@ TEST(WorkerRows, HaveNoTerminatedInstance) {
     const auto rows = worker_rows(c.snapshot, c.policy);
     ASSERT_THAT(rows, SizeIs(2));
     EXPECT_EQ(rows[1].stage, Stage::booting);
-    EXPECT_EQ(rows[1].blocker, "") << "its stage says enough";
+    EXPECT_EQ(rows[1].blocker, "") << "its stage is sufficient";
 }
 
 }  // namespace

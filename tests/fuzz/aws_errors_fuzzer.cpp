@@ -1,4 +1,4 @@
-// What AWS's services say when they refuse, in XML, JSON or anything else.
+// Error responses of AWS services, in XML, JSON or anything else.
 
 #include "adapters/aws/errors.hpp"
 #include "fuzz/fuzz.hpp"
@@ -16,7 +16,7 @@ void claim_rule(std::string_view service, const AwsFault& fault) {
               "only a condition that does not hold is an answer");
     }
     if (!rule.code.empty()) return;
-    // No row of the table: the status decides alone, whatever the body may say.
+    // Without a matching row only the status decides, not the body.
     const auto bare = judge(service, {fault.status, {}, {}});
     claim(rule.kind == bare.kind && rule.again == bare.again, "without a row the status decides");
     if (fault.status >= 500)

@@ -1,4 +1,4 @@
-// The configuration file: from its bytes to the policy, or to all that is wrong in it.
+// The configuration file: from its bytes to the policy, or to all its errors.
 
 #include "app/config.hpp"
 #include "fuzz/places.hpp"

@@ -1,4 +1,4 @@
-// Plans, records and the memory, as texts in the store: each is read, written and read again.
+// Plans, records and the memory as stored text: each is read, written and read again.
 
 #include "adapters/json/decision_json.hpp"
 #include "fuzz/fuzz.hpp"
@@ -11,7 +11,7 @@ void claim_fault(const Error& error) {
     claim(!error.text.empty(), "an error has a text");
 }
 
-/// Numbers are rounded and times cut when they are written, so texts are compared.
+/// Numbers are rounded and times truncated when written, so texts are compared.
 template <class T, class Read, class Write>
 void claim_comes_back(const Result<T>& value, Read read, Write write) {
     if (!value) return claim_fault(value.error());

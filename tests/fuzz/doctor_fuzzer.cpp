@@ -1,4 +1,4 @@
-// JSON that only `nodenap doctor` reads: of SSM and of Service Quotas.
+// JSON of SSM and Service Quotas, which only `nodenap doctor` reads.
 
 #include "doctor/answers.hpp"
 #include "fuzz/fuzz.hpp"

@@ -1,4 +1,4 @@
-// Answers of DynamoDB, and the state that is read from their items.
+// Responses of DynamoDB, and the state in their items.
 
 #include "adapters/json/decision_json.hpp"
 #include "adapters/store/dynamodb_json.hpp"
@@ -30,7 +30,7 @@ AttributeMap with_maps() {
     return {{"open_intents", {AttributeMap{}}}, {"launched", {AttributeMap{}}}};
 }
 
-/// What was announced and answered is found again, each where it belongs.
+/// Open and confirmed operations are read back correctly.
 void claim_operations_come_back(const std::vector<Operation>& operations) {
     Change change;
     for (const auto& operation : operations) announce(change, operation);
@@ -54,7 +54,7 @@ void try_state(const AttributeMap& item) {
     auto operations = state.open_operations;
     for (auto& operation : operations) {
         claim_time(operation.since);
-        // A launch carries no reason, and a removal no template: neither is written.
+        // A launch has no reason and a removal no template, so neither is written.
         const bool launch = operation.kind == OperationKind::launch;
         if (launch) operation.reason.clear();
         if (!launch)

@@ -1,4 +1,4 @@
-// Answers of EC2, in XML: what the fleet is, what was launched, and what only the doctor asks.
+// XML responses of EC2: instances, launches, and those that only the doctor reads.
 
 #include "adapters/aws/ec2_answers.hpp"
 #include "doctor/answers.hpp"

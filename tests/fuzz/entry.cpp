@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// libFuzzer's own name.
+// The name that libFuzzer requires.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     nodenap::fuzz::try_input({reinterpret_cast<const char*>(data), size});
     return 0;

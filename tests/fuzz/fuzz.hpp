@@ -1,7 +1,7 @@
 #pragma once
 
-// What every fuzzer is made of. A fuzzer is one file: try_input takes bytes that libFuzzer makes
-// up from those in corpus/, and claims what must hold for each of them.
+// Shared by all fuzzers. A fuzzer is one file: try_input takes bytes that libFuzzer derives from
+// corpus/, and claims what must hold for each of them.
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +13,7 @@ namespace nodenap::fuzz {
 /// One input. Each fuzzer defines it once.
 void try_input(std::string_view input);
 
-/// Where it does not hold the run ends, and libFuzzer keeps the input.
+/// If it does not hold, the run ends and libFuzzer saves the input.
 inline void claim(bool holds, const char* what,
                   std::source_location where = std::source_location::current()) {
     if (holds) return;

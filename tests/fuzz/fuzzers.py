@@ -1,4 +1,4 @@
-"""The fuzzers: what each begins with, and how it is run. ./dev fuzz ends in main."""
+"""The fuzzers: their initial inputs and how they are run. ./dev fuzz calls main."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ FOLDER = ROOT / "tests/fuzz"
 BUILT = ROOT / "build/fuzz"
 CRASHES = BUILT / "crashes"
 
-# Beside corpus/NAME: recorded answers and files that are there for others.
+# In addition to corpus/NAME: recorded responses and files of other tests.
 ALSO = {
     "aws_errors": ["tests/fixtures/dynamodb", "tests/fixtures/ec2"],
     "config": ["docs/nodenap.example.toml", "lab/real/nodenap.toml.in"],
@@ -22,11 +22,11 @@ ALSO = {
     "lambda_event": ["tests/fixtures/lambda"],
     "scenario": ["scenarios"],
 }
-# How many inputs the tests try: a few seconds each.
+# Inputs per fuzzer in the tests: a few seconds each.
 RUNS = {"config": 2000, "scenario": 2000, "decision": 15000, "plan": 5000, "prometheus": 15000}
 MOST_RUNS = 30000
 LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
-# Files and lines for reports: the compiler's own program does it, of whatever version.
+# Adds files and lines to reports; any version of the compiler's symbolizer works.
 SYMBOLIZER = "allow_addr2line=1:external_symbolizer_path=/usr/bin/addr2line"
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": SYMBOLIZER, "UBSAN_OPTIONS": "print_stacktrace=1"}
 
@@ -41,7 +41,7 @@ def program(name: str) -> Path:
 
 
 def beginnings(name: str, into: Path) -> list[str]:
-    """Folders of inputs to begin with; single files of ALSO are put into a folder, `into`."""
+    """Folders with initial inputs; single files of ALSO are copied to the folder `into`."""
     folders = [FOLDER / "corpus" / name]
     for place in (ROOT / also for also in ALSO.get(name, [])):
         if place.is_dir():
@@ -54,7 +54,7 @@ def beginnings(name: str, into: Path) -> list[str]:
 
 
 def run(name: str, found: Path, *options: str, **kwargs) -> subprocess.CompletedProcess:
-    """New inputs of worth go to `found`, those that break something to CRASHES."""
+    """Interesting new inputs are written to `found`, failing ones to CRASHES."""
     CRASHES.mkdir(parents=True, exist_ok=True)
     found.mkdir(parents=True, exist_ok=True)
     words = FOLDER / "words" / f"{name}.dict"
@@ -87,7 +87,7 @@ def main() -> None:
         run(name, BUILT / "found" / name, f"-max_total_time={round(asked.minutes * 60)}")
     new = sorted(crashes() - before)
     if not new:
-        return print("no input broke anything")
+        return print("no failures found")
     for path in new:
         print(f"it broke on {path.relative_to(ROOT)}")
     sys.exit(f"{len(new)} new inputs: CONTRIBUTING.md says what to do with them")

@@ -1,4 +1,4 @@
-// Events that wake the function: of the clock, of alerts, of EC2, and orders by hand.
+// Events that invoke the function: schedule, alerts, EC2, and manual actions.
 
 #include "adapters/lambda/event.hpp"
 #include "fuzz/fuzz.hpp"

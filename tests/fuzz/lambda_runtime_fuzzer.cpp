@@ -1,4 +1,4 @@
-// Answers of the Lambda Runtime API to /next: their head, line by line, and their body.
+// Responses of the Lambda Runtime API to /next: head, line by line, and body.
 
 #include "adapters/http/text.hpp"
 #include "adapters/lambda/runtime.hpp"

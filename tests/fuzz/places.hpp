@@ -1,6 +1,6 @@
 #pragma once
 
-// Faults of a file, as config check and simulate print them.
+// Errors in a file, as `config check` and `simulate` print them.
 
 #include "fuzz/fuzz.hpp"
 
@@ -12,7 +12,7 @@
 
 namespace nodenap::fuzz {
 
-/// "fuzz.toml:7: key: what is wrong": of this file, and of a line that it has.
+/// "fuzz.toml:7: key: message": names this file and an existing line.
 inline void claim_place(std::string_view fault, std::string_view text) {
     constexpr std::string_view file = "fuzz.toml:";
     claim(fault.starts_with(file), "a fault names the file");

@@ -1,5 +1,5 @@
-// Decisions: from any numbers that readers let through to the plan, as a pass makes it. An input is
-// a text of whole numbers, each of which is the next one that is asked for.
+// Decisions: from any numbers that the readers accept to the plan of a pass. An input is a list of
+// whole numbers, which are consumed in order.
 
 #include "decide/explain.hpp"
 #include "decide/fit.hpp"
@@ -19,10 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What the readers of the edge clamp quantities to. Those of pods and nodes are added up, so that
-/// here they may be any number.
+/// The range to which readers clamp quantities. Those of pods and nodes are sums, so they may be
+/// any number here.
 constexpr std::int64_t largest = 1'000'000'000'000'000;
-/// And how often something was tried.
+/// The range of counters of attempts.
 constexpr int most_times = 1000;
 constexpr Time first{std::chrono::sys_days(std::chrono::year(1) / 1 / 1)};
 constexpr Time last{std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)};
@@ -33,7 +33,7 @@ class Numbers {
 public:
     explicit Numbers(std::string_view text) : text_(text) {}
 
-    /// The next number, 0 after the last; what is too large for a number is the largest.
+    /// The next number, 0 after the last; numbers that are too large are clamped.
     std::int64_t any() {
         const auto begin = std::min(text_.find_first_of("-0123456789"), text_.size());
         text_.remove_prefix(begin);
@@ -52,7 +52,7 @@ public:
     }
     int count(int most) { return static_cast<int>(within(0, most)); }
     bool flag() { return any() != 0; }
-    /// So many seconds before now.
+    /// A time this many seconds before now.
     Time time() {
         constexpr std::int64_t most = 400'000'000'000;
         return std::clamp(now - std::chrono::seconds(within(-most, most)), first, last);
@@ -96,7 +96,7 @@ struct Workers {
     std::map<std::string, RememberedInstance> memory;
 };
 
-/// Its pods' requests hold those of DaemonSets, as the reader adds them up.
+/// Its pods' requests include those of DaemonSets, as the reader sums them.
 void add_worker(Workers& workers, Numbers numbers) {
     const bool is_first = workers.fleet.empty();
     const auto id = "i-" + std::to_string(workers.fleet.size());
@@ -159,7 +159,7 @@ void fill_memory(Memory& memory, Numbers& numbers) {
     memory.launches.push_back(numbers.time());
 }
 
-/// A few kinds of workers, again and again.
+/// A few kinds of workers, repeatedly.
 Workers workers_of(Numbers numbers) {
     Workers workers;
     const int times = 1 + numbers.count(11);
@@ -195,7 +195,7 @@ bool is_removed(const Plan& plan, const Node& node) {
     return std::ranges::count(plan.remove, node.instance_id, &Removal::instance_id) > 0;
 }
 
-/// In numbers in which nothing overflows: after a removal by rule 4 the others hold all.
+/// For numbers without overflow: after a removal by rule 4 all pods fit on the other nodes.
 void claim_room(const Plan& plan, const Snapshot& snapshot,
                 std::int64_t (*amount)(const Resources&)) {
     __extension__ using Wide = __int128;

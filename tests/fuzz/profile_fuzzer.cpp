@@ -1,4 +1,4 @@
-// The AWS CLI's shared files, what a credential process prints, and STS's answer.
+// The AWS CLI's shared files, the output of a credential process, and STS's response.
 
 #include "adapters/aws/profile_files.hpp"
 #include "fuzz/fuzz.hpp"

@@ -1,4 +1,4 @@
-// Answers of Prometheus: from the bytes of a body to the signals that a decision rests on.
+// Responses of Prometheus: from the bytes of a body to the signals of a decision.
 
 #include "adapters/prometheus/judge.hpp"
 #include "adapters/prometheus/queries.hpp"
@@ -15,7 +15,7 @@ constexpr Time last{std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)};
 
 void claim_time(Time time) { claim(time >= first && time <= last, "a time is one of our era"); }
 
-/// A few hundred of these can be added without a thought.
+/// A few hundred of these can be added without overflow.
 void claim_resources(const Resources& resources) {
     constexpr std::int64_t most = std::int64_t{1} << 53;
     for (const auto value : {resources.cpu.value, resources.memory.value, resources.pods})
@@ -57,7 +57,7 @@ void claim_reading(const Reading<T>& reading, Claim claim_value) {
     }
 }
 
-/// When the answer itself says that it was looked at, so that it is not too old to be judged.
+/// The time in the response, so that it is not rejected as too old.
 Time seen(const std::vector<Sample>& samples) {
     double latest = 0;
     for (const auto& sample : samples)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what peers of the quick stand answer, as inputs to begin with: tests/fuzz/corpus.
+"""Records responses of the quick stand's servers as initial inputs: tests/fuzz/corpus.
 
 Run with the lab's Python, after ./dev lab has installed the peers. Answers that fixtures hold
 already are not recorded again (fuzzers.py: ALSO); Prometheus's are taken from their one file.
@@ -42,7 +42,7 @@ def write(name: str, what: str, body: bytes) -> None:
 
 
 class Recorder:
-    """Calls a peer and keeps what it answered, as it came."""
+    """Calls a server and saves its response unchanged."""
 
     def __init__(self, service: str, url: str, peer: str) -> None:
         self._client = aws.client(service, url)

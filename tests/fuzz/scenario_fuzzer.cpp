@@ -1,4 +1,4 @@
-// The file of a story for `nodenap simulate`.
+// A scenario file for `nodenap simulate`.
 
 #include "app/cli/simulate_scenario.hpp"
 #include "fuzz/places.hpp"

@@ -1,4 +1,4 @@
-// The text of an item in the SQLite file, which a person or another program may have changed.
+// The text of an item in the SQLite file, which a user or another program may have changed.
 
 #include "adapters/store/dynamodb_json.hpp"
 #include "adapters/store/sqlite_item.hpp"

@@ -1,4 +1,4 @@
-"""Each fuzzer on its corpus and on a fixed number of inputs beside it, the same ones each time."""
+"""Runs each fuzzer on its corpus and a fixed number of deterministic inputs."""
 
 import re
 import subprocess
@@ -30,7 +30,7 @@ def test_what_is_claimed_holds(name, tmp_path):
 
 
 def test_a_fault_would_be_found(tmp_path):
-    """The twin that must fail: it reads one byte too much of an input that begins with a brace."""
+    """A fuzzer that must fail: it reads one byte too many of an input that begins with a brace."""
     ended = subprocess.run(
         [fuzzers.BUILT / "twin", "-runs=100000", "-seed=1", f"-artifact_prefix={tmp_path}/"],
         capture_output=True,

@@ -1,4 +1,4 @@
-// Short texts of people and peers: durations, times, addresses, and variables of the environment.
+// Short texts from users and servers: durations, times, addresses, and environment variables.
 
 #include "adapters/http/text.hpp"
 #include "adapters/prometheus/queries.hpp"

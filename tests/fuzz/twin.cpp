@@ -1,4 +1,4 @@
-// The twin that must fail: what the fuzzers are made of finds a fault where there is one.
+// A fuzzer that must fail, to show that the fuzzers detect bugs.
 
 #include "fuzz/fuzz.hpp"
 

@@ -11,9 +11,9 @@ namespace {
 
 using testing::IsEmpty;
 
-TEST(Check, FindsNoFaultInADefaultPolicy) { EXPECT_THAT(check(standard_policy()), IsEmpty()); }
+TEST(Check, AcceptsTheDefaultPolicy) { EXPECT_THAT(check(standard_policy()), IsEmpty()); }
 
-TEST(Check, NamesTheKeyOfEveryFault) {
+TEST(Check, ReportsTheKeyOfEachViolation) {
     struct Line {
         const char* key;
         std::function<void(Policy&)> spoil;
@@ -139,7 +139,7 @@ TEST(Check, NamesTheKeyOfEveryFault) {
     }
 }
 
-TEST(Check, AcceptsWhatIsUnusualButRight) {
+TEST(Check, AcceptsUnusualValidPolicies) {
     auto policy = standard_policy();
     policy.limits = {0, 1000, 0.5, 1, 1};
     policy.scale_up.cpu_above_percent = 100;
@@ -151,7 +151,7 @@ TEST(Check, AcceptsWhatIsUnusualButRight) {
     EXPECT_THAT(check(policy), IsEmpty());
 }
 
-TEST(Check, NamesAllFaultsAtOnce) {
+TEST(Check, ReportsAllViolationsAtOnce) {
     auto policy = standard_policy();
     policy.limits.min_nodes = -1;
     policy.scale_up.cpu_window = 0s;
@@ -167,7 +167,7 @@ TEST(Policy, FindsByName) {
     EXPECT_EQ(find_pool(policy, ""), nullptr);
 }
 
-TEST(Policy, TakesTheReserveOffANewNode) {
+TEST(Policy, SubtractsTheReserveFromANewNode) {
     auto policy = standard_policy();
     const auto& t2 = *find_type(policy, "t2.small");
     EXPECT_EQ(template_allocatable(policy, policy.pools[0], t2), resources(900, 1748, 110));

@@ -1,10 +1,10 @@
-// One program for each mutant, linked with its mutated object: looks for the first world of chaos
-// in which a promise is broken, and says so in one line.
+// One program per mutant, linked with its mutated object: finds the first chaos world in which a
+// promise is broken, and prints one line.
 //
 //     hunt FROM TO [article] [FAULT=CHANCE…]    "SEED PROMISE… | the first breach", or "none
 //     PASSES"
 //
-// Each FAULT is as frequent as told, in place of what the seed says.
+// Each FAULT gets this probability instead of the seed's.
 
 #include "sim/simulation.hpp"
 
@@ -28,7 +28,7 @@ void say(const RunResult& run_result) {
     std::cout << " | " << first.promise << ": " << first.text << '\n';
 }
 
-/// False: there is no such fault.
+/// False if there is no such fault.
 bool set_fault(Faults& faults, const std::string& word) {
     const auto cut = word.find('=');
     for (const auto& kind : fault_kinds()) {
@@ -41,11 +41,11 @@ bool set_fault(Faults& faults, const std::string& word) {
 
 bool apply_word(Scenario& scenario, const std::string& word) {
     if (word != "article") return set_fault(scenario.faults, word);
-    scenario.rules = Rules::article;
+    scenario.rules = Rules::baseline;
     return true;
 }
 
-/// False: a word that is none.
+/// False for an unknown argument.
 bool hunt(std::uint64_t from, std::uint64_t to, const std::vector<std::string>& words) {
     std::int64_t passes = 0;
     for (std::uint64_t seed = from; seed <= to; ++seed) {

@@ -1,8 +1,8 @@
-"""Faults put into the production code, one at a time, and the simulator's hunt for each.
+"""Mutation tests: the simulator must detect each of these bugs in the production code.
 
-    python tests/mutants/mutants.py            hunts all, and says which are caught and where
+    python tests/mutants/mutants.py            runs all, and prints which are detected and where
     python tests/mutants/mutants.py NAME…      those only
-    python tests/mutants/mutants.py --write    and writes the table of docs/internals/promises.md anew
+    python tests/mutants/mutants.py --write    also rewrites the table of promises.md
 
 The *.toml beside this file tell the mutants. Of each, `from` stands exactly once in `file` and is
 replaced by `to`; `promises` names those of which one must be found broken; `article` marks a fault
@@ -34,12 +34,12 @@ PAGE = ROOT / "docs" / "internals" / "promises.md"
 # In the order in which they are linked; of the adapters what DynamoDB does with an item.
 ROOMS = ("sim", "adapters", "controller", "decide", "scheduling", "model", "base")
 JOBS = int(os.environ.get("NODENAP_JOBS") or os.cpu_count() or 1)
-SEEDS = 400  # within so many worlds each mutant is caught
-LONGEST = 900  # seconds of one step, on a machine with much else to do
+SEEDS = 400  # each mutant must be caught within this many worlds
+LONGEST = 900  # seconds per step, on a busy machine
 
 
 class Broken(Exception):
-    """What keeps a mutant from being hunted, in words for people."""
+    """Why a mutant cannot be built or run, as a message for people."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Mutant:
     after: str
     promises: tuple[str, ...]
     article: bool = False
-    faults: tuple[str, ...] = ()  # "name=chance": as frequent as that, whatever the seed says
+    faults: tuple[str, ...] = ()  # "name=probability", overriding the seed's
 
 
 @dataclass(frozen=True)
 class Catch:
-    seed: int  # 0: nothing was found
+    seed: int  # 0: not detected
     promises: tuple[str, ...] = ()
     text: str = ""
     passes: int = 0
@@ -87,7 +87,7 @@ def mutated(mutant: Mutant) -> str:
     if times != 1:
         raise Broken(
             f"{mutant.name}: `from` stands {times} times in {mutant.file}, not once: the code has "
-            "changed, so say the fault in its new words"
+            "changed; update the mutant"
         )
     return text.replace(mutant.before, mutant.after)
 
@@ -105,7 +105,7 @@ def run(command: list[str], what: str) -> str:
 
 
 def compile_command(file: str) -> list[str]:
-    """As the build itself compiles it, less its output and source."""
+    """The compile command of the build, without output and source."""
     database = LIBRARIES / "compile_commands.json"
     if not database.is_file():
         raise Broken(f"{LIBRARIES} is not built: ./dev lambda x86_64")
@@ -113,11 +113,11 @@ def compile_command(file: str) -> list[str]:
         if Path(entry["file"]) == ROOT / file:
             words = shlex.split(entry["command"])
             return words[: words.index("-o")]
-    raise Broken(f"{file} is in no room of {LIBRARIES}")
+    raise Broken(f"{file} is in none of {LIBRARIES}")
 
 
 def compiled(source: Path, as_file: str) -> Path:
-    """A mutant may leave a name unused: no warning stops it."""
+    """A mutant may leave a name unused, so warnings are disabled."""
     target = source.with_suffix(".o")
     cached = ["env", f"CCACHE_BASEDIR={ROOT}", "CCACHE_NOHASHDIR=1", "ccache"]
     command = [*compile_command(as_file), "-w", "-O1", "-o", str(target), "-c", str(source)]
@@ -135,7 +135,7 @@ def linked(objects: Iterable[Path], target: Path) -> Path:
 
 
 def hunter() -> Path:
-    """The object that all hunts share."""
+    """The object file shared by all hunts."""
     BUILD.mkdir(parents=True, exist_ok=True)
     source = BUILD / "hunt_main.cpp"
     text = (HERE / "hunt_main.cpp").read_text(encoding="utf-8")
@@ -164,7 +164,7 @@ def hunted(program: Path, first: int, last: int, *more: str) -> Catch:
 
 
 def hunt_unmutated(hunt: Path, *faults: str, last: int = SEEDS) -> list[Catch]:
-    """Each seed that a mutant may be caught at, in as many parts as there are processors."""
+    """All seeds for a mutant, split into one part per processor."""
     program = linked([hunt], BUILD / "hunt")
     starts = range(1, last + 1, -(-last // JOBS))
     with ThreadPoolExecutor(JOBS) as pool:
@@ -176,7 +176,7 @@ def hunt_unmutated(hunt: Path, *faults: str, last: int = SEEDS) -> list[Catch]:
 
 
 def hunt_article(hunt: Path) -> Catch:
-    """The article's own scaler, whole. In the world of seed 1 it never comes to launch anything."""
+    """The baseline scaler. In the world of seed 1 it never launches anything."""
     return hunted(linked([hunt], BUILD / "hunt-article"), 2, SEEDS, "article")
 
 
@@ -201,7 +201,7 @@ def hunt_mutants(
 
 
 def complaint(mutant: Mutant, catch: Catch | Broken) -> str:
-    """Why this is not as it must be; empty if it is."""
+    """Why the result is not as expected; empty if it is."""
     if isinstance(catch, Broken):
         return str(catch)
     if catch.seed == 0:
@@ -211,7 +211,7 @@ def complaint(mutant: Mutant, catch: Catch | Broken) -> str:
     return ""
 
 
-# --- The table of docs/internals/promises.md -------------------------------------------------------
+# --- The table of docs/internals/promises.md ------------------------------------------------------
 
 MARKS = ("<!-- mutants: made by tests/mutants/mutants.py --write -->", "<!-- mutants: end -->")
 
@@ -246,7 +246,7 @@ def say(mutant: Mutant, catch: Catch | Broken) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="hunts mutants of the production code")
+    parser = argparse.ArgumentParser(description="runs mutants of the code in the simulator")
     parser.add_argument("names", nargs="*", metavar="NAME", help="these only")
     parser.add_argument("--write", action="store_true", help="write the table of promises.md")
     words = parser.parse_args()

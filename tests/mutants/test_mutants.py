@@ -1,5 +1,5 @@
-"""Each fault that is put into the production code is caught by the simulator's checker, within a
-few hundred worlds; and the code without a fault keeps every promise in the same worlds."""
+"""Each mutant of the production code is detected by the simulator's checker within a few hundred
+worlds, and the unchanged code keeps every promise in the same worlds."""
 
 import mutants
 import pytest
@@ -21,7 +21,7 @@ def catches_fixture(hunt):
 def test_the_code_as_it_is_keeps_every_promise(hunt):
     parts = mutants.hunt_unmutated(hunt)
     assert [part for part in parts if part.seed] == []
-    assert sum(part.passes for part in parts) > 100 * mutants.SEEDS, "the worlds are awake"
+    assert sum(part.passes for part in parts) > 100 * mutants.SEEDS, "the worlds make passes"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -3,7 +3,7 @@
 
   usage: record.py QUERIES.json [SCENE…]
 
-The test PrometheusQueries.AreWrittenDownForTheRecorder writes QUERIES.json. Each scene is shown to
+The test PrometheusQueries.MatchTheRecordedFile writes QUERIES.json. Each scene is shown to
 a Prometheus of its own by the lab's exporter, with ten minutes of history. A file has a line for
 each request: its name, the HTTP status and the body as it came; the first line is the evaluation
 time.

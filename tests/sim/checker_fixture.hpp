@@ -72,9 +72,9 @@ struct CheckerFixture {
         return operation;
     }
     /// A holder that was told these signals, and no others.
-    Sender told(Signals signals) const {
+    Sender sender_with(Signals signals) const {
         auto sender = holder();
-        sender.told = std::make_shared<const Signals>(std::move(signals));
+        sender.signals = std::make_shared<const Signals>(std::move(signals));
         return sender;
     }
     /// A holder that was told of these waiting pods, and of no Node.
@@ -82,7 +82,7 @@ struct CheckerFixture {
         Signals signals;
         const auto count = static_cast<std::int64_t>(pods.size());
         signals.pending = Pending{count, std::move(pods)};
-        auto sender = told(std::move(signals));
+        auto sender = sender_with(std::move(signals));
         sender.asked_at = world.timeline.now();
         return sender;
     }

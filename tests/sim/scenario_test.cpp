@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Scenario, WhatASeedMakesUpIsAPolicyThatMayBeUsed) {
+TEST(Scenario, RandomPoliciesAreValid) {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         const auto scenario = make_up_scenario(seed);
         EXPECT_TRUE(check(scenario.settings.policy).empty()) << "seed " << seed;

@@ -34,7 +34,7 @@ TEST(Simulation, ASeedReplaysLineByLine) {
     }
 }
 
-TEST(Simulation, WatchingChangesNothing) {
+TEST(Simulation, RecordingChangesNothing) {
     const auto watched = chaos(11, {true, true});
     const auto unwatched = chaos(11);
     EXPECT_EQ(watched.passes, unwatched.passes);
@@ -42,9 +42,9 @@ TEST(Simulation, WatchingChangesNothing) {
     EXPECT_EQ(watched.removals, unwatched.removals);
 }
 
-/// Each broke a promise once, or the checker said so and was wrong: docs/internals/promises.md
-/// lists most.
-TEST(Simulation, KeepsThePromisesWhereItOnceDidNot) {
+/// Each of these seeds once broke a promise, or the checker was wrong about it: most are described
+/// in docs/internals/promises.md.
+TEST(Simulation, KeepsThePromisesForFormerFailures) {
     for (const std::uint64_t seed : {9UL,
                                      79UL,
                                      294UL,
@@ -87,7 +87,7 @@ TEST(Simulation, KeepsThePromisesInAFixedSetOfWorlds) {
     EXPECT_GT(passes, 10'000) << "the worlds are awake";
 }
 
-TEST(Simulation, AQuietWorldGrowsForWaitingPodsAndShrinksAgain) {
+TEST(Simulation, ScalesUpForPendingPodsAndDownAgain) {
     Scenario scenario;
     scenario.settings = plain_settings();
     Deployment nginx;
@@ -111,7 +111,7 @@ TEST(Simulation, AQuietWorldGrowsForWaitingPodsAndShrinksAgain) {
 }
 
 /// A CronJob every ten minutes, whose pod fits nowhere and is deleted after 70 seconds.
-TEST(Simulation, PodsThatAreGivenUpEarlyCostFewNodes) {
+TEST(Simulation, PodsDeletedEarlyCauseFewLaunches) {
     Scenario scenario;
     scenario.settings = plain_settings();
     Deployment run;
@@ -132,7 +132,7 @@ TEST(Simulation, PodsThatAreGivenUpEarlyCostFewNodes) {
     EXPECT_GE(run_result.launches, 2 + 3);
 }
 
-TEST(Simulation, TheAlertWakesItBeforeTheSchedule) {
+TEST(Simulation, AlertTriggersBeforeTheSchedule) {
     const auto waited = [](Milliseconds alert_after, Rules rules) {
         Scenario scenario;
         scenario.settings = plain_settings();
@@ -150,7 +150,7 @@ TEST(Simulation, TheAlertWakesItBeforeTheSchedule) {
     using std::chrono::seconds;
     const double scheduled = waited(seconds(0), Rules::nodenap);
     EXPECT_LT(waited(seconds(40), Rules::nodenap), scheduled / 3);
-    EXPECT_EQ(waited(seconds(40), Rules::article), waited(seconds(0), Rules::article));
+    EXPECT_EQ(waited(seconds(40), Rules::baseline), waited(seconds(0), Rules::baseline));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // One process of a crowd that counts together: take the lease, read the counter, wait a little,
 // write what was read plus one under the lease's epoch, release. Two that were ever inside at
-// once would lose an increment. With --article-lock the same under the article's boolean.
+// once would lose an increment. With --baseline-lock the same under the article's boolean.
 // Prints one line for each increment that was written. Exit: 0; 1 if the store failed; 3 if the
 // lock stayed held for longer than --patience-ms; 4 if the counter is not what --expect says.
 
@@ -9,7 +9,7 @@
 #include "adapters/store/dynamodb.hpp"
 #include "adapters/store/sqlite.hpp"
 #include "adapters/system/system_clock.hpp"
-#include "controller/article_lock.hpp"
+#include "controller/baseline_lock.hpp"
 #include "controller/lease.hpp"
 
 #include <unistd.h>
@@ -34,7 +34,7 @@ struct Options {
     int die_at = 0;    // kill -9 itself while it holds for this increment
     int sleep_at = 0;  // sleep through the lease's end there, and then write
     int expect = -1;   // what the counter must hold before the first increment
-    bool article_lock = false;
+    bool baseline_lock = false;
 };
 
 class NoCodec final : public Codec {
@@ -75,7 +75,7 @@ public:
             auto ended = Ended::refused;
             while (ended == Ended::refused) {
                 if (clock_.monotonic() - began > Milliseconds(options_.patience_ms)) return 3;
-                ended = options_.article_lock ? by_article(at) : by_lease(at);
+                ended = options_.baseline_lock ? by_baseline(at) : by_lease(at);
                 if (ended == Ended::refused) clock_.sleep_for(Milliseconds(pause_(dice_)));
             }
             if (ended == Ended::failed) return 1;
@@ -102,8 +102,8 @@ private:
         return Ended::written;
     }
 
-    Ended by_article(int at) {
-        ArticleLock lock(store_, options_.cluster);
+    Ended by_baseline(int at) {
+        BaselineLock lock(store_, options_.cluster);
         if (!lock.take()) return Ended::refused;
         const auto change = one_more();
         if (!change) return fail(change.error());
@@ -184,7 +184,7 @@ int main(int argc, char** argv) {
     app.add_option("--die-at", options.die_at);
     app.add_option("--sleep-at", options.sleep_at);
     app.add_option("--expect", options.expect);
-    app.add_flag("--article-lock", options.article_lock);
+    app.add_flag("--baseline-lock", options.baseline_lock);
     CLI11_PARSE(app, argc, argv);
     if (options.sqlite.empty() == options.dynamodb.empty()) {
         std::cerr << "one of --sqlite and --dynamodb is needed\n";

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# User data of the server: K3s' control plane, the function's rights in it, and the monitoring.
-# K3s makes the server's own secret itself; it never leaves this machine.
+# User data of the server: K3s' control plane, the function's RBAC, and monitoring. K3s creates the
+# server's secret itself; it never leaves this instance.
 set -euo pipefail
 umask 022
 region=us-east-1
@@ -8,22 +8,23 @@ k3s_version=v1.34.4+k3s1
 k3s_sha256_amd64=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 k3s_sha256_arm64=fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
 
-# What every node of the cluster gets, whoever it is: K3s by version and checksum, and the settings
-# of the host. Shared by both user data and by the image recipe; it knows no secret.
+# Installs on every node of the cluster: K3s by version and checksum, and host settings. Shared by
+# both user data scripts and the image recipe; it handles no secrets.
 
 say() { echo "[nodenap] $*" >&2; }
 
-# retry SECONDS COMMAND...: at boot the network, a name or a service may come late.
+# retry SECONDS COMMAND...: at boot the network, DNS or a service may not be ready yet.
 retry() {
   local end=$((SECONDS + $1))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || { say "gave up: $1"; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { say "timed out: $1"; return 1; }
     sleep 2
   done
 }
 
-# write FILE [MODE]: stdin into FILE at once, so that a boot that dies half way leaves no half file.
+# write FILE [MODE]: writes stdin to FILE atomically, so that an interrupted boot leaves no partial
+# file.
 write() {
   mkdir -p "$(dirname "$1")"
   cat >"$1.new"
@@ -33,16 +34,16 @@ write() {
 
 k3s_is() { echo "$1  ${2:-/usr/local/bin/k3s}" | sha256sum --check --status 2>/dev/null; }
 
-# install_k3s VERSION SHA256_AMD64 SHA256_ARM64: what an image has already is only checked.
+# install_k3s VERSION SHA256_AMD64 SHA256_ARM64: an installed binary is only verified.
 install_k3s() {
   local sum suffix url
   case $(uname -m) in
     x86_64) sum=$2 suffix='' ;;
     aarch64) sum=$3 suffix=-arm64 ;;
-    *) say "K3s is not made for $(uname -m)"; return 1 ;;
+    *) say "K3s does not support $(uname -m)"; return 1 ;;
   esac
-  [ -n "$sum" ] || { say "no checksum was given for $(uname -m)"; return 1; }
-  if k3s_is "$sum"; then say "K3s $1 is here already"; return; fi
+  [ -n "$sum" ] || { say "the checksum for $(uname -m) is missing"; return 1; }
+  if k3s_is "$sum"; then say "K3s $1 is already installed"; return; fi
   url=https://github.com/k3s-io/k3s/releases/download/${1/+/%2B}/k3s$suffix
   retry 300 curl --fail --silent --show-error --location --proto '=https' --max-time 240 \
     --output /usr/local/bin/k3s.new "$url"
@@ -55,8 +56,8 @@ install_k3s() {
   mv /usr/local/bin/k3s.new /usr/local/bin/k3s
 }
 
-# The kubelet takes these only from a file. The reserve is what the autoscaler counts with: with the
-# kernel's own part of the memory it stays below the 300 MiB that it leaves free on a new node.
+# The kubelet reads these only from a file. The reserve must match the autoscaler's: together with
+# the kernel's memory it is below the 300 MiB that the autoscaler reserves on a new node.
 kubelet_settings() {
   write /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/50-nodenap.conf <<'Y'
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -68,8 +69,8 @@ evictionHard: {memory.available: 100Mi, nodefs.available: 5%, imagefs.available:
 Y
 }
 
-# unattended-upgrades allows 30 seconds for a shutdown, by a file that sorts behind the kubelet's
-# own; with less time than its grace period the kubelet would not hold a shutdown up at all.
+# unattended-upgrades allows 30 seconds for a shutdown, in a file that sorts after the kubelet's;
+# with less time than its grace period the kubelet would not delay a shutdown at all.
 shutdown_delay() {
   write /etc/systemd/logind.conf.d/zz-nodenap.conf <<'Y'
 [Login]
@@ -78,7 +79,7 @@ Y
   systemctl try-restart systemd-logind.service
 }
 
-# k3s_service "server" or "agent", and what runs before each start of it.
+# k3s_service "server" or "agent", and the command that runs before each start.
 k3s_service() {
   local type=exec
   [ "$1" = agent ] || type=notify
@@ -111,7 +112,8 @@ Y
   systemctl daemon-reload
 }
 
-# Who this instance is, by the metadata service (version 2), and the head of K3s' configuration.
+# Reads the instance's identity from the metadata service (IMDSv2), and writes the head of K3s'
+# configuration.
 
 imds=http://169.254.169.254/latest
 
@@ -120,7 +122,7 @@ open_session() {
     --header 'X-aws-ec2-metadata-token-ttl-seconds: 300' $imds/api/token)
 }
 
-# The session's key goes in by stdin: arguments can be seen by every process of the host.
+# The session token is passed by stdin, since arguments are visible to every process of the host.
 meta() {
   printf 'X-aws-ec2-metadata-token: %s' "$session" |
     curl --fail --silent --max-time 5 --retry 5 --header @- "$imds/meta-data/$1"
@@ -153,11 +155,11 @@ Y
 ssm_client() {
   write /usr/local/sbin/nodenap-ssm 755 <<'PYTHON'
 #!/usr/bin/env python3
-"""nodenap-ssm get REGION NAME FILE    one parameter into FILE, which only root can read
-nodenap-ssm put REGION NAME         stdin into a parameter, as a SecureString
+"""nodenap-ssm get REGION NAME FILE    writes a parameter to FILE, readable by root only
+nodenap-ssm put REGION NAME         writes stdin to a parameter, as a SecureString
 
-Works with the instance's own role and with nothing but Python, because Ubuntu's and Debian's
-images have no AWS CLI. A value is never an argument and never printed.
+Uses the instance's role and only Python's standard library, because Ubuntu's and Debian's images
+have no AWS CLI. A value is never an argument and never printed.
 """
 
 import datetime
@@ -171,9 +173,9 @@ import urllib.error
 import urllib.request
 
 IMDS = "http://169.254.169.254/latest/"
-SECONDS_TO_TRY = 240  # the role, the network and the parameter may all come later than we do
+SECONDS_TO_TRY = 240  # the role, the network and the parameter may not be ready yet
 PAUSE_S = 3
-# No proxy of the environment may stand between us and the metadata service.
+# Ignore proxies of the environment, which cannot reach the metadata service.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -230,7 +232,7 @@ def call(region, target, parameters):
 
 
 def cause(error):
-    """The error's own name; never the body, which may quote what was sent."""
+    """The error's name; never the body, which may quote the request."""
     if not isinstance(error, urllib.error.HTTPError):
         return f"{type(error).__name__}: {getattr(error, 'reason', '')}"
     try:
@@ -248,7 +250,7 @@ def call_until_it_answers(region, target, parameters):
             text = f"nodenap-ssm: {target} {parameters['Name']}: {cause(error)}"
             if time.monotonic() > end:
                 sys.exit(text)
-            print(text + "; trying again", file=sys.stderr, flush=True)
+            print(text + "; retrying", file=sys.stderr, flush=True)
             time.sleep(PAUSE_S)
 
 
@@ -265,7 +267,7 @@ def get(region, name, path):
 def put(region, name):
     value = sys.stdin.read().strip()
     if not value:
-        sys.exit(f"nodenap-ssm: nothing to put into {name}")
+        sys.exit(f"nodenap-ssm: no value given for {name}")
     parameters = {"Name": name, "Value": value, "Type": "SecureString", "Overwrite": True}
     call_until_it_answers(region, "PutParameter", parameters)
 
@@ -283,8 +285,8 @@ if __name__ == "__main__":
 PYTHON
 }
 
-# K3s' cloud controller would write "k3s" over the instance type of each node; without it and the
-# load balancer, which share a process, nodes keep what they registered with.
+# K3s' cloud controller would overwrite each node's instance type with "k3s"; without it and the
+# load balancer, which share a process, nodes keep their registered labels.
 config() {
   cat <<Y
 agent-token-file: /run/nodenap/agent-token
@@ -303,8 +305,8 @@ Y
 programs() {
   write /usr/local/sbin/nodenap-agent-token 755 <<'SH'
 #!/usr/bin/env bash
-# Before each start of K3s: the workers' secret into memory. K3s keeps it in a file of its own, from
-# where it comes back after a reboot; without any, it would hand its server secret to the workers.
+# Before each start of K3s: puts the workers' secret into memory. K3s keeps it in its own file, from
+# which it is restored after a reboot; without it, K3s would use the server secret for workers.
 set -euo pipefail
 umask 077
 kept=/var/lib/rancher/k3s/server/agent-token
@@ -318,9 +320,9 @@ mv /run/nodenap/agent-token.new /run/nodenap/agent-token
 SH
   write /usr/local/sbin/nodenap-publish 755 <<'SH'
 #!/usr/bin/env bash
-# Once K3s runs: the workers' token and the function's access go to Parameter Store, and K3s' own
-# add-ons to the server. Values pass through pipes only. Run at each start of K3s; what is there
-# already is written again, unchanged.
+# Once K3s runs: writes the workers' token and the function's access to Parameter Store, and pins
+# K3s' add-ons to the server. Values pass through pipes only. Runs at each start of K3s and is
+# idempotent.
 set -euo pipefail
 umask 077
 region=us-east-1
@@ -332,7 +334,7 @@ put() { /usr/local/sbin/nodenap-ssm put "$region" "$1"; }
 wait_for() {
   local end=$((SECONDS + 300))
   until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || { echo "nodenap-publish: waited for: $1" >&2; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { echo "nodenap-publish: timed out: $1" >&2; return 1; }
     sleep 2
   done
 }
@@ -343,12 +345,12 @@ api_secret() {
 
 secret_is_filled() { api_secret token | grep -q .; }
 
-# Only the last part of a token is secret: equal ones would mean that workers get the server's.
+# Only the last part of a token is secret: if equal, workers would get the server's.
 secret_of() { sed 's/.*://' "$server/$1"; }
 
-# K3s pins its add-ons to no node: after an upgrade they may start on a worker, which then is never
-# empty. They tolerate the server's taint; a node selector beside what K3s wrote outlives K3s' own
-# changes of the manifests.
+# K3s does not pin its add-ons: after an upgrade they may run on a worker, which then is never
+# empty. They tolerate the server's taint, and an added node selector survives K3s' own changes of
+# the manifests.
 keep_on_server() {
   local addon=$1 role='"node-role.kubernetes.io/control-plane": "true"'
   wait_for k3s kubectl get deployment "$addon" --namespace kube-system
@@ -366,13 +368,13 @@ put /k3s/prod/agent-token <"$server/agent-token"
 wait_for secret_is_filled
 api_secret token | base64 --decode | put /k3s/prod/nodenap-token
 api_secret 'ca\.crt' | base64 --decode | put /k3s/prod/ca
-echo "nodenap-publish: the parameters are written"
+echo "nodenap-publish: parameters written"
 for addon in coredns metrics-server local-path-provisioner; do keep_on_server "$addon"; done
 SH
 }
 
-# manifest NAME: stdin as one, with this server's own name. K3s applies what lies in the folder, and
-# again whenever a file changes.
+# manifest NAME: writes stdin as a manifest, with this server's name. K3s applies the files in the
+# folder, again whenever one changes.
 manifest() {
   sed "s/%SERVER_NODE%/${id:?}/" | write "/var/lib/rancher/k3s/server/manifests/nodenap-$1" 600
 }
@@ -890,12 +892,12 @@ data:
           unless on(namespace,pod,uid) (time() - kube_pod_status_unscheduled_time > 120)) > 0
         for: 15s
         labels: {severity: info}
-        annotations: {summary: "{{ $value }} pods of {{ $labels.namespace }} wait for a node"}
+        annotations: {summary: "{{ $value }} pods of {{ $labels.namespace }} are unschedulable"}
       - alert: ClusterBusy
         expr: nodenap:cpu_percent > 70
         for: 1m
         labels: {severity: info}
-        annotations: {summary: "The CPUs of the cluster are {{ printf \"%.0f\" $value }} % busy"}
+        annotations: {summary: "CPU usage of the cluster is {{ printf \"%.0f\" $value }}%"}
     - name: use
       rules:
       - record: nodenap:cpu_busy_cores
@@ -920,14 +922,14 @@ data:
         expr: absent(kube_pod_info)
         for: 3m
         labels: {severity: warning}
-        annotations: {summary: "No figures of kube-state-metrics: Nodenap cannot see pods"}
+        annotations: {summary: "No metrics from kube-state-metrics: Nodenap has no pod data"}
       - alert: NodesNotMeasured
         expr: >-
           count(max by(node)(kube_node_status_condition{condition="Ready",status="true"}) == 1)
           - (count(max by(instance)(machine_cpu_cores)) or vector(0)) > 0
         for: 5m
         labels: {severity: warning}
-        annotations: {summary: "{{ $value }} Ready nodes are not measured: Nodenap removes nothing"}
+        annotations: {summary: "{{ $value }} Ready nodes have no CPU metrics: no node is removed"}
       - alert: NodeNotReady
         expr: >-
           max by(node)(kube_node_status_condition{condition="Ready",status="true"}) == 0
@@ -939,7 +941,7 @@ data:
         expr: max by(node)(kube_node_spec_taint{key="nodenap.dev/leaving"}) == 1
         for: 30m
         labels: {severity: warning}
-        annotations: {summary: "Node {{ $labels.node }} has been leaving for half an hour"}
+        annotations: {summary: "Node {{ $labels.node }} has been draining for 30 minutes"}
 END_OF_MANIFEST
   manifest alertmanager.yaml <<'END_OF_MANIFEST'
 apiVersion: v1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# User data of a worker: K3s as an agent, under the instance's id, in one pool.
+# User data of a worker: K3s as an agent, named by the instance id, in one pool.
 set -euo pipefail
 umask 022
 region=us-east-1
@@ -12,22 +12,23 @@ pool=workers
 pool_labels=''
 pool_taints=''
 
-# What every node of the cluster gets, whoever it is: K3s by version and checksum, and the settings
-# of the host. Shared by both user data and by the image recipe; it knows no secret.
+# Installs on every node of the cluster: K3s by version and checksum, and host settings. Shared by
+# both user data scripts and the image recipe; it handles no secrets.
 
 say() { echo "[nodenap] $*" >&2; }
 
-# retry SECONDS COMMAND...: at boot the network, a name or a service may come late.
+# retry SECONDS COMMAND...: at boot the network, DNS or a service may not be ready yet.
 retry() {
   local end=$((SECONDS + $1))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || { say "gave up: $1"; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { say "timed out: $1"; return 1; }
     sleep 2
   done
 }
 
-# write FILE [MODE]: stdin into FILE at once, so that a boot that dies half way leaves no half file.
+# write FILE [MODE]: writes stdin to FILE atomically, so that an interrupted boot leaves no partial
+# file.
 write() {
   mkdir -p "$(dirname "$1")"
   cat >"$1.new"
@@ -37,16 +38,16 @@ write() {
 
 k3s_is() { echo "$1  ${2:-/usr/local/bin/k3s}" | sha256sum --check --status 2>/dev/null; }
 
-# install_k3s VERSION SHA256_AMD64 SHA256_ARM64: what an image has already is only checked.
+# install_k3s VERSION SHA256_AMD64 SHA256_ARM64: an installed binary is only verified.
 install_k3s() {
   local sum suffix url
   case $(uname -m) in
     x86_64) sum=$2 suffix='' ;;
     aarch64) sum=$3 suffix=-arm64 ;;
-    *) say "K3s is not made for $(uname -m)"; return 1 ;;
+    *) say "K3s does not support $(uname -m)"; return 1 ;;
   esac
-  [ -n "$sum" ] || { say "no checksum was given for $(uname -m)"; return 1; }
-  if k3s_is "$sum"; then say "K3s $1 is here already"; return; fi
+  [ -n "$sum" ] || { say "the checksum for $(uname -m) is missing"; return 1; }
+  if k3s_is "$sum"; then say "K3s $1 is already installed"; return; fi
   url=https://github.com/k3s-io/k3s/releases/download/${1/+/%2B}/k3s$suffix
   retry 300 curl --fail --silent --show-error --location --proto '=https' --max-time 240 \
     --output /usr/local/bin/k3s.new "$url"
@@ -59,8 +60,8 @@ install_k3s() {
   mv /usr/local/bin/k3s.new /usr/local/bin/k3s
 }
 
-# The kubelet takes these only from a file. The reserve is what the autoscaler counts with: with the
-# kernel's own part of the memory it stays below the 300 MiB that it leaves free on a new node.
+# The kubelet reads these only from a file. The reserve must match the autoscaler's: together with
+# the kernel's memory it is below the 300 MiB that the autoscaler reserves on a new node.
 kubelet_settings() {
   write /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/50-nodenap.conf <<'Y'
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -72,8 +73,8 @@ evictionHard: {memory.available: 100Mi, nodefs.available: 5%, imagefs.available:
 Y
 }
 
-# unattended-upgrades allows 30 seconds for a shutdown, by a file that sorts behind the kubelet's
-# own; with less time than its grace period the kubelet would not hold a shutdown up at all.
+# unattended-upgrades allows 30 seconds for a shutdown, in a file that sorts after the kubelet's;
+# with less time than its grace period the kubelet would not delay a shutdown at all.
 shutdown_delay() {
   write /etc/systemd/logind.conf.d/zz-nodenap.conf <<'Y'
 [Login]
@@ -82,7 +83,7 @@ Y
   systemctl try-restart systemd-logind.service
 }
 
-# k3s_service "server" or "agent", and what runs before each start of it.
+# k3s_service "server" or "agent", and the command that runs before each start.
 k3s_service() {
   local type=exec
   [ "$1" = agent ] || type=notify
@@ -115,7 +116,8 @@ Y
   systemctl daemon-reload
 }
 
-# Who this instance is, by the metadata service (version 2), and the head of K3s' configuration.
+# Reads the instance's identity from the metadata service (IMDSv2), and writes the head of K3s'
+# configuration.
 
 imds=http://169.254.169.254/latest
 
@@ -124,7 +126,7 @@ open_session() {
     --header 'X-aws-ec2-metadata-token-ttl-seconds: 300' $imds/api/token)
 }
 
-# The session's key goes in by stdin: arguments can be seen by every process of the host.
+# The session token is passed by stdin, since arguments are visible to every process of the host.
 meta() {
   printf 'X-aws-ec2-metadata-token: %s' "$session" |
     curl --fail --silent --max-time 5 --retry 5 --header @- "$imds/meta-data/$1"
@@ -157,11 +159,11 @@ Y
 ssm_client() {
   write /usr/local/sbin/nodenap-ssm 755 <<'PYTHON'
 #!/usr/bin/env python3
-"""nodenap-ssm get REGION NAME FILE    one parameter into FILE, which only root can read
-nodenap-ssm put REGION NAME         stdin into a parameter, as a SecureString
+"""nodenap-ssm get REGION NAME FILE    writes a parameter to FILE, readable by root only
+nodenap-ssm put REGION NAME         writes stdin to a parameter, as a SecureString
 
-Works with the instance's own role and with nothing but Python, because Ubuntu's and Debian's
-images have no AWS CLI. A value is never an argument and never printed.
+Uses the instance's role and only Python's standard library, because Ubuntu's and Debian's images
+have no AWS CLI. A value is never an argument and never printed.
 """
 
 import datetime
@@ -175,9 +177,9 @@ import urllib.error
 import urllib.request
 
 IMDS = "http://169.254.169.254/latest/"
-SECONDS_TO_TRY = 240  # the role, the network and the parameter may all come later than we do
+SECONDS_TO_TRY = 240  # the role, the network and the parameter may not be ready yet
 PAUSE_S = 3
-# No proxy of the environment may stand between us and the metadata service.
+# Ignore proxies of the environment, which cannot reach the metadata service.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -234,7 +236,7 @@ def call(region, target, parameters):
 
 
 def cause(error):
-    """The error's own name; never the body, which may quote what was sent."""
+    """The error's name; never the body, which may quote the request."""
     if not isinstance(error, urllib.error.HTTPError):
         return f"{type(error).__name__}: {getattr(error, 'reason', '')}"
     try:
@@ -252,7 +254,7 @@ def call_until_it_answers(region, target, parameters):
             text = f"nodenap-ssm: {target} {parameters['Name']}: {cause(error)}"
             if time.monotonic() > end:
                 sys.exit(text)
-            print(text + "; trying again", file=sys.stderr, flush=True)
+            print(text + "; retrying", file=sys.stderr, flush=True)
             time.sleep(PAUSE_S)
 
 
@@ -269,7 +271,7 @@ def get(region, name, path):
 def put(region, name):
     value = sys.stdin.read().strip()
     if not value:
-        sys.exit(f"nodenap-ssm: nothing to put into {name}")
+        sys.exit(f"nodenap-ssm: no value given for {name}")
     parameters = {"Name": name, "Value": value, "Type": "SecureString", "Overwrite": True}
     call_until_it_answers(region, "PutParameter", parameters)
 
@@ -307,7 +309,7 @@ ssm_client
 config | write /etc/rancher/k3s/config.yaml 600
 kubelet_settings
 shutdown_delay
-# Before each start the token is read anew: it is kept in memory only, and may have been rotated.
+# The token is read before each start: it is kept in memory only, and may have been rotated.
 k3s_service agent \
   "/usr/local/sbin/nodenap-ssm get $region $agent_token_parameter /run/nodenap/agent-token"
 systemctl enable k3s.service

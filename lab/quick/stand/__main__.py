@@ -32,12 +32,12 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="stand", description="Nodenap's quick stand: its peers on this machine"
+        prog="stand", description="Nodenap's quick stand: its servers on this machine"
     )
     parser.add_argument("verb", choices=("up", "down", "status"))
     parser.add_argument("peers", nargs="*", metavar="PEER", help=" ".join(RECIPES))
     parser.add_argument("--state", type=Path, metavar="DIR", help="the stand's folder")
-    parser.add_argument("--keep", action="store_true", help="down: keep the peers' data")
+    parser.add_argument("--keep", action="store_true", help="down: keep the servers' data")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
-"""What a cluster needs in AWS before its first pass, made on moto and dynalite.
+"""The AWS resources of a cluster before its first pass, created on moto and dynalite.
 
-boto3 here always speaks to the stand, never to a person's account: endpoint and keys are given.
+boto3 always uses the stand here, never a real account: endpoint and keys are set.
 """
 
 import base64
@@ -14,11 +14,11 @@ from stand.places import REGION
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "testtest"}
 IMAGE = "ami-0a1b2c3d4e5f60001"  # templates/amis.json
 ZONES = (f"{REGION}a", f"{REGION}b")
-USER_DATA = "#!/bin/sh\n# the lab's instances do not boot; the exporter makes Nodes of them\n"
+USER_DATA = "#!/bin/sh\n# the lab's instances do not boot; the exporter creates their Nodes\n"
 
 
 def client(service: str, url: str, **keys: str):
-    """A boto3 client that asks once and never again: a test wants to see what happens."""
+    """A boto3 client without retries, so that tests observe each failure."""
     return boto3.client(
         service,
         endpoint_url=url,
@@ -59,7 +59,7 @@ def make_network(moto_url: str, name: str = "nodenap", instance_type: str = "t2.
 
 
 def make_launch_template(ec2, name: str, group: str, instance_type: str) -> tuple[str, str]:
-    """The template's id and the version to pin: the second one, so that a default is noticed."""
+    """The template's id and the version to pin: the second one, so that using the default fails."""
     data = {
         "ImageId": IMAGE,
         "InstanceType": instance_type,
@@ -78,7 +78,7 @@ def make_launch_template(ec2, name: str, group: str, instance_type: str) -> tupl
 
 
 def make_table(dynamodb_url: str, name: str) -> None:
-    """The state table as design and infrastructure have it."""
+    """The state table as infra/ creates it."""
     dynamodb = client("dynamodb", dynamodb_url)
     dynamodb.create_table(
         TableName=name,
@@ -100,7 +100,7 @@ def make_alert_topic(moto_url: str, name: str = "nodenap-alerts") -> str:
 
 
 def launch_worker(ec2, network: Network, cluster: str, *, zone: int = 0, **more) -> str:
-    """An instance with the tags of ours, as if an earlier pass had launched it; its id."""
+    """An instance with the cluster's tags, as if launched by an earlier pass; returns its id."""
     tags = {
         "ManagedBy": "autoscaler",
         "nodenap:cluster": cluster,

@@ -1,4 +1,4 @@
-"""The doors of the stand's peers, as a test or the demo calls them."""
+"""Clients of the stand's servers for tests and the demo."""
 
 import json
 import time
@@ -91,7 +91,7 @@ class Prometheus:
         return request_json(address)["data"]["result"]
 
     def value(self, expression: str) -> float | None:
-        """The value of a query with at most one answer; None where there is none."""
+        """The value of a query with at most one result; None if there is none."""
         result = self.query(f"sum({expression})")
         return float(result[0]["value"][1]) if result else None
 
@@ -106,7 +106,7 @@ class Prometheus:
         return request_json(f"{self.url}/api/v1/alerts")["data"]["alerts"]
 
     def wait_scraped(self, since: float, off: list[str], within_s: float = 60) -> None:
-        """Until every endpoint that is not off was scraped with success, and the others without,
+        """Waits until every enabled endpoint was scraped successfully, and the others not,
         after since (seconds of the epoch)."""
         deadline = time.monotonic() + within_s
         while not self._is_scraped(since, off):
@@ -133,7 +133,7 @@ class Prometheus:
 
 
 class Toxiproxy:
-    """Faults of the network before moto, dynalite and Prometheus."""
+    """Network faults in front of moto, dynalite and Prometheus."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -149,7 +149,7 @@ class Toxiproxy:
         self.add(proxy, "latency", latency=ms)
 
     def hang(self, proxy: str) -> None:
-        """Takes requests and never answers."""
+        """Accepts requests and never responds."""
         self.add(proxy, "timeout", "upstream", timeout=0)
 
     def switch(self, proxy: str, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""Small HTTP calls to the stand's own doors, never through a proxy of the environment."""
+"""HTTP calls to the stand's servers, ignoring proxies of the environment."""
 
 import json
 import urllib.error
@@ -8,7 +8,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Refused(Exception):
-    """The peer answered with an error; the text holds what it said."""
+    """The server responded with an error; the text has its message."""
 
 
 def request(url: str, body: bytes | None = None, method: str | None = None, **headers) -> bytes:
@@ -22,7 +22,7 @@ def request(url: str, body: bytes | None = None, method: str | None = None, **he
 
 
 def request_json(url: str, value=None, method: str | None = None):
-    """The parsed answer; a value is sent as JSON by POST unless another method is named."""
+    """The parsed response; a value is sent as JSON by POST unless another method is given."""
     body = None if value is None else json.dumps(value).encode()
     answer = request(url, body, method, **{"Content-Type": "application/json"})
     return json.loads(answer) if answer else None

@@ -1,4 +1,4 @@
-"""How each peer is started: its command, its files, and where it answers.
+"""How each server is started: command, files and URL.
 
 A recipe gets the stand's folder and all its ports, so that a peer can name another that is started
 at the same time.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stand import places, tls
 
-# Preferred ports; the stand takes others where these are taken.
+# Preferred ports; the stand uses others if these are in use.
 PORTS = {
     "moto": 15000,
     "dynalite": 15001,
@@ -27,7 +27,7 @@ PORTS = {
     "tls-dynalite": 17001,
     "tls-prometheus": 17090,
 }
-FRONTED = ("moto", "dynalite", "prometheus")  # these have a Toxiproxy and a TLS port beside
+FRONTED = ("moto", "dynalite", "prometheus")  # these have a Toxiproxy and a TLS port as well
 ALERT_TOPIC = f"arn:aws:sns:{places.REGION}:{places.ACCOUNT}:nodenap-alerts"
 
 
@@ -41,11 +41,11 @@ class Launch:
 class Recipe:
     launch: Callable[[Path, dict[str, int]], Launch]
     ready_path: str = "/"
-    ports: tuple[str, ...] = ()  # default: one of its own name
+    ports: tuple[str, ...] = ()  # default: one with its own name
 
 
 def _fill(template: str, target: Path, values: dict) -> str:
-    """Writes a template with its @NAMES@ filled in; the path written."""
+    """Writes a template with its @NAMES@ filled in; returns its path."""
     text = (places.TEMPLATES / template).read_text()
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))

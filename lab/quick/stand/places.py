@@ -1,4 +1,4 @@
-"""Where installed parts are, and what a peer's environment holds."""
+"""The paths of installed parts, and the environment of servers."""
 
 import os
 import shutil
@@ -48,7 +48,7 @@ def debian_libraries(part: str) -> str:
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
-    """The caller's environment without what would lead a peer astray: the person's own AWS
+    """The caller's environment without variables that would affect a server: the user's AWS
     account, certificates and proxies."""
     kept = {
         name: value

@@ -1,5 +1,5 @@
-"""Ports that are free now. They lie below the range that the kernel gives to outgoing connections,
-so that nothing takes one between the choice and the start."""
+"""Ports that are free now, below the kernel's range for outgoing connections, so that they are
+still free when the server starts."""
 
 import contextlib
 import fcntl
@@ -24,7 +24,7 @@ def is_free(port: int) -> bool:
 
 @contextlib.contextmanager
 def alone():
-    """From the choice of ports until they are taken, one stand of this user at a time."""
+    """Locks out other stands of this user from the choice of ports until they are in use."""
     place = Path(tempfile.gettempdir()) / f"nodenap-stand-{os.getuid()}.lock"
     with place.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -32,7 +32,7 @@ def alone():
 
 
 def choose(preferred: dict[str, int | None]) -> dict[str, int]:
-    """A port for each name: the preferred one where there is one and it is free."""
+    """A port for each name: the preferred one if it is free."""
     chosen: dict[str, int] = {}
     for name, port in preferred.items():
         while port is None or port in chosen.values() or not is_free(port):

@@ -1,4 +1,4 @@
-"""Starting a peer, and stopping just that one again."""
+"""Starts and stops servers."""
 
 import os
 import signal
@@ -13,11 +13,11 @@ LOG_TAIL_LINES = 15
 
 
 class PeerFailed(Exception):
-    """A peer died or did not come up; the text holds the end of its log."""
+    """A server crashed or did not start; the text has the end of its log."""
 
 
 def start(argv: list[str], log: Path, environment: dict[str, str]) -> dict:
-    """Starts a process in a session of its own; what is needed to stop it later."""
+    """Starts a process in its own session; returns what is needed to stop it later."""
     with log.open("wb") as out:
         try:
             process = subprocess.Popen(
@@ -31,25 +31,25 @@ def start(argv: list[str], log: Path, environment: dict[str, str]) -> dict:
             )
         except FileNotFoundError:
             raise PeerFailed(
-                f"{argv[0]} is not there; lab/quick/install.sh brings it"
+                f"{argv[0]} is missing; install it with lab/quick/install.sh"
             ) from None
     return {"pid": process.pid, "born": _born(process.pid), "log": str(log)}
 
 
 def is_running(peer: dict) -> bool:
-    """Whether the recorded process lives, and no later one with its number."""
+    """Whether the recorded process runs, and not a later one with its PID."""
     return peer["born"] is not None and _born(peer["pid"]) == peer["born"]
 
 
 def wait_ready(name: str, peer: dict, url: str) -> None:
-    """Returns once the peer answers anything at its URL. One that died while another answers
-    there is no peer of ours."""
+    """Returns once the server responds at its URL. Fails if it crashed, even if another program
+    responds there."""
     deadline = time.monotonic() + READY_WITHIN_S
     answered = False
     while not answered:
         answered = _answers(url)
         if not is_running(peer):
-            raise PeerFailed(f"{name} died; the end of {peer['log']}:\n{tail(peer['log'])}")
+            raise PeerFailed(f"{name} crashed; the end of {peer['log']}:\n{tail(peer['log'])}")
         if time.monotonic() > deadline:
             raise PeerFailed(
                 f"{name} did not answer at {url} within {READY_WITHIN_S} s; "
@@ -60,7 +60,7 @@ def wait_ready(name: str, peer: dict, url: str) -> None:
 
 
 def stop(peers: list[dict]) -> None:
-    """Asks all to end, then waits for each, and kills what does not listen."""
+    """Sends SIGTERM to all, waits for each, and kills those that do not exit."""
     for peer in peers:
         _signal(peer, signal.SIGTERM)
     for peer in peers:
@@ -88,7 +88,7 @@ def _signal(peer: dict, number: int) -> None:
 
 
 def _born(pid: int) -> str | None:
-    """When the process started, in ticks since boot; None for one that is gone or a zombie."""
+    """When the process started, in ticks since boot; None if it has ended or is a zombie."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""A stand: a folder with a state.json that says what runs where, and logs beside it."""
+"""A stand: a folder with a state.json of its servers, and their logs."""
 
 import json
 import shutil
@@ -12,8 +12,8 @@ from stand.peers import FRONTED, PORTS, RECIPES
 
 class Stand:
     def __init__(self, folder: Path | None = None, *, any_ports: bool = False) -> None:
-        """any_ports: none is preferred, so that runs side by side do not want the same; a proxy
-        that a test has switched off leaves its port for the taking."""
+        """any_ports: no preferred ports, so that parallel runs do not conflict: a proxy that a
+        test has switched off frees its port."""
         self._any_ports = any_ports
         self.folder = Path(folder) if folder else places.cache() / "stand"
         self._file = self.folder / "state.json"
@@ -22,11 +22,11 @@ class Stand:
             self.state = json.loads(self._file.read_text())
 
     def up(self, names: list[str] | None = None) -> None:
-        """Starts the named peers (default: all) that do not run yet, and waits for each."""
+        """Starts the named servers (default: all) that do not run yet, and waits for each."""
         names = list(names or RECIPES)
         unknown = sorted(set(names) - set(RECIPES))
         if unknown:
-            raise process.PeerFailed(f"no peer is called {', '.join(unknown)}")
+            raise process.PeerFailed(f"no such server: {', '.join(unknown)}")
         self.folder.mkdir(parents=True, exist_ok=True)
         with ports.alone():
             self._choose_ports(names)
@@ -43,7 +43,7 @@ class Stand:
                 raise
 
     def down(self, names: list[str] | None = None, *, keep: bool = False) -> list[str]:
-        """Stops the named peers (default: all); the data of each go with it, unless kept."""
+        """Stops the named servers (default: all) and deletes their data unless kept."""
         if not self.folder.exists():
             return []
         names = [name for name in names or RECIPES if name in self.state["peers"]]
@@ -76,8 +76,8 @@ class Stand:
         return self.folder / "tls" / "ca.pem"
 
     def _choose_ports(self, names: list[str]) -> None:
-        """All at first, so that each peer can name any other; later only those that another
-        stand has taken before their peer was started."""
+        """All at first, so that each server can refer to any other; later only those that
+        another stand has used before the server was started."""
         if not any(self.is_up(name) for name in RECIPES):
             wanted = dict.fromkeys(PORTS) if self._any_ports else PORTS
             self.state = {"version": 1, "ports": ports.choose(wanted), "peers": {}}

@@ -1,4 +1,4 @@
-"""A root of our own and a certificate for this machine, made when a stand with TLS goes up."""
+"""A CA and a certificate for this machine, created when a stand with TLS starts."""
 
 import datetime
 import ipaddress

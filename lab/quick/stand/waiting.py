@@ -1,12 +1,11 @@
-"""Waiting for what another process does, within a limit that only a broken one reaches."""
+"""Waiting for another process, with a limit that only a broken one reaches."""
 
 import time
 from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], object], what: str, within_s: float = 120) -> object:
-    """Asks until the condition gives something true, and returns that; what: said where it never
-    does."""
+    """Polls until the condition is true and returns its value; what: names it in the error."""
     deadline = time.monotonic() + within_s
     while not (given := condition()):
         if time.monotonic() > deadline:

@@ -1,6 +1,6 @@
 """One cluster on the stand: its AWS, its table, its metrics, its configuration and its programs.
 
-Tests get a fresh one each (conftest.py); the demo makes one of its own.
+Each test gets a new one (conftest.py); the demo creates its own.
 """
 
 import json
@@ -19,7 +19,7 @@ from stand.stand import Stand
 from stand.toml import to_toml
 
 SIZE_OF_T2_SMALL = {"cores": 1, "memory_bytes": 2048 << 20, "instance_type": "t2.small"}
-# What [reserve] keeps of each worker, as its kubelet does.
+# The [reserve] of each worker, as in its kubelet.
 RESERVE_CORES, RESERVE_BYTES = 0.1, 300 << 20
 SCRAPES_COME_BACK_S = 30
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -34,23 +34,23 @@ def program(name: str) -> Path:
     places = [REPOSITORY / "build" / preset / name for preset in presets]
     built = [place for place in places if place.exists()]
     if not built:
-        raise FileNotFoundError(f"{name} is not built; ./dev lambda x86_64 builds it")
+        raise FileNotFoundError(f"{name} is not built; run ./dev lambda x86_64")
     return built[0]
 
 
 def program_for(name: str, variables: dict | None) -> Path:
-    """The program that ships, or the one with the hooks that the variables ask for."""
+    """The shipped program, or the one with test hooks if the variables need them."""
     hooked = any(variable.startswith("NODENAP_TEST_") for variable in variables or {})
     return program(f"{name}_with_test_hooks" if hooked else name)
 
 
 @dataclass
 class Pass:
-    """What a pass answered, whoever made it."""
+    """The result of a pass, however it was started."""
 
     record: dict
     exit_code: int = 0
-    events: str = ""  # the event log, or what else was said
+    events: str = ""  # the event log, or other output
 
     @property
     def decision(self) -> str | None:
@@ -89,20 +89,20 @@ class World:
         aws.make_table(stand.url("dynalite"), self.table)
         self._changes: dict = {}
         self.config = folder / "nodenap.toml"
-        self.through = "direct"  # or "toxi" or "tls": what stands before the peers
-        self.host = "127.0.0.1"  # or a name of it: how the programs call the peers
+        self.through = "direct"  # or "toxi" or "tls": the proxy in front of the servers
+        self.host = "127.0.0.1"  # or a name of it, used by the programs for the servers
         self._functions: list[Function] = []
         self.configure(**settings)
 
     def begin_cluster(self) -> None:
-        """Another cluster id, to which nothing has happened, in the same network and table."""
+        """A new cluster id in the same network and table."""
         self.cluster = _new_name()
         self.configure(**self._changes)
 
     # --- configuration -----------------------------------------------------------------------
 
     def configure(self, **changes) -> Path:
-        """Writes nodenap.toml: short windows, and table by table the changes; None: left out.
+        """Writes nodenap.toml: short windows, and the changes by table; None omits a key.
 
         configure(limits={"min_nodes": 1}, pool={"capacity": "spot"})
         """
@@ -150,7 +150,7 @@ class World:
         return self.stand.url(prefix + peer).replace("127.0.0.1", self.host)
 
     def variables(self, **more: str) -> dict[str, str]:
-        """What the programs find in their environment, and nothing of the person's own AWS."""
+        """The programs' environment, without the user's own AWS account."""
         own = {
             "AWS_ENDPOINT_URL_EC2": self.url("moto"),
             "AWS_ENDPOINT_URL_SSM": self.url("moto"),
@@ -184,7 +184,7 @@ class World:
         )
 
     def nodenap_json(self, verb: str, *arguments: str, **options):
-        """The parsed answer of a verb that reads the configuration; it must exit with 0."""
+        """The parsed output of a command that reads the configuration; it must exit with 0."""
         ended = self.nodenap(
             verb, "--config", str(self.config), "--output", "json", *arguments, **options
         )
@@ -192,8 +192,8 @@ class World:
         return json.loads(ended.stdout)
 
     def tick(self, variables: dict | None = None) -> "Pass":
-        """One real pass by the command line. Where it could not see the metrics it held, and is
-        made again: a machine under load loses a scrape now and then."""
+        """One real pass by the command line. Repeated if metrics were missing, since a loaded
+        machine loses a scrape occasionally."""
         deadline = time.monotonic() + SCRAPES_COME_BACK_S
         ticked = self.tick_once(variables)
         while "metrics_unknown" in ticked.codes and time.monotonic() < deadline:
@@ -202,7 +202,7 @@ class World:
         return ticked
 
     def tick_once(self, variables: dict | None = None) -> "Pass":
-        """One real pass by the command line, whatever it sees."""
+        """One real pass by the command line, even with missing data."""
         ended = self.nodenap(
             *("tick", "--config", str(self.config), "--output", "json", "--events"),
             variables=variables,
@@ -211,15 +211,15 @@ class World:
         return Pass(record, ended.returncode, ended.stderr)
 
     def state_on_moto(self) -> dict[str, str]:
-        """Variables that put the state on moto, whose layer logs DynamoDB's calls and can break
-        them one by one; the table is made."""
+        """Creates the table on moto, whose layer logs DynamoDB's calls and can inject faults;
+        returns the variables."""
         url = self.stand.url("moto")
         aws.make_table(url, self.table)
         self.dynamodb = aws.client("dynamodb", url)
         return {"AWS_ENDPOINT_URL_DYNAMODB": url}
 
     def bootstrap(self, variables: dict | None = None, **options) -> Function:
-        """The Lambda binary under our Runtime API; stopped when the world ends."""
+        """The Lambda binary with the lab's Runtime API; stopped when the world ends."""
         function = Function(
             [str(program_for("bootstrap", variables))],
             self.variables(**(variables or {})),
@@ -233,10 +233,10 @@ class World:
         for function in self._functions:
             function.stop()
 
-    # --- what is there -----------------------------------------------------------------------
+    # --- contents ----------------------------------------------------------------------------
 
     def launch_workers(self, count: int, **more) -> list[str]:
-        """Instances of ours, the zones in turn; their ids."""
+        """Launches managed instances, alternating zones; returns their ids."""
         return [
             aws.launch_worker(self.ec2, self.network, self.cluster, zone=number % 2, **more)
             for number in range(count)
@@ -256,7 +256,7 @@ class World:
         return answer.get("Item")
 
     def end_lease(self) -> None:
-        """As if the time of a held lease had passed."""
+        """Makes a held lease expire."""
         self.dynamodb.update_item(
             TableName=self.table,
             Key=self._state_key,
@@ -266,7 +266,7 @@ class World:
         )
 
     def journal(self) -> list[dict]:
-        """The journal's items, oldest first."""
+        """The history's items, oldest first."""
         answer = self.dynamodb.query(
             TableName=self.table,
             KeyConditionExpression="cluster_id = :c AND begins_with(#r, :j)",
@@ -278,8 +278,8 @@ class World:
     def show(self, workers: list[str], pods: list[dict] | None = None, **scene) -> None:
         """Sets the scene: a server and these workers, Ready, with the history that rates need.
 
-        cpu: the busy share of each node; worker: more keys for each worker; the rest as in a
-        scene. Each node's name may be shown once only: Prometheus keeps its history.
+        cpu: the busy share of each node; worker: more keys for each worker; the rest as in a scene.
+        Each node name may be used only once: Prometheus keeps its history.
         """
         cpu, worker = scene.pop("cpu", 0.5), scene.pop("worker", {})
         server = f"server-{self.cluster}"
@@ -296,7 +296,7 @@ class World:
         self.prometheus.wait_scraped(began, scene.get("off", ["resource"]))
 
     def change_scene(self, **keys) -> None:
-        """Changes what is sent, and waits until Prometheus has seen it."""
+        """Changes the sent keys, and waits until Prometheus has scraped them."""
         began = time.time()
         self.exporter.change(**keys)
         self.prometheus.wait_scraped(began, self.exporter.current()["off"])
@@ -307,14 +307,14 @@ def _new_name() -> str:
 
 
 def full(workers: list[str]) -> list[dict]:
-    """A running pod on each worker that leaves no CPU for others."""
+    """A running pod on each worker that requests all its CPU."""
     return [
         {"name": f"full-{node}", "node": node, "owner_name": "full", "cpu": 1.0} for node in workers
     ]
 
 
 def system_pods(server: str, workers: list[str]) -> list[dict]:
-    """What runs on every cluster and asks for nothing: DNS, and an agent on each node."""
+    """Pods of every cluster, without requests: DNS, and an agent on each node."""
     nothing = {"namespace": "kube-system", "cpu": 0, "memory_bytes": 0}
     agents = [
         {"name": f"agent-{node}", "node": node, "owner": "DaemonSet", "owner_name": "agent"}

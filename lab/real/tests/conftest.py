@@ -1,4 +1,4 @@
-"""The real stand for these tests: skipped where it cannot be, unless NODENAP_REQUIRE_REAL=1."""
+"""The real stand for these tests: skipped if it cannot run, unless NODENAP_REQUIRE_REAL=1."""
 
 import pathlib
 import sys

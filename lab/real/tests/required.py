@@ -1,4 +1,4 @@
-"""What the tests need, and what becomes of them without it."""
+"""The requirements of the tests, and skipping without them."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def need(reason):
-    """Skips, or fails where the real stand is required, if there is a reason."""
+    """Skips if there is a reason, or fails if the real stand is required."""
     if reason and os.environ.get("NODENAP_REQUIRE_REAL") == "1":
         pytest.fail(f"NODENAP_REQUIRE_REAL=1, but the real stand cannot run: {reason}")
     if reason:

@@ -1,4 +1,4 @@
-"""The article's three tests: the real Lambda binary, real pods, a real scheduler, real cAdvisor."""
+"""The baseline's three tests with the Lambda binary and real pods, scheduler and cAdvisor."""
 
 import datetime
 import math
@@ -15,7 +15,7 @@ PODS_ON_A_NODE = 9  # of 100m each, on 900m allocatable
 
 @pytest.fixture(scope="module")
 def stage(stand):
-    """The stage after the whole story was told on it."""
+    """The stage after all three tests."""
     from nodenap import missing_program
     from show import Progress
     from stage import RealStage
@@ -34,7 +34,7 @@ def stage(stand):
 
 @pytest.fixture(scope="module")
 def records(stage):
-    """What was done, oldest first."""
+    """The actions, oldest first."""
     return [record for record in reversed(stage.history()) if record.get("done")]
 
 

@@ -1,4 +1,4 @@
-"""Nothing is left behind: not after the end, not after kill -9 and a second start."""
+"""Nothing is left behind: not after a normal end, and not after kill -9 and a second start."""
 
 import pathlib
 import signal
@@ -24,7 +24,7 @@ with real_stand.standing() as stand:
 
 
 def left_behind():
-    """Whatever of the stand can be seen on this machine."""
+    """Traces of the stand on this machine."""
     spaces = subprocess.check_output(["ip", "netns", "list"], text=True)
     links = subprocess.check_output(["ip", "-brief", "link"], text=True)
     mounts = pathlib.Path("/proc/self/mounts").read_text()

@@ -1,4 +1,4 @@
-"""The datacenter's rules, without root: an EC2 and a node.sh that only take notes."""
+"""The datacenter's rules, without root: with fakes of EC2 and node.sh that only record calls."""
 
 import base64
 
@@ -9,7 +9,7 @@ ID = "i-{:017x}".format
 
 
 class Ec2:
-    """Instances by state; in this way boto3's answers look."""
+    """Instances by state, like in boto3's responses."""
 
     def __init__(self):
         self.states = {}
@@ -45,7 +45,7 @@ class Service:
 
 @pytest.fixture
 def world(monkeypatch):
-    """An EC2, a datacenter that watches it, and the node.sh calls that follow."""
+    """An EC2, a datacenter that polls it, and the resulting node.sh calls."""
     calls, failing = [], []
 
     def node(*arguments, env=None):

@@ -1,4 +1,4 @@
-"""Without the rights the stand's tests are skipped, unless they are required."""
+"""Without root the stand's tests are skipped, unless they are required."""
 
 import pytest
 from required import need

@@ -1,4 +1,4 @@
-"""The real stand is what it says: real nodes of the right size, lost as machines are lost."""
+"""The real stand has real nodes of the right size, which fail like machines."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 @pytest.fixture(scope="module")
 def workers(stand):
-    """Two workers that joined by their own user data."""
+    """Two workers that registered by their own user data."""
     ids = stand.launch_by_hand(2)
     cluster.wait_until("two workers", lambda: set(ids) <= cluster.ready_nodes())
     return ids

@@ -17,15 +17,16 @@ using namespace std::chrono_literals;
 
 constexpr int most_tries = 4;
 constexpr Milliseconds longest_pause = 2s;
-// Less than this is too short for a try that could succeed.
+// An attempt needs at least this long to succeed.
 constexpr Milliseconds shortest_try = 50ms;
 constexpr Milliseconds shortest_retry = 300ms;
 constexpr std::size_t longest_quote = 200;
 
-// How a service wants to be spoken to. No target prefix: a form, with the operation inside.
+// The protocol of a service. Without a target prefix the body is a form that contains the
+// operation.
 struct Dialect {
     std::string_view service;
-    bool by_ipv6;  // at the name that answers over IPv6 too, where the region has one
+    bool by_ipv6;  // use the dual-stack endpoint where the region has one
     std::string_view content_type;
     std::string_view target_prefix;
     Milliseconds first_pause;
@@ -35,18 +36,18 @@ constexpr Dialect dialects[] = {
     {"dynamodb", false, "application/x-amz-json-1.0", "DynamoDB_20120810.", 50ms},
     {"ssm", true, "application/x-amz-json-1.1", "AmazonSSM.", 100ms},
     {"ec2", true, "application/x-www-form-urlencoded; charset=utf-8", "", 200ms},
-    // A person's own calls only: the function has no way to it.
+    // Used only by the command; the Lambda function cannot reach it.
     {"servicequotas", false, "application/x-amz-json-1.1", "ServiceQuotasV20190624.", 100ms},
     {"sts", false, "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
-    // Of no region: one address for all, signed for the first of them.
+    // A global service: one endpoint, signed for the first region.
     {"iam", false, "application/x-www-form-urlencoded; charset=utf-8", "", 100ms},
 };
 
 constexpr std::string_view iam_host = "iam.amazonaws.com";
 constexpr std::string_view iam_region = "us-east-1";
 
-/// Where EC2 and Systems Manager answer over IPv6, as the stack's own list has it: only there can
-/// the function live, which has no way out by IPv4.
+/// Regions with dual-stack endpoints of EC2 and Systems Manager, the same list as in infra/. The
+/// function can only run there, since it has no IPv4 egress.
 constexpr std::string_view dual_stack_regions[] = {
     "af-south-1",     "ap-east-1",      "ap-northeast-1", "ap-northeast-2", "ap-south-1",
     "ap-southeast-1", "ap-southeast-2", "ca-central-1",   "eu-central-1",   "eu-north-1",
@@ -78,19 +79,19 @@ std::string endpoint_of(const AwsSettings& settings, const std::string& service)
     return url + "/";
 }
 
-// The region becomes a part of a host's name, to which the session's token goes.
+// The region becomes part of a host name to which the session token is sent.
 bool may_be_in_a_host(std::string_view region) {
     return region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == region.npos;
 }
 
-// One line without control characters and not longer than a person reads.
+// One line without control characters and of limited length.
 std::string quoted(const std::string& text) {
     const std::string line = harmless(text.substr(0, longest_quote));
     return text.size() > longest_quote ? line + " …" : line;
 }
 
-// Where a signature is wrong AWS quotes the request as it should have been signed, the session's
-// token in it: what stands there of a secret, whole or cut, is taken out.
+// For a wrong signature, AWS quotes the request that should have been signed, including the session
+// token: complete and truncated secrets are removed.
 void hide(std::string& text, std::string_view secret) {
     constexpr std::size_t telling = 8;
     if (secret.size() < telling) return;
@@ -110,7 +111,7 @@ std::string text_of(const AwsRequest& request, const AwsFault& fault, std::strin
     return text;
 }
 
-// Whether the body is what DynamoDB summed up; other services send no sum.
+// Whether the body matches DynamoDB's checksum; other services send none.
 bool sum_is_right(const HttpResponse& response) {
     const auto header = response.headers.find("x-amz-crc32");
     if (header == response.headers.end()) return true;
@@ -120,8 +121,8 @@ bool sum_is_right(const HttpResponse& response) {
     return read.ec == std::errc() && sum == crc32(response.body);
 }
 
-/// EC2 says RequestExpired also where the session's credentials have expired.
-bool says_credentials_ended(std::string_view code) {
+/// EC2 also returns RequestExpired if the session's credentials have expired.
+bool is_credentials_expired(std::string_view code) {
     return code.starts_with("ExpiredToken") || code == "RequestExpired";
 }
 
@@ -185,7 +186,7 @@ Result<HttpResponse> AwsClient::call(const AwsRequest& request) {
     return std::move(call_all({request}).front());
 }
 
-// One try of every open call, at once; those that were tried before wait first.
+// One attempt of every open call, in parallel; retries wait first.
 void AwsClient::send_round(std::vector<Call>& calls) {
     std::vector<Call*> round;
     Milliseconds pause{0};
@@ -209,14 +210,14 @@ void AwsClient::send_round(std::vector<Call>& calls) {
     }
 }
 
-// Full jitter: anything from nothing to a span that doubles with each try.
+// Full jitter: a random time between zero and a limit that doubles with each attempt.
 Milliseconds AwsClient::pause_before(const Call& call) {
     if (!std::exchange(seeded_, true)) {
-        dice_.seed(static_cast<std::uint_fast32_t>(clock_.now().time_since_epoch().count()));
+        random_.seed(static_cast<std::uint_fast32_t>(clock_.now().time_since_epoch().count()));
     }
     const Milliseconds first = dialect_of(call.request->service).first_pause;
     const Milliseconds most = std::min(longest_pause, first * (1 << (call.tries - 1)));
-    return Milliseconds(std::uniform_int_distribution<Milliseconds::rep>(0, most.count())(dice_));
+    return Milliseconds(std::uniform_int_distribution<Milliseconds::rep>(0, most.count())(random_));
 }
 
 void AwsClient::take(Call& call, Result<HttpResponse> got) {
@@ -245,12 +246,11 @@ void AwsClient::take(Call& call, Result<HttpResponse> got) {
         call.result = std::move(got);
         return;
     }
-    if (says_credentials_ended(fault.code)) credentials_.forget();
+    if (is_credentials_expired(fault.code)) credentials_.forget();
     fail(call, {rule.kind, text_of(request, fault, rule.advice), fault.code}, rule.again);
 }
 
-// What an earlier try may have done, a later one that was not heard cannot undo, nor one by
-// credentials that ended meanwhile.
+// If an earlier attempt may have taken effect, a later failed attempt does not change that.
 Error AwsClient::judged(Call& call, Error error) {
     if (error.kind == ErrorKind::unknown_outcome) call.may_have_happened = true;
     if (call.request->again == Again::reads) {
@@ -259,7 +259,7 @@ Error AwsClient::judged(Call& call, Error error) {
     }
     const bool says_nothing = error.kind == ErrorKind::unavailable ||
                               error.kind == ErrorKind::throttled ||
-                              says_credentials_ended(error.code);
+                              is_credentials_expired(error.code);
     if (call.may_have_happened && says_nothing) error.kind = ErrorKind::unknown_outcome;
     return error;
 }

@@ -12,20 +12,21 @@
 
 namespace nodenap {
 
-/// Where AWS is. The endpoints are AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> (by service in
-/// lower case); without one, EC2 and SSM are asked by IPv6 or IPv4 where the region has such names,
-/// all others under amazonaws.com: DynamoDB too, for which a VPC has a free gateway.
+/// The AWS region and endpoints. The endpoints are AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>
+/// (by service in lower case). By default, EC2 and SSM use dual-stack endpoints (IPv6 or IPv4) in
+/// regions that have them, all others those of amazonaws.com, also DynamoDB, for which a VPC has a
+/// free gateway endpoint.
 struct AwsSettings {
     std::string region;
     std::string endpoint = {};
     std::map<std::string, std::string> service_endpoints = {};
 };
 
-/// What a second try of the same request would do, if the first one's outcome is unknown.
+/// The effect of repeating a request if the first one's outcome is unknown.
 enum class Again {
-    reads,    // nothing: the failure is reported as unavailable
-    same,     // the same thing as the first (a client token): repeated, else unknown_outcome
-    changes,  // something else: never repeated, unknown_outcome
+    reads,    // none: a failure is reported as unavailable
+    same,     // idempotent (a client token): repeated, else unknown_outcome
+    changes,  // another change: never repeated, unknown_outcome
 };
 
 struct AwsRequest {
@@ -33,22 +34,22 @@ struct AwsRequest {
     std::string operation;  // "UpdateItem"; EC2's is also in the body
     std::string body;
     Again again = Again::changes;
-    Milliseconds timeout = std::chrono::seconds(10);     // for all tries together
-    Milliseconds try_timeout = std::chrono::seconds(5);  // for one of them
+    Milliseconds timeout = std::chrono::seconds(10);     // for all attempts together
+    Milliseconds try_timeout = std::chrono::seconds(5);  // for one attempt
 };
 
-/// Signs and sends, and is the only place that tries again: few times, with full jitter, within
-/// the request's own timeout. Errors have the service's code; their kinds are aws_errors' table.
-/// An answer that is no success but no failure either (a refused condition) is a response.
+/// Signs and sends requests, and is the only place that retries: a few times, with full jitter,
+/// within the request's timeout. Errors have the service's code; errors.cpp maps codes to kinds. A
+/// refused condition is a response, not an error.
 class AwsClient {
 public:
     AwsClient(Http& http, Clock& clock, Credentials& credentials, AwsSettings settings)
         : http_(http), clock_(clock), credentials_(credentials), settings_(std::move(settings)) {}
 
-    /// All at once; one answer for each request, in order.
+    /// In parallel; one response per request, in the same order.
     std::vector<Result<HttpResponse>> call_all(const std::vector<AwsRequest>& requests);
     Result<HttpResponse> call(const AwsRequest& request);
-    /// Where a service is asked, with the slash at its end.
+    /// The endpoint URL of a service, with a trailing slash.
     std::string endpoint(const std::string& service) const;
 
 private:
@@ -64,7 +65,7 @@ private:
     Clock& clock_;
     Credentials& credentials_;
     AwsSettings settings_;
-    std::minstd_rand dice_;  // spreads tries; seeded from the clock at the first one
+    std::minstd_rand random_;  // jitter of retries; seeded from the clock at first use
     bool seeded_ = false;
 };
 

@@ -16,11 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds before_expiry = 5min;
-constexpr Milliseconds patience = 2s;  // these peers are on the same machine
+constexpr Milliseconds patience = 2s;  // these services are on the same machine
 constexpr std::size_t most_bytes = 64 << 10;
 constexpr std::string_view container_host = "http://169.254.170.2";
 
-// A token is never given to a host that plain HTTP cannot protect, as in the SDKs.
+// Over plain HTTP a token is sent only to local addresses, as in the SDKs.
 bool may_be_asked(const std::string& url) {
     static constexpr std::array<std::string_view, 6> near = {
         "127.0.0.1", "localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
@@ -38,9 +38,9 @@ std::string text_at(const simdjson::dom::element& object, const char* name) {
     return object[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
 }
 
-// The document that both the container's and the instance's service give.
+// The document that both the container's and the instance's service return.
 Result<AwsCredentials> parse(const std::string& body, const std::string& who) {
-    const Error unreadable{ErrorKind::unavailable, who + " gave no readable credentials"};
+    const Error unreadable{ErrorKind::unavailable, who + " returned unreadable credentials"};
     simdjson::dom::parser parser;
     simdjson::dom::element object;
     if (parser.parse(body).get(object) != simdjson::SUCCESS) return unreadable;
@@ -62,7 +62,7 @@ Result<AwsCredentials> Credentials::get(Time now) {
     if (kept_ && (!kept_->expires_at || now + before_expiry < *kept_->expires_at)) return *kept_;
     auto fresh = ask();
     if (!fresh && kept_ && now < kept_->expires_at.value_or(now))
-        return *kept_;  // still good for a while
+        return *kept_;  // still valid for a while
     if (fresh) {
         kept_ = *fresh;
     } else {
@@ -112,13 +112,14 @@ Result<AwsCredentials> Credentials::ask_container() {
                                 : std::string(container_host) + sources_.container_relative_uri;
     if (!may_be_asked(url)) {
         return Error{ErrorKind::invalid,
-                     "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http on this machine"};
+                     "AWS_CONTAINER_CREDENTIALS_FULL_URI must use https, or http to this machine"};
     }
     HttpRequest request{.url = url};
     if (!sources_.container_token.empty()) {
         const std::string& token = sources_.container_token.reveal();
         if (token.find_first_of("\r\n") != std::string::npos) {
-            return Error{ErrorKind::invalid, "the container's authorization token has two lines"};
+            return Error{ErrorKind::invalid,
+                         "the container's authorization token has more than one line"};
         }
         request.headers.push_back("Authorization: " + token);
     }
@@ -162,7 +163,7 @@ Result<std::string> Credentials::fetch(HttpRequest request, const std::string& w
     const std::string said = who + " answered " + std::to_string(got->status);
     if (got->status >= 500) return Error{ErrorKind::unavailable, said};
     if (got->status == 404) {
-        return Error{ErrorKind::denied, said + ": attach a role with Nodenap's rights",
+        return Error{ErrorKind::denied, said + ": attach a role with Nodenap's permissions",
                      no_credentials};
     }
     return Error{ErrorKind::denied, said, no_credentials};

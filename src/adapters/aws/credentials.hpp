@@ -11,7 +11,7 @@
 
 namespace nodenap {
 
-/// Where credentials may come from, in the SDKs' order; the environment's values, read elsewhere.
+/// The possible sources of credentials, in the SDKs' order, as values of environment variables.
 struct CredentialSources {
     std::string access_key_id;           // AWS_ACCESS_KEY_ID
     Secret secret_access_key;            // AWS_SECRET_ACCESS_KEY
@@ -30,28 +30,29 @@ struct AwsCredentials {
     std::optional<Time> expires_at = std::nullopt;
 };
 
-/// One more source, between the environment's keys and the container's service: a person's profile.
+/// One more source, after the keys in the environment and before the container's service: the
+/// user's profile.
 class CredentialSource {
 public:
     virtual ~CredentialSource() = default;
     virtual Result<AwsCredentials> get() = 0;
-    /// In words for a person.
+    /// A description for people.
     virtual std::string_view name() const = 0;
 };
 
-/// The first source that is there, asked again five minutes before what it gave expires; until
-/// then its answer is kept. Errors: denied (no source has any, or it refused), unavailable (it
-/// does not answer), invalid (half a key, a place that may not be asked); each says what to do.
+/// Credentials of the first configured source, kept until five minutes before they expire. Errors:
+/// denied (no source has credentials, or it refused), unavailable (no response), invalid
+/// (incomplete key, forbidden address); each error says what to do.
 class Credentials {
 public:
-    /// `profile` may be null, as it is in the function; else it must outlive this.
+    /// `profile` may be null, as it is in Lambda; else it must outlive this.
     Credentials(Http& http, CredentialSources sources, CredentialSource* profile = nullptr)
         : http_(http), sources_(std::move(sources)), profile_(profile) {}
 
     Result<AwsCredentials> get(Time now);
-    /// The source that is asked, in words for a person.
+    /// A description of the source, for people.
     std::string_view source() const;
-    /// After AWS said that they have expired.
+    /// To be called after AWS reported that they have expired.
     void forget() { kept_.reset(); }
 
 private:

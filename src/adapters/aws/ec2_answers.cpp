@@ -51,12 +51,12 @@ bool bears(const pugi::xml_node& item, std::string_view key, std::string_view va
     });
 }
 
-/// The filter is EC2's, the proof is ours: what is ours may be terminated.
+/// Checked here in addition to EC2's filter, since managed instances may be terminated.
 bool is_ours(const pugi::xml_node& item, std::string_view cluster) {
     return bears(item, tag_managed_by, managed_by_us) && bears(item, tag_cluster, cluster);
 }
 
-/// Its addresses beside the first private one: of IPv6, of further interfaces, and its private
+/// Its addresses other than the first private one: IPv6, further interfaces, and the private DNS
 /// name.
 std::vector<std::string> further_addresses(const pugi::xml_node& item) {
     std::vector<std::string> found;
@@ -95,7 +95,7 @@ std::optional<Instance> read_instance(const pugi::xml_node& item) {
     return instance;
 }
 
-// Every <instancesSet><item> below `node` that is to be kept; false if one cannot be read.
+// Every <instancesSet><item> below `node` that `keep` accepts; false if one cannot be read.
 template <class Keep>
 bool read_set(const pugi::xml_node& node, std::vector<Instance>& found, Keep keep) {
     for (const pugi::xml_node& item : node.child("instancesSet").children("item")) {
@@ -109,7 +109,7 @@ bool read_set(const pugi::xml_node& node, std::vector<Instance>& found, Keep kee
 }  // namespace
 
 Result<Ec2Page> read_instances(const std::string& body, std::string_view cluster) {
-    const Error unreadable{ErrorKind::unavailable, "ec2 DescribeInstances: unreadable answer"};
+    const Error unreadable{ErrorKind::unavailable, "ec2 DescribeInstances: unreadable response"};
     pugi::xml_document document;
     if (!document.load_buffer(body.data(), body.size())) return unreadable;
     const pugi::xml_node root = document.child("DescribeInstancesResponse");
@@ -127,11 +127,11 @@ Result<Ec2Page> read_instances(const std::string& body, std::string_view cluster
 Result<Instance> read_launched(const std::string& body) {
     pugi::xml_document document;
     std::vector<Instance> found;
-    // It answers our own token, so it is ours whether or not it shows its tags already.
+    // It answers our client token, so the instance is managed even if its tags are not visible yet.
     const auto any = [](const pugi::xml_node&) { return true; };
     if (!document.load_buffer(body.data(), body.size()) ||
         !read_set(document.child("RunInstancesResponse"), found, any) || found.size() != 1) {
-        return Error{ErrorKind::unknown_outcome, "ec2 RunInstances: unreadable answer"};
+        return Error{ErrorKind::unknown_outcome, "ec2 RunInstances: unreadable response"};
     }
     return found.front();
 }

@@ -25,7 +25,7 @@ AwsRequest request(std::string operation, std::string body, Again again) {
     return made;
 }
 
-// A page may hold again what moved while the former one was read.
+// A page may repeat instances of the previous one.
 void keep_each_once(std::vector<Instance>& instances) {
     std::ranges::stable_sort(instances, {}, &Instance::id);
     const auto rest = std::ranges::unique(instances, {}, &Instance::id);
@@ -52,7 +52,7 @@ Result<std::vector<Instance>> read_all(
     return Error{ErrorKind::unavailable, "ec2 DescribeInstances: too many pages"};
 }
 
-// What the answer leaves out, the operation knows.
+// Fills in what the response omits from the operation.
 Instance completed(Instance instance, const Operation& operation) {
     if (instance.offering.pool.empty()) instance.offering.pool = operation.offering.pool;
     if (instance.offering.zone.empty()) instance.offering.zone = operation.offering.zone;
@@ -64,7 +64,7 @@ Instance completed(Instance instance, const Operation& operation) {
     return instance;
 }
 
-// The first instance id that EC2's message names, if it names one.
+// The first instance id in EC2's message, if any.
 std::string id_in(const std::string& text) {
     const std::size_t begin = text.find("i-");
     if (begin == std::string::npos) return {};
@@ -76,8 +76,9 @@ std::string id_in(const std::string& text) {
 }  // namespace
 
 Result<std::vector<Instance>> Ec2Manager::list() {
-    return read_all(aws_, cluster_,
-                    [&](const std::string& next) { return describe_ours_body(cluster_, next); });
+    return read_all(aws_, cluster_, [&](const std::string& next) {
+        return describe_instances_body(cluster_, next);
+    });
 }
 
 Result<std::vector<Instance>> Ec2Manager::find_by_operation(const std::string& operation_id) {
@@ -110,7 +111,7 @@ Result<Instance> Ec2Manager::launched(const Operation& operation, const Result<H
     return completed(std::move(*instance), operation);
 }
 
-// The token was used before: for an instance that is gone, or by a request that read otherwise.
+// The token was used before: for an instance that has been terminated, or by a different request.
 Result<Instance> Ec2Manager::adopt(const Operation& operation, const Error& error) {
     const bool gone = error.code == "IdempotentInstanceTerminated";
     if (!gone && error.code != "IdempotentParameterMismatch") return error;

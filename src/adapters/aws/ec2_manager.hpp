@@ -8,8 +8,8 @@
 
 namespace nodenap {
 
-/// EC2 through its query API (version 2016-11-15). A server of the cluster bears none of our tags
-/// and is never listed. Times: a launch takes at most `longest_call`, all tries together.
+/// EC2 through its query API (version 2016-11-15). Servers of the cluster do not have the tags and
+/// are never listed. A launch takes at most `longest_call`, including retries.
 class Ec2Manager : public Fleet {
 public:
     Ec2Manager(AwsClient& aws, std::string cluster) : aws_(aws), cluster_(std::move(cluster)) {}

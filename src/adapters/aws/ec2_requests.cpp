@@ -1,15 +1,35 @@
 #include "adapters/aws/ec2_requests.hpp"
 
-#include "adapters/aws/ec2_form.hpp"
+#include "base/percent.hpp"
 
 #include <array>
 #include <utility>
 
 namespace nodenap {
 
+Ec2Form::Ec2Form(std::string_view action) {
+    add("Action", action);
+    add("Version", "2016-11-15");
+}
+
+void Ec2Form::add(std::string_view name, std::string_view value) {
+    if (!text_.empty()) text_ += '&';
+    text_ += percent_encoded(name) + '=' + percent_encoded(value);
+}
+
+void Ec2Form::add_filter(std::size_t number, std::string_view name, std::string_view value) {
+    const std::string filter = numbered("Filter", number);
+    add(filter + ".Name", name);
+    add(filter + ".Value.1", value);
+}
+
+std::string numbered(std::string_view name, std::size_t number) {
+    return std::string(name) + "." + std::to_string(number);
+}
+
 namespace {
 
-// EC2 can tag at launch what it makes at launch; IAM then allows nothing that bears no tag.
+// EC2 tags the resources it creates at launch, so that IAM can deny untagged ones.
 void add_tags(Ec2Form& form, const Operation& operation, const std::string& cluster) {
     const std::array<std::pair<std::string_view, std::string>, 6> tags = {{
         {tag_managed_by, std::string(managed_by_us)},
@@ -34,7 +54,7 @@ void add_tags(Ec2Form& form, const Operation& operation, const std::string& clus
 
 std::string tag_filter(std::string_view tag) { return "tag:" + std::string(tag); }
 
-// EC2 describes an instance in 5 to 10 KB, and an answer may have 4 MiB.
+// EC2 describes an instance in 5 to 10 KB, and a response may have 4 MiB.
 constexpr std::string_view instances_a_page = "250";
 
 Ec2Form describe(const std::string& cluster, const std::string& next) {
@@ -71,7 +91,7 @@ std::string terminate_instances_body(const std::string& instance_id) {
     return std::move(form).text();
 }
 
-std::string describe_ours_body(const std::string& cluster, const std::string& next) {
+std::string describe_instances_body(const std::string& cluster, const std::string& next) {
     return describe(cluster, next).text();
 }
 

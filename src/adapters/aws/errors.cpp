@@ -27,7 +27,7 @@ constexpr AwsErrorRule rules[] = {
     {"dynamodb", "ResourceNotFoundException", invalid, TryAgain::never, "",
      "the table does not exist in this region"},
 
-    // EC2: this offering cannot be given now
+    // EC2: no capacity for this offering now
     {"ec2", "InsufficientInstanceCapacity", no_capacity},
     {"ec2", "InsufficientCapacity*", no_capacity},
     {"ec2", "InsufficientHostCapacity", no_capacity},
@@ -44,21 +44,21 @@ constexpr AwsErrorRule rules[] = {
      "ask AWS for a higher vCPU quota"},
     {"ec2", "InstanceLimitExceeded", no_capacity, TryAgain::never, "",
      "ask AWS for a higher instance quota"},
-    // Where the pool allows it, on-demand needs no such role.
+    // On-demand instances, if the pool allows them, need no such role.
     {"ec2", "AuthFailure.ServiceLinkedRoleCreationNotPermitted", no_capacity, TryAgain::never, "",
      "create the role: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com"},
 
-    // EC2: the rate
+    // EC2: request rate
     {"ec2", "RequestLimitExceeded", throttled, TryAgain::always},
     {"ec2", "EC2ThrottledException", throttled, TryAgain::always},
 
-    // EC2: one token, one instance
+    // EC2: idempotency and state conflicts
     {"ec2", "IdempotentParameterMismatch", conflict},
     {"ec2", "IdempotentInstanceTerminated", conflict},
     {"ec2", "IncorrectInstanceState", conflict},
     {"ec2", "IncorrectState", conflict},
 
-    // EC2: a person
+    // EC2: needs action by the user
     {"ec2", "OperationNotPermitted", denied, TryAgain::never, "",
      "termination protection is on for this instance"},
     {"ec2", "UnauthorizedOperation", denied, TryAgain::never, "", check_rights},
@@ -72,7 +72,7 @@ constexpr AwsErrorRule rules[] = {
      "t4g.small, c7i-flex.large and m7i-flex.large: name one of them in instance_types, or upgrade "
      "the plan"},
     {"ec2", "InvalidParameterCombination", invalid},
-    // A profile made a moment ago is not yet known everywhere.
+    // A new instance profile is not known everywhere immediately.
     {"ec2", "InvalidParameterValue", invalid, TryAgain::once, "Invalid IAM Instance Profile"},
     {"ec2", "InvalidLaunchTemplate*", invalid, TryAgain::never, "",
      "check launch_template and launch_template_version"},
@@ -84,7 +84,7 @@ constexpr AwsErrorRule rules[] = {
     {"ssm", "InvalidKeyId", invalid, TryAgain::never, "", "check the parameter's key"},
     {"ssm", "InternalServerError", unknown_outcome, TryAgain::if_safe},
 
-    // Everywhere
+    // All services
     {"", "Throttl*", throttled, TryAgain::always},  // Throttling, ThrottlingException, …
     {"", "TooManyRequests*", throttled, TryAgain::always},
     {"", "ServiceUnavailable*", unknown_outcome, TryAgain::if_safe},
@@ -96,8 +96,10 @@ constexpr AwsErrorRule rules[] = {
     {"", "IncompleteSignature*", denied, TryAgain::never, "", check_clock},
     {"", "RequestExpired", denied, TryAgain::never, "", check_clock},
     {"", "ExpiredToken*", denied, TryAgain::never, "", "the session's credentials have expired"},
-    {"", "UnrecognizedClient*", denied, TryAgain::never, "", "AWS does not know this key"},
-    {"", "InvalidClientTokenId", denied, TryAgain::never, "", "AWS does not know this key"},
+    {"", "UnrecognizedClient*", denied, TryAgain::never, "",
+     "AWS does not recognize this access key"},
+    {"", "InvalidClientTokenId", denied, TryAgain::never, "",
+     "AWS does not recognize this access key"},
     {"", "MissingAuthenticationToken*", denied, TryAgain::never, "", check_clock},
     {"", "AccessDenied*", denied, TryAgain::never, "", check_rights},
 };
@@ -125,7 +127,7 @@ AwsFault read_xml(int status, const std::string& body) {
     return {status, error.child_value("Code"), error.child_value("Message")};
 }
 
-// The name behind "com.amazonaws.dynamodb.v20120810#Name"; one service has "Name:http://…" too.
+// The name after "com.amazonaws.dynamodb.v20120810#"; one service also sends "Name:http://…".
 std::string bare_name(std::string_view type) {
     if (const std::size_t hash = type.rfind('#'); hash != std::string_view::npos) {
         type.remove_prefix(hash + 1);

@@ -8,12 +8,12 @@
 
 namespace nodenap {
 
-/// Whether the same request may go again. `if_safe`: the first one may have been carried out.
-/// `answer`: it is no failure, and the caller reads the whole answer.
+/// Whether the same request may be retried. `if_safe`: the first one may have taken effect.
+/// `answer`: it is not a failure, and the caller reads the whole response.
 enum class TryAgain { never, once, always, if_safe, answer };
 
-/// One row of what AWS says and what it means for us. An empty service is any; a code that ends
-/// in '*' is a beginning; `text` must be part of the message.
+/// Maps one AWS error to a kind. An empty service matches any; a code ending in '*' is a prefix;
+/// `text` must be part of the message.
 struct AwsErrorRule {
     std::string_view service;
     std::string_view code;
@@ -23,21 +23,23 @@ struct AwsErrorRule {
     std::string_view advice = {};
 };
 
-/// The whole table; the first row that fits counts.
+/// The whole table; the first matching row counts.
 std::span<const AwsErrorRule> aws_error_rules();
 
-/// What an answer that is no success said: code and text are empty where it did not.
+/// The contents of an error response; code and text are empty if absent.
 struct AwsFault {
     int status = 0;
     std::string code;
     std::string text;
 };
 
-/// Reads EC2's XML, the JSON of the others, and XML from them too (a broken signature); anything
-/// else, such as an HTML page, leaves code and text empty. Source: AWS's API references.
+/// Reads EC2's XML and the JSON of the other services, which also send XML (for an invalid
+/// signature); anything else, such as an HTML page, leaves code and text empty. Source: AWS's API
+/// references.
 AwsFault read_aws_fault(int status, const std::string& body);
 
-/// The rule for a fault; without a row its status decides (4xx: a person, 5xx: unknown).
+/// The rule for an error; without a matching row its status decides (4xx: user action, 5xx:
+/// unknown).
 AwsErrorRule judge(std::string_view service, const AwsFault& fault);
 
 }  // namespace nodenap

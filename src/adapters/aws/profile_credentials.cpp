@@ -11,7 +11,7 @@ namespace nodenap {
 
 namespace {
 
-/// Keys of ways to sign in that the AWS CLI knows and this program does not.
+/// Keys of sign-in methods that only the AWS CLI supports.
 constexpr std::array<const char*, 6> of_the_cli = {"sso_session",    "sso_start_url",
                                                    "sso_account_id", "login_session",
                                                    "mfa_serial",     "web_identity_token_file"};
@@ -26,20 +26,21 @@ bool has_sso(const Profile& profile) {
                                [](const auto& each) { return each.first.starts_with("sso_"); });
 }
 
-/// Only one of the three that AWS knows is repeated: a text of ours holds no value of a profile.
+/// Only the three values that AWS defines are repeated; messages contain no other value of a
+/// profile.
 std::string credential_source_of(const Profile& profile) {
     const std::string source = value_of(profile, "credential_source");
     for (const char* known : {"Ec2InstanceMetadata", "EcsContainer", "Environment"}) {
         if (source == known) return source;
     }
-    return "none that AWS knows (Ec2InstanceMetadata, EcsContainer, Environment)";
+    return "not one that AWS supports (Ec2InstanceMetadata, EcsContainer, Environment)";
 }
 
 bool needs_cli(const Profile& profile) {
     return std::ranges::any_of(of_the_cli, [&](const char* key) { return profile.contains(key); });
 }
 
-/// What a person can do when the AWS CLI gives nothing: it depends on how the profile signs in.
+/// What the user can do if the AWS CLI returns nothing; it depends on the sign-in method.
 std::string advice_for(const std::string& name, const Profile& profile) {
     const auto has = [&](const char* key) { return profile.contains(key); };
     if (has("mfa_serial")) {
@@ -56,11 +57,11 @@ std::string advice_for(const std::string& name, const Profile& profile) {
         return "its credential_source is " + credential_source_of(profile) +
                ". Run this where that has credentials, or use source_profile instead";
     }
-    if (has("login_session")) return "sign in first by `aws login --profile " + name + "`";
+    if (has("login_session")) return "sign in first with `aws login --profile " + name + "`";
     if (has("role_arn") && !has_sso(profile)) {
-        return "it has role_arn, and neither source_profile nor credential_source. Add one of them";
+        return "it has role_arn, but neither source_profile nor credential_source. Add one of them";
     }
-    return "sign in first by `aws sso login --profile " + name + "`";
+    return "sign in first with `aws sso login --profile " + name + "`";
 }
 
 bool has_keys(const Profile& profile) {
@@ -121,11 +122,11 @@ Result<AwsCredentials> ProfileCredentials::resolve(const std::string& name,
     }
     const Profile& profile = found->second;
     if (std::ranges::find(asked, name) != asked.end()) {
-        return invalid(name, "is its own source_profile by way of others");
+        return invalid(name, "refers to itself through source_profile");
     }
     asked.push_back(name);
     if (profile.contains("role_arn")) return resolve_role(name, profile, asked);
-    if (needs_cli(profile)) return ask_aws_cli(name);
+    if (needs_cli(profile)) return run_aws_cli(name);
     if (has_keys(profile)) return static_keys(name, profile);
     const std::string command = value_of(profile, "credential_process");
     if (!command.empty()) return run_process(name, command);
@@ -136,8 +137,8 @@ Result<AwsCredentials> ProfileCredentials::resolve_role(const std::string& name,
                                                         const Profile& profile,
                                                         const std::vector<std::string>& asked) {
     const std::string source = value_of(profile, "source_profile");
-    if (source.empty() || needs_cli(profile)) return ask_aws_cli(name);
-    // A profile may hold the keys that assume its own role.
+    if (source.empty() || needs_cli(profile)) return run_aws_cli(name);
+    // A profile may contain the keys that assume its own role.
     const auto keys = source == name ? static_keys(name, profile) : resolve(source, asked);
     return keys ? assume_role(profile, *keys) : keys;
 }
@@ -163,20 +164,21 @@ Result<AwsCredentials> ProfileCredentials::run_process(const std::string& name,
                  "credential_process of profile " + name + " " + said.error().text, no_credentials};
 }
 
-Result<AwsCredentials> ProfileCredentials::ask_aws_cli(const std::string& name) const {
+Result<AwsCredentials> ProfileCredentials::run_aws_cli(const std::string& name) const {
     const auto said =
         run_({"aws", "configure", "export-credentials", "--profile", name, "--format", "process"});
     if (said) return read_process_answer(*said);
     if (said.error().code == program_missing) {
-        return Error{ErrorKind::denied,
-                     "profile " + name +
-                         " signs in by a way that needs the AWS CLI, which is not installed here: "
-                         "install version 2, or run `aws configure export-credentials --profile " +
-                         name + " --format env` where it is, and set what it prints",
-                     no_credentials};
+        return Error{
+            ErrorKind::denied,
+            "profile " + name +
+                " uses a sign-in method that needs the AWS CLI, which is not installed here: "
+                "install version 2, or run `aws configure export-credentials --profile " +
+                name + " --format env` where it is installed, and set the variables that it prints",
+            no_credentials};
     }
     return Error{ErrorKind::denied,
-                 "the AWS CLI, version 2, gave no credentials of profile " + name + " (it " +
+                 "the AWS CLI, version 2, returned no credentials for profile " + name + " (it " +
                      said.error().text + "): " + advice_for(name, settings_.profiles.at(name)),
                  no_credentials};
 }

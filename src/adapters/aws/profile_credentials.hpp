@@ -10,18 +10,18 @@
 
 namespace nodenap {
 
-/// program_output(), or what a test has in its place.
+/// program_output(), or a fake of it in tests.
 using RunProgram = std::function<Result<std::string>(const std::vector<std::string>& words)>;
 
 struct ProfileSettings {
     std::string name;  // AWS_PROFILE, or "default"
     Profiles profiles;
-    AwsSettings aws;  // where STS is asked
+    AwsSettings aws;  // for calls to STS
 };
 
-/// A profile of a person's shared files, as the AWS CLI resolves it: a role by AssumeRole with a
-/// source profile, static keys, a credential process. What needs a browser, a prompt or another
-/// service (IAM Identity Center, MFA) is left to the AWS CLI.
+/// A profile of the user's shared AWS files, resolved as the AWS CLI does: a role by AssumeRole
+/// with a source profile, static keys, a credential process. Methods that need a browser, a prompt
+/// or another service (IAM Identity Center, MFA) are delegated to the AWS CLI.
 class ProfileCredentials final : public CredentialSource {
 public:
     ProfileCredentials(Http& http, Clock& clock, RunProgram run, ProfileSettings settings);
@@ -35,7 +35,7 @@ private:
                                         const std::vector<std::string>& asked);
     Result<AwsCredentials> assume_role(const Profile& profile, const AwsCredentials& source);
     Result<AwsCredentials> run_process(const std::string& name, const std::string& command) const;
-    Result<AwsCredentials> ask_aws_cli(const std::string& name) const;
+    Result<AwsCredentials> run_aws_cli(const std::string& name) const;
 
     Http& http_;
     Clock& clock_;
@@ -44,7 +44,7 @@ private:
     std::string title_;
 };
 
-/// Whether the profile has anything to get credentials by.
+/// Whether the profile defines any way to get credentials.
 bool has_credentials(const Profile& profile);
 
 }  // namespace nodenap

@@ -21,7 +21,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
 }
 
-/// The text before a comment, which begins behind a space: " # …" or " ; …".
+/// The text before a comment, which begins after a space: " # …" or " ; …".
 std::string_view without_comment(std::string_view text) {
     for (std::size_t at = 1; at < text.size(); ++at) {
         const bool is_sign = text[at] == '#' || text[at] == ';';
@@ -30,7 +30,7 @@ std::string_view without_comment(std::string_view text) {
     return text;
 }
 
-/// The profile that a line "[…]" begins; nullopt for a section that is none ("[sso-session x]").
+/// The profile that begins with a line "[…]"; nullopt for other sections ("[sso-session x]").
 std::optional<std::string> profile_in(std::string_view line, ProfileFile kind) {
     const std::size_t end = line.find(']');
     if (end == line.npos) return std::nullopt;
@@ -55,7 +55,7 @@ void add_key(std::string_view line, Profile& profile) {
     if (sign == line.npos) return;
     const std::string key = lower(trimmed(line.substr(0, sign)));
     std::string_view value = line.substr(sign + 1);
-    // A command is the shell's, which knows comments itself.
+    // A command is passed to the shell, which handles comments itself.
     if (key != "credential_process") value = without_comment(value);
     if (!key.empty()) profile[key] = trimmed(value);
 }
@@ -69,10 +69,10 @@ std::string text_at(const simdjson::dom::element& object, const char* name) {
     return object[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
 }
 
-/// Keys that end at a time that cannot be read would be used for ever.
+/// Keys with an unreadable expiration time would be used forever.
 Result<AwsCredentials> checked(AwsCredentials found, const std::string& expires,
                                const std::string& who) {
-    const Error unreadable{ErrorKind::unavailable, who + " gave no readable credentials"};
+    const Error unreadable{ErrorKind::unavailable, who + " returned unreadable credentials"};
     if (found.access_key_id.empty() || found.secret_access_key.empty()) return unreadable;
     found.expires_at = time_from_text(expires);
     if (!expires.empty() && !found.expires_at) return unreadable;
@@ -95,7 +95,7 @@ void add_profiles(std::string_view text, ProfileFile kind, Profiles& into) {
             profile = name ? &into[*name] : nullptr;
             has_key = false;
         } else if (profile != nullptr && !(has_key && begins_with_space(line))) {
-            add_key(content, *profile);  // a line that is indented belongs to the key before it
+            add_key(content, *profile);  // an indented line belongs to the previous key
             has_key = true;
         }
     }
@@ -106,11 +106,11 @@ Result<AwsCredentials> read_process_answer(const std::string& json) {
     simdjson::dom::parser parser;
     simdjson::dom::element object;
     if (parser.parse(json).get(object) != simdjson::SUCCESS) {
-        return Error{ErrorKind::unavailable, who + " gave no JSON"};
+        return Error{ErrorKind::unavailable, who + " did not return JSON"};
     }
     std::int64_t version = 0;
     if (object["Version"].get(version) != simdjson::SUCCESS || version != 1) {
-        return Error{ErrorKind::unavailable, who + " gave JSON of another version than 1"};
+        return Error{ErrorKind::unavailable, who + " returned JSON with a Version other than 1"};
     }
     return checked({text_at(object, "AccessKeyId"), Secret(text_at(object, "SecretAccessKey")),
                     Secret(text_at(object, "SessionToken"))},
@@ -120,7 +120,7 @@ Result<AwsCredentials> read_process_answer(const std::string& json) {
 Result<AwsCredentials> read_assumed_role(const std::string& xml) {
     pugi::xml_document document;
     if (!document.load_buffer(xml.data(), xml.size())) {
-        return Error{ErrorKind::unavailable, "sts AssumeRole: unreadable answer"};
+        return Error{ErrorKind::unavailable, "sts AssumeRole: unreadable response"};
     }
     const pugi::xml_node found =
         document.child("AssumeRoleResponse").child("AssumeRoleResult").child("Credentials");

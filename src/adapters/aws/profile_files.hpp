@@ -9,17 +9,17 @@
 
 namespace nodenap {
 
-/// The keys of one profile, "role_arn" → "arn:aws:iam::…". Some values are secrets: a text of
-/// ours names keys and profiles, never a value.
+/// The keys of one profile, "role_arn" → "arn:aws:iam::…". Some values are secrets: messages
+/// contain keys and names of profiles, never values.
 using Profile = std::map<std::string, std::string>;
 using Profiles = std::map<std::string, Profile>;
 
 /// ~/.aws/config has "[profile NAME]" and "[default]", ~/.aws/credentials has "[NAME]".
 enum class ProfileFile { config, credentials };
 
-/// Adds the profiles of one file; a key that is there already is replaced, so that the second of
-/// the two, ~/.aws/credentials, comes before the first as in the SDKs. Never fails: as the SDKs
-/// do, it passes over what it does not know.
+/// Adds the profiles of one file, replacing keys that exist already, so that ~/.aws/credentials,
+/// which is read second, takes precedence as in the SDKs. Never fails: like the SDKs, it skips
+/// unknown lines.
 void add_profiles(std::string_view text, ProfileFile kind, Profiles& into);
 
 /// The JSON of a `credential_process`, and of `aws configure export-credentials`.

@@ -20,9 +20,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::duration_cast;
 
-// A name, a route and a port that answer do so in this time, or not at all.
+// The time limit for name lookup and connecting.
 constexpr Milliseconds longest_connect = std::chrono::seconds(3);
-// Peers close connections that rest; beyond this a kept one is more likely dead than not.
+// Servers close idle connections; beyond this age a kept one is probably dead.
 constexpr Milliseconds longest_backoff = std::chrono::minutes(4);
 constexpr long kept_connections = 32;
 
@@ -35,11 +35,11 @@ bool may_be_sent_twice(const HttpRequest& request) {
     return request.repeatable || request.method == "GET" || request.method == "HEAD";
 }
 
-// When a connection was last known to live, by its local address: libcurl tells no more of it
-// before a request goes out.
+// When a connection was last known to be alive, by its local address: libcurl reports nothing else
+// about it before a request is sent.
 using LastUse = std::unordered_map<std::string, Milliseconds>;
 
-// One request under way.
+// One request in flight.
 struct Exchange {
     const HttpRequest* request = nullptr;
     const LastUse* last_use = nullptr;
@@ -68,8 +68,8 @@ bool idle_too_long(const Exchange& exchange) {
 
 // --- libcurl's callbacks ------------------------------------------------------------------------
 
-// Just before the request goes out, and again when libcurl would repeat it by itself because a
-// kept connection turned out dead: then the peer may have acted on the first one.
+// Called just before the request is sent, and again if libcurl would repeat it by itself because a
+// kept connection turned out to be dead: then the server may have handled the first one.
 // NOLINTNEXTLINE(readability-function-size): libcurl's signature
 int on_about_to_send(void* user, char*, char* local_address, int, int local_port) {
     Exchange& exchange = *static_cast<Exchange*>(user);
@@ -106,7 +106,7 @@ CURLcode on_ssl_context(CURL*, void* context, void* user) {
     return static_cast<HttpRoots*>(user)->give_to(context) ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
-// --- a request as libcurl takes it --------------------------------------------------------------
+// --- building a request --------------------------------------------------------------------------
 
 template <class Value>
 void set(const Exchange& exchange, CURLoption option, Value value) {
@@ -140,7 +140,7 @@ void add_header(Exchange& exchange, const std::string& line) {
     }
 }
 
-// libcurl signs every header it is given, so the session token is signed as it must be.
+// libcurl signs all headers, so the session token is signed as required.
 void set_signing(Exchange& exchange, const AwsSigning& signing) {
     const std::string scope = "aws:amz:" + signing.region + ":" + signing.service;
     set(exchange, CURLOPT_AWS_SIGV4, scope.c_str());
@@ -151,7 +151,7 @@ void set_signing(Exchange& exchange, const AwsSigning& signing) {
     }
 }
 
-// libcurl reads proxies and roots from the environment unless each is said.
+// libcurl reads proxies and roots from the environment unless each is set.
 void set_trust(const Exchange& exchange, HttpRoots& roots) {
     set(exchange, CURLOPT_PROTOCOLS_STR, "http,https");
     set(exchange, CURLOPT_PROXY, "");
@@ -189,26 +189,26 @@ void set_request(Exchange& exchange) {
     set(exchange, CURLOPT_HTTPHEADER, exchange.headers.get());
 }
 
-// --- what came of it ----------------------------------------------------------------------------
+// --- the result ---------------------------------------------------------------------------------
 
 Error failure(const Exchange& exchange, std::string_view what) {
     const ErrorKind kind = exchange.sent ? ErrorKind::unknown_outcome : ErrorKind::unavailable;
     return {kind, host_of(exchange.request->url) + ": " + std::string(what)};
 }
 
-// An answer that ends when the connection does may as well have been cut: nobody can tell.
+// A response that ends with the connection may be truncated; this cannot be detected.
 bool end_is_known(const Exchange& exchange, long status) {
     const bool no_body = status == 204 || status == 304 || exchange.request->method == "HEAD";
-    return exchange.head.whole() && (no_body || exchange.head.says_end());
+    return exchange.head.whole() && (no_body || exchange.head.defines_end());
 }
 
 Result<HttpResponse> outcome(Exchange& exchange, CURLcode code) {
     if (exchange.too_long) {
-        return failure(exchange, "the answer is longer than " +
+        return failure(exchange, "the response is longer than " +
                                      std::to_string(exchange.request->most_bytes) + " bytes");
     }
     if (exchange.refused_to_repeat) {
-        return failure(exchange, "the connection was closed before an answer came");
+        return failure(exchange, "the connection was closed before a response arrived");
     }
     if (code != CURLE_OK) {
         const std::string_view said(exchange.fault);
@@ -216,20 +216,20 @@ Result<HttpResponse> outcome(Exchange& exchange, CURLcode code) {
     }
     long status = 0;
     curl_easy_getinfo(exchange.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (!end_is_known(exchange, status)) return failure(exchange, "the answer was cut");
+    if (!end_is_known(exchange, status)) return failure(exchange, "the response was truncated");
     return HttpResponse{static_cast<int>(status), std::move(exchange.head.headers()),
                         std::move(exchange.body)};
 }
 
 }  // namespace
 
-// --- the engine ---------------------------------------------------------------------------------
+// --- the client ---------------------------------------------------------------------------------
 
 class NetworkHttp::Engine {
 public:
     explicit Engine(HttpOptions options)
         : options_(std::move(options)), roots_(options_.root_certificates_pem) {
-        // libcurl would write the keys of every TLS session into the file that this names.
+        // libcurl would write the keys of every TLS session to the file named by it.
         unsetenv("SSLKEYLOGFILE");
         curl_global_init(CURL_GLOBAL_DEFAULT);
         share_.reset(curl_share_init());
@@ -267,7 +267,7 @@ private:
     LastUse last_use_;
     SteadyClock::time_point last_steady_ = SteadyClock::now();
     std::chrono::system_clock::time_point last_system_ = std::chrono::system_clock::now();
-    Milliseconds unseen_{};  // sleep that the monotonic clock did not count
+    Milliseconds unseen_{};  // suspended time that the monotonic clock did not count
 };
 
 void NetworkHttp::Engine::open() {
@@ -280,8 +280,8 @@ Milliseconds NetworkHttp::Engine::lived() const {
     return duration_cast<Milliseconds>(SteadyClock::now().time_since_epoch()) + unseen_;
 }
 
-// A frozen machine's monotonic clock may stand still while its peers give up on it, so the wall
-// clock is asked too. libcurl counts by the first alone: then the connections are dropped here.
+// The monotonic clock of a frozen machine may stop while servers close its connections, so the wall
+// clock is compared too. libcurl only uses the former, so the connections are dropped here.
 void NetworkHttp::Engine::interruption_sleep() {
     const auto steady = SteadyClock::now();
     const auto system = std::chrono::system_clock::now();
@@ -293,7 +293,7 @@ void NetworkHttp::Engine::interruption_sleep() {
     last_system_ = system;
 }
 
-// A handle that was used before still has its resolver, which costs more than the handle itself.
+// A reused handle keeps its resolver, which costs more than the handle itself.
 void NetworkHttp::Engine::begin(Exchange& exchange) {
     if (spare_.empty()) {
         exchange.easy.reset(curl_easy_init());
@@ -310,7 +310,7 @@ void NetworkHttp::Engine::begin(Exchange& exchange) {
     curl_multi_add_handle(multi_.get(), exchange.easy.get());
 }
 
-// Nothing yet: nothing was sent, and the request goes again on a connection of its own.
+// Empty if nothing was sent; the request is then retried on a new connection.
 std::optional<Result<HttpResponse>> NetworkHttp::Engine::end(Exchange& exchange, CURLcode code) {
     curl_multi_remove_handle(multi_.get(), exchange.easy.get());
     if (std::exchange(exchange.idle_too_long, false)) {
@@ -328,7 +328,7 @@ std::optional<Result<HttpResponse>> NetworkHttp::Engine::end(Exchange& exchange,
     return result;
 }
 
-// Takes what is finished; how many of the requests are answered for good.
+// Collects finished transfers; returns the number of requests with a final result.
 std::size_t NetworkHttp::Engine::take(std::vector<Exchange>& exchanges,
                                       std::vector<Result<HttpResponse>>& results) {
     std::size_t answered = 0;
@@ -350,7 +350,7 @@ std::vector<Result<HttpResponse>> NetworkHttp::Engine::run(
     interruption_sleep();
     std::vector<Exchange> exchanges(requests.size());
     std::vector<Result<HttpResponse>> results(
-        requests.size(), Error{ErrorKind::unknown_outcome, "libcurl gave no answer"});
+        requests.size(), Error{ErrorKind::unknown_outcome, "libcurl returned no result"});
     for (std::size_t i = 0; i < requests.size(); ++i) {
         exchanges[i].request = &requests[i];
         called(true);

@@ -14,7 +14,7 @@
 
 namespace nodenap {
 
-/// Signature version 4, made by libcurl: right for POST to "/" with the body (all that we send).
+/// Signature version 4 by libcurl, for POST to "/" with a body (all that Nodenap sends).
 struct AwsSigning {
     std::string region;
     std::string service;
@@ -29,14 +29,14 @@ struct HttpRequest {
     std::vector<std::string> headers = {};  // "Name: value"
     std::string body = {};
     Milliseconds timeout = std::chrono::seconds(5);  // for the whole exchange
-    // A longer answer is an error: four of them and what is read of them fit into 128 MB.
+    // A longer response is an error: four responses and their parsed contents fit into 128 MB.
     std::size_t most_bytes = std::size_t{4} << 20;
     std::optional<AwsSigning> signing = std::nullopt;
-    // Whether it may reach the peer twice, when a kept connection turns out dead. GET always may.
+    // Whether it may be sent again if a kept-alive connection turns out to be dead. GET always may.
     bool repeatable = false;
 };
 
-/// Any status is a response; only a whole one: a cut answer is an Error. Header names in lower
+/// A complete response with any status; a truncated one is an Error. Header names are in lower
 /// case.
 struct HttpResponse {
     int status = 0;
@@ -45,25 +45,28 @@ struct HttpResponse {
 };
 
 struct HttpOptions {
-    std::string root_certificates_pem;              // all that is trusted; no file, no environment
-    std::function<void(bool before)> on_call = {};  // around each request, for tests that kill us
-    // A request that must not be sent twice goes on no connection that rested for longer: while we
-    // were frozen its peer may have given up, and then nobody could tell whether it was heard.
+    std::string root_certificates_pem;  // the only trusted roots
+    std::function<void(bool before)> on_call =
+        {};  // around each request, for tests that kill the process
+    // A request that must not be sent twice uses no connection that was idle for longer: the server
+    // may have closed it while this process was frozen, and it would be unknown whether the request
+    // was received.
     Milliseconds longest_idle_before_write = std::chrono::seconds(20);
 };
 
-/// What every adapter speaks through. Errors: unavailable (nothing was sent: no name, refused,
-/// TLS), unknown_outcome (sent, and the answer is late, cut or too long).
+/// The HTTP client interface of all adapters. Errors: unavailable (nothing was sent: DNS,
+/// connection refused, TLS), unknown_outcome (sent, but the response timed out, was truncated or
+/// too long).
 class Http {
 public:
     virtual ~Http() = default;
-    /// One answer for each request, in order; each has its own deadline.
+    /// One response per request, in the same order; each request has its own deadline.
     virtual std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests) = 0;
     Result<HttpResponse> send(const HttpRequest& request);
 };
 
-/// HTTP over the network. Connections are kept between calls; a batch goes out at once.
-/// No proxy, no redirect, no environment variable is followed.
+/// HTTP over the network. Connections are kept between calls; a batch is sent in parallel. Proxies,
+/// redirects and environment variables are ignored.
 class NetworkHttp final : public Http {
 public:
     explicit NetworkHttp(HttpOptions options);
@@ -74,7 +77,7 @@ public:
     using Http::send;
     std::vector<Result<HttpResponse>> send(const std::vector<HttpRequest>& requests) override;
 
-    /// Builds the TLS context and its roots now, so that the first call does not pay for it.
+    /// Builds the TLS context with its roots now, so that the first call is not delayed.
     void warm_up();
 
 private:

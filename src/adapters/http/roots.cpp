@@ -48,7 +48,7 @@ bool HttpRoots::read() {
         broken_ = true;
         return false;
     }
-    // A configured intermediate may be trusted by itself, as libcurl does it.
+    // A configured intermediate certificate is trusted by itself, as in libcurl.
     X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
     store_ = store;
     return true;
@@ -62,8 +62,8 @@ bool HttpRoots::give_to(void* ssl_context) {
 
 void HttpRoots::warm_up() {
     read();
-    // The first context and the first connection object make OpenSSL fetch ciphers, digests and
-    // key exchanges; all later ones find them.
+    // The first context and connection object make OpenSSL load ciphers, digests and key exchanges;
+    // later ones reuse them.
     const Context context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
     if (context) SSL_free(SSL_new(context.get()));
 }

@@ -6,8 +6,8 @@ struct x509_store_st;
 
 namespace nodenap {
 
-/// The trusted roots, read once and shared by every TLS connection: reading them again for each
-/// connection costs more than the handshake does.
+/// The trusted roots, parsed once and shared by all TLS connections: parsing them for each
+/// connection would cost more than the handshake.
 class HttpRoots {
 public:
     explicit HttpRoots(std::string pem) : pem_(std::move(pem)) {}
@@ -18,7 +18,7 @@ public:
     /// Makes an SSL_CTX trust these roots and nothing else. False: the PEM text cannot be read.
     bool give_to(void* ssl_context);
 
-    /// Reads the roots and lets OpenSSL look up its algorithms, so that no connection waits for it.
+    /// Parses the roots and makes OpenSSL load its algorithms, so that no connection waits for it.
     void warm_up();
 
 private:

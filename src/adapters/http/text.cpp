@@ -29,12 +29,12 @@ std::string host_of(const std::string& url) {
 }
 
 void HttpHead::take(std::string_view line) {
-    if (line.starts_with("HTTP/")) {  // another head follows "100 Continue"
+    if (line.starts_with("HTTP/")) {  // a new head follows "100 Continue"
         headers_.clear();
         whole_ = false;
         return;
     }
-    if (whole_) return;  // a trailer behind the body
+    if (whole_) return;  // a trailer after the body
     if (trimmed(line).empty()) {
         whole_ = true;
         return;
@@ -46,7 +46,7 @@ void HttpHead::take(std::string_view line) {
     value += trimmed(line.substr(colon + 1));
 }
 
-bool HttpHead::says_end() const {
+bool HttpHead::defines_end() const {
     return headers_.contains("content-length") || headers_.contains("transfer-encoding");
 }
 

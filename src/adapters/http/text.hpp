@@ -6,19 +6,19 @@
 
 namespace nodenap {
 
-/// Host and port of a URL, for messages: neither a user's name nor a path is in it.
+/// Host and port of a URL, for messages, without user name and path.
 std::string host_of(const std::string& url);
 
-/// The head of an answer, taken line by line as it comes. A line is given with its end.
+/// Parses the head of a response line by line as it arrives. Lines include their line ends.
 class HttpHead {
 public:
     void take(std::string_view line);
-    /// Whether the empty line after the headers was seen: a head cut before it is no answer.
+    /// Whether the empty line after the headers was read; without it the head is truncated.
     bool whole() const { return whole_; }
     /// Names in lower case; values of one name joined by ", ".
     std::map<std::string, std::string>& headers() { return headers_; }
-    /// Whether the headers say where the body ends.
-    bool says_end() const;
+    /// Whether the headers define where the body ends.
+    bool defines_end() const;
 
 private:
     std::map<std::string, std::string> headers_;

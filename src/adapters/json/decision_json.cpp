@@ -12,7 +12,7 @@ constexpr int version = 1;
 constexpr int percent_decimals = 1;
 constexpr int cores_decimals = 3;
 constexpr int price_decimals = 6;
-/// A number beyond it has no exact whole value in a double.
+/// The largest whole number that a double represents exactly.
 constexpr double largest_whole = 9007199254740992.0;
 
 OrderedJson number_or_null(const std::optional<double>& value, int decimals) {

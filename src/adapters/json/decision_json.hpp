@@ -9,27 +9,28 @@
 
 namespace nodenap {
 
-/// The plan object, every key, indented, for `plan --output json`. Percentages have at most one
-/// decimal, cores three, prices six; times are whole seconds in UTC. Invalid UTF-8 is replaced.
+/// The plan as JSON with every key, indented, for `plan --output json`. Percentages have at most
+/// one decimal, cores three, prices six; times are whole seconds in UTC. Invalid UTF-8 is replaced.
 std::string plan_json(const Plan& plan);
 
-/// The plan object without empty lists and maps, then `epoch`, `trigger` and `done`; one line.
-/// The Lambda's answer. The history's text is the same unless it is too long for one item.
+/// The plan without empty lists and maps, plus `epoch`, `trigger` and `done`, in one line. It is
+/// the response of the Lambda function, and the text of a history item unless it is too long for
+/// one.
 std::string record_json(const Record& record);
 
-/// What `status` and {"action":"status"} answer. `last` is the newest record, null if none.
+/// The output of `status` and of {"action":"status"}. `last` is the newest record, null if none.
 std::string status_json(const State& state, const Settings& settings, Time now, const Record* last);
 
 /// {"error":{"code":…,"text":…}}
 std::string error_json(std::string_view code, std::string_view text);
 
-/// The two readers. Both forms are read; unknown keys are ignored. Error invalid: not JSON, a
-/// newer version, a word or a type that is not the contract's, with the key named.
+/// Both read either form and ignore unknown keys. Error invalid: not JSON, a newer version, or an
+/// invalid value or type; the text names the key.
 Result<Plan> plan_from_json(std::string_view text);
 Result<Record> record_from_json(std::string_view text);
 
-/// How the controller's values become text in the store.
-/// Memory is compact: one-letter keys, whole seconds, causes cut to 80 bytes.
+/// Encodes the controller's values as text for the store. Memory is compact: one-letter keys, whole
+/// seconds, causes cut to 80 bytes.
 class JsonCodec final : public Codec {
 public:
     std::string memory_text(const Memory& memory) const override;

@@ -17,7 +17,7 @@ std::int64_t seconds(Time time) {
     return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-/// Never earlier than it was: what must last gets no shorter by being written down.
+/// Rounds up to whole seconds, so that saving never shortens a waiting time.
 std::int64_t seconds_and_more(Time time) {
     return std::chrono::ceil<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -26,7 +26,7 @@ OrderedJson seconds_or_null(const std::optional<Time>& time) {
     return time ? OrderedJson(seconds(*time)) : OrderedJson(nullptr);
 }
 
-/// Cut between characters, not within one.
+/// Cuts between characters, not within one.
 std::string shortened(const std::string& text) {
     if (text.size() <= longest_cause) return text;
     auto end = longest_cause;
@@ -34,17 +34,16 @@ std::string shortened(const std::string& text) {
     return text.substr(0, end);
 }
 
-/// Of one that joined: 0, only its id; 1, otherwise too; 2, not noted yet.
+/// For a registered instance: 0, only by its id; 1, by other names too; 2, unknown (older version).
 int name_code(const RememberedInstance& one) {
     if (!one.registered_at || one.only_by_name.value_or(false)) return 0;
     return one.only_by_name ? 1 : 2;
 }
 
-/// [joined | null, not ready since | null, server 0 | 1, first seen | null, seconds unwatched,
-/// given up 0 | 1, termination refused until | null, opens at | null, server seen at | null,
-/// what its Node may be named, see name_code].
-/// What is null at the end, or a number that is 0, is left out; the first alone stands without a
-/// list.
+/// [registered at | null, not ready since | null, server 0 | 1, first seen | null, seconds
+/// unwatched, registration failed 0 | 1, termination refused until | null, opens at | null, server
+/// seen at | null, see name_code]. Trailing nulls and zeros are omitted; the first value alone is
+/// written without a list.
 OrderedJson instance_document(const RememberedInstance& one, bool names_are_told) {
     const auto unwatched = std::chrono::floor<std::chrono::seconds>(one.unwatched).count();
     auto out = OrderedJson::array(
@@ -55,8 +54,8 @@ OrderedJson instance_document(const RememberedInstance& one, bool names_are_told
          names_are_told ? name_code(one) : 0});
     const auto says_nothing = [&out] {
         const auto last = out.size() - 1;
-        const bool is_time =
-            last == 1 || last == 3 || (last >= 6 && last <= 8);  // where 0 is a second of 1970
+        const bool is_time = last == 1 || last == 3 ||
+                             (last >= 6 && last <= 8);  // these are times, where 0 means 1970
         return out.back().is_null() || (!is_time && out.back() == 0);
     };
     while (out.size() > 1 && says_nothing()) out.erase(out.size() - 1);
@@ -65,7 +64,7 @@ OrderedJson instance_document(const RememberedInstance& one, bool names_are_told
 
 using Instances = std::map<std::string, RememberedInstance>;
 
-/// What an older version remembered has none.
+/// Absent in memory written by an older version.
 bool tells_names(const Instances& instances) {
     return std::ranges::any_of(
         instances, [](const auto& entry) { return entry.second.only_by_name.has_value(); });
@@ -87,14 +86,14 @@ OrderedJson backoff_document(const std::vector<UnavailableOffering>& unavailable
     return out;
 }
 
-/// A number where there is one, as older versions wrote it; 0: none.
+/// A single number is written as older versions did; 0: none.
 OrderedJson epochs_document(const std::vector<std::int64_t>& epochs) {
     if (epochs.empty()) return 0;
     return epochs.size() == 1 ? OrderedJson(epochs.front()) : OrderedJson(epochs);
 }
 
-/// The size of the nodes that did not help follows where it is known: millicores, MiB. Then 1 where
-/// the group's pods vanished.
+/// If known, the size of the nodes that did not help follows (millicores, MiB); then 1 if the
+/// group's pods disappeared.
 OrderedJson groups_document(const std::vector<PodGroupMemory>& groups) {
     auto out = OrderedJson::array();
     for (const auto& one : groups) {
@@ -134,7 +133,7 @@ OrderedJson times_document(const std::map<std::string, Time>& times) {
     return out;
 }
 
-/// Beside the instances, whose lists older versions read by their places.
+/// Kept apart from the instances, because older versions read their lists by position.
 OrderedJson volumes_document(const std::map<std::string, RememberedInstance>& instances) {
     auto out = OrderedJson::array();
     for (const auto& [id, one] : instances)

@@ -77,7 +77,7 @@ std::optional<double> Fields::number_or_none(std::string_view key) const {
 bool Fields::flag(std::string_view key) const {
     const auto element = member(key);
     bool flag = false;
-    if (element && element->get_bool().get(flag)) refuse(key, "is neither true nor false");
+    if (element && element->get_bool().get(flag)) refuse(key, "is not true or false");
     return flag;
 }
 

@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-/// Shared by the files of decision_json that read; included by no other.
+/// Shared by the files of decision_json that read; not included elsewhere.
 namespace nodenap {
 
-/// The members of a JSON object, read by name. A member that is absent reads as empty or 0; one
-/// of another type too, and the first such fault is kept for whoever asks in the end.
+/// The members of a JSON object, read by name. A member that is absent or of another type reads as
+/// empty or 0; the first type error is kept and returned at the end.
 class Fields {
 public:
     using Element = simdjson::dom::element;
@@ -39,7 +39,7 @@ public:
     std::vector<Fields> objects(std::string_view key) const;
     std::vector<std::pair<std::string, Element>> members() const;
 
-    /// One element of a list; `key` names the list in a fault.
+    /// One element of a list; `key` names the list in an error.
     std::string text_of(const Element& element, std::string_view key) const;
     std::int64_t whole_of(const Element& element, std::string_view key) const;
     int count_of(const Element& element, std::string_view key) const;
@@ -52,8 +52,8 @@ private:
     std::string* fault_;
 };
 
-/// Parses `text` and hands its members to `read`; the first fault becomes an Error that begins
-/// with `name`.
+/// Parses `text` and passes its members to `read`; the first error is returned, prefixed with
+/// `name`.
 template <class T>
 Result<T> read_document(std::string_view text, const std::string& name, T (*read)(const Fields&)) {
     simdjson::dom::parser parser;

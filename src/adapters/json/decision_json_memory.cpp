@@ -8,14 +8,14 @@
 namespace nodenap {
 namespace {
 
-/// Years beyond 9999 are no time of ours, and would overflow in milliseconds.
+/// Years beyond 9999 are invalid and would overflow in milliseconds.
 std::optional<Time> time_of(std::int64_t seconds_since_epoch) {
     constexpr std::int64_t year_10000 = 253402300800;
     if (seconds_since_epoch < -year_10000 || seconds_since_epoch >= year_10000) return std::nullopt;
     return Time(std::chrono::seconds(seconds_since_epoch));
 }
 
-/// Whoever counts so far has lost count, and doubles no longer for it.
+/// The upper limit of counters: the backoff does not grow further.
 constexpr int most_times = 1000;
 
 std::optional<Time> read_time(const Fields& in, const char* name) {
@@ -30,7 +30,7 @@ std::optional<Time> read_time_of(const Fields& in, const Fields::Element& elemen
 
 constexpr Time undated = Time::min();
 
-/// Lists written by an older version are shorter.
+/// Older versions wrote shorter lists.
 RememberedInstance read_instance(const Fields& in, const Fields::Element& element) {
     RememberedInstance one;
     if (!element.is_array()) {
@@ -87,7 +87,7 @@ std::vector<UnavailableOffering> read_backoff(const Fields& in) {
     return out;
 }
 
-/// Millicores, MiB or pods, no more than can be reckoned with.
+/// Millicores, MiB or pods, clamped to a range that cannot overflow.
 std::int64_t size_of(const Fields& in, const Fields::Element& element, const char* name) {
     constexpr std::int64_t largest = 1'000'000'000'000'000;
     return std::clamp<std::int64_t>(in.whole_of(element, name), 0, largest);
@@ -168,7 +168,7 @@ std::map<std::string, Time> read_times(const Fields& in, const char* name) {
     return out;
 }
 
-/// An older version remembered a server without a time: it was seen when the Nodes last were.
+/// Older versions saved servers without a time; the time of the last node data is used.
 void date_servers(Memory& memory) {
     for (auto& [id, one] : memory.instances) {
         if (one.server_seen_at == undated) {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-/// Shared by the files of decision_json; included by no other.
+/// Shared by the files of decision_json; not included elsewhere.
 namespace nodenap {
 
 using OrderedJson = nlohmann::ordered_json;
@@ -18,11 +18,11 @@ OrderedJson reasons_document(const std::vector<Reason>& reasons);
 OrderedJson unplaceable_document(const std::vector<UnplaceablePod>& pods);
 OrderedJson record_document(const Record& record);
 
-/// A record whose text is too long for `most_bytes`: the lists of pods are cut, longest first
-/// in what they say, and "shortened" is true.
+/// Shortens a record whose text exceeds `most_bytes`: the lists of pods are cut and "shortened" is
+/// set to true.
 OrderedJson shortened_document(const Record& record, std::size_t most_bytes);
 
-/// Takes every empty list and map out of an object, at any depth; elements of lists stay.
+/// Removes every empty list and map from an object, at any depth; elements of lists are kept.
 void drop_empty(OrderedJson& document);
 
 /// `indent` of -1: one line. Invalid UTF-8 becomes U+FFFD.
@@ -31,7 +31,7 @@ std::string dumped(const OrderedJson& document, int indent = -1);
 /// Rounded to `decimals`; whole numbers are written without a fraction.
 OrderedJson number(double value, int decimals);
 
-/// Null where there is none.
+/// Null if there is none.
 OrderedJson time_or_null(const std::optional<Time>& time);
 
 }  // namespace nodenap

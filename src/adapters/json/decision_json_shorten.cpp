@@ -9,7 +9,7 @@ void keep_first(List& list, std::size_t most) {
     if (list.size() > most) list.resize(most);
 }
 
-/// At most `most` of each list that grows with the number of pods or nodes.
+/// Keeps at most `most` entries of each list that grows with the number of pods or nodes.
 Record cut(const Record& record, std::size_t most) {
     Record out = record;
     auto& plan = out.plan;

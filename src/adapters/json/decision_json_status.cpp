@@ -18,8 +18,8 @@ OrderedJson lease_document(const State& state, Time now) {
     return out;
 }
 
-/// The newest record is written whenever the decision or its reason changes, so it is the last
-/// decision; without one the state's own memory of it has to do.
+/// A record is written whenever the decision or its reason changes, so the newest one has the last
+/// decision. Without a record, the memory's copy is used.
 OrderedJson last_decision_document(const Memory& memory, const Record* last) {
     OrderedJson out;
     if (last) {
@@ -66,7 +66,8 @@ OrderedJson backoff_document(const std::vector<UnavailableOffering>& offerings, 
     return out;
 }
 
-/// What the last record named; without one, the groups that are not counted for now.
+/// The unplaceable pods of the last record; without a record, the groups currently marked
+/// unplaceable.
 OrderedJson unplaceable_now(const Memory& memory, Time now, const Record* last) {
     if (last) return unplaceable_document(last->plan.unplaceable);
     std::vector<UnplaceablePod> pods;

@@ -5,13 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <thread>
+#include <utility>
 
 namespace nodenap {
 
 namespace {
 
-/// An environment is frozen between invocations, for hours if need be; libcurl counts in 31 bits.
+/// An environment may be frozen for hours between invocations; libcurl's timeout has 31 bits.
 constexpr Milliseconds as_long_as_it_takes = std::chrono::hours(24 * 20);
 constexpr Milliseconds call_timeout = std::chrono::seconds(10);
 constexpr std::size_t longest_event = std::size_t{8} << 20;
@@ -49,7 +52,8 @@ std::string_view kind_word(ErrorKind kind) {
     return "Unknown";
 }
 
-/// The error's own word if it has one: it goes into a header, so only what a name is made of.
+/// The error's code if it has one. It is sent in a header, so only characters of a name are
+/// allowed.
 std::string fault_type(const Error& error) {
     const auto belongs = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -59,19 +63,60 @@ std::string fault_type(const Error& error) {
     return "Nodenap." + std::string(kind_word(error.kind));
 }
 
-/// Answers one invocation. A body that the API refuses is told to the caller as a failure.
+/// Answers one invocation. If the API refuses the body, the invocation is reported as failed.
 void answer(LambdaRuntime& runtime, const Invocation& invocation, const Result<std::string>& body) {
     auto failure = body ? std::optional<Error>() : body.error();
     if (body) {
         const auto sent = runtime.respond(invocation.id, *body);
         if (!sent && sent.error().kind == ErrorKind::invalid) failure = sent.error();
     }
-    // A report that does not arrive changes nothing: Lambda ends the invocation by its deadline.
+    // If the report is lost, Lambda ends the invocation at its deadline anyway.
     if (failure)
         static_cast<void>(runtime.fail(invocation.id, {fault_type(*failure), failure->text}));
 }
 
+// --- the response of /next -----------------------------------------------------------------------
+
+std::string header(const HttpResponse& answer, const std::string& name) {
+    const auto found = answer.headers.find(name);
+    return found == answer.headers.end() ? std::string() : found->second;
+}
+
+/// Times beyond these are invalid and would overflow.
+constexpr Time earliest{};
+constexpr Time latest = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - Milliseconds{1};
+
+Time deadline_of(const HttpResponse& answer) {
+    const auto text = header(answer, "lambda-runtime-deadline-ms");
+    std::int64_t milliseconds = 0;
+    std::from_chars(text.data(), text.data() + text.size(), milliseconds);
+    return std::clamp(Time(Milliseconds(milliseconds)), earliest, latest);
+}
+
+/// It becomes a segment of a URL path.
+bool is_id(const std::string& text) {
+    const auto belongs = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    return !text.empty() && std::ranges::all_of(text, belongs);
+}
+
 }  // namespace
+
+Result<Invocation> invocation_from(HttpResponse answer) {
+    if (answer.status != 200)
+        return Error{ErrorKind::unavailable,
+                     "the Runtime API answered /next with HTTP " + std::to_string(answer.status)};
+    Invocation out;
+    out.id = header(answer, "lambda-runtime-aws-request-id");
+    if (!is_id(out.id))
+        return Error{ErrorKind::unavailable,
+                     "the Runtime API returned an invocation without a request id"};
+    out.deadline = deadline_of(answer);
+    out.body = std::move(answer.body);
+    return out;
+}
 
 LambdaRuntime::LambdaRuntime(Http& http, const std::string& address)
     : http_(http), base_("http://" + address + "/2018-06-01/runtime") {}

@@ -121,7 +121,7 @@ void JsonEventLog::write_line(std::string line) const {
             line.replace(at, text.size(), mask);
     }
     line += '\n';
-    // One call for the whole line; what a pipe does not take at once follows at once.
+    // One call for the whole line; if a pipe takes only a part, the rest follows immediately.
     for (std::string_view left = line; !left.empty();) {
         const auto written = ::write(descriptor_, left.data(), left.size());
         if (written < 0 && errno == EINTR) continue;

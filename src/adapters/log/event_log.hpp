@@ -8,17 +8,17 @@
 
 namespace nodenap {
 
-/// One JSON object a line, each written with a single write(2), so that lines never mix:
-/// {"time":…,"event":"pass","cluster":…, …}. The line of a pass is also a metric in CloudWatch's
-/// embedded format: namespace Nodenap, dimension Cluster, PassSucceeded 0 or 1.
-/// Invalid UTF-8 is replaced; texts longer than 2 KiB are cut.
+/// One JSON object per line, each written with a single write(2), so that lines never mix:
+/// {"time":…,"event":"pass","cluster":…, …}. The line of a pass is also a CloudWatch metric
+/// (embedded metric format): namespace Nodenap, dimension Cluster, PassSucceeded 0 or 1. Invalid
+/// UTF-8 is replaced; texts longer than 2 KiB are truncated.
 class JsonEventLog final : public EventLog {
 public:
-    /// Writes to `descriptor` (1 is standard output), which stays the caller's.
+    /// Writes to `descriptor` (1 is standard output), which the caller owns.
     JsonEventLog(Clock& clock, int descriptor, std::string cluster);
 
-    /// From now on every line shows "***" in place of this value. A last resort: secrets have a
-    /// type of their own and are not logged in the first place.
+    /// From now on every line shows "***" instead of this value. A last resort: secrets have their
+    /// own type and are not logged in the first place.
     void hide(const Secret& secret);
 
     void write(const LogEvent& event) override;

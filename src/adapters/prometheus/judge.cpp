@@ -12,13 +12,12 @@ namespace {
 
 constexpr double mebibyte = 1048576;
 constexpr double largest = 1e15;
-/// A sum of fractions may lie a hair beside the whole number that was meant.
+/// Rounding error of a sum of fractions.
 constexpr double hair = 1e-6;
 
 using Samples = std::vector<Sample>;
 
-/// Takes the samples up: what is read of them is never in memory beside those of another answer
-/// that was read before.
+/// Consumes the samples, so that at most one response's samples are in memory besides the results.
 template <class T, class Judge>
 Reading<T> known_or_cause(Result<Samples> answer, Judge judge_samples) {
     if (!answer) return Unknown{answer.error().text};
@@ -53,14 +52,14 @@ std::optional<Unknown> Parts::not_finite() const {
 }
 
 Time time_of_seconds(double seconds) {
-    // Beyond these a time is nonsense, and would not fit.
+    // Times beyond these are invalid and would overflow.
     constexpr double most = 253402300799;
     const double inside = std::min(std::max(seconds, 0.0), most);
     return Time(Milliseconds(static_cast<std::int64_t>(std::floor(inside * 1000))));
 }
 
 std::int64_t count_of(double value) {
-    return value > 0 ? std::llround(std::min(value, largest)) : 0;  // also of NaN
+    return value > 0 ? std::llround(std::min(value, largest)) : 0;  // also for NaN
 }
 
 bool is_young(const Node& node, const Moment& moment) {
@@ -97,7 +96,8 @@ Resources& add_request(Resources& resources, const Sample& sample) {
 
 namespace {
 
-/// The same for all that we ask: where several clusters are told together, nothing is this one's.
+/// Applies to all queries: if data of several clusters is mixed, no value belongs to this one
+/// alone.
 std::optional<Unknown> mixed(const PrometheusAnswers& answers, const CustomQueries& custom) {
     std::optional<Unknown> found;
     if (answers.nodes) found = several_clusters(Parts(*answers.nodes));

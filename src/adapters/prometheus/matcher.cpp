@@ -12,13 +12,13 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_of_name(char c) { return is_letter(c) || is_digit(c) || c == ':'; }
 
-/// Where the name that begins at `from` ends.
+/// The end of the name that begins at `from`.
 std::size_t end_of_name(std::string_view text, std::size_t from) {
     while (from < text.size() && is_of_name(text[from])) ++from;
     return from;
 }
 
-/// Behind the quotation that begins at `from`; npos where it does not end.
+/// The position after the quoted string that begins at `from`; npos if it does not end.
 std::size_t end_of_quotation(std::string_view text, std::size_t from) {
     const char quote = text[from];
     for (auto at = from + 1; at < text.size(); ++at) {
@@ -39,15 +39,15 @@ bool is_family(std::string_view name) {
     });
 }
 
-/// Whether a list of labels follows: "by(node,kube_cluster)" names no family.
+/// Whether a list of labels follows: "by(node,kube_cluster)" contains no metric family.
 bool begins_label_list(std::string_view name) {
     constexpr std::array<std::string_view, 6> words = {"by",       "without",    "on",
                                                        "ignoring", "group_left", "group_right"};
     return std::ranges::find(words, name) != words.end();
 }
 
-/// Behind the piece that begins at `from`: a quotation, a name with the labels in brackets behind
-/// it, or one character.
+/// The position after the token that begins at `from`: a quoted string, a name with the
+/// parenthesised labels after it, or one character.
 std::size_t end_of_piece(std::string_view query, std::size_t from) {
     if (query[from] == '"') return std::min(end_of_quotation(query, from), query.size());
     if (!is_of_name(query[from])) return from + 1;
@@ -59,7 +59,7 @@ std::size_t end_of_piece(std::string_view query, std::size_t from) {
     return close == query.npos ? query.size() : close + 1;
 }
 
-/// Takes a piece from the front of what is left; false where it is not there.
+/// Consumes the given text from the front of the rest; false if the rest does not begin with it.
 class Reader {
 public:
     explicit Reader(std::string_view left) : left_(left) {}
@@ -105,13 +105,13 @@ std::string matcher_fault(std::string_view matcher) {
     Reader reader(matcher);
     const std::string form = "; write it as cluster=\"prod\", several with commas between them";
     do {
-        if (!reader.take_label()) return "needs the name of a label" + form;
+        if (!reader.take_label()) return "needs a label name" + form;
         const bool has_operator =
             reader.take("=~") || reader.take("!~") || reader.take("!=") || reader.take("=");
         if (!has_operator) return "needs =, !=, =~ or !~ after the label" + form;
         if (!reader.take_value()) return "needs a value in quotes" + form;
     } while (reader.take(","));
-    return reader.done() ? "" : "has something after the last value" + form;
+    return reader.done() ? "" : "has unexpected text after the last value" + form;
 }
 
 std::string with_matcher(std::string_view query, std::string_view matcher) {

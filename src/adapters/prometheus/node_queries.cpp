@@ -1,4 +1,3 @@
-#include "adapters/prometheus/promql.hpp"
 #include "adapters/prometheus/queries.hpp"
 
 namespace nodenap {
@@ -14,21 +13,21 @@ constexpr std::string_view node_created = "max by(node)(kube_node_created)";
 constexpr std::string_view node_allocatable =
     "max by(node,resource)(kube_node_status_allocatable{resource=~\"cpu|memory|pods\"})";
 constexpr std::string_view node_cordoned = "max by(node)(kube_node_spec_unschedulable)";
-/// Taints that keep ordinary pods away; those of a node that is not Ready say nothing new.
+/// Taints that keep ordinary pods away, without those that only repeat that a node is not Ready.
 constexpr std::string_view node_tainted =
     "max by(node,key,value,effect)(kube_node_spec_taint{effect=~\"NoSchedule|NoExecute\","
     "key!~\"node[.]kubernetes[.]io/(not-ready|unreachable)\"})";
-/// Servers, by the label of their role, which NodeRestriction guards: a kubelet can give its Node
-/// any taint, and not this label.
+/// Servers, by their role label, which NodeRestriction protects: a kubelet can set any taint on its
+/// Node, but not this label.
 constexpr std::string_view node_server =
     "max by(node)(kube_node_role{role=~\"control-plane|master|etcd\"})";
-/// Pods that wait for their node's kubelet to end them; where it is dead, for ever.
+/// Pods that wait for their node's kubelet to delete them; if it is dead, forever.
 constexpr std::string_view node_deleted_pods =
     "count by(node)($bound and on(namespace,pod,uid) kube_pod_deletion_timestamp"
     " unless on(namespace,pod,uid) $finished unless on(namespace,pod,uid) $daemonsets)";
-/// kube-scheduler's own number (/metrics/resources) for pods with a place, instead of the sum of
-/// what is known of their containers: it knows requests of the pod as a whole too. Its series have
-/// no uid. Where they are not scraped, this costs next to nothing: the innermost "and" is empty.
+/// kube-scheduler's requests (/metrics/resources) of scheduled pods, instead of the sum over their
+/// containers, since they include pod-level requests. These series have no uid. If they are not
+/// scraped, this costs next to nothing: the innermost "and" is empty.
 constexpr std::string_view scheduled =
     "max by(namespace,pod,uid,resource)("
     "(label_replace($scheduled_pods,\"resource\",\"cpu\",\"\",\"\")"
@@ -38,21 +37,22 @@ constexpr std::string_view scheduled =
 constexpr std::string_view scheduled_pods =
     "max by(namespace,pod,uid)"
     "(kube_pod_info{node!=\"\"} and on(namespace,pod) kube_pod_resource_request)";
-/// What they ask for, and their number as a resource: the requests of all pods are the largest
-/// thing that is evaluated, and they are evaluated once.
+/// The requests of all pods, and their number as a resource. This is the most expensive expression,
+/// so it is evaluated only once.
 constexpr std::string_view node_requests =
     "sum by(node,resource,of)(($scheduled_requests or $requests"
     " or label_replace(max by(namespace,pod,uid)(kube_pod_info{node!=\"\"}),"
     "\"resource\",\"pods\",\"\",\"\"))"
     " * on(namespace,pod,uid) group_left(node,of) $marked)";
 constexpr std::string_view node_addresses = "max by(node,address)(kube_node_status_addresses)";
-/// The oldest of the newest: one node that kube-state-metrics stopped to report is enough.
+/// The oldest of all nodes' newest samples: one node that kube-state-metrics stopped reporting is
+/// enough.
 constexpr std::string_view nodes_seen = "min(max by(node)(timestamp(kube_node_info)))";
 
-// --- whether the view is whole ------------------------------------------------------------------
+// --- completeness of the data -------------------------------------------------------------------
 
-/// By kubelet, pods with a container or a group that cAdvisor has just seen. The samples of those
-/// that ended, which carry times of their own, stay for five minutes: hence by their age.
+/// By kubelet, pods with a container or cgroup that cAdvisor has just reported. Samples of ended
+/// pods have explicit timestamps and remain for five minutes, hence the check of their age.
 constexpr std::string_view running =
     "(max by(instance,namespace,pod)(timestamp(container_cpu_usage_seconds_total{pod!=\"\"}))"
     " > time() - $age_ms / 1000)";
@@ -61,20 +61,20 @@ constexpr std::string_view listed_pods =
     "count by(node)(max by(namespace,pod,node)(kube_pod_info{node!=\"\"}))";
 constexpr std::string_view unlisted_pods =
     "count by(instance)($running unless on(namespace,pod) kube_pod_info)";
-/// Without those that have ended since: they were listed before.
+/// Without pods that have ended since: they were listed before.
 constexpr std::string_view hidden_pods =
     "count by(instance)($running unless on(namespace,pod) kube_pod_info"
     " unless on(namespace,pod) (kube_pod_info offset $age))";
-/// Only where the telemetry port of kube-state-metrics is scraped.
+/// Present only if the telemetry port of kube-state-metrics is scraped.
 constexpr std::string_view shards = "max(kube_state_metrics_total_shards)";
 constexpr std::string_view shards_seen =
     "count(count by(shard_ordinal)(kube_state_metrics_shard_ordinal))";
 constexpr std::string_view any_class = "count(kube_pod_status_qos_class{qos_class=\"BestEffort\"})";
-/// Pods that request something, by their class.
+/// Pods that request something, by their QoS class.
 constexpr std::string_view requesters =
     "count(kube_pod_status_qos_class{qos_class=~\"Burstable|Guaranteed\"} == 1)";
-/// One of the pods for which nothing is reported of a resource that they request by their class:
-/// a Burstable pod requests CPU or memory, a Guaranteed one both.
+/// One of the pods without a reported request that their QoS class implies: a Burstable pod
+/// requests CPU or memory, a Guaranteed one both.
 constexpr std::string_view without_requests =
     "topk by(resource)(1,($none_of_either or $none_of_cpu or $none_of_memory)"
     " unless on(namespace,pod,uid) $finished)";
@@ -92,18 +92,18 @@ constexpr std::string_view none_of =
 constexpr std::string_view local_claims =
     "max by(namespace,persistentvolumeclaim,volumename)"
     "($claimed_volumes and on(persistentvolume) $local_volumes)";
-/// A finished pod's data are still where it ran.
+/// A finished pod's data remains on the node where it ran.
 constexpr std::string_view volume_users =
     "count by(node,volumename)($claims_of_pods"
     " * on(namespace,persistentvolumeclaim) group_left(volumename) ($local_claims)"
     " * on(namespace,pod,uid) group_left(node) $bound)";
-/// By themselves, for the claims may be reported in part.
+/// Queried separately, since claims may be reported only in part.
 constexpr std::string_view bound_volumes = "max by(persistentvolume)$local_volumes";
-/// There while volumes are reported at all, of whatever kind.
+/// Present if any volumes are reported.
 constexpr std::string_view volumes_seen =
     "count(kube_persistentvolume_info) and count(kube_persistentvolume_status_phase)";
 
-/// The pods of these classes for which no request of this kind is reported.
+/// The pods of these QoS classes without a reported request of this kind.
 std::string none(std::string_view classes, std::string_view kind) {
     return with(with(std::string(none_of), "$class", classes), "$kind", kind);
 }

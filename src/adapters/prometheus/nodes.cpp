@@ -9,10 +9,10 @@ namespace {
 
 constexpr double mebibyte = 1048576;
 constexpr double largest = 1e15;
-/// A sum of fractions may lie a hair beside the whole number that was meant.
+/// Rounding error of a sum of fractions.
 constexpr double hair = 1e-6;
 
-/// Nodes by name, and how many pods they hold.
+/// Nodes by name, with their numbers of pods.
 struct Draft {
     Node node;
     bool has_ready = false;
@@ -37,7 +37,8 @@ std::string instance_id_of(std::string_view name, std::string_view provider_id) 
     return is_instance_id(last) ? std::string(last) : std::string();
 }
 
-/// Every node that kube-state-metrics lists. One seen twice with different ids takes what it has.
+/// Every node that kube-state-metrics lists. If one is listed twice, the first non-empty values
+/// count.
 Drafts listed(const Part& info) {
     Drafts out;
     for (const auto* sample : info) {
@@ -59,7 +60,7 @@ void each(Drafts& drafts, const Part& part, Use use) {
     }
 }
 
-/// What a node has is rounded down; what pods ask for, up.
+/// Allocatable resources are rounded down, requests up.
 void set_allocatable(Resources& room, const Sample& sample) {
     const auto down = [](double value) {
         return static_cast<std::int64_t>(
@@ -71,7 +72,7 @@ void set_allocatable(Resources& room, const Sample& sample) {
     if (resource == "pods") room.pods = down(sample.value);
 }
 
-/// As a pool's taints are configured: "key=value:Effect", or "key:Effect".
+/// In the format of the configuration: "key=value:Effect", or "key:Effect".
 std::string taint_text(const Sample& sample) {
     std::string text(sample.label("key"));
     if (!sample.label("value").empty()) text += "=" + std::string(sample.label("value"));
@@ -123,8 +124,8 @@ void count_pods(Draft& draft) {
     draft.node.only_daemonset_pods = draft.daemonset_pods >= draft.pods;
 }
 
-/// Where DaemonSets run, a Ready node without a single pod is one whose pods are not reported: it
-/// is never empty, and full for all that is reckoned. A young one only waits for its first pods.
+/// If DaemonSets run in the cluster, a Ready node without any pod is one whose pods are not
+/// reported: it counts as full and never as empty. A new node only waits for its first pods.
 void doubt_the_empty(Drafts& drafts, const Moment& moment) {
     const auto shows_them = [](const auto& each) { return each.second.daemonset_pods > 0; };
     if (std::ranges::none_of(drafts, shows_them)) return;
@@ -143,9 +144,9 @@ std::optional<Unknown> missing_family(const Parts& parts) {
     if (parts.of("info").empty()) return missing("kube_node_info");
     if (parts.of("ready").empty()) return missing("kube_node_status_condition");
     if (parts.of("allocatable").empty()) return missing("kube_node_status_allocatable");
-    // Without the pods every node would look empty.
+    // Without pod data every node would look empty.
     if (parts.of("any_pod").empty()) return missing("kube_pod_info");
-    // K3s labels every server: where none is labelled, one would be taken for a worker.
+    // K3s labels every server. If no Node has such a label, a server would be taken for a worker.
     if (parts.of("server").empty())
         return Unknown{
             "no Node has a control-plane, master or etcd role in kube_node_role, so Nodenap cannot "

@@ -44,14 +44,16 @@ simdjson::error_code read_value(const dom::array& pair, double& value) {
     return simdjson::SUCCESS;
 }
 
-/// Memory for as many as are kept: four answers of nothing but labels must fit into the function.
+/// Reserves only for the labels that are kept: four responses that consist of labels must fit into
+/// the function's memory.
 void make_room(const dom::object& metric, Sample& sample) {
     std::size_t kept = 0;
     for (const auto& field : metric) kept += kept_label(field.key).empty() ? 0 : 1;
     sample.labels.reserve(std::min(kept, read_labels.size()));
 }
 
-/// Of a series by which clusters may differ, what no list of ours has: so many and no longer ones.
+/// Labels that may tell clusters apart and are not in the list of kept labels, limited in number
+/// and length.
 void keep_others(const dom::object& metric, Sample& sample) {
     if (sample.label("part") != clusters_part) return;
     for (const auto& field : metric) {
@@ -103,7 +105,7 @@ simdjson::error_code read_data(const dom::object& data, std::vector<Sample>& sam
     return scalar ? read_value(result, samples.emplace_back().value) : read_vector(result, samples);
 }
 
-/// A warning says that Prometheus found no more than a part of the answer; success without one.
+/// A warning means that the response may be incomplete; success if there is none.
 std::optional<Error> warned(const dom::object& answer) {
     dom::array warnings;
     const auto failed = answer["warnings"].get_array().get(warnings);
@@ -118,7 +120,7 @@ std::optional<Error> warned(const dom::object& answer) {
     return std::nullopt;
 }
 
-/// VictoriaMetrics says so where a storage node was away.
+/// VictoriaMetrics sets it if a storage node was unavailable.
 std::optional<Error> partial(const dom::object& answer) {
     bool is_partial = false;
     const auto failed = answer["isPartial"].get_bool().get(is_partial);
@@ -128,7 +130,7 @@ std::optional<Error> partial(const dom::object& answer) {
     return unknown("Prometheus returned a partial answer (isPartial)");
 }
 
-/// {"status": "error", "errorType": "bad_data", "error": "…"}; anything else answers nothing.
+/// {"status": "error", "errorType": "bad_data", "error": "…"}; empty for anything else.
 std::string complaint(const std::string& body) {
     dom::parser parser;
     std::string_view said;
@@ -136,15 +138,16 @@ std::string complaint(const std::string& body) {
     return ": " + std::string(said.substr(0, longest_quote));
 }
 
-/// The parser looks at all of the text before any of it is read: what is cut or damaged anywhere
-/// is no answer.
+/// The parser validates the whole text before any of it is read, so a truncated or damaged response
+/// is rejected.
 Result<std::vector<Sample>> parse_body(const std::string& body) {
     dom::parser parser;
     dom::object answer;
     if (const auto failed = parser.parse(body).get_object().get(answer)) return broken(failed);
     std::string_view status;
     if (const auto failed = answer["status"].get_string().get(status)) return broken(failed);
-    if (status != "success") return unknown("Prometheus could not answer" + complaint(body));
+    if (status != "success")
+        return unknown("Prometheus could not evaluate the query" + complaint(body));
     dom::object data;
     std::vector<Sample> samples;
     if (const auto failed = answer["data"].get_object().get(data)) return broken(failed);

@@ -9,12 +9,12 @@ namespace nodenap {
 
 namespace {
 
-/// A pod's identity: a name that was used again has another uid.
+/// A pod's identity: a reused name has another uid.
 using PodKey = std::pair<std::string_view, std::string>;
 
 std::int64_t whole(double value) {
     constexpr double largest = 1e15;
-    constexpr double hair = 1e-6;  // a sum of fractions may lie so much above the number meant
+    constexpr double hair = 1e-6;  // rounding error of a sum of fractions
     return static_cast<std::int64_t>(std::ceil(std::clamp(value, 0.0, largest) - hair));
 }
 
@@ -23,17 +23,17 @@ PodKey key_of(const Sample& sample) {
             std::string(sample.label("namespace")) + "/" + std::string(sample.label("pod"))};
 }
 
-/// What is told of a pod's size, by resource. Amounts are added up before they are rounded.
+/// A pod's requests by resource, as reported. Amounts are added up before they are rounded.
 using Amounts = std::map<std::string, double, std::less<>>;
 struct Draft {
     PendingPod pod;
     Amounts containers;
     Amounts largest_init;
-    Amounts beside;     // sidecars and overhead
-    Amounts scheduler;  // kube-scheduler's own word
+    Amounts sidecars_and_overhead;  // sidecars and pod overhead
+    Amounts scheduler;              // as reported by kube-scheduler
 };
 using Drafts = std::map<PodKey, Draft>;
-/// A claim, a Job or a container is known by two names.
+/// A claim, a Job or a container is identified by namespace and name.
 using Names = std::pair<std::string_view, std::string_view>;
 
 template <class Use>
@@ -60,12 +60,12 @@ double& amount(Amounts& amounts, const Sample& sample) {
 
 std::string owner_of(const Sample& sample) {
     const auto kind = sample.label("owner_kind");
-    // kube-state-metrics writes "<none>" for a bare pod, newer ones nothing at all.
+    // kube-state-metrics writes "<none>" for a bare pod; newer versions write nothing.
     if (kind.empty() || kind == "<none>") return {};
     return std::string(kind) + "/" + std::string(sample.label("owner_name"));
 }
 
-/// The CronJob in place of its Job, which is another one at each run.
+/// Uses the CronJob instead of its Job, which is a new one at each run.
 void fill_owners(Drafts& drafts, const Parts& parts) {
     std::map<Names, std::string> owners;
     for (const auto* sample : parts.of("job_owner"))
@@ -84,14 +84,15 @@ void fill_sizes(Drafts& drafts, const Parts& parts) {
     const auto sidecars = names_in(parts.of("sidecars"), "container");
     each(drafts, parts.of("init"), [&](Draft& draft, const Sample& sample) {
         if (sidecars.contains(names_of(sample, "container"))) {
-            amount(draft.beside, sample) += sample.value;
+            amount(draft.sidecars_and_overhead, sample) += sample.value;
         } else {
             auto& largest = amount(draft.largest_init, sample);
             largest = std::max(largest, sample.value);
         }
     });
-    each(drafts, parts.of("overhead"),
-         [](Draft& draft, const Sample& sample) { amount(draft.beside, sample) += sample.value; });
+    each(drafts, parts.of("overhead"), [](Draft& draft, const Sample& sample) {
+        amount(draft.sidecars_and_overhead, sample) += sample.value;
+    });
     std::map<std::string, Amounts, std::less<>> by_name;  // its series have no uid
     for (const auto* sample : parts.of("scheduler"))
         amount(by_name[key_of(*sample).second], *sample) = sample->value;
@@ -101,13 +102,13 @@ void fill_sizes(Drafts& drafts, const Parts& parts) {
     }
 }
 
-/// As kube-scheduler computes it: the containers or the largest init container, and with either
-/// the sidecars and the overhead.
+/// As kube-scheduler computes it: the larger of all containers and the largest init container, plus
+/// sidecars and pod overhead.
 void add_up(Draft& draft) {
     auto sums = draft.containers;
     for (const auto& [resource, value] : draft.largest_init)
         sums[resource] = std::max(sums[resource], value);
-    for (const auto& [resource, value] : draft.beside) sums[resource] += value;
+    for (const auto& [resource, value] : draft.sidecars_and_overhead) sums[resource] += value;
     for (const auto& [resource, value] : draft.scheduler) sums[resource] = value;
     for (const auto& [resource, value] : sums) {
         if (resource == "cpu" || resource == "memory") {
@@ -151,7 +152,7 @@ void fill(Drafts& drafts, const Parts& parts) {
     }
 }
 
-/// What is told beside the pods: of the nodes that might hold them.
+/// The parts about the nodes that might run the pods.
 void fill_nodes(Pending& pending, const Parts& parts) {
     for (const auto* sample : parts.of("others")) {
         pending.others.push_back({std::string(sample->label("node")),

@@ -3,20 +3,31 @@
 #include "adapters/prometheus/judge.hpp"
 #include "adapters/prometheus/matcher.hpp"
 #include "adapters/prometheus/queries.hpp"
-#include "adapters/prometheus/request.hpp"
+#include "base/percent.hpp"
 #include "base/time_text.hpp"
 #include "decide/explain.hpp"
 
+#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace nodenap {
 
 namespace {
 
-/// `now` is read before a pass's first call, and calls take their time: less proves nothing.
+/// Formats seconds with three decimals.
+std::string seconds_text(Milliseconds span) {
+    char text[40];
+    const auto milliseconds = static_cast<long long>(span.count());
+    std::snprintf(text, sizeof text, "%lld.%03lld", milliseconds / 1000, milliseconds % 1000);
+    return text;
+}
+
+/// `now` is read before the first call of a pass, and calls take time: a smaller difference proves
+/// nothing.
 constexpr Milliseconds most_apart = std::chrono::seconds(90);
 
-/// We say for which time we ask, so a slow clock of ours would be shown an old world as today's.
+/// Queries are evaluated at our time, so a slow clock would read old data as current.
 std::optional<Error> clocks_differ(Time now, std::optional<Time> peer) {
     if (!peer || std::chrono::abs(now - *peer) <= most_apart) return std::nullopt;
     return Error{ErrorKind::unavailable, "clock skew: the clocks are " +
@@ -26,6 +37,29 @@ std::optional<Error> clocks_differ(Time now, std::optional<Time> peer) {
 }
 
 }  // namespace
+
+HttpRequest prometheus_request(const std::string& query, Time now,
+                               const MetricsSettings& settings) {
+    HttpRequest request;
+    request.method = "POST";
+    const auto end = settings.url.find_last_not_of('/');
+    request.url = settings.url.substr(0, end == std::string::npos ? 0 : end + 1) + "/api/v1/query";
+    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
+    request.body = "query=" + form_encoded(query) +
+                   "&time=" + seconds_text(now.time_since_epoch()) +
+                   "&timeout=" + promql_duration(settings.timeout);
+    request.timeout = settings.timeout;
+    return request;
+}
+
+std::optional<Time> prometheus_clock(const std::vector<Result<HttpResponse>>& answers) {
+    std::optional<Time> latest;
+    for (const auto& answer : answers) {
+        if (!answer || !answer->headers.contains("date")) continue;
+        latest = std::max(latest, time_from_http(answer->headers.at("date")));
+    }
+    return latest;
+}
 
 Prometheus::Prometheus(Http& http, MetricsSettings settings)
     : http_(http), settings_(std::move(settings)) {}

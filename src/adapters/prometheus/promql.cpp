@@ -1,5 +1,3 @@
-#include "adapters/prometheus/promql.hpp"
-
 #include "adapters/prometheus/queries.hpp"
 
 namespace nodenap {
@@ -7,21 +5,22 @@ namespace nodenap {
 namespace {
 
 // --- pods ---------------------------------------------------------------------------------------
-// "max by(namespace,pod,uid)": two kube-state-metrics, or one scraped twice, count a pod once.
+// "max by(namespace,pod,uid)": with two kube-state-metrics, or one scraped twice, a pod counts
+// once.
 
-/// Pods the scheduler found no place for. kube-state-metrics says so of gated pods too, and goes
-/// on saying it of those being deleted; a replica of it whose watch broke also of pods that have
-/// a node by now, and a pod never leaves its node. Absent, not 0, where no pod waits.
+/// Unschedulable pods. kube-state-metrics also reports gated pods and pods being deleted; a replica
+/// with a broken watch also reports pods that have a node by now (a pod never leaves its node).
+/// Absent, not 0, if no pod is pending.
 constexpr std::string_view unschedulable =
     "(max by(namespace,pod,uid)(kube_pod_status_unschedulable == 1)"
     " unless on(namespace,pod,uid) (kube_pod_status_reason{reason=\"SchedulingGated\"} == 1)"
     " unless on(namespace,pod,uid) kube_pod_deletion_timestamp"
     " unless on(namespace,pod,uid) kube_pod_info{node!=\"\"}"
     " unless on(namespace,pod,uid) (kube_pod_status_scheduled{condition=\"true\"} == 1))";
-/// What kube-scheduler reserves for a pod: the sum of its containers, or its largest init container
-/// if that is more; with it all sidecars (init containers that are restarted for ever), and the
-/// overhead of its RuntimeClass. An init container runs beside the sidecars before it only, but
-/// their order is not told: the bound is the larger one.
+/// The resources kube-scheduler reserves for a pod: the sum of its containers, or its largest init
+/// container if that is more; plus all sidecars (init containers with restartPolicy Always) and the
+/// overhead of its RuntimeClass. An init container runs only alongside the sidecars before it, but
+/// their order is not reported, so the upper bound is used.
 constexpr std::string_view pod_requests =
     "sum by(namespace,pod,uid,resource)("
     "label_replace(max by(namespace,pod,uid,resource)("
@@ -36,30 +35,29 @@ constexpr std::string_view pod_requests =
     " or label_replace($overhead,\"of\",\"overhead\",\"\",\"\"))";
 constexpr std::string_view init_requests =
     "kube_pod_init_container_resource_requests{resource=~\"cpu|memory\"}";
-/// Told of pods that have a node only.
+/// Reported only for pods that have a node.
 constexpr std::string_view sidecar = "kube_pod_init_container_info{restart_policy=\"Always\"}";
 constexpr std::string_view pod_overhead =
     "(label_replace(max by(namespace,pod,uid)(kube_pod_overhead_cpu_cores),"
     "\"resource\",\"cpu\",\"\",\"\")"
     " or label_replace(max by(namespace,pod,uid)(kube_pod_overhead_memory_bytes),"
     "\"resource\",\"memory\",\"\",\"\"))";
-/// Pods with a place, and those of them, or any, that take up nothing more.
+/// Scheduled pods, and finished pods, which use no resources any more.
 constexpr std::string_view bound = "max by(namespace,pod,uid,node)(kube_pod_info{node!=\"\"})";
 constexpr std::string_view finished = "(kube_pod_status_phase{phase=~\"Succeeded|Failed\"} == 1)";
-/// Whoever makes a pod may give it further owners of any kind: whose it is, its one controller
-/// says.
+/// A pod may have several owners of any kind; only its controller counts.
 constexpr std::string_view controllers = "kube_pod_owner{owner_is_controller=\"true\"";
-/// Pods that come with every node: of DaemonSets, and static ones, which the Node itself owns.
+/// Pods that run on every node: those of DaemonSets, and static pods, which the Node itself owns.
 constexpr std::string_view of_daemonsets =
     "max by(namespace,pod,uid)($controllers,owner_kind=~\"DaemonSet|Node\"})";
-/// Each pod that takes up its place once, marked with whose it is.
+/// Each scheduled and unfinished pod once, marked as DaemonSet pod or other.
 constexpr std::string_view placed_and_marked =
     "((label_replace($bound and on(namespace,pod,uid) $daemonsets,"
     "\"of\",\"daemonset\",\"\",\"\")"
     " or on(namespace,pod,uid) label_replace($bound,\"of\",\"other\",\"\",\"\"))"
     " unless on(namespace,pod,uid) $finished)";
-/// Pods with a place that are being deleted and end before a new node could come. The timestamp has
-/// the grace period in it; a minute after it they hang, and nobody knows until when.
+/// Scheduled pods that are being deleted and will end before a new node could be ready. The
+/// timestamp includes the grace period; a minute after it the pods hang for an unknown time.
 constexpr std::string_view ending =
     "($bound and on(namespace,pod,uid) (kube_pod_deletion_timestamp - time() > -60 < 120)"
     " unless on(namespace,pod,uid) $finished unless on(namespace,pod,uid) $daemonsets)";
@@ -73,33 +71,33 @@ constexpr std::string_view unbound =
     "(kube_persistentvolumeclaim_status_phase{phase=\"Pending\"} == 1"
     " unless on(namespace,persistentvolumeclaim)"
     " (kube_persistentvolumeclaim_status_phase{phase=\"Bound\"} == 1))";
-/// Bound volumes on one node's own disk: K3s' local-path, hostPath, or local.
+/// Bound volumes on one node's local disk: K3s's local-path, hostPath, or local.
 constexpr std::string_view local_volumes =
     "((kube_persistentvolume_info{storageclass=\"local-path\"}"
     " or kube_persistentvolume_info{host_path!=\"\"}"
     " or kube_persistentvolume_info{local_path!=\"\"})"
     " and on(persistentvolume) (kube_persistentvolume_status_phase{phase=\"Bound\"} == 1))";
-/// Claims and their volumes, under the name that a volume's own series have for it. Whoever makes a
-/// claim may name any volume: one that another claim has leaves it Pending or Lost, not Bound.
+/// Claims and their volumes, under the label that the volumes' own series use. A claim may name any
+/// volume; if another claim has that volume, the claim is Pending or Lost, not Bound.
 constexpr std::string_view claimed_volumes =
     "label_replace(kube_persistentvolumeclaim_info{volumename!=\"\"}"
     " unless on(namespace,persistentvolumeclaim) max by(namespace,persistentvolumeclaim)"
     "(kube_persistentvolumeclaim_status_phase{phase=\"Bound\"}) == 0,"
     "\"persistentvolume\",\"$1\",\"volumename\",\"(.+)\")";
 
-// --- what both requests ask ---------------------------------------------------------------------
+// --- parts of both requests ---------------------------------------------------------------------
 
-/// There while kube-state-metrics is seen at all, pods waiting or not.
+/// Present if kube-state-metrics is scraped at all, with pending pods or not.
 constexpr std::string_view any_pod = "count(kube_pod_info)";
-/// There where a target's own labels took the place of kube-state-metrics' (honor_labels is off):
-/// then all pods seem to stand on the node of kube-state-metrics, and it seems to be the only one.
+/// Present if a target's labels replaced those of kube-state-metrics (honor_labels is off): then
+/// all pods seem to run on the node of kube-state-metrics, and it seems to be the only node.
 constexpr std::string_view overwritten =
     "count(kube_node_info{exported_node!=\"\"}) or count(kube_pod_info{exported_node!=\"\"})"
     " or count(kube_pod_info{exported_namespace!=\"\"})"
     " or count(kube_pod_info{exported_pod!=\"\"})";
-/// Every Node with the labels that its scraper gave it, where these differ: two replicas of one
-/// Prometheus then give the same Nodes, two clusters each their own. A shard of kube-state-metrics
-/// gives Nodes of its own too, so that labels of one target tell nothing.
+/// Every Node with the labels added by its Prometheus, if these differ: two replicas of one
+/// Prometheus have the same Nodes, two clusters different ones. A shard of kube-state-metrics has
+/// Nodes of its own too, so labels of single targets prove nothing.
 constexpr std::string_view clusters =
     "(max without($details)(kube_node_info) and on()"
     " (count(max without($details,$identity)(kube_node_info)) > 1))";

@@ -1,39 +1,37 @@
 #include "adapters/prometheus/queries.hpp"
 
-#include "adapters/prometheus/promql.hpp"
-
 namespace nodenap {
 
 namespace {
 
-// --- use of the machines ------------------------------------------------------------------------
-// "max by(instance)" over "by(instance,job,metrics_path)": a kubelet that is scraped by two jobs
-// counts once, also where one of the two lost series to a relabel rule; the inner sum is for
-// cAdvisors that report each CPU on a series of its own.
+// --- CPU and memory usage -----------------------------------------------------------------------
+// "max by(instance)" over "by(instance,job,metrics_path)": a kubelet scraped by two jobs counts
+// once, even if a relabel rule drops series of one of them; the inner sum is for cAdvisors that
+// report each CPU as a separate series.
 
-/// CPU seconds a second. The slope of the samples, not rate(): cAdvisor dates its samples, so that
-/// the newest is up to half a minute old; rate() takes the gap for idleness and reads up to a fifth
-/// too low, and far more where our clock is ahead. A counter that began again has no slope: there
-/// rate() is right.
+/// CPU seconds per second. The slope of the samples, not rate(): cAdvisor's samples have explicit
+/// timestamps, so the newest is up to half a minute old; rate() takes the gap for idle time and is
+/// up to a fifth too low, and far more if our clock is ahead. After a counter reset the slope is
+/// meaningless and rate() is right.
 constexpr std::string_view slope =
     "((deriv($family[$window]) unless resets($family[$window]) > 0) or rate($family[$window]))";
 constexpr std::string_view root_cpu = "container_cpu_usage_seconds_total{id=\"/\"}";
 constexpr std::string_view kubelet_cpu = "node_cpu_usage_seconds_total";
 
-/// Cores busy, from cAdvisor's root group.
+/// Cores used, from cAdvisor's root cgroup.
 constexpr std::string_view cpu_busy = "max by(instance)(sum by(instance,job,metrics_path)($slope))";
-/// Cores there are. A target that is gone has none from its next scrape on, while the samples of
-/// cAdvisor, which carry times of their own, stay for five minutes: hence only hosts with both.
+/// Number of cores. It disappears at the first failed scrape of a target, while cAdvisor's samples
+/// with explicit timestamps remain for five minutes: hence only hosts with both count.
 constexpr std::string_view cpu_cores = "max by(instance)(machine_cpu_cores)";
-/// When the root group was last seen; the slope itself has no age.
+/// When the root cgroup was last reported; the slope itself has no timestamp.
 constexpr std::string_view cpu_seen =
     "max by(instance)(timestamp(container_cpu_usage_seconds_total{id=\"/\"}))";
-/// The same from the kubelet's resource endpoint, where a relabel rule dropped id="/".
+/// The same from the kubelet's resource endpoint, for when a relabel rule drops id="/".
 constexpr std::string_view kubelet_busy = "max by(instance)($slope)";
 constexpr std::string_view kubelet_seen =
     "max by(instance)(timestamp(node_cpu_usage_seconds_total))";
 
-/// Bytes that cannot be freed by dropping caches.
+/// The working set: bytes that cannot be freed by dropping caches.
 constexpr std::string_view memory_used =
     "max by(instance)(container_memory_working_set_bytes{id=\"/\"})";
 constexpr std::string_view memory_size = "max by(instance)(machine_memory_bytes)";
@@ -43,20 +41,20 @@ constexpr std::string_view kubelet_memory_used = "max by(instance)(node_memory_w
 constexpr std::string_view kubelet_memory_seen =
     "max by(instance)(timestamp(node_memory_working_set_bytes))";
 
-/// The parts of what a pod asks for, each for itself, and of all resources.
+/// The parts of a pod's requests, separately, for all resources.
 constexpr std::string_view pending_requests =
     "sum by(namespace,pod,uid,resource)(max by(namespace,pod,uid,container,resource)"
     "(kube_pod_container_resource_requests)) and on(namespace,pod,uid) $pending";
 constexpr std::string_view pending_init =
     "max by(namespace,pod,uid,container,resource)(kube_pod_init_container_resource_requests)"
     " and on(namespace,pod,uid) $pending";
-/// Which of these init containers are sidecars: pods that run in the same namespace, and have an
-/// init container of that name, tell it.
+/// Which of these init containers are sidecars, known from running pods of the same namespace that
+/// have an init container of that name.
 constexpr std::string_view pending_sidecars =
     "count by(namespace,container)($sidecar) and on(namespace,container)"
     " (kube_pod_init_container_resource_requests and on(namespace,pod,uid) $pending)";
 constexpr std::string_view pending_overhead = "$overhead and on(namespace,pod,uid) $pending";
-/// kube-scheduler's own word (/metrics/resources), which knows requests of the pod as a whole too.
+/// Requests as reported by kube-scheduler (/metrics/resources), which include pod-level requests.
 constexpr std::string_view pending_scheduler =
     "max by(namespace,pod,resource)(kube_pod_resource_request{resource=~\"cpu|memory\"})"
     " and on(namespace,pod) $pending";
@@ -68,8 +66,8 @@ constexpr std::string_view pending_job_owner =
     "max by(namespace,job_name,owner_kind,owner_name)(kube_job_owner{owner_is_controller=\"true\"})"
     " and on(namespace,job_name) label_join($controllers,owner_kind=\"Job\"}"
     " and on(namespace,pod,uid) $pending,\"job_name\",\"\",\"owner_name\")";
-/// Claims that keep a pod from every new node, or may: not bound, without their volume, or bound to
-/// a volume that only one node can have. A hostPath volume of another class may be on any node.
+/// Claims that keep, or may keep, a pod from every new node: unbound, lost, or bound to a volume on
+/// one node. A hostPath volume of another storage class may be on any node.
 constexpr std::string_view pending_claim =
     "$wanted * on(namespace,persistentvolumeclaim) group_left(state) ("
     "label_replace(max by(namespace,persistentvolumeclaim)$unbound,"
@@ -82,20 +80,20 @@ constexpr std::string_view pending_claim =
     " kube_persistentvolume_info{storageclass!=\"local-path\",local_path=\"\"})),"
     "\"state\",\"on_a_node\",\"\",\"\"))";
 constexpr std::string_view wanted_claims = "($claims_of_pods and on(namespace,pod,uid) $pending)";
-/// Claims that do not exist: kube-state-metrics reports claims, or at least their classes, and that
-/// of each pod with a place, but not these.
+/// Claims that do not exist: kube-state-metrics reports claims, or at least storage classes, and
+/// the claims of all scheduled pods, but not these.
 constexpr std::string_view missing_claim =
     "$wanted unless on(namespace,persistentvolumeclaim) kube_persistentvolumeclaim_info"
     " unless on(namespace,persistentvolumeclaim) kube_persistentvolumeclaim_status_phase"
     " and on() ((count(kube_persistentvolumeclaim_info) or count(kube_storageclass_info))"
     " unless on() ($claims_of_pods and on(namespace,pod,uid) kube_pod_info{node!=\"\"}"
     " unless on(namespace,persistentvolumeclaim) kube_persistentvolumeclaim_info))";
-/// Those not bound whose StorageClass does not wait for a pod's node, or does.
+/// Unbound claims by the volumeBindingMode of their StorageClass.
 constexpr std::string_view claim_of_class =
     "max by(namespace,persistentvolumeclaim)(kube_persistentvolumeclaim_info"
     " and on(namespace,persistentvolumeclaim) $unbound"
     " and on(storageclass) kube_storageclass_info{volume_binding_mode=\"$mode\"})";
-/// Of resources beside CPU and memory, those that a waiting pod asks for, on every node.
+/// The extended resources that a pending pod requests, on every node.
 constexpr std::string_view node_others =
     "max by(node,resource)(kube_node_status_allocatable{resource!~\"cpu|memory|pods\"})"
     " and on(resource) (kube_pod_container_resource_requests{resource!~\"cpu|memory\"}"

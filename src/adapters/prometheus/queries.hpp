@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/prometheus/labels.hpp"
+#include "adapters/prometheus/parse.hpp"
 #include "base/units.hpp"
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace nodenap {
 
-/// One thing that is asked of Prometheus: a query whose series carry the label `part` once it is
-/// combined with others, so that one request brings several answers of the same moment.
+/// A query whose series get the label `part` when it is combined with others, so that one request
+/// returns several results of the same moment.
 struct QueryPart {
     std::string_view name;
     std::string text;
@@ -19,21 +19,30 @@ struct QueryPart {
 /// The parts of one request, joined by `or`, each marked with its name.
 std::string combined(const std::vector<QueryPart>& parts);
 
-/// PromQL's duration: "120s", or "1500ms" where it is not whole seconds.
+/// A PromQL duration: "120s", or "1500ms" if it is not a whole number of seconds.
 std::string promql_duration(Milliseconds span);
 
-/// By host: how many cores are busy over `window`, how many there are, and when it was last seen.
+/// By host: cores used over `window`, number of cores, and when it was last reported.
 std::vector<QueryPart> cpu_parts(Milliseconds window);
-/// By host: bytes in use, bytes there are, and when it was last seen.
+/// By host: bytes used, total bytes, and when it was last reported.
 std::vector<QueryPart> memory_parts();
-/// By pod: those the scheduler can place nowhere, what they ask for, whose they are, since when.
+/// By pod: unschedulable pods, their requests, their owners, and since when.
 std::vector<QueryPart> pending_parts();
-/// By node: what it is, whether it is Ready, what it has, what its pods ask for, which of them
-/// are not listed, and whether anything else is missing.
+/// By node: identity, readiness, allocatable resources, requests of its pods, pods that are not
+/// listed, and whether any other data is missing.
 std::vector<QueryPart> node_parts(Milliseconds max_age);
 
-/// The labels of kube_node_info that say which Node it is.
+/// The labels of kube_node_info that identify a Node.
 inline constexpr std::array<std::string_view, 4> node_identity = {"node", "provider_id",
                                                                   "internal_ip", "system_uuid"};
+
+// --- shared by the files with the queries (promql.cpp)
+// --------------------------------------------
+
+/// Replaces each "$name" by `text`.
+std::string with(std::string query, std::string_view name, std::string_view text);
+
+/// Expands the shared expressions "$pending", "$bound", "$requests" … in a query.
+std::string filled(std::string_view query);
 
 }  // namespace nodenap

@@ -10,109 +10,108 @@ namespace nodenap {
 
 namespace {
 
-/// A saturated machine measures some percent too much; far more is a mistake of whoever reports it.
+/// A saturated host reports a few percent more than its capacity; far more is a reporting error.
 constexpr double most_share = 1.5;
 
-/// One machine, from however many targets.
-struct Machine {
+/// One host, which any number of scrape targets may report.
+struct HostData {
     std::string host;  // as its first target names it
     const Node* node = nullptr;
     std::optional<double> used;
     std::optional<double> size;
     std::optional<double> seen;
 };
-using Machines = std::map<std::string, Machine, std::less<>>;
+using HostTable = std::map<std::string, HostData, std::less<>>;
 
 void raise(std::optional<double>& held, double value) {
     held = held ? std::max(*held, value) : value;
 }
 
-/// Joins the parts by machine: two targets of one Node are one machine, whatever they are called.
+/// Joins the parts by host: two targets of one Node are one host, whatever their names.
 class Gathering {
 public:
     explicit Gathering(const NodeFinder& nodes) : nodes_(nodes) {}
 
-    void take(const Part& part, std::optional<double> Machine::*field) {
+    void take(const Part& part, std::optional<double> HostData::*field) {
         for (const auto* sample : part) {
             const auto host = host_of(sample->label("instance"));
             const auto* node = nodes_.node_of(host);
-            auto& machine = machines_[node ? node->name : host];
-            if (machine.host.empty()) machine.host = host;
-            machine.node = node;
-            raise(machine.*field, sample->value);
+            auto& data = table_[node ? node->name : host];
+            if (data.host.empty()) data.host = host;
+            data.node = node;
+            raise(data.*field, sample->value);
         }
     }
 
-    /// Fills in what the first source did not have.
+    /// Fills in the values that the first source did not have.
     void complete(const Gathering& other) {
-        for (auto& [name, machine] : machines_) {
-            const auto found = other.machines_.find(name);
-            if (machine.used || found == other.machines_.end() || !found->second.used) continue;
-            machine.used = found->second.used;
-            machine.seen = found->second.seen;
+        for (auto& [name, data] : table_) {
+            const auto found = other.table_.find(name);
+            if (data.used || found == other.table_.end() || !found->second.used) continue;
+            data.used = found->second.used;
+            data.seen = found->second.seen;
         }
     }
 
-    const Machines& machines() const { return machines_; }
+    const HostTable& table() const { return table_; }
 
 private:
     const NodeFinder& nodes_;
-    Machines machines_;
+    HostTable table_;
 };
 
-Machines gather(const Parts& parts, const NodeFinder& nodes) {
+HostTable gather(const Parts& parts, const NodeFinder& nodes) {
     Gathering root(nodes);
-    root.take(parts.of("size"), &Machine::size);
-    root.take(parts.of("used"), &Machine::used);
-    root.take(parts.of("seen"), &Machine::seen);
+    root.take(parts.of("size"), &HostData::size);
+    root.take(parts.of("used"), &HostData::used);
+    root.take(parts.of("seen"), &HostData::seen);
     Gathering kubelet(nodes);
-    kubelet.take(parts.of("kubelet_used"), &Machine::used);
-    kubelet.take(parts.of("kubelet_seen"), &Machine::seen);
+    kubelet.take(parts.of("kubelet_used"), &HostData::used);
+    kubelet.take(parts.of("kubelet_seen"), &HostData::seen);
     root.complete(kubelet);
-    return root.machines();
+    return root.table();
 }
 
 Unknown missing(std::string_view family, const std::string& why) {
     return Unknown{"Prometheus has no " + std::string(family) + why};
 }
 
-/// Why a machine that has a size has no use.
-Unknown no_use(const Machine& machine, const UseKind& kind, const Moment& moment) {
-    const auto of_host = " of " + machine.host;
-    if (!machine.seen) return missing(kind.family, of_host + ": a relabel rule may drop it");
-    if (auto old = too_old(machine.seen, std::string(kind.family) + of_host, moment)) return *old;
+/// The reason why a host with a known size has no usage.
+Unknown no_use(const HostData& data, const UseKind& kind, const Moment& moment) {
+    const auto of_host = " of " + data.host;
+    if (!data.seen) return missing(kind.family, of_host + ": a relabel rule may drop it");
+    if (auto old = too_old(data.seen, std::string(kind.family) + of_host, moment)) return *old;
     return Unknown{"too few samples of " + std::string(kind.family) + of_host +
                    " in the window: scrape more often or widen cpu_window"};
 }
 
-std::optional<Unknown> judge_machine(const Machine& machine, const UseKind& kind,
-                                     const Moment& moment) {
-    // What lies outside is a mistake of whoever tells it, and could not be reckoned with.
+std::optional<Unknown> judge_host(const HostData& data, const UseKind& kind, const Moment& moment) {
+    // Values outside are reporting errors, and would overflow later calculations.
     constexpr double smallest = 1e-6;
     constexpr double largest = 1e18;
-    if (*machine.size < smallest)
-        return Unknown{std::string(kind.capacity) + " of " + machine.host + " is not above 0"};
-    if (*machine.size > largest || *machine.used > largest)
-        return Unknown{std::string(kind.what) + " of " + machine.host + " is impossibly high"};
-    if (*machine.used > *machine.size * most_share) {
-        return Unknown{std::string(kind.what) + " of " + machine.host + " is at " +
-                       number_text(100 * *machine.used / *machine.size) +
-                       "% of its size; more than 150% is impossible"};
+    if (*data.size < smallest)
+        return Unknown{std::string(kind.capacity) + " of " + data.host + " is not above 0"};
+    if (*data.size > largest || *data.used > largest)
+        return Unknown{std::string(kind.what) + " usage of " + data.host + " is impossibly high"};
+    if (*data.used > *data.size * most_share) {
+        return Unknown{std::string(kind.what) + " usage of " + data.host + " is " +
+                       number_text(100 * *data.used / *data.size) +
+                       "% of its capacity; more than 150% is impossible"};
     }
-    // The slope of a counter that stands still may lie a hair below 0.
+    // The slope of a constant counter may be slightly below 0.
     constexpr double hair = 1e-6;
-    if (*machine.used < -hair)
-        return Unknown{std::string(kind.what) + " of " + machine.host + " is below 0"};
-    return too_old(machine.seen, std::string(kind.family) + " of " + machine.host, moment);
+    if (*data.used < -hair)
+        return Unknown{std::string(kind.what) + " usage of " + data.host + " is negative"};
+    return too_old(data.seen, std::string(kind.family) + " of " + data.host, moment);
 }
 
-/// Ready nodes that no machine is of.
-std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
+/// Ready nodes without a matching host.
+std::optional<Unknown> incomplete(const HostTable& table, const UseKind& kind,
                                   const std::vector<Node>& nodes, const Moment& moment) {
     std::vector<std::string> unseen;
     for (const auto& node : nodes) {
-        const auto found = machines.find(node.name);
-        const bool seen = found != machines.end() && found->second.size;
+        const auto found = table.find(node.name);
+        const bool seen = found != table.end() && found->second.size;
         if (node.ready && !seen && !is_young(node, moment)) unseen.push_back(node.name);
     }
     if (unseen.empty()) return std::nullopt;
@@ -121,50 +120,50 @@ std::optional<Unknown> incomplete(const Machines& machines, const UseKind& kind,
                    std::to_string(nodes.size()) + ": no data for " + unseen.front()};
 }
 
-/// Where Prometheus has other names for all machines, only their number can be judged.
-std::optional<Unknown> not_as_many(const Machines& machines, const UseKind& kind,
+/// If Prometheus uses other names for all hosts, only their number can be checked.
+std::optional<Unknown> not_as_many(const HostTable& table, const UseKind& kind,
                                    const std::vector<Node>& nodes, const Moment& moment) {
-    const auto count = std::ranges::count_if(
-        machines, [](const auto& each) { return each.second.size.has_value(); });
+    const auto count =
+        std::ranges::count_if(table, [](const auto& each) { return each.second.size.has_value(); });
     const auto ready = std::ranges::count_if(nodes, &Node::ready);
     const auto young = std::ranges::count_if(
         nodes, [&](const Node& node) { return node.ready && is_young(node, moment); });
     if (count >= ready - young && count <= ready) return std::nullopt;
-    return Unknown{std::string(kind.capacity) + " names " + counted(count, "machine") +
-                   " and none fits a node by name, address or instance id; " +
+    return Unknown{std::string(kind.capacity) + " is reported for " + counted(count, "host") +
+                   ", and none matches a node by name, address or instance id; " +
                    counted(ready, "node") + (ready == 1 ? " is" : " are") +
-                   " Ready, so it cannot be told that all are seen: let \"instance\" be a node's "
-                   "name or address"};
+                   " Ready, so it cannot be verified that all are reported: set the label "
+                   "\"instance\" to a node's name or address"};
 }
 
-/// A machine that fits no node is not of the cluster: a database with a cAdvisor of its own must
-/// neither stand for a node that is not seen nor lend the others its cores. Only where none fits
-/// are they all the cluster's, under other names. Unknown where a node may be missing.
-std::optional<Unknown> keep_the_clusters_own(Machines& machines, const UseKind& kind,
+/// A host that matches no node does not belong to the cluster: a database server with its own
+/// cAdvisor must neither replace a missing node nor add its cores to the total. Only if no host
+/// matches, all are taken as the cluster's under other names. Unknown if a node may be missing.
+std::optional<Unknown> keep_the_clusters_own(HostTable& table, const UseKind& kind,
                                              const Reading<std::vector<Node>>& nodes,
                                              const Moment& moment) {
     if (!nodes.known() || nodes.value().empty()) return std::nullopt;
     const auto fits = [](const auto& each) { return each.second.node != nullptr; };
     const bool one_fits = std::ranges::any_of(
-        machines, [&](const auto& each) { return each.second.size && fits(each); });
-    if (!one_fits) return not_as_many(machines, kind, nodes.value(), moment);
-    std::erase_if(machines, [&](const auto& each) { return !fits(each); });
-    return incomplete(machines, kind, nodes.value(), moment);
+        table, [&](const auto& each) { return each.second.size && fits(each); });
+    if (!one_fits) return not_as_many(table, kind, nodes.value(), moment);
+    std::erase_if(table, [&](const auto& each) { return !fits(each); });
+    return incomplete(table, kind, nodes.value(), moment);
 }
 
-/// The hosts with use and size, or the first reason not to trust them.
-Result<std::vector<HostUse>> trusted(const Machines& machines, const UseKind& kind,
+/// The hosts with usage and size, or the first reason not to trust them.
+Result<std::vector<HostUse>> trusted(const HostTable& table, const UseKind& kind,
                                      const Moment& moment) {
     const auto refuse = [](const Unknown& why) { return Error{ErrorKind::unavailable, why.cause}; };
     std::vector<HostUse> out;
-    for (const auto& [name, machine] : machines) {
-        if (!machine.size) continue;
-        const auto* node = machine.node;
-        if (!machine.used && node != nullptr && is_young(*node, moment)) continue;
-        if (!machine.used) return refuse(no_use(machine, kind, moment));
-        if (const auto bad = judge_machine(machine, kind, moment)) return refuse(*bad);
-        const auto used = std::clamp(*machine.used, 0.0, *machine.size);
-        out.push_back({machine.host, used / kind.unit, *machine.size / kind.unit,
+    for (const auto& [name, data] : table) {
+        if (!data.size) continue;
+        const auto* node = data.node;
+        if (!data.used && node != nullptr && is_young(*node, moment)) continue;
+        if (!data.used) return refuse(no_use(data, kind, moment));
+        if (const auto bad = judge_host(data, kind, moment)) return refuse(*bad);
+        const auto used = std::clamp(*data.used, 0.0, *data.size);
+        out.push_back({data.host, used / kind.unit, *data.size / kind.unit,
                        node == nullptr ? std::string() : node->name});
     }
     return out;
@@ -190,9 +189,9 @@ Reading<Use> judge_use(const std::vector<Sample>& samples, const UseKind& kind,
     if (parts.of("size").empty()) return missing(kind.capacity, ": is cAdvisor scraped?");
     if (parts.of("seen").empty() && parts.of("kubelet_seen").empty())
         return missing(kind.family, ": a relabel rule may drop it");
-    auto machines = gather(parts, NodeFinder(nodes));
-    if (const auto gap = keep_the_clusters_own(machines, kind, nodes, moment)) return *gap;
-    auto hosts = trusted(machines, kind, moment);
+    auto table = gather(parts, NodeFinder(nodes));
+    if (const auto gap = keep_the_clusters_own(table, kind, nodes, moment)) return *gap;
+    auto hosts = trusted(table, kind, moment);
     if (!hosts) return Unknown{hosts.error().text};
     if (hosts->empty()) return missing(kind.family, " yet");
     Use out;

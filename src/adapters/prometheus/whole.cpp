@@ -10,8 +10,8 @@ namespace nodenap {
 
 namespace {
 
-/// Pods by Node, of parts that name the kubelet. A kubelet that is scraped under two names counts
-/// once. Those of kubelets that fit no Node stand under "".
+/// Pods by Node, for parts that identify the kubelet. A kubelet scraped under two names counts
+/// once. Pods of kubelets that match no Node are counted under "".
 class ByNode {
 public:
     ByNode(const NodeFinder& nodes, const Part& part) {
@@ -31,15 +31,15 @@ private:
     std::map<std::string, std::int64_t, std::less<>> pods_;
 };
 
-/// Which Node it is, by each label that says so.
+/// The identity of a Node: all labels that identify it.
 std::string identity_of(const Sample& sample) {
     std::string identity;
     for (const auto label : node_identity) identity.append(sample.text_of(label)).append("\n");
     return identity;
 }
 
-/// The values of a label, unless a Node has two of them: then it tells replicas apart. A label that
-/// says "cluster" does not.
+/// The values of a label. Empty if a Node has two of them, since the label then tells replicas
+/// apart, unless its name contains "cluster".
 std::set<std::string> clusters_by(const std::string& label, const Part& part) {
     std::map<std::string, std::string> value_of;
     std::set<std::string> values;
@@ -54,7 +54,7 @@ std::set<std::string> clusters_by(const std::string& label, const Part& part) {
     return values;
 }
 
-/// The labels of kube_node_info by which clusters may differ.
+/// The labels of kube_node_info that may tell clusters apart.
 std::set<std::string> labels_of(const Part& part) {
     std::set<std::string> labels;
     for (const auto* sample : part) {
@@ -94,16 +94,16 @@ std::string kind_text(std::string_view resource) {
     return resource == "memory" ? "memory" : "CPU or memory";
 }
 
-/// Unknown where pods request something of which nothing is reported.
+/// Unknown if the requests of some pods are not reported.
 std::optional<Unknown> requests_missing(const Parts& parts) {
     for (const auto* sample : parts.of("without_requests")) {
-        return Unknown{"no " + kind_text(sample->label("resource")) +
-                       " request is reported for pods of class Burstable or Guaranteed, such as " +
-                       std::string(sample->label("namespace")) + "/" +
-                       std::string(sample->label("pod"))};
+        return Unknown{
+            "no " + kind_text(sample->label("resource")) +
+            " request is reported for pods of QoS class Burstable or Guaranteed, such as " +
+            std::string(sample->label("namespace")) + "/" + std::string(sample->label("pod"))};
     }
     const auto& asked = parts.of("requests");
-    // Where the classes are known, they may say that no pod requests anything.
+    // If the QoS classes are known, they may show that no pod requests anything.
     const bool none_requests =
         !parts.of("any_class").empty() && parts.single("requesters").value_or(0) == 0;
     if (asked.empty() || none_requests) return std::nullopt;
@@ -141,13 +141,13 @@ void count_unlisted(Reading<std::vector<Node>>& nodes, const Parts& parts) {
         listed[sample->label("node")] = count_of(sample->value);
     auto counted_nodes = std::move(nodes).value();
     for (auto& node : counted_nodes) {
-        // A Node without a kubelet of its name may be that of any kubelet that fits no Node.
+        // A Node without a kubelet of its name may belong to any kubelet that matches no Node.
         const bool named_otherwise = !running.knows(node.name);
         const auto& kubelet = named_otherwise ? std::string() : node.name;
         node.hidden_pods = hidden.of(kubelet);
         node.unlisted_pods = unlisted.of(kubelet);
         if (named_otherwise) continue;
-        // A name that is used again may be listed on the Node where it was before.
+        // A reused pod name may still be listed on its former Node.
         const auto more_than_listed = running.of(node.name) - listed[node.name];
         node.unlisted_pods = std::max(node.unlisted_pods, more_than_listed);
     }

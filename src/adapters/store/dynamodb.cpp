@@ -30,7 +30,7 @@ Result<Updated> DynamoDbStore::update(const Key& key, const Change& change,
     return Updated{false, std::move(answer->item)};
 }
 
-// A peer that does not give the item with its refusal is asked for it; so is one that has none.
+// If a refusal does not contain the item, it is read separately.
 Result<Updated> DynamoDbStore::refused(const Key& key, const std::string& body) {
     auto answer = read_dynamodb_answer(body);
     if (answer && !answer->item.empty()) return Updated{true, std::move(answer->item)};
@@ -50,7 +50,7 @@ Result<AttributeMap> DynamoDbStore::get(const Key& key) {
 Result<std::vector<AttributeMap>> DynamoDbStore::query(const Query& query) {
     std::vector<AttributeMap> items;
     AttributeMap start;
-    if (query.to < query.from) return items;  // which DynamoDB takes for an error
+    if (query.to < query.from) return items;  // an error for DynamoDB
     while (std::cmp_less(items.size(), query.limit)) {
         const int limit = query.limit - static_cast<int>(items.size());
         const std::string body = query_body(table_, query, limit, start);

@@ -8,8 +8,8 @@
 
 namespace nodenap {
 
-/// The store in one DynamoDB table with the keys `cluster_id` (S) and `record` (S). A write whose
-/// outcome is unknown is never repeated here: the lease knows how to read it back.
+/// The store in one DynamoDB table with the keys `cluster_id` (S) and `record` (S). A write with an
+/// unknown outcome is never repeated here; the lease code reads it back.
 class DynamoDbStore : public StateStore {
 public:
     DynamoDbStore(AwsClient& aws, std::string table) : aws_(aws), table_(std::move(table)) {}

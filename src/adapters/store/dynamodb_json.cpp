@@ -24,7 +24,7 @@ struct Writer {
 
 bool read_map(const Element& element, AttributeMap& map);
 
-// False: it cannot be read. Read and still empty: a type that we never write.
+// False if it cannot be read. Read but empty: a type that Nodenap never writes.
 bool read_attribute(const simdjson::dom::object& typed, std::optional<Attribute>& into) {
     for (const auto& [type, element] : typed) {
         bool flag = false;
@@ -62,7 +62,7 @@ bool read_map(const Element& element, AttributeMap& map) {
     return true;
 }
 
-// A name that is not there is an empty map.
+// An absent name is an empty map.
 bool read_optional_map(const Element& root, const char* name, AttributeMap& map) {
     Element element;
     return root[name].get(element) != simdjson::SUCCESS || read_map(element, map);
@@ -96,7 +96,7 @@ Result<DynamoDbAnswer> read_dynamodb_answer(const std::string& body) {
         !read_optional_map(root, "Item", answer.item) ||
         !read_optional_map(root, "LastEvaluatedKey", answer.last_key) ||
         !read_items(root, answer.items)) {
-        return Error{ErrorKind::unavailable, "dynamodb: unreadable answer"};
+        return Error{ErrorKind::unavailable, "dynamodb: unreadable response"};
     }
     return answer;
 }

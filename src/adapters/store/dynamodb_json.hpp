@@ -9,11 +9,11 @@
 
 namespace nodenap {
 
-/// DynamoDB's JSON of attributes, {"name": {"S": "text"}}, and back.
+/// Converts attributes to and from DynamoDB's JSON, {"name": {"S": "text"}}.
 nlohmann::ordered_json dynamodb_json(const AttributeMap& attributes);
 
-/// What an answer held. Attributes of types that we never write are left out; a number that is no
-/// whole one makes the answer unreadable.
+/// A decoded response. Attributes of types that Nodenap never writes are skipped; a fractional
+/// number makes the response unreadable.
 struct DynamoDbAnswer {
     AttributeMap item;                // "Attributes" or "Item"; empty if there is none
     std::vector<AttributeMap> items;  // "Items"

@@ -94,7 +94,7 @@ std::string test_of(const Clause& clause, Placeholders& placeholders) {
     return {};
 }
 
-// Nothing where the condition always holds: no list at all, or one without a clause.
+// Empty if the condition is always true: no list at all, or one without a clause.
 std::string condition_expression(const Condition& condition, Placeholders& placeholders) {
     const auto is_empty = [](const std::vector<Clause>& all) { return all.empty(); };
     if (std::ranges::any_of(condition.any_of, is_empty)) return {};

@@ -16,7 +16,7 @@ const Attribute* find(const AttributeMap& item, const std::string& name) {
     return found == item.end() ? nullptr : &found->second;
 }
 
-/// Only what has an order, numbers and texts, and only with its like.
+/// Only numbers and strings have an order, each among themselves.
 bool is_less(const Attribute& left, const Attribute& right) {
     if (left.value.index() != right.value.index()) return false;
     if (const auto* number = std::get_if<std::int64_t>(&left.value))
@@ -34,7 +34,7 @@ bool holds(const Clause& clause, const AttributeMap& item) {
     return clause.test == Test::present;
 }
 
-/// An attribute, and the entry of its map or nothing.
+/// An attribute and optionally an entry of its map.
 using PathView = std::pair<std::string_view, std::string_view>;
 
 std::vector<PathView> paths_of(const Change& change) {
@@ -48,8 +48,7 @@ std::vector<PathView> paths_of(const Change& change) {
     return paths;
 }
 
-/// Two paths in order overlap if they are the same, or the first names the map that the second
-/// reaches into.
+/// Two sorted paths overlap if they are equal, or if the first is the map that contains the second.
 bool overlap(const PathView& left, const PathView& right) {
     return left.first == right.first && (left.second.empty() || left.second == right.second);
 }
@@ -62,14 +61,14 @@ std::optional<Error> bad_paths(const Change& change) {
                           "\": it is part of the key");
         }
     }
-    // In order, what overlaps stands side by side: a map's own path before those of its entries.
+    // Sorted, overlapping paths are adjacent: a map precedes its entries.
     std::sort(paths.begin(), paths.end());
     const auto found = std::adjacent_find(paths.begin(), paths.end(), overlap);
     if (found == paths.end()) return std::nullopt;
     return refuse("two paths overlap at \"" + std::string(found->first) + "\"");
 }
 
-/// The map an entry lives in; it must be there before the change.
+/// The map that contains an entry; it must exist before the change.
 const AttributeMap* map_of(const AttributeMap& item, const Path& path) {
     const auto* attribute = find(item, path.attribute);
     return attribute == nullptr ? nullptr : std::get_if<AttributeMap>(&attribute->value);
@@ -77,7 +76,8 @@ const AttributeMap* map_of(const AttributeMap& item, const Path& path) {
 
 std::optional<Error> bad_entry(const AttributeMap& item, const Path& path) {
     if (path.entry.empty() || map_of(item, path) != nullptr) return std::nullopt;
-    return refuse("\"" + path.attribute + "\" is no map to have an entry \"" + path.entry + "\"");
+    return refuse("\"" + path.attribute + "\" is not a map and cannot have the entry \"" +
+                  path.entry + "\"");
 }
 
 std::optional<Error> bad_addition(const AttributeMap& item, const std::string& name,
@@ -85,7 +85,7 @@ std::optional<Error> bad_addition(const AttributeMap& item, const std::string& n
     const auto* attribute = find(item, name);
     if (attribute == nullptr) return std::nullopt;
     const auto* number = std::get_if<std::int64_t>(&attribute->value);
-    if (number == nullptr) return refuse("\"" + name + "\" is no number to add to");
+    if (number == nullptr) return refuse("\"" + name + "\" is not a number");
     std::int64_t sum = 0;
     if (!__builtin_add_overflow(*number, amount, &sum)) return std::nullopt;
     return refuse("\"" + name + "\" would be too large");
@@ -105,7 +105,7 @@ std::optional<Error> bad_change(const AttributeMap& item, const Change& change) 
     return std::nullopt;
 }
 
-/// The item, or the map in it, that holds what the path ends with; and under which name.
+/// The item, or the map in it, that contains the end of the path, and the name there.
 std::pair<AttributeMap&, const std::string&> holder_of(AttributeMap& item, const Path& path) {
     if (path.entry.empty()) return {item, path.attribute};
     return {std::get<AttributeMap>(item.at(path.attribute).value), path.entry};
@@ -122,7 +122,7 @@ bool holds(const Condition& condition, const AttributeMap& item) {
 
 Status apply_change(AttributeMap& item, const Change& change) {
     if (auto bad = bad_change(item, change)) return *std::move(bad);
-    // The paths do not overlap, so the order cannot matter.
+    // The paths do not overlap, so the order does not matter.
     for (const auto& [path, value] : change.set) {
         auto [map, name] = holder_of(item, path);
         map[name] = value;

@@ -4,18 +4,18 @@
 
 namespace nodenap {
 
-/// What an update means, for every store that is not DynamoDB itself.
+/// The semantics of DynamoDB's UpdateItem, for stores other than DynamoDB.
 ///
-/// As DynamoDB judges a ConditionExpression: a comparison with what is absent, or of another
-/// type, is false.
+/// Evaluates a condition like DynamoDB: a comparison with an absent value or another type is false.
 bool holds(const Condition& condition, const AttributeMap& item);
 
-/// Error invalid, as DynamoDB's ValidationException: overlapping paths, an entry of no map, a
-/// number added to something else, a change of the key. The item is then as it was.
+/// Error invalid, like DynamoDB's ValidationException: overlapping paths, an entry of something
+/// that is not a map, ADD to something that is not a number, a change of the key. The item is then
+/// unchanged.
 Status apply_change(AttributeMap& item, const Change& change);
 
-/// UpdateItem, whole: what is written carries its key; what is refused, or an error, leaves the
-/// item as it was.
+/// The complete UpdateItem: a written item includes its key; a refused condition or an error leaves
+/// the item unchanged.
 Result<Updated> update_item(AttributeMap& item, const Key& key, const Change& change,
                             const Condition& condition);
 

@@ -15,12 +15,12 @@ namespace nodenap {
 
 namespace {
 
-/// "NdNp", in the file's header: how our files are told from other people's.
+/// "NdNp", in the file's header: identifies Nodenap's files.
 constexpr int application_id = 0x4E644E70;
 constexpr int schema_version = 1;
 
-/// SQLite answers "busy" at once where two processes open a new file: waiting is ours to do. Each
-/// of the statements of a try waits by itself, so a try's own waiting is short.
+/// SQLite returns "busy" immediately if two processes open a new file, so retrying is done here.
+/// Each statement of a try has its own timeout, so that of a try is short.
 constexpr const char* busy_code = "SQLITE_BUSY";
 constexpr Milliseconds busy_pause{10};
 constexpr Milliseconds busy_in_a_try{100};
@@ -39,7 +39,7 @@ struct Close {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 
-/// One prepared statement. Texts are bound from 1 on.
+/// One prepared statement. Text parameters are numbered from 1.
 class Statement {
 public:
     Statement(sqlite3* database, std::string_view sql) {
@@ -60,12 +60,12 @@ public:
         return *this;
     }
 
-    /// True while there is a row.
+    /// True while there is another row.
     bool step() {
         if (code_ == SQLITE_OK || code_ == SQLITE_ROW) code_ = sqlite3_step(statement_.get());
         return code_ == SQLITE_ROW;
     }
-    /// Whether all went well so far.
+    /// Whether there was no error so far.
     bool well() const { return code_ == SQLITE_OK || code_ == SQLITE_ROW || code_ == SQLITE_DONE; }
     int code() const { return code_; }
 
@@ -87,7 +87,7 @@ class SqliteStore::File {
 public:
     File(std::string path, Milliseconds patience) : path_(std::move(path)), patience_(patience) {}
 
-    /// Whether there is anything to read. A file that is not there is not made.
+    /// Whether there is anything to read. A missing file is not created.
     Result<bool> is_there();
     Result<Updated> update(const Key& key, const Change& change, const Condition& condition);
     Result<AttributeMap> get(const Key& key);
@@ -106,7 +106,7 @@ private:
     Status patiently(Status (File::*attempt)());
     Status check_owner();
     Status look_once();
-    /// Makes the file ours, once; what other processes do to it at the same time is waited for.
+    /// Initialises the file once, waiting for other processes that do so at the same time.
     Status prepare();
     Status prepare_once();
     void note_registration_failure();
@@ -123,7 +123,7 @@ Error SqliteStore::File::failed(int code) const {
     const auto primary = code & 0xFF;
     const std::string text = "the state file " + path_ + ": ";
     if (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT)
-        return {ErrorKind::invalid, text + "it is broken or no SQLite database"};
+        return {ErrorKind::invalid, text + "it is corrupt or not an SQLite database"};
     if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
         return {ErrorKind::unavailable, text + "it is locked by another process", busy_code};
     const char* said = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
@@ -142,7 +142,7 @@ Result<std::int64_t> SqliteStore::File::number(const char* sql) {
     return statement.number(0);
 }
 
-/// A file with tables of somebody else, or of a newer Nodenap, is left as it is.
+/// A file with tables of another program or of a newer version is left unchanged.
 Status SqliteStore::File::check_owner() {
     const auto owner = number("PRAGMA application_id");
     if (!owner) return owner.error();
@@ -152,9 +152,9 @@ Status SqliteStore::File::check_owner() {
     if (!version) return version.error();
     const std::string text = "the state file " + path_ + ": ";
     if (*owner != application_id && (*owner != 0 || *tables != 0))
-        return Error{ErrorKind::invalid, text + "it is a database of another program"};
+        return Error{ErrorKind::invalid, text + "it belongs to another program"};
     if (*version > schema_version)
-        return Error{ErrorKind::invalid, text + "it was written by a newer Nodenap"};
+        return Error{ErrorKind::invalid, text + "it was written by a newer version of Nodenap"};
     return Done{};
 }
 
@@ -201,7 +201,7 @@ Result<bool> SqliteStore::File::is_there() {
 }
 
 Status SqliteStore::File::look_once() {
-    // In one transaction: another process may be making the file ours between two questions.
+    // In one transaction, since another process may initialise the file between two queries.
     if (auto begun = run("BEGIN"); !begun) return begun;
     if (auto ours = check_owner(); !ours) return ours;
     const auto tables = number("SELECT count(*) FROM sqlite_schema WHERE name = 'items'");
@@ -220,17 +220,17 @@ Status SqliteStore::File::prepare() {
     return ready;
 }
 
-/// Whatever went wrong, the next call must not find itself inside this transaction.
+/// After any error, the next call must not be inside this transaction.
 void SqliteStore::File::note_registration_failure() {
     if (!sqlite3_get_autocommit(database_.get())) static_cast<void>(run("ROLLBACK"));
 }
 
 Status SqliteStore::File::prepare_once() {
-    // FULL: a lease or an operation that was answered must outlive a power cut.
+    // FULL: a lease or an operation that was confirmed must survive a power failure.
     for (const char* sql :
          {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"})
         if (auto done = run(sql); !done) return done;
-    // Another process may have made the file ours since.
+    // Another process may have initialised the file meanwhile.
     if (auto ours = check_owner(); !ours) return ours;
     keep_to_owner(path_);
     if (auto made = run(schema); !made) return made;

@@ -7,14 +7,14 @@
 
 namespace nodenap {
 
-/// The StateStore in one file of one machine: the semantics of DynamoDB's UpdateItem, GetItem and
-/// Query (see ports.hpp), each call one transaction. May be shared between threads and processes.
-/// Reading makes no file and deletes nothing: the first update makes the file and deletes the
-/// records past their `expires_at`.
+/// The StateStore in one local file: the semantics of DynamoDB's UpdateItem, GetItem and Query (see
+/// ports.hpp), each call one transaction. May be shared between threads and processes. Reading
+/// creates no file and deletes nothing; updates create the file and delete records past their
+/// `expires_at`.
 class SqliteStore final : public StateStore {
 public:
-    /// Opens the file if it is there. Errors name it: invalid where it is not a database or not
-    /// one of ours, unavailable where it cannot be read or is locked for longer than `patience`.
+    /// Opens the file if it exists. Errors name it: invalid if it is not a database or belongs to
+    /// another program, unavailable if it cannot be read or is locked for longer than `patience`.
     static Result<std::unique_ptr<SqliteStore>> open(
         const std::string& path, Milliseconds patience = std::chrono::seconds(10));
     ~SqliteStore() override;

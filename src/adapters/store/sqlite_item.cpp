@@ -39,7 +39,7 @@ std::optional<Attribute> read_number(std::string_view text) {
     return Attribute{number};
 }
 
-/// {"S": "…"}: one member that names the type.
+/// {"S": "…"}: an object with one member, named by the type.
 std::optional<Attribute> read_attribute(const dom::element& element, int depth) {
     dom::object object;
     if (element.get_object().get(object) || object.size() != 1) return std::nullopt;

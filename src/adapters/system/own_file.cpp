@@ -12,7 +12,7 @@ namespace {
 
 constexpr mode_t for_its_owner = S_IRUSR | S_IWUSR;
 
-/// Before anything is written: what is in an open file may be read at once.
+/// Before anything is written, since an open file can be read immediately.
 bool begin_anew(int file) {
     struct stat seen {};
     if (::fstat(file, &seen) != 0) return false;
@@ -39,7 +39,7 @@ bool write_own_file(const std::string& path, std::string_view text) {
     return ::close(file) == 0 && is_whole;
 }
 
-// By name: whoever closes a file that SQLite has open takes its locks away.
+// By name: closing a descriptor of a file that SQLite has open would drop its locks.
 void keep_to_owner(const std::string& database) {
     for (const char* end : {"", "-wal", "-shm"})
         static_cast<void>(::chmod((database + end).c_str(), for_its_owner));

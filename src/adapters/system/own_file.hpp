@@ -5,15 +5,14 @@
 
 namespace nodenap {
 
-// What the command writes names pods and instances: its owner alone may read it, also where an
-// older version or another program made the file.
+// The command's files name pods and instances, so only their owner may read them, even if an older
+// version or another program created the file.
 
-/// Replaces the whole file. False where it could not be written, or would stay readable by others.
-/// A device or a pipe keeps its mode.
+/// Replaces the whole file. False if it could not be written or would remain readable by others.
+/// Devices and pipes keep their mode.
 bool write_own_file(const std::string& path, std::string_view text);
 
-/// The same for a database, and for the files beside it. Where they are another user's, that user
-/// says who reads them.
+/// The same for a database and the files next to it. Files of another user are left unchanged.
 void keep_to_owner(const std::string& database);
 
 }  // namespace nodenap

@@ -18,9 +18,10 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds patience = 2min;
 constexpr std::size_t most_bytes = 64 << 10;
-constexpr int not_found = 127;  // as a shell says it
+constexpr int not_found = 127;  // the shell's exit status for it
 
-/// Between fork and exec only what a signal handler may do: other threads' locks stay locked.
+/// Between fork and exec, only async-signal-safe calls are allowed: locks of other threads remain
+/// locked.
 [[noreturn]] void become(char* const* words, int output) {
     ::dup2(output, STDOUT_FILENO);
     std::signal(SIGPIPE, SIG_DFL);
@@ -28,7 +29,7 @@ constexpr int not_found = 127;  // as a shell says it
     ::_exit(errno == ENOENT ? not_found : not_found - 1);
 }
 
-/// Reads to the end; nullopt where that takes too long or is too much.
+/// Reads to the end; nullopt if that takes too long or the output is too large.
 std::optional<std::string> read_to_end(int input, Clock& clock) {
     std::string text;
     const Milliseconds until = clock.monotonic() + patience;
@@ -78,7 +79,7 @@ Result<std::string> program_output(const std::vector<std::string>& words, Clock&
     const int code = exit_of(child);
     if (!text) return failed("took longer than two minutes or wrote too much");
     if (code == not_found) return failed("was not found", program_missing);
-    if (code != 0) return failed("ended with " + std::to_string(code));
+    if (code != 0) return failed("exited with status " + std::to_string(code));
     return *text;
 }
 

@@ -10,9 +10,9 @@ namespace nodenap {
 
 inline constexpr const char* program_missing = "ProgramMissing";
 
-/// Runs a program, found on the PATH, to its end and gives back what it wrote to standard output;
-/// its standard error and input are ours, so that it can ask a person. denied: it failed, took
-/// longer than two minutes or wrote more than 64 KiB; code `program_missing` where there is none.
+/// Runs a program from the PATH and returns its standard output; it inherits standard error and
+/// input, so that it can prompt the user. denied: it failed, took longer than two minutes or wrote
+/// more than 64 KiB; code `program_missing` if it does not exist.
 Result<std::string> program_output(const std::vector<std::string>& words, Clock& clock);
 
 }  // namespace nodenap

@@ -25,7 +25,7 @@ void SystemClock::sleep_for(Milliseconds span) {
     while (!(interrupted_ && interrupted_->load())) {
         const auto left = until - std::chrono::steady_clock::now();
         if (left <= left.zero()) return;
-        // The library's sleep goes on after a signal, so it is asked for little at a time.
+        // The library's sleep continues after a signal, so it sleeps in short steps.
         std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, slice));
     }
 }

@@ -6,9 +6,8 @@
 
 namespace nodenap {
 
-/// The machine's clocks. A sleep ends early once `interrupted` is true (a signal handler sets
-/// it), within 100 ms; null: it never does. `wrong_by` makes the wall clock go ahead (or behind),
-/// for tests of a machine whose clock is off.
+/// The machine's clocks. A sleep ends within 100 ms once `interrupted` is true (a signal handler
+/// sets it); null: never interrupted. `wrong_by` shifts the wall clock, for tests of clock skew.
 class SystemClock final : public Clock {
 public:
     explicit SystemClock(const std::atomic<bool>* interrupted = nullptr,

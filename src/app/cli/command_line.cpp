@@ -71,6 +71,7 @@ void describe(CLI::App& app, CommandLine& line) {
     add_tick(app, line);
     add_run(app, line);
     add_nodes(app, line);
+    add_explain(app, line);
     add_status(app, line);
     add_history(app, line);
     add_pause(app, line);

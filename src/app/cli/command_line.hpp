@@ -72,6 +72,7 @@ void add_tick(CLI::App& app, CommandLine& line);
 void add_run(CLI::App& app, CommandLine& line);
 void add_plan(CLI::App& app, CommandLine& line);
 void add_nodes(CLI::App& app, CommandLine& line);
+void add_explain(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
 void add_history(CLI::App& app, CommandLine& line);
 void add_pause(CLI::App& app, CommandLine& line);

@@ -28,7 +28,7 @@ struct SimulateOptions {
 };
 
 const char* rules_word(sim::Rules rules) {
-    return rules == sim::Rules::article ? "article" : "nodenap";
+    return rules == sim::Rules::baseline ? "article" : "nodenap";
 }
 
 /// Of a hundred stories that are made up one goes through the production adapters: they take time.
@@ -105,8 +105,8 @@ Exit refuse_to_write(const FileSession& session, const std::string& file) {
 std::vector<PolicyRun> stories_of(const FileSession& session, const SimulateOptions& options,
                                   const sim::Scenario& told) {
     std::vector<PolicyRun> run_results;
-    for (const auto rules : {sim::Rules::nodenap, sim::Rules::article}) {
-        if (rules == sim::Rules::article && options.compare.empty()) continue;
+    for (const auto rules : {sim::Rules::nodenap, sim::Rules::baseline}) {
+        if (rules == sim::Rules::baseline && options.compare.empty()) continue;
         if (session.interrupted && !run_results.empty()) break;
         const auto scenario = scenario_of(told, options.seed, rules);
         run_results.push_back({rules, simulated(options, scenario, options.seed,
@@ -154,7 +154,7 @@ Exit tell_many(const FileSession& session, const SimulateOptions& options,
                const sim::Scenario& told) {
     std::vector<Summary> tallies = {summary_of(session, options, told, sim::Rules::nodenap)};
     if (!options.compare.empty() && !session.interrupted) {
-        tallies.push_back(summary_of(session, options, told, sim::Rules::article));
+        tallies.push_back(summary_of(session, options, told, sim::Rules::baseline));
     }
     print_compared(session, told, tallies);
     say_if_interrupted(session, tallies.front().seeds, options.seeds);

@@ -125,7 +125,7 @@ Json run_of(const PolicyRun& told, const Policy& policy, const TypeNames& types)
         if (says_why) decisions.push_back(decision_of(record, policy));
     }
     const auto& samples = run_result.samples;
-    return {{"rules", told.rules == sim::Rules::article ? "article" : "nodenap"},
+    return {{"rules", told.rules == sim::Rules::baseline ? "article" : "nodenap"},
             {"end", samples.empty() ? 0 : seconds_into(samples.back().at + sim::sampled_every)},
             {"passes", run_result.passes},
             {"launches", run_result.launches},

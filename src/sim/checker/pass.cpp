@@ -1,5 +1,5 @@
 #include "sim/checker/checker.hpp"
-#include "sim/checker/words.hpp"
+#include "sim/checker/reasons.hpp"
 
 #include <fmt/format.h>
 
@@ -51,7 +51,7 @@ bool fits_some_type(const PendingPod& pod, const Policy& policy) {
     });
 }
 
-/// A new size is a new pod template, which may fit.
+/// New requests mean a new pod template, which may fit.
 std::string owner_and_size(const Deployment& deployment) {
     return fmt::format("{} of {}m and {} MiB", deployment.owner(), deployment.requests.cpu.value,
                        deployment.requests.memory.value);
@@ -62,41 +62,41 @@ std::string owner_and_size(const Deployment& deployment) {
 void Checker::passed(const Sender& sender, const Record& record) {
     check_account(sender, record.plan);
     check_booting(sender, record.plan);
-    // One that has lost the lease may name what another carried out in its place.
+    // A process that lost the lease may report operations that another one carried out.
     if (sender.epoch == ground_.table.epoch()) check_unschedulable(record);
-    const bool gave_up = says(last_record_.plan, ReasonCode::not_joined);
-    if (!gave_up && says(record.plan, ReasonCode::not_joined)) {
-        before_giving_up_ = std::move(last_record_.plan);
+    const bool gave_up = has_reason(last_record_.plan, ReasonCode::not_joined);
+    if (!gave_up && has_reason(record.plan, ReasonCode::not_joined)) {
+        plan_before_terminations_ = std::move(last_record_.plan);
     }
     last_record_ = record;
 }
 
-/// Each pod that a pass was told of gets a place, or a reason that is true.
+/// Each pod that was reported to a pass gets a place or a correct reason.
 void Checker::check_account(const Sender& sender, const Plan& plan) {
     const auto& policy = ground_.settings.policy;
     int launches = 0;
     for (const auto& group : plan.launch) launches += group.count;
     if (launches > policy.limits.max_launches_per_pass) {
-        breach("I7", fmt::format("{} launches in a pass, and {} are allowed", launches,
+        breach("I7", fmt::format("{} launches in a pass; the limit is {}", launches,
                                  policy.limits.max_launches_per_pass));
     }
-    const bool judges = sender.told && sender.told->pending.known() &&
-                        !says(plan, ReasonCode::fleet_unknown) &&
-                        !says(plan, ReasonCode::above_maximum);
+    const bool judges = sender.signals && sender.signals->pending.known() &&
+                        !has_reason(plan, ReasonCode::fleet_unknown) &&
+                        !has_reason(plan, ReasonCode::above_maximum);
     if (!judges) return;
     auto placed = pods_named(plan);
     placed.merge(pods_placed(plan));
     const auto aside = pods_set_aside(plan);
-    for (const auto& pod : sender.told->pending.value().pods) {
+    for (const auto& pod : sender.signals->pending.value().pods) {
         const auto waited = plan.now - pod.unschedulable_since.value_or(Time{});
         const bool is_young = waited < std::max(policy.scale_up.pending_for, 1ms);
         if (is_young || placed.contains(pod.name) || aside.contains(pod.name)) continue;
-        if (says_a_limit(plan) && fits_some_type(pod, policy)) continue;
-        return breach("L1", pod.name + " gets no place in this pass, and no reason that is true");
+        if (reports_limit(plan) && fits_some_type(pod, policy)) continue;
+        return breach("L1", pod.name + " gets neither a place nor a correct reason in this pass");
     }
 }
 
-/// What boots for earlier pods, as far as every pass must know it.
+/// The free resources of booting nodes that every pass must know of.
 std::vector<Bin> Checker::booting_bins(const Sender& sender) const {
     const auto& policy = ground_.settings.policy;
     const auto patience = policy.scale_up.join_timeout - 2 * clocks_wrong_by_ - 1min;
@@ -115,38 +115,38 @@ std::vector<Bin> Checker::booting_bins(const Sender& sender) const {
     return bins;
 }
 
-/// Whether some are pods of a node that is about to go by itself, and none of the pending ones.
+/// Whether some are pods of a node being interrupted, and none is a pending pod.
 bool Checker::has_interrupted(const std::set<std::string>& names) {
     const auto found = std::find_if(names.begin(), names.end(),
                                     [](const std::string& name) { return name.starts_with("i-"); });
     if (found == names.end()) return false;
     const auto id = found->substr(0, found->find('/'));
     const auto* machine = ground_.cloud.find(id);
-    if (machine == nullptr || !is_about_to_go(*machine)) {
-        breach("I7", "room is kept for pods of " + id + ", which nobody interrupts");
+    if (machine == nullptr || !may_be_interrupted(*machine)) {
+        breach("I7", "nodes are planned for pods of " + id + ", which is not being interrupted");
     }
     return true;
 }
 
-/// No node is launched for pods that those on their way will hold.
+/// No node is launched for pods that fit on booting nodes.
 void Checker::check_booting(const Sender& sender, const Plan& plan) {
     auto names = pods_named(plan);
-    if (names.empty() || !sender.told) return;
+    if (names.empty() || !sender.signals) return;
     names.merge(pods_placed(plan));
-    if (has_interrupted(names)) return;  // what they ask is not told
+    if (has_interrupted(names)) return;  // their requests are not reported
     std::vector<PendingPod> pods;
-    for (const auto& pod : sender.told->pending.value().pods) {
+    for (const auto& pod : sender.signals->pending.value().pods) {
         if (names.contains(pod.name)) pods.push_back(pod);
     }
     auto bins = booting_bins(sender);
     if (bins.empty() || !place(pods, bins).empty()) return;
-    breach("I7", fmt::format("a node is launched for {} pods, and the {} that boot hold them",
+    breach("I7", fmt::format("a node is launched for {} pods that fit on the {} booting nodes",
                              pods.size(), bins.size()));
 }
 
-/// Whether a node launched for a pod that fits nowhere has shown that it does not help: it is
-/// there, known for long enough that the scheduler had its time, and no other pod took it.
-bool Checker::stands_unused(const std::string& id) const {
+/// Whether a node launched for a pod that fits nowhere has proved not to help: it has been Ready
+/// long enough for the scheduler, and no other pod uses it.
+bool Checker::is_unused(const std::string& id) const {
     const auto* machine = ground_.cloud.find(id);
     const auto& cluster = ground_.cluster;
     const bool known = machine != nullptr && machine->seen_registered_at &&
@@ -155,8 +155,8 @@ bool Checker::stands_unused(const std::string& id) const {
            cluster.requested_on(id, false) == cluster.requested_on(id, true);
 }
 
-/// What runs; marked by "?" where it never joins: it is given up sooner or later, and its place is
-/// wanted again.
+/// Running instances; those that never register are marked by "?", since they will be terminated
+/// and replaced.
 std::set<std::string> Checker::running() const {
     std::set<std::string> ids;
     for (const auto& machine : ground_.cloud.machines()) {
@@ -181,17 +181,19 @@ void Checker::check_unschedulable(const Record& record) {
         note_try(pod.name, {{}, launched, alive, complete, false});
         attempt.owner_of[pod.name] = owner_and_size(ground_.cluster.deployment_of(pod));
     }
-    const bool for_nothing_else = attempt.owner_of.size() == named.size();
-    if (!named.empty() && for_nothing_else) note_attempt(std::move(attempt));
+    const bool only_unschedulable = attempt.owner_of.size() == named.size();
+    if (!named.empty() && only_unschedulable) note_attempt(std::move(attempt));
 }
 
-/// Whether a pass was told of pods on this instance's Node, beside DaemonSets'. Nothing where it
-/// was told of no such Node that is Ready, or could not count it.
-std::optional<bool> Checker::is_told_used(const Sender& sender, const std::string& id) const {
+/// Whether the process's signals show pods on this instance's Node, other than DaemonSet pods.
+/// Nothing if they show no such Ready Node, or its pods could not be counted.
+std::optional<bool> Checker::is_used(const Sender& sender, const std::string& id) const {
     const auto* machine = ground_.cloud.find(id);
-    const bool goes_now = sender.epoch == last_removal_write_.first && last_removed_.contains(id);
-    if (machine == nullptr || machine->warned_at || (!counts(*machine) && !goes_now)) return {};
-    for (const auto& node : sender.told->nodes.value()) {
+    const bool terminates_now =
+        sender.epoch == last_removal_write_.first && last_removed_.contains(id);
+    if (machine == nullptr || machine->warned_at || (!counts(*machine) && !terminates_now))
+        return {};
+    for (const auto& node : sender.signals->nodes.value()) {
         if (!node.ready || node.instance_id != id) continue;
         const bool has_pods = node.requested.pods > node.daemonset_requested.pods;
         if (has_pods || node.unlisted_pods > 0) return true;
@@ -200,8 +202,8 @@ std::optional<bool> Checker::is_told_used(const Sender& sender, const std::strin
     return {};
 }
 
-/// Whether a node of this launch was never seen registered: the pods it was for were not tried, and
-/// which of the launch's pods they are only the pass knows.
+/// Whether a node of this launch was never observed registered: its pods were not tried, and only
+/// the pass knows which of the launch's pods these are.
 bool Checker::has_unseen_node(const Attempt& attempt) const {
     return std::ranges::any_of(attempt.launched, [&](const std::string& id) {
         const auto* machine = ground_.cloud.find(id);
@@ -209,14 +211,14 @@ bool Checker::has_unseen_node(const Attempt& attempt) const {
     });
 }
 
-/// A pass that is told of the pods and saves its memory can know that a node of theirs helps none
-/// of them: while pods of their owner wait, once it may have seen it Ready for a minute; where they
-/// were given up, as soon as it is told that the node is Ready and empty, and none of theirs was
-/// ever used.
+/// When a pass that has the pods in its signals and saves its memory can know that a node launched
+/// for them helps none of them: while pods of their owner are pending, once it may have observed
+/// the node Ready for a minute; if the pods were deleted, as soon as the node is reported Ready and
+/// empty and no node of theirs was ever used.
 void Checker::refute(Attempt& attempt, const Sender& sender) {
     if (has_unseen_node(attempt)) return;
     std::set<std::string> waiting;
-    for (const auto& pod : sender.told->pending.value().pods) waiting.insert(pod.name);
+    for (const auto& pod : sender.signals->pending.value().pods) waiting.insert(pod.name);
     std::set<std::string> owners;
     for (const auto& pod : ground_.cluster.pods()) {
         if (!waiting.contains(pod.name)) continue;
@@ -225,33 +227,33 @@ void Checker::refute(Attempt& attempt, const Sender& sender) {
     const bool wait = std::ranges::any_of(
         attempt.owner_of, [&](const auto& pod) { return owners.contains(pod.second); });
     bool is_empty = false;
-    bool is_unused = false;
+    bool any_unused = false;
     for (const auto& id : attempt.launched) {
-        const auto told_used = is_told_used(sender, id);
-        attempt.used = attempt.used || told_used.value_or(false);
-        is_empty = is_empty || !told_used.value_or(true);
-        is_unused = is_unused || stands_unused(id);
+        const auto reported_used = is_used(sender, id);
+        attempt.used = attempt.used || reported_used.value_or(false);
+        is_empty = is_empty || !reported_used.value_or(true);
+        any_unused = any_unused || is_unused(id);
     }
-    if (!(wait ? is_unused : is_empty && !attempt.used)) return;
+    if (!(wait ? any_unused : is_empty && !attempt.used)) return;
     attempt.refuted_at = ground_.timeline.now();
     attempt.waited = wait;
-    // Where other pods took one of the nodes, nothing was shown of those that were given up.
+    // If other pods use one of the nodes, nothing was proved about the deleted pods.
     if (!attempt.used) return;
     std::erase_if(attempt.owner_of, [&](const auto& pod) { return !waiting.contains(pod.first); });
 }
 
-/// Where the pods were given up and others take a node later, it may have helped them after all.
+/// If the pods were deleted and others use a node later, it may have helped them after all.
 void Checker::withdraw(Attempt& attempt, const Sender& sender) const {
     if (attempt.waited) return;
-    const bool is_used = std::ranges::any_of(attempt.launched, [&](const std::string& id) {
-        return is_told_used(sender, id).value_or(false);
+    const bool any_used = std::ranges::any_of(attempt.launched, [&](const std::string& id) {
+        return is_used(sender, id).value_or(false);
     });
-    if (is_used) attempt.owner_of.clear();
+    if (any_used) attempt.owner_of.clear();
 }
 
-/// One node that helps none of an owner's pods refutes all that were launched for that owner.
+/// One node that helps none of an owner's pods refutes all attempts for that owner.
 void Checker::refute_attempts(const Sender& sender) {
-    if (!sender.told->pending.known()) return;
+    if (!sender.signals->pending.known()) return;
     std::set<std::string> refuted;
     for (auto& attempt : attempts_) {
         if (attempt.refuted_at) {
@@ -271,11 +273,11 @@ void Checker::refute_attempts(const Sender& sender) {
     }
 }
 
-/// One owner's pods, whether they wait or are given up, get the next node ten minutes after the
-/// last came to nothing, and each time later: eight tries in three hours are too many. What a limit
-/// cuts is launched by the next passes, and is one try. Once in a row it may come earlier, for a
-/// pass may not have been able to see what this knows; and where it comes ten minutes after the
-/// last was launched, for a pass may have seen earlier that it helps nobody.
+/// An owner's pods, pending or deleted, get the next node ten minutes after the last attempt
+/// failed, and later each time: eight attempts in three hours are too many. Launches split over
+/// several passes by a limit are one attempt. One attempt in a row may come earlier, because a pass
+/// may lack data that the checker has; or ten minutes after the last launch, because a pass may
+/// have noticed the failure earlier.
 void Checker::check_owners(Attempt& now) {
     std::set<std::string> owners;
     for (const auto& [pod, owner] : now.owner_of) owners.insert(owner);
@@ -301,14 +303,14 @@ void Checker::check_owner(Attempt& now, const std::string& owner) {
     const bool soon = now.at - last < ten_minutes - 1min && now.at - before->at < ten_minutes;
     now.again = now.again || soon;
     if (tries < too_many && !(soon && before->again)) return;
-    breach("I7", fmt::format("a node is launched for {}, for which {} came to nothing in three "
+    breach("I7", fmt::format("a node is launched for {} after {} failed attempts in three "
                              "hours, the last {} min before",
                              owner, tries, (now.at - last) / 1min));
 }
 
-/// Whoever owns such pods: when nodes for five owners have come to nothing within an hour, the next
-/// is tried ten minutes after the last of them. Once in a row it may come earlier, for a pass may
-/// not have been able to see what this knows.
+/// For all owners: when the attempts for five owners have failed within an hour, the next comes ten
+/// minutes after the last of them. One attempt in a row may come earlier, because a pass may lack
+/// data that the checker has.
 void Checker::note_attempt(Attempt now) {
     constexpr std::size_t many = 5;
     std::set<std::string> owners;
@@ -323,18 +325,18 @@ void Checker::note_attempt(Attempt now) {
                now.at - attempts_.back().at < ten_minutes;
     if (now.soon && attempts_.back().soon) {
         breach("I7",
-               fmt::format("a node is launched for {} {} min after the nodes for {} owners "
-                           "came to nothing",
+               fmt::format("a node is launched for {} {} min after the attempts for {} owners "
+                           "failed",
                            now.owner_of.begin()->first, (now.at - last) / 1min, owners.size()));
     }
     check_owners(now);
     attempts_.push_back(std::move(now));
 }
 
-/// A pod that never fits costs one launch in ten minutes, unless what was launched came to nothing
-/// or was taken by other pods (then it has shown nothing), or some other node has gone since. One
-/// more is forgiven: a group of pods may be packed another way when its first node is there; and
-/// what EC2 refused is asked for again.
+/// A pod that never fits may cause one launch in ten minutes, unless the launched node failed or is
+/// used by other pods (which proves nothing), or another node was removed since. One more is
+/// allowed: a group of pods may be packed differently once its first node is Ready, and launches
+/// that EC2 refused are repeated.
 void Checker::note_try(const std::string& pod, Try now) {
     now.at = ground_.timeline.now();
     auto& last = tries_[pod];
@@ -344,9 +346,9 @@ void Checker::note_try(const std::string& pod, Try now) {
         [&](const std::string& id) { return !id.ends_with('?') && now.alive.contains(id); });
     now.again = soon && nothing_went && last.complete &&
                 std::all_of(last.launched.begin(), last.launched.end(),
-                            [this](const std::string& id) { return stands_unused(id); });
+                            [this](const std::string& id) { return is_unused(id); });
     if (now.again && last.again) {
-        breach("I7", pod + " fits nowhere and costs a third launch in ten minutes");
+        breach("I7", pod + " fits nowhere and causes a third launch within ten minutes");
     }
     last = std::move(now);
 }

@@ -12,22 +12,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A write of the table by somebody who may, where a pass has made the item.
+/// A write to the table by an attacker with access, if a pass has created the item.
 void write_forged(World& world, const Operation& operation) {
     if (!world.table.state().contains("open_intents")) return;
     Change change;
     announce(change, operation);
-    world.trace.add(world.timeline.now(), "attacker", "forges the intent " + operation.id);
+    world.trace.add(world.timeline.now(), "attacker", "forges operation " + operation.id);
     world.checker.forged(operation);
     (void)world.table.update(state_key(world.settings.cluster), change, {});
 }
 
-/// Once, as soon as there is an operation's name to read, and before a pass lists what it launched.
+/// Once, as soon as there is an operation's id to read, and before a pass lists the launched
+/// instance.
 void copy_tags(World& world, const Machine& launched) {
     Machine copy;
     copy.ours = true;
     copy.tagged_by_hand = true;
-    copy.landed_late = true;
+    copy.launched_late = true;
     copy.instance.state = InstanceState::running;
     copy.instance.offering = launched.instance.offering;
     copy.instance.operation = launched.instance.operation;
@@ -83,7 +84,7 @@ void Attacker::register_node(const Machine& victim) {
     nodes_.push_back(std::move(name));
 }
 
-/// The offering of a worker, from a template of the attacker's.
+/// The offering of a worker, launched from a template of the attacker.
 void Attacker::forge_launch(const Machine& like) {
     Operation operation = like.request;
     operation.id = fmt::format("forged-{}", ++made_);

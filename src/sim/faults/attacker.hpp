@@ -7,18 +7,18 @@
 
 namespace nodenap::sim {
 
-/// What somebody does who holds the agents' token, may tag instances, may invoke the function, or
-/// may write to the table.
+/// An attacker who has the agents' token, or may tag instances, invoke the function, or write to
+/// the table.
 class Attacker {
 public:
     Attacker(World& world, const Faults& faults);
 
-    /// An instance that was tagged by hand is there from the beginning; another, of somebody's
-    /// template, gets a copy of the tags of the first that is launched.
+    /// A manually tagged instance exists from the beginning; another one, from a foreign template,
+    /// gets a copy of the tags of the first launched worker.
     void begin();
-    /// Something against one worker or another, each ten minutes.
+    /// Attacks on random workers, every ten minutes.
     void strike();
-    /// The attack ends, and the Nodes that were registered for it go.
+    /// Ends the attack and deletes the Nodes registered for it.
     void stop();
 
 private:

@@ -24,7 +24,7 @@ void FaultInjector::begin() {
     server.joined = true;
     server.ours = random_.chance(faults_.server_tagged);
     server.instance.offering = {"", "t3.medium", "zone-a", Capacity::on_demand};
-    // By whoever launched it from the workers' template, else it would be foreign.
+    // As if launched from the workers' template, else it would be foreign.
     server.instance.launch_template = world_.settings.policy.pools.front().launch_template;
     const auto& placed = world_.cloud.place(std::move(server));
     world_.cluster.add_server(server_name, placed.instance);
@@ -53,7 +53,7 @@ void FaultInjector::wake() {
     }
 }
 
-/// It comes by way of SNS: what stops the schedule does not stop it, what blinds Prometheus does.
+/// Delivered through SNS: a stopped schedule does not stop it, but missing Prometheus data does.
 void FaultInjector::alert() {
     const auto& metrics = world_.monitoring.faults;
     if (metrics.away || metrics.kube_state_away || metrics.pending_away) return;

@@ -4,18 +4,18 @@
 
 namespace nodenap::sim {
 
-/// What goes wrong by itself: outages, lost machines, and wake-ups that come as they like.
+/// Injects faults: outages, lost instances, and delayed, repeated or lost invocations.
 class FaultInjector {
 public:
     FaultInjector(World& world, const Faults& faults);
 
-    /// Puts the server there, and what else is on the account.
+    /// Creates the server and the account's other instances.
     void begin();
-    /// The scheduler's tick, as EventBridge delivers it.
+    /// The schedule's invocation, as EventBridge delivers it.
     void wake();
-    /// Pods have waited for as long as Prometheus' rule asks.
+    /// Pods have been pending for as long as the alert rule requires.
     void alert();
-    /// Nothing goes wrong from now on, and what was broken is mended.
+    /// Stops all faults and repairs their effects.
     void clear_up();
 
 private:

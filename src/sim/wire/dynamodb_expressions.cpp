@@ -27,7 +27,7 @@ std::vector<std::string> tokens_of(const std::string& text) {
     return tokens;
 }
 
-/// Goes through the tokens. After the first thing that it does not know nothing counts any more.
+/// Parses the tokens. After the first error, all further results are ignored.
 class Reader {
 public:
     Reader(const std::string& text, const Placeholders& placeholders)

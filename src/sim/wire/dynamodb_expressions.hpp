@@ -7,14 +7,14 @@
 
 namespace nodenap::servers {
 
-/// What stands behind the placeholders of a request: "#0" and ":0".
+/// The values of a request's placeholders: "#0" and ":0".
 struct Placeholders {
     std::map<std::string, std::string> names;
     AttributeMap values;
 };
 
-// Each reads the expressions that store_dynamodb_requests writes, and no more of DynamoDB's
-// language; anything else is an Error, invalid. What they mean is controller/item's.
+// Each parses only the expressions that adapters/store/dynamodb_requests.cpp writes; anything else
+// is an Error, invalid. adapters/store/item.hpp evaluates them.
 
 Result<Change> read_update_expression(const std::string& text, const Placeholders& placeholders);
 Result<Condition> read_condition_expression(const std::string& text,
@@ -22,7 +22,7 @@ Result<Condition> read_condition_expression(const std::string& text,
 /// "#0 = :0 AND #1 BETWEEN :1 AND :2".
 Result<Query> read_key_condition(const std::string& text, const Placeholders& placeholders);
 
-/// DynamoDB refuses a placeholder that stands in none of the expressions.
+/// DynamoDB refuses a placeholder that is used in no expression.
 Status check_all_used(const std::string& expressions, const Placeholders& placeholders);
 
 }  // namespace nodenap::servers

@@ -1,7 +1,7 @@
 #include "sim/wire/dynamodb_server.hpp"
 
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/dynamodb_expressions.hpp"
-#include "sim/wire/journey.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* namespace_of_errors = "com.amazonaws.dynamodb.v20120810#";
-/// Pages end after a megabyte; here long before, so that there is more than one.
+/// DynamoDB's pages end after 1 MB; here much earlier, so that there is more than one.
 constexpr int most_on_a_page = 5;
 
 Json wire_value(const Attribute& attribute) {
@@ -88,7 +88,7 @@ std::optional<Placeholders> placeholders_of(const Json& body) {
     return placeholders;
 }
 
-/// One line of the headers, without its name.
+/// The value of a header.
 std::string header_of(const HttpRequest& request, const std::string& name) {
     for (const auto& line : request.headers) {
         if (line.starts_with(name + ": ")) return line.substr(name.size() + 2);
@@ -119,22 +119,22 @@ std::optional<AttributeMap> item_of(const Json& wire) {
     return item;
 }
 
-Journey DynamoDbServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
+Delivery DynamoDbServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
     return to_dynamodb(world_, link.random, request);
 }
 
 HttpResponse DynamoDbServer::refuse(const std::string& why) {
-    world_.checker.breach("wire", "DynamoDB does not understand the adapter: " + why);
+    world_.checker.breach("wire", "DynamoDB cannot read the adapter's request: " + why);
     return error("ValidationException", why);
 }
 
 Reply DynamoDbServer::answer(const Arrival& arrival) {
     if (arrival.link.is_signature_refused()) {
         return {dynamodb_error(400, "com.amazon.coral.service#InvalidSignatureException",
-                               "Signature expired: our time and that of the request differ")};
+                               "Signature expired: the request's time differs from the server's")};
     }
     const auto body = Json::parse(arrival.request.body, nullptr, false);
-    if (!body.is_object()) return {refuse("the body is no JSON object")};
+    if (!body.is_object()) return {refuse("the body is not a JSON object")};
     if (text_at(body, "TableName") != table_) {
         return {error("ResourceNotFoundException", "Requested resource not found")};
     }
@@ -154,7 +154,7 @@ HttpResponse DynamoDbServer::update_item(const Arrival& arrival, const Json& bod
                         "ReturnValuesOnConditionCheckFailure"}) &&
         text_at(body, "ReturnValues") == "ALL_NEW" &&
         text_at(body, "ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
-    if (!key || !placeholders || !known) return refuse("UpdateItem of another form");
+    if (!key || !placeholders || !known) return refuse("unexpected form of UpdateItem");
     const auto update = text_at(body, "UpdateExpression");
     const auto tests = text_at(body, "ConditionExpression");
     const auto used = check_all_used(update + " " + tests, *placeholders);
@@ -180,7 +180,7 @@ HttpResponse DynamoDbServer::get_item(const Json& body) {
     const auto key = key_of(body.value("Key", Json()));
     const bool known = has_only(body, {"TableName", "Key", "ConsistentRead"}) &&
                        body.value("ConsistentRead", false);
-    if (!key || !known) return refuse("GetItem of another form");
+    if (!key || !known) return refuse("unexpected form of GetItem");
     const auto item = world_.table.get(*key);
     if (item.empty()) return dynamodb_response(200, "{}");
     return dynamodb_response(200, Json{{"Item", wire_item(item)}}.dump());
@@ -191,7 +191,7 @@ HttpResponse DynamoDbServer::query(const Json& body) {
     const bool known = has_only(
         body, {"TableName", "KeyConditionExpression", "ScanIndexForward", "ConsistentRead", "Limit",
                "ExpressionAttributeNames", "ExpressionAttributeValues", "ExclusiveStartKey"});
-    if (!placeholders || !known) return refuse("Query of another form");
+    if (!placeholders || !known) return refuse("unexpected form of Query");
     auto asked = read_key_condition(text_at(body, "KeyConditionExpression"), *placeholders);
     if (!asked) return refuse(asked.error().text);
     asked->newest_first = !body.value("ScanIndexForward", true);

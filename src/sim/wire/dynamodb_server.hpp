@@ -10,20 +10,20 @@
 
 namespace nodenap::servers {
 
-/// The JSON of attributes, {"name": {"S": "text"}}; nothing where it holds a type that the table
-/// does not keep.
+/// The JSON of attributes, {"name": {"S": "text"}}; empty if it has a type that the table does not
+/// support.
 nlohmann::ordered_json wire_item(const AttributeMap& item);
 std::optional<AttributeMap> item_of(const nlohmann::ordered_json& wire);
 
 /// The world's table as DynamoDB's low-level API (2012-08-10, JSON 1.0): UpdateItem, GetItem and
-/// Query as the adapter sends them. What it does not know it refuses as DynamoDB would, and the
-/// world's checker is told.
+/// Query as the adapter sends them. Unknown requests are refused as DynamoDB would, and reported to
+/// the world's checker.
 class DynamoDbServer final : public Server {
 public:
     DynamoDbServer(sim::World& world, std::string table)
         : world_(world), table_(std::move(table)) {}
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:

@@ -1,7 +1,7 @@
 #include "sim/wire/ec2_server.hpp"
 
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/ec2_server_xml.hpp"
-#include "sim/wire/journey.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 namespace nodenap::servers {
 namespace {
 
-/// EC2 may give fewer than MaxResults; so that there is more than one page, it does.
+/// EC2 may return fewer than MaxResults; here it does, so that there are several pages.
 constexpr std::size_t most_on_a_page = 4;
 
 std::string numbered(const std::string& name, std::size_t number) {
@@ -52,7 +52,7 @@ bool passes_filters(const Form& form, const Tags& tags) {
     }
 }
 
-/// A field that none of these begins is one that no request of ours has.
+/// Whether each field starts with one of these; others are not in the requests of Nodenap.
 bool has_only(const Form& form, const std::vector<std::string>& beginnings) {
     return std::all_of(form.begin(), form.end(), [&](const auto& entry) {
         return std::any_of(beginnings.begin(), beginnings.end(), [&](const std::string& beginning) {
@@ -82,10 +82,10 @@ Operation operation_of(const Form& form, const Tags& tags) {
     return operation;
 }
 
-/// The cloud's word with the status that EC2 gives it.
+/// The error's code with EC2's HTTP status.
 HttpResponse error_of(const Error& error) {
-    const bool is_ours = error.code == "InsufficientInstanceCapacity";
-    return ec2_error(is_ours ? 500 : 400, error.code, error.text);
+    const bool is_no_capacity = error.code == "InsufficientInstanceCapacity";
+    return ec2_error(is_no_capacity ? 500 : 400, error.code, error.text);
 }
 
 std::string reservation(const std::string& id, const std::string& item) {
@@ -97,7 +97,7 @@ std::string reservation(const std::string& id, const std::string& item) {
 
 }  // namespace
 
-Journey Ec2Server::plan(const HttpRequest& request, sim::NetworkLink& link) {
+Delivery Ec2Server::plan(const HttpRequest& request, sim::NetworkLink& link) {
     return to_ec2(world_, link.random, request);
 }
 
@@ -119,7 +119,7 @@ Reply Ec2Server::answer(const Arrival& arrival) {
     return refuse("InvalidAction", "The action " + action + " is not valid for this web service.");
 }
 
-/// What it was launched with; what others have put there has only the tags that make it theirs.
+/// The tags of its launch; instances that others tagged have only the cluster's tags.
 Tags Ec2Server::tags_of(const sim::Machine& machine) const {
     const auto found = tags_.find(machine.instance.id);
     const auto& cluster = world_.settings.cluster;
@@ -127,7 +127,7 @@ Tags Ec2Server::tags_of(const sim::Machine& machine) const {
                     ? found->second
                     : Tags{{"ManagedBy", "autoscaler"},
                            {"nodenap:cluster", machine.ours ? cluster : "not-" + cluster}};
-    // EC2 adds its own.
+    // EC2 adds its own tag.
     const auto& launch_template = machine.instance.launch_template;
     if (!launch_template.empty()) tags.emplace_back("aws:ec2launchtemplate:id", launch_template);
     return tags;
@@ -144,11 +144,11 @@ Reply Ec2Server::describe(const Form& form) {
     std::size_t count = 0;
     const auto& machines = world_.cloud.machines();
     for (std::size_t i = 0; i < machines.size(); ++i) {
-        // Tokens go on where the former page ended, whatever has changed since.
+        // Tokens continue where the last page ended, even if instances have changed since.
         const auto token = fmt::format("after:{:06}", i);
         if (token < after || !world_.cloud.is_listed(machines[i])) continue;
         const auto tags = tags_of(machines[i]);
-        if (machines[i].server && !machines[i].ours) continue;  // it bears no tag of ours
+        if (machines[i].server && !machines[i].ours) continue;  // it has none of the cluster's tags
         if (!passes_filters(form, tags)) continue;
         if (++count > most_on_a_page) {
             next = "<nextToken>" + token + "</nextToken>";

@@ -14,13 +14,13 @@ namespace nodenap::servers {
 using Tags = std::vector<std::pair<std::string, std::string>>;
 
 /// The world's cloud as EC2's query API (2016-11-15): DescribeInstances by tags and in pages,
-/// RunInstances with its client token, TerminateInstances. What it does not know it refuses as EC2
-/// would, and the world's checker is told.
+/// RunInstances with its client token, TerminateInstances. Unknown requests are refused as EC2
+/// would, and reported to the world's checker.
 class Ec2Server final : public Server {
 public:
     explicit Ec2Server(sim::World& world) : world_(world) {}
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:
@@ -32,7 +32,7 @@ private:
     std::string subnet_zone(const std::string& subnet) const;
 
     sim::World& world_;
-    std::map<std::string, Tags> tags_;           // by instance, as they were asked for
+    std::map<std::string, Tags> tags_;           // by instance, as requested
     std::map<std::string, std::string> bodies_;  // by client token
 };
 

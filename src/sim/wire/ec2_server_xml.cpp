@@ -35,7 +35,7 @@ std::string element(const char* name, const std::string& text) {
     return fmt::format("<{0}>{1}</{0}>", name, markup_text(text));
 }
 
-/// "2026-11-24T13:52:56.000Z": EC2 knows whole seconds.
+/// "2026-11-24T13:52:56.000Z": EC2 reports whole seconds.
 std::string launch_time(Time time) {
     auto text = time_text(time);
     text.pop_back();
@@ -72,7 +72,7 @@ std::string instance_xml(const sim::Machine& machine, const Tags& tags) {
     xml += element("instanceType", instance.offering.instance_type);
     xml += element("launchTime", launch_time(instance.launched_at));
     xml += "<placement>" + element("availabilityZone", instance.offering.zone) + "</placement>";
-    // What has ended has no address any more.
+    // A terminated instance has no address.
     if (instance.state != InstanceState::terminated) {
         if (!machine.request.subnet.empty()) xml += element("subnetId", machine.request.subnet);
         xml += element("privateIpAddress", instance.private_ip);

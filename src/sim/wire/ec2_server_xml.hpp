@@ -4,10 +4,10 @@
 
 namespace nodenap::servers {
 
-/// <item> of an <instancesSet>, with what EC2 tells of every instance and the adapter might read.
+/// <item> of an <instancesSet>, with the fields that EC2 always sends and the adapter may read.
 std::string instance_xml(const sim::Machine& machine, const Tags& tags);
 
-/// The document around it.
+/// The enclosing document.
 HttpResponse ec2_response(const std::string& operation, const std::string& inner);
 
 }  // namespace nodenap::servers

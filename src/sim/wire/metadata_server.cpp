@@ -22,10 +22,10 @@ bool has_header(const HttpRequest& request, const std::string& line) {
 
 }  // namespace
 
-Journey MetadataServer::plan(const HttpRequest&, sim::NetworkLink& link) {
-    Journey journey;
-    journey.there = link.random.between(1ms, 3ms);
-    return journey;
+Delivery MetadataServer::plan(const HttpRequest&, sim::NetworkLink& link) {
+    Delivery delivery;
+    delivery.there = link.random.between(1ms, 3ms);
+    return delivery;
 }
 
 Reply MetadataServer::answer(const Arrival& arrival) {

@@ -8,7 +8,7 @@
 
 namespace nodenap::servers {
 
-/// A session of a role as the instance metadata service hands it out.
+/// A role's session credentials from the instance metadata service.
 struct RoleSession {
     std::string access_key_id;
     Secret secret_access_key;
@@ -21,7 +21,7 @@ public:
     MetadataServer(sim::World& world, const RoleSession& session)
         : world_(world), session_(session) {}
 
-    Journey plan(const HttpRequest& request, sim::NetworkLink& link) override;
+    Delivery plan(const HttpRequest& request, sim::NetworkLink& link) override;
     Reply answer(const Arrival& arrival) override;
 
 private:

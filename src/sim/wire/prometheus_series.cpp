@@ -21,7 +21,7 @@ void add(Vector& vector, const char* part, Labels labels, double value) {
 
 double seconds(Time time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
-/// As Go's strconv writes it.
+/// Formats numbers like Go's strconv.
 std::string number(double value) {
     if (std::isnan(value)) return "NaN";
     if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -37,7 +37,7 @@ std::string quoted(const std::string& text) {
     return out + "\"";
 }
 
-/// "default/web-3": namespace and name, and an id that no other pod ever has.
+/// "default/web-3": namespace and name, and a unique id.
 Labels labels_of(const PendingPod& pod) {
     const auto slash = pod.name.find('/');
     return {{"namespace", pod.name.substr(0, slash)},
@@ -55,7 +55,7 @@ void add_requests(Vector& vector, const char* part, const Labels& labels,
     add(vector, part, memory, static_cast<double>(requests.memory.value) * mebibyte);
 }
 
-/// How a machine's targets are scraped differs from one to the next.
+/// The ways in which hosts' targets are scraped, which differ between hosts.
 bool is_one_of(const sim::KubeNode& node, unsigned every) {
     unsigned sum = 0;
     for (const char c : node.node.internal_ip) sum += static_cast<unsigned char>(c);
@@ -99,8 +99,8 @@ void add_marked(Vector& vector, const Labels& name, const char* of, const Resour
     add(vector, "requests", marked, static_cast<double>(asked.pods));
 }
 
-/// The pods' parts, which know their node by name whether or not its Node is told of, and what
-/// cAdvisor sees of them, by address.
+/// The parts about pods: by node name, even if the Node is not reported, and from cAdvisor by
+/// address.
 void add_pods_of(Vector& vector, const Node& node) {
     const Labels name = {{"node", node.name}};
     const auto& daemons = node.daemonset_requested;
@@ -150,7 +150,7 @@ void add_cpu(Vector& vector, const MachineUse& machine, const sim::Scrape& scrap
         add_target(vector, "kubelet_", instance, used_and_seen);
     }
     if (!is_one_of(node, 3)) return;
-    // A second job scrapes it by its name.
+    // A second job scrapes it under its name.
     add(vector, "size", {{"instance", node.node.name}}, node.cores);
     add_target(vector, "", node.node.name, used_and_seen);
 }
@@ -177,10 +177,10 @@ void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods
 
 void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods,
                const sim::MetricsFaults& faults) {
-    for (const auto& node : sim::as_told(scrape.nodes, faults)) add_node(vector, node);
+    for (const auto& node : sim::as_reported(scrape.nodes, faults)) add_node(vector, node);
     auto all = faults;
     all.nodes_partial = false;
-    for (const auto& node : sim::as_told(scrape.nodes, all)) add_pods_of(vector, node);
+    for (const auto& node : sim::as_reported(scrape.nodes, all)) add_pods_of(vector, node);
     if (all_pods > 0) add(vector, "any_pod", {}, static_cast<double>(all_pods));
     add(vector, "nodes_seen", {}, seconds(scrape.at));
 }

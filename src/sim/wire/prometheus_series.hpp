@@ -17,23 +17,23 @@ struct Series {
 };
 using Vector = std::vector<Series>;
 
-/// /api/v1/query's answer at the evaluation time.
+/// The response of /api/v1/query at the evaluation time.
 std::string vector_json(const Vector& vector, Time at);
 
-// What the parts of prometheus_queries give over the samples of a scrape. Each part stands there
-// only where Prometheus would have a series.
+// The results of the adapter's query parts for the samples of a scrape. A part is present only if
+// Prometheus would have a series.
 
 struct MachineUse {
     const sim::KubeNode& node;
-    double factor = 1;    // what is wrong with the counters
-    bool hidden = false;  // its targets are gone
+    double factor = 1;    // the error of the counters
+    bool hidden = false;  // its targets are missing
     bool not_a_number = false;
 };
-/// "used", "size" and "seen" of one machine, as root group, as kubelet, or by two targets.
+/// "used", "size" and "seen" of one host: as root cgroup, from the kubelet, or by two targets.
 void add_cpu(Vector& vector, const MachineUse& machine, const sim::Scrape& scrape,
              std::optional<double> cores_busy);
 void add_pending(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods);
-/// `faults`: what kube-state-metrics leaves out.
+/// `faults`: determines what kube-state-metrics omits.
 void add_nodes(Vector& vector, const sim::Scrape& scrape, std::size_t all_pods,
                const sim::MetricsFaults& faults);
 

@@ -1,8 +1,8 @@
 #include "sim/wire/prometheus_server.hpp"
 
 #include "adapters/prometheus/queries.hpp"
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/form.hpp"
-#include "sim/wire/journey.hpp"
 
 #include <fmt/format.h>
 
@@ -17,11 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Prometheus looks back so far for the newest sample of a series.
+/// How far Prometheus looks back for the newest sample of a series.
 constexpr Milliseconds lookback = 5min;
-/// A slope needs two samples.
+/// A rate needs two samples.
 constexpr Milliseconds two_scrapes = 30s;
-/// More than the adapter allows, so that the two never quarrel about a second.
+/// More than the adapter allows, so that the two never differ by a second.
 constexpr Milliseconds clocks_may_differ_by = 95s;
 constexpr Milliseconds a_moment = 5s;
 
@@ -44,13 +44,13 @@ std::optional<Milliseconds> window_of(const std::string& query) {
     return std::string(unit) == "s" ? Milliseconds{count * 1000} : Milliseconds{count};
 }
 
-/// What has ended since the scrape was still there in it.
+/// Instances that terminated since the scrape are still in it.
 bool was_there(const sim::KubeNode& node, Time at) {
     const bool ended_since = !node.alive && !node.busy.empty() && node.busy.back().first > at;
     return node.node.created_at <= at && (node.alive || ended_since);
 }
 
-/// Nothing for a machine that is too new to have a slope; for one that has just ended its last.
+/// Nothing for a host that is too new to have a rate; the last rate for a terminated one.
 std::optional<double> busy_of(const sim::KubeNode& node, const Use& use) {
     for (const auto& host : use.hosts) {
         if (host.host == node.node.name) return host.busy;
@@ -80,10 +80,10 @@ PrometheusServer::PrometheusServer(sim::World& world)
       pending_query_(combined(pending_parts())),
       nodes_query_(combined(node_parts(world.settings.metrics.max_age))) {}
 
-// What it saw last is forgotten as it looks again.
-Journey PrometheusServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
-    heard_.erase(&link);
-    link.sender.saw_all = link.sender.saw_nodes = false;
+// The results of the last observation are dropped when a new one begins.
+Delivery PrometheusServer::plan(const HttpRequest& request, sim::NetworkLink& link) {
+    received_.erase(&link);
+    link.sender.had_all_signals = link.sender.had_nodes = false;
     return to_prometheus(world_, link.random, request);
 }
 
@@ -100,43 +100,43 @@ Reply PrometheusServer::answer(const Arrival& arrival) {
     if (!asked_at) {
         world_.checker.breach("wire", "a query has no time");
     } else if (query == memory_query_) {
-        return told(arrival, "memory", vector, *asked_at);
+        return respond(arrival, "memory", vector, *asked_at);
     } else if (query == pending_query_) {
         if (!no_kube_state && !faults.pending_away) {
             const sim::Scrape none{scrape.at, {}, {}};
             add_pending(vector, faults.namespaces_missing ? none : scrape, all_pods());
         }
-        return told(arrival, "pending", vector, *asked_at);
+        return respond(arrival, "pending", vector, *asked_at);
     } else if (query == nodes_query_) {
         if (!no_kube_state) add_nodes(vector, scrape, all_pods(), faults);
-        return told(arrival, "nodes", vector, *asked_at);
+        return respond(arrival, "nodes", vector, *asked_at);
     } else if (window && query == combined(cpu_parts(*window))) {
         if (!forgotten) vector = cpu(*asked_at, *window);
-        return told(arrival, "cpu", vector, *asked_at);
+        return respond(arrival, "cpu", vector, *asked_at);
     } else {
         world_.checker.breach("wire", "Prometheus does not know the query " + query);
     }
     return {prometheus_error(400, "bad_data", "invalid parameter \"query\"")};
 }
 
-Reply PrometheusServer::told(const Arrival& arrival, const std::string& signal,
-                             const Vector& vector, Time at) {
+Reply PrometheusServer::respond(const Arrival& arrival, const std::string& signal,
+                                const Vector& vector, Time at) {
     Reply reply{{200,
                  {{"content-type", "application/json"}, {"date", http_date(world_.timeline.now())}},
                  vector_json(vector, at)}};
     if (is_whole(signal, at)) {
-        reply.heard = [this, signal, &link = arrival.link] {
-            auto& heard = heard_[&link];
-            heard.insert(signal);
-            link.sender.saw_nodes = heard.contains("nodes");
-            link.sender.saw_all =
-                link.sender.saw_nodes && heard.contains("cpu") && heard.contains("pending");
+        reply.on_received = [this, signal, &link = arrival.link] {
+            auto& received = received_[&link];
+            received.insert(signal);
+            link.sender.had_nodes = received.contains("nodes");
+            link.sender.had_all_signals =
+                link.sender.had_nodes && received.contains("cpu") && received.contains("pending");
         };
     }
     return reply;
 }
 
-/// Whether what it tells can be trusted, as nobody but the world knows.
+/// Whether its data is complete and correct, which only the world knows.
 bool PrometheusServer::is_whole(const std::string& signal, Time asked_at) {
     const auto now = world_.timeline.now();
     const auto& faults = world_.monitoring.faults;
@@ -155,7 +155,7 @@ PrometheusServer::Trouble PrometheusServer::trouble_at(const sim::Scrape& scrape
                                                        Milliseconds window) const {
     const auto kind = scrape.at.time_since_epoch() / 7min % 3;
     if (kind == 0) return Trouble::no_number;
-    // Where no worker is old enough to be missed, nobody could know.
+    // If no worker is old enough to be missed, this cannot be noticed.
     const auto old = window + world_.settings.metrics.max_age + 2 * clocks_may_differ_by;
     const bool is_missed =
         std::any_of(scrape.nodes.begin(), scrape.nodes.end(), [&](const Node& node) {

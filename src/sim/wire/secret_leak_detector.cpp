@@ -4,29 +4,28 @@
 
 namespace nodenap::servers {
 
-void SecretLeakDetector::look_at(const std::string& text, const char* where) const {
+void SecretLeakDetector::check(const std::string& text, const char* where) const {
     for (const Secret* secret : {&session_.secret_access_key, &session_.token}) {
         if (text.find(secret->reveal()) == std::string::npos) continue;
-        world_.checker.breach("I9", std::string("a secret is shown in ") + where);
+        world_.checker.breach("I9", std::string("a secret appears in ") + where);
     }
 }
 
-void SecretLeakDetector::look_at(const HttpRequest& request) const {
-    look_at(request.url, "a URL");
-    look_at(request.body, "the body of a request");
-    for (const auto& line : request.headers) look_at(line, "a header");
+void SecretLeakDetector::check(const HttpRequest& request) const {
+    check(request.url, "a URL");
+    check(request.body, "the body of a request");
+    for (const auto& line : request.headers) check(line, "a header");
 }
 
 void WatchedLog::write(const LogEvent& event) {
     for (const auto& [name, value] : event.fields) {
-        if (const auto* text = std::get_if<std::string>(&value))
-            watch_.look_at(*text, "a log line");
+        if (const auto* text = std::get_if<std::string>(&value)) leaks_.check(*text, "a log line");
     }
     log_.write(event);
 }
 
 void WatchedLog::pass(const Record& record, bool succeeded) {
-    watch_.look_at(codec_.record_text(record), "a record");
+    leaks_.check(codec_.record_text(record), "a record");
     log_.pass(record, succeeded);
 }
 

@@ -9,32 +9,32 @@
 
 namespace nodenap::servers {
 
-/// Tells the world's checker of a secret that is shown where nobody may read it (I9).
+/// Reports a secret that appears where it must not (I9) to the world's checker.
 class SecretLeakDetector {
 public:
     SecretLeakDetector(sim::World& world, const RoleSession& session)
         : world_(world), session_(session) {}
 
-    void look_at(const std::string& text, const char* where) const;
-    /// All of it but what is signed with: libcurl keeps that to itself.
-    void look_at(const HttpRequest& request) const;
+    void check(const std::string& text, const char* where) const;
+    /// Checks everything except the signing key, which libcurl never returns.
+    void check(const HttpRequest& request) const;
 
 private:
     sim::World& world_;
     const RoleSession& session_;
 };
 
-/// A process's own log, and somebody who reads all of it.
+/// A process's own log, of which everything is checked.
 class WatchedLog final : public EventLog {
 public:
-    WatchedLog(EventLog& log, const SecretLeakDetector& leaks) : log_(log), watch_(leaks) {}
+    WatchedLog(EventLog& log, const SecretLeakDetector& leaks) : log_(log), leaks_(leaks) {}
 
     void write(const LogEvent& event) override;
     void pass(const Record& record, bool succeeded) override;
 
 private:
     EventLog& log_;
-    SecretLeakDetector watch_;
+    SecretLeakDetector leaks_;
     JsonCodec codec_;
 };
 

@@ -8,37 +8,37 @@
 
 namespace nodenap::servers {
 
-/// A request as it reaches a peer. `sender` is what its process knew when it was sent.
+/// A request as it reaches a service. `sender` is what its process knew when it was sent.
 struct Arrival {
     const HttpRequest& request;
     sim::NetworkLink& link;
     sim::Sender sender;
 };
 
-/// What a peer says to it, in its own wire form.
+/// The service's response, in its own wire format.
 struct Reply {
     HttpResponse response;
-    std::function<void()> heard = [] {};  // once the process has read it
+    std::function<void()> on_received = [] {};  // called when the process has received it
 };
 
-/// How one request fares.
-struct Journey {
+/// How one request is delivered.
+struct Delivery {
     enum class Back { whole, lost, cut, damaged, replaced };
 
     bool connects = true;       // else nothing is sent
-    bool arrives = true;        // the peer acts on it
-    Milliseconds there{0};      // more than the request's timeout: it arrives all the same
-    Milliseconds takes{0};      // at the peer and back
-    Back back = Back::whole;    // what comes back
+    bool arrives = true;        // the service processes it
+    Milliseconds there{0};      // may exceed the request's timeout: it still arrives
+    Milliseconds takes{0};      // at the service and back
+    Back back = Back::whole;    // how the response arrives
     HttpResponse instead = {};  // for `replaced`
 };
 
-/// One peer of the processes, for the whole of a world.
+/// A simulated service of a world.
 class Server {
 public:
     virtual ~Server() = default;
-    /// Drawn as the request goes out, from the process's own dice.
-    virtual Journey plan(const HttpRequest& request, sim::NetworkLink& link) = 0;
+    /// Drawn when the request is sent, from the process's own random numbers.
+    virtual Delivery plan(const HttpRequest& request, sim::NetworkLink& link) = 0;
     virtual Reply answer(const Arrival& arrival) = 0;
 };
 

@@ -9,7 +9,7 @@
 namespace nodenap::servers {
 namespace {
 
-using Back = Journey::Back;
+using Back = Delivery::Back;
 
 const Error dead{ErrorKind::unavailable, "the process is dead"};
 
@@ -22,13 +22,13 @@ Error lost(const HttpRequest& request, const char* how) {
 struct ServerHttp::Exchange {
     HttpRequest request;
     sim::Sender sender;
-    Journey journey;
+    Delivery delivery;
     Time sent_at{};
     Time ends_at{};
     std::optional<Reply> reply = std::nullopt;
 };
 
-// Each request to AWS may be the process's last; those to one Prometheus go out as one.
+// The process may crash at each request to AWS; a batch to Prometheus counts as one call.
 std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest>& requests) {
     std::vector<std::shared_ptr<Exchange>> exchanges;
     for (const auto& request : requests) {
@@ -46,22 +46,22 @@ std::vector<Result<HttpResponse>> ServerHttp::send(const std::vector<HttpRequest
 std::shared_ptr<ServerHttp::Exchange> ServerHttp::begin(const HttpRequest& request) {
     const auto now = world_.timeline.now();
     auto exchange = std::make_shared<Exchange>(Exchange{request, link_.sender, {}, now, now});
-    network_.leaks.look_at(request);
+    network_.leaks.check(request);
     const auto found = network_.servers.find(host_of(request.url));
     if (found == network_.servers.end()) {
-        exchange->journey.connects = false;
-        world_.checker.breach("wire", "nobody lives at " + request.url);
+        exchange->delivery.connects = false;
+        world_.checker.breach("wire", "no service at " + request.url);
         return exchange;
     }
     Server& server = *found->second;
-    const auto journey = server.plan(request, link_);
-    exchange->journey = journey;
-    const auto answered = now + journey.there + journey.takes;
+    const auto delivery = server.plan(request, link_);
+    exchange->delivery = delivery;
+    const auto answered = now + delivery.there + delivery.takes;
     const auto registration_failed = now + request.timeout;
-    const bool waits = journey.connects && journey.back == Back::lost;
+    const bool waits = delivery.connects && delivery.back == Back::lost;
     exchange->ends_at = waits ? registration_failed : std::min(answered, registration_failed);
-    if (!journey.connects || !journey.arrives) return exchange;
-    world_.timeline.after(journey.there, [exchange, &server, &link = link_] {
+    if (!delivery.connects || !delivery.arrives) return exchange;
+    world_.timeline.after(delivery.there, [exchange, &server, &link = link_] {
         exchange->reply = server.answer({exchange->request, link, exchange->sender});
     });
     return exchange;
@@ -73,32 +73,32 @@ void ServerHttp::wait_for(const std::vector<std::shared_ptr<Exchange>>& exchange
     if (!link_.is_dead()) world_.timeline.wait(until - world_.timeline.now());
 }
 
-// Of what EC2 refuses the status is enough, also where its words came damaged.
+// A refusal by EC2 is known by its status, even if its body was damaged.
 bool ServerHttp::is_understood(const Exchange& exchange) {
-    const auto back = exchange.journey.back;
+    const auto back = exchange.delivery.back;
     return back == Back::whole || (back == Back::damaged && exchange.reply->response.status >= 400);
 }
 
 Result<HttpResponse> ServerHttp::end(Exchange& exchange) {
     if (exchange.request.signing ? !link_.hears() : link_.is_dead()) return dead;
     auto result = read(exchange);
-    if (result && exchange.reply && is_understood(exchange)) exchange.reply->heard();
+    if (result && exchange.reply && is_understood(exchange)) exchange.reply->on_received();
     return result;
 }
 
-// A process that slept past the deadline is told of that, whatever came meanwhile.
+// A process suspended past its deadline gets a timeout, even if a response arrived meanwhile.
 Result<HttpResponse> ServerHttp::read(Exchange& exchange) {
-    const auto& [request, sender, journey, sent_at, ends_at, reply] = exchange;
-    if (!journey.connects) {
+    const auto& [request, sender, delivery, sent_at, ends_at, reply] = exchange;
+    if (!delivery.connects) {
         return Error{ErrorKind::unavailable, host_of(request.url) + ": could not connect"};
     }
-    if (journey.back == Back::lost || world_.timeline.now() >= sent_at + request.timeout) {
+    if (delivery.back == Back::lost || world_.timeline.now() >= sent_at + request.timeout) {
         return lost(request, "timed out");
     }
-    if (journey.back == Back::cut) return lost(request, "the answer was cut");
-    if (journey.back == Back::replaced) return journey.instead;
+    if (delivery.back == Back::cut) return lost(request, "the response was truncated");
+    if (delivery.back == Back::replaced) return delivery.instead;
     auto response = reply->response;
-    if (journey.back == Back::damaged) {
+    if (delivery.back == Back::damaged) {
         const auto most = std::max<std::int64_t>(std::ssize(response.body) - 1, 0);
         response.body.resize(static_cast<std::size_t>(link_.random.between(0, most)));
     }

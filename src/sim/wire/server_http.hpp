@@ -10,20 +10,18 @@
 
 namespace nodenap::servers {
 
-/// Which peer a host is: "dynamodb.us-east-1.amazonaws.com", as in a URL.
+/// Selects the service of a host: "dynamodb.us-east-1.amazonaws.com", as in a URL.
 using Servers = std::map<std::string, std::unique_ptr<Server>>;
 
-/// What the processes of a world have in common. All of it must outlive every request, also those
-/// that arrive late.
+/// Shared by the processes of a world. It must outlive every request, including delayed ones.
 struct Network {
     sim::World& world;
     const Servers& servers;
     SecretLeakDetector leaks;
 };
 
-/// The network as one simulated process sees it: the requests of a batch travel side by side, take
-/// simulated time, and fare as the world's faults will have it. Whatever an adapter may get from
-/// the real Http it may get from this.
+/// The network of one simulated process: the requests of a batch run in parallel, take simulated
+/// time, and are subject to the world's faults. It can return everything that the real Http can.
 class ServerHttp final : public Http {
 public:
     ServerHttp(const Network& network, sim::NetworkLink& link)

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr Milliseconds listed_after_its_end = 1h;
 constexpr Milliseconds warned_before_its_end = 2min;
 
-/// Each offering that is not sold answers so from the beginning to the end.
+/// An offering that is not sold is refused during the whole run.
 constexpr Milliseconds for_ever = 24h * 365;
 
 }  // namespace
@@ -49,7 +49,7 @@ bool Cloud::is_listed(const Machine& machine) const {
     return !machine.ended_at || timeline_.now() - *machine.ended_at <= listed_after_its_end;
 }
 
-/// Others of the account use what is left of its vCPUs for a while.
+/// Other users of the account use its remaining vCPU quota for a while.
 bool Cloud::quota_runs_out() {
     const auto now = timeline_.now();
     if (quota_until_ <= now && quota_random_.chance(faults_.quota)) {
@@ -60,18 +60,19 @@ bool Cloud::quota_runs_out() {
 
 std::optional<Error> Cloud::refusal(const Offering& offering) {
     if (quota_runs_out()) {
-        return Error{ErrorKind::no_capacity, "above the limit of vCPUs", "VcpuLimitExceeded"};
+        return Error{ErrorKind::no_capacity, "the vCPU limit is exceeded", "VcpuLimitExceeded"};
     }
     auto [until, is_new] = none_until_.try_emplace(offering, Time{});
     if (is_new && random_.chance(faults_.not_sold)) until->second = timeline_.now() + for_ever;
     if (until->second - timeline_.now() > listed_after_its_end * 24) {
-        return Error{ErrorKind::no_capacity, "this type is not sold in this zone", "Unsupported"};
+        return Error{ErrorKind::no_capacity, "this type is not supported in this zone",
+                     "Unsupported"};
     }
     if (until->second <= timeline_.now() && random_.chance(faults_.no_capacity)) {
         until->second = timeline_.now() + random_.between(1min, 1h);
     }
     if (until->second <= timeline_.now()) return std::nullopt;
-    return Error{ErrorKind::no_capacity, "there is none left", "InsufficientInstanceCapacity"};
+    return Error{ErrorKind::no_capacity, "insufficient capacity", "InsufficientInstanceCapacity"};
 }
 
 Result<Instance> Cloud::run(const Operation& operation) {
@@ -79,7 +80,7 @@ Result<Instance> Cloud::run(const Operation& operation) {
     if (known != by_token_.end()) {
         const auto& machine = machines_[known->second];
         if (!is_same_request(machine.request, operation)) {
-            return Error{ErrorKind::conflict, "the token was used for another request",
+            return Error{ErrorKind::conflict, "the client token was used for another request",
                          "IdempotentParameterMismatch"};
         }
         return machine.instance;
@@ -152,7 +153,7 @@ void Cloud::end(Machine& machine, const char* why, bool gracefully) {
     machine.ended_at = timeline_.now();
     machine.instance.state = gracefully ? InstanceState::shutting_down : InstanceState::terminated;
     machine.instance.state_reason = why;
-    trace_.add(timeline_.now(), "ec2", machine.instance.id + " ends: " + why);
+    trace_.add(timeline_.now(), "ec2", machine.instance.id + " terminated (" + why + ")");
     if (gracefully) {
         timeline_.after(30s, [&machine] { machine.instance.state = InstanceState::terminated; });
     }
@@ -162,7 +163,7 @@ void Cloud::end(Machine& machine, const char* why, bool gracefully) {
 void Cloud::warn(Machine& machine) {
     if (!machine.runs() || machine.warned_at) return;
     machine.warned_at = timeline_.now();
-    trace_.add(timeline_.now(), "ec2", machine.instance.id + " gets a spot warning");
+    trace_.add(timeline_.now(), "ec2", machine.instance.id + " gets a spot interruption notice");
     timeline_.after(warned_before_its_end,
                     [this, &machine] { end(machine, "Server.SpotInstanceTermination", true); });
     events_.warned(machine);

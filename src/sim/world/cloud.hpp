@@ -16,24 +16,25 @@
 
 namespace nodenap::sim {
 
-/// Whether both ask EC2 for the same thing: they differ at most in what only we remember.
+/// Whether both make the same request to EC2: they may differ only in fields that are not sent.
 bool is_same_request(const Operation& a, const Operation& b);
 
-/// An EC2 instance as it really is.
+/// An EC2 instance in its actual state.
 struct Machine {
     Instance instance;
-    Operation request;  // what asked for it; nothing for what is not ours
-    bool ours = false;  // has our tags
+    Operation request;  // its launch request; empty for instances not launched by Nodenap
+    bool ours = false;  // has the cluster's tags
     bool server = false;
-    bool tagged_by_hand = false;               // … by somebody: this cluster did not launch it
-    bool joined = false;                       // its Node was Ready once
-    std::optional<Time> seen_registered_at;    // … and a pass was told so, and has saved it
-    std::optional<Time> not_told_ready_since;  // by any pass that was told of Nodes and saved it
-    std::set<std::string> nodes_that_may_be;   // by the Nodes of saved passes, and not by id
-    int observations = 0;  // passes that were told of Nodes while it ran, and have saved it
-    std::optional<Time> warned_at;  // a spot warning was given
-    bool asked_to_go = false;       // a removal of it was announced
-    bool landed_late = false;       // of an epoch that was over, or tagged behind a pass's back
+    bool tagged_by_hand = false;             // … but was not launched by this cluster
+    bool joined = false;                     // its Node has been Ready
+    std::optional<Time> seen_registered_at;  // … and a pass observed that and saved its memory
+    std::optional<Time> not_ready_since;     // in all passes with node data that saved their memory
+    std::set<std::string>
+        nodes_that_may_be;          // Nodes in saved passes that may be its own, not matched by id
+    int observations = 0;           // passes with node data while it ran that saved their memory
+    std::optional<Time> warned_at;  // a spot interruption notice was sent
+    bool being_removed = false;     // its removal was recorded
+    bool launched_late = false;     // by an earlier epoch's request, or tagged by someone else
     bool terminate_refused = false;
     bool never_joins = false;
     Time listed_from{};
@@ -43,14 +44,14 @@ struct Machine {
     bool is_worker() const { return ours && !server && !tagged_by_hand; }
 };
 
-/// Who wants to know what happens to instances.
+/// Callbacks for changes of instances.
 struct CloudEvents {
-    std::function<void(Machine&)> booted;  // its kubelet may begin
+    std::function<void(Machine&)> booted;  // its kubelet may start
     std::function<void(Machine&, bool gracefully)> ended;
     std::function<void(Machine&)> warned;
 };
 
-/// EC2, and what goes wrong within it.
+/// EC2 with its faults.
 class Cloud {
 public:
     Cloud(Timeline& timeline, Trace& trace, std::uint64_t seed);
@@ -58,14 +59,16 @@ public:
     void set_faults(const Faults& faults);
     void listen(CloudEvents events) { events_ = std::move(events); }
 
-    /// What is tagged as ours, as EC2 lists it now; what has ended is listed for an hour.
+    /// Instances with the cluster's tags, as EC2 lists them now; terminated ones are listed for an
+    /// hour.
     std::vector<Instance> list() const;
     bool is_listed(const Machine& machine) const;
-    /// RunInstances with its client token: the same token gives the same instance.
+    /// RunInstances with its client token: the same token returns the same instance.
     Result<Instance> run(const Operation& operation);
     Status terminate(const std::string& id);
 
-    /// Not through us: the server, somebody's instance, a person, the spot market, a defect.
+    /// Changes not made by Nodenap: the server, foreign instances, users, spot interruptions,
+    /// failures.
     Machine& place(Machine machine);
     void end(Machine& machine, const char* why, bool gracefully);
     void warn(Machine& machine);
@@ -86,7 +89,7 @@ private:
     Random random_;
     Faults faults_;
     CloudEvents events_;
-    std::deque<Machine> machines_;  // never moves: events refer to them
+    std::deque<Machine> machines_;  // a deque, since events refer to its elements
     std::map<std::string, std::size_t> by_token_;
     std::map<Offering, Time> none_until_;
     Random quota_random_;

@@ -15,7 +15,7 @@ constexpr Milliseconds notready_after = 40s;
 constexpr Milliseconds evicted_after = 5min;
 constexpr Milliseconds allocatable_said_after = 2s;
 constexpr Milliseconds use_remembered_for = 20min;
-constexpr double system_cores = 0.03;  // of kubelet and containerd
+constexpr double system_cores = 0.03;  // used by kubelet and containerd
 
 bool have_equal_pods(const Deployment& a, const Deployment& b) {
     return a.requests == b.requests && a.gated == b.gated && a.fits_nowhere == b.fits_nowhere;
@@ -41,12 +41,12 @@ void Cluster::change() {
     ++changes_;
 }
 
-// Other pods replace those that are there, at once.
+// Changed pods replace existing ones at once.
 void Cluster::set(const Deployment& deployment) {
     change();
     if (trace_.kept()) {
         trace_.add(timeline_.now(), "person",
-                   fmt::format("{} shall have {} pods of {}m and {} MiB, each using {}m{}{}",
+                   fmt::format("{} scaled to {} pods ({}m, {} MiB each; using {}m{}{})",
                                deployment.name, deployment.replicas, deployment.requests.cpu.value,
                                deployment.requests.memory.value, deployment.uses.value,
                                deployment.gated ? ", gated" : "",
@@ -61,7 +61,7 @@ void Cluster::set(const Deployment& deployment) {
     note_use();
 }
 
-/// Those that wait go first when there are too many, then the youngest.
+/// Pending pods are deleted first when there are too many, then the youngest.
 void Cluster::keep_replicas(const Deployment& deployment) {
     const auto is_one = [&](const Pod& pod) {
         return pod.deployment == deployment.name && !pod.deleting;
@@ -149,7 +149,7 @@ void Cluster::add_rogue(const std::string& name, const Instance& instance) {
     rogue.node.internal_ip = "10.9." + name.substr(name.rfind('-') + 1);
     rogue.node.ready = true;
     rogue.node.created_at = timeline_.now();
-    rogue.node.allocatable = {{1}, {1}, 1};  // so that the scheduler gives it no pod
+    rogue.node.allocatable = {{1}, {1}, 1};  // so that the scheduler places no pod on it
     rogue.cores = 2;
     nodes_.push_back(std::move(rogue));
     pods_.push_back({name + "-daemon", {}, name, std::nullopt, timeline_.now(), true});
@@ -203,7 +203,7 @@ void Cluster::set_ready(const std::string& name, bool ready) {
     if (ready) schedule_soon();
 }
 
-/// Its pods are gone; their Deployments make new ones.
+/// Deletes its pods; their Deployments create new ones.
 void Cluster::evict_from(const std::string& name) {
     change();
     std::erase_if(pods_, [&](const Pod& pod) { return pod.node == name; });
@@ -211,7 +211,7 @@ void Cluster::evict_from(const std::string& name) {
     note_use();
 }
 
-/// Its taint evicts them, and no kubelet ends them; their Deployments make new ones.
+/// Its taint evicts its pods, but no kubelet deletes them; their Deployments create new ones.
 void Cluster::delete_pods_on(const std::string& name) {
     change();
     for (auto& pod : pods_) {
@@ -258,7 +258,7 @@ void Cluster::schedule() {
     note_use();
 }
 
-/// To the node with the largest share of its CPU left, as kube-scheduler's LeastAllocated would.
+/// Chooses the node with the largest share of free CPU, as kube-scheduler's LeastAllocated does.
 bool Cluster::bind(Pod& pod) {
     const auto& deployment = deployment_of(pod);
     const KubeNode* best = nullptr;
@@ -277,12 +277,12 @@ bool Cluster::bind(Pod& pod) {
     pod.unschedulable_since.reset();
     pod.bound_at = timeline_.now();
     if (trace_.kept()) {
-        trace_.add(timeline_.now(), "kubernetes", pod.name + " goes to " + pod.node);
+        trace_.add(timeline_.now(), "kubernetes", pod.name + " scheduled to " + pod.node);
     }
     return true;
 }
 
-/// CPU in use on every node, from now on.
+/// CPU usage of every node, from now on.
 void Cluster::note_use() {
     const auto now = timeline_.now();
     for (auto& node : nodes_) {

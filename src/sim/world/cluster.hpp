@@ -16,16 +16,16 @@
 
 namespace nodenap::sim {
 
-/// What a person runs: `replicas` equal pods. `uses` is what each burns where there is CPU for it.
+/// A user's workload: `replicas` identical pods. `uses` is the CPU that each uses if available.
 struct Deployment {
     std::string name;  // "default/web"
     int replicas = 0;
     Resources requests;
     Millicores uses;
-    bool gated = false;         // a scheduling gate holds its pods back
-    bool fits_nowhere = false;  // a constraint that no node satisfies, which requests do not show
+    bool gated = false;         // its pods have a scheduling gate
+    bool fits_nowhere = false;  // a constraint that no node satisfies, not visible in its requests
 
-    /// A CronJob's Job: its name ends with the minute that it is for, in eight digits.
+    /// Whether it is a CronJob's Job: its name ends with its scheduled minute, in eight digits.
     bool is_job() const;
     /// The CronJob of a Job: "batch/report" of "batch/report-29000020"; else the name.
     std::string owner() const;
@@ -33,30 +33,30 @@ struct Deployment {
 
 struct Pod {
     std::string name;
-    std::string deployment;  // empty: a DaemonSet's
-    std::string node;        // empty: waits
+    std::string deployment;  // empty: a DaemonSet pod
+    std::string node;        // empty: pending
     std::optional<Time> unschedulable_since;
     Time bound_at{};
     bool daemon = false;
-    bool deleting = false;  // its node's kubelet is to end it
+    bool deleting = false;  // being deleted, waiting for its node's kubelet
 };
 
 /// A Node object and the kubelet behind it.
 struct KubeNode {
-    Node node;            // without its requests: those are counted when somebody looks
-    double cores = 0;     // of the machine
+    Node node;            // without its requests, which are computed on demand
+    double cores = 0;     // of the instance
     bool alive = true;    // the kubelet runs
-    bool settled = true;  // allocatable is said
-    Time notready_at{};   // the last time that it stopped to be Ready
-    std::vector<std::pair<Time, double>> busy;  // cores in use, from each moment on
+    bool settled = true;  // allocatable is reported
+    Time notready_at{};   // when it last became not Ready
+    std::vector<std::pair<Time, double>> busy;  // cores used, from each moment on
 };
 
-/// Kubernetes: pods, Nodes, a scheduler that places what fits, kubelets that come and go.
+/// Kubernetes: pods, Nodes, a scheduler, and kubelets.
 class Cluster {
 public:
     Cluster(Timeline& timeline, Trace& trace, const Policy& policy);
 
-    /// Called before anything changes that can be seen from outside.
+    /// Called before any visible change.
     void before_change(std::function<void()> listener) { before_change_ = std::move(listener); }
 
     void set(const Deployment& deployment);
@@ -65,12 +65,13 @@ public:
     void add_server(const std::string& name, const Instance& instance);
     /// A kubelet registers its Node; it is Ready after `ready_after`, and `then` is called.
     void join(const Instance& instance, Milliseconds ready_after, std::function<void()> then);
-    /// A Node object of an earlier machine with the same address, never Ready again.
+    /// A Node object of an earlier instance with the same address, never Ready again.
     void add_stale_twin(const Instance& instance);
-    /// A Node with the provider id of an instance whose kubelet is another: Ready, without room for
-    /// pods, and empty but for its DaemonSets.
+    /// A Node with the provider id of another kubelet's instance: Ready, with no free resources,
+    /// and only DaemonSet pods.
     void add_rogue(const std::string& name, const Instance& instance);
-    /// The machine is gone. Pods leave at once if it could say goodbye, else minutes later.
+    /// The instance has terminated. Its pods are deleted at once after an orderly shutdown, else
+    /// minutes later.
     void lose(const std::string& name, bool gracefully);
     void remove_node(const std::string& name);
     void set_ready(const std::string& name, bool ready);
@@ -79,9 +80,9 @@ public:
     const std::deque<Pod>& pods() const { return pods_; }
     const Deployment& deployment_of(const Pod& pod) const;
     bool has_room_for(const KubeNode& node, const Deployment& deployment) const;
-    /// Requests of all pods on the node; of the DaemonSets' only, where asked.
+    /// Requests of all pods on the node, or only of DaemonSet pods.
     Resources requested_on(const std::string& node, bool daemons_only) const;
-    /// How often anything changed that can be seen from outside.
+    /// The number of visible changes so far.
     std::uint64_t changes() const { return changes_; }
 
 private:
@@ -100,14 +101,14 @@ private:
     const Policy& policy_;
     std::function<void()> before_change_;
     std::list<KubeNode> nodes_;
-    std::deque<Pod> pods_;  // in the order they were made
+    std::deque<Pod> pods_;  // in the order of creation
     std::map<std::string, Deployment> deployments_;
     int pods_made_ = 0;
     bool scheduling_ = false;
     std::uint64_t changes_ = 0;
 };
 
-/// What each node runs for the system: one pod of a DaemonSet.
+/// The system load of each node: one DaemonSet pod.
 inline constexpr Resources daemon_requests{{50}, {64}, 1};
 
 }  // namespace nodenap::sim

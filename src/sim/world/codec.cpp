@@ -5,7 +5,7 @@
 namespace nodenap::sim {
 namespace {
 
-/// More than any pass that is still under way may have written.
+/// More than any running pass may have written.
 constexpr std::size_t kept_values = 256;
 
 }  // namespace
@@ -26,7 +26,7 @@ Result<T> KeepingCodec::Kept<T>::find(std::string_view text) const {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), at);
     const bool is_number = failed == std::errc{} && end == text.data() + text.size();
     if (!is_number || at < dropped || at - dropped >= values.size()) {
-        return Error{ErrorKind::invalid, "nothing is kept under \"" + std::string(text) + "\""};
+        return Error{ErrorKind::invalid, "no value is stored under \"" + std::string(text) + "\""};
     }
     return values[at - dropped];
 }

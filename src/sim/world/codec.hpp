@@ -8,8 +8,8 @@
 
 namespace nodenap::sim {
 
-/// Keeps values whole; their "text" is a number under which they are found again. JSON would take
-/// most of the time of a simulated pass, and has tests of its own.
+/// Keeps values in memory; their "text" is the number under which they are stored. JSON would take
+/// most of the time of a simulated pass, and has its own tests.
 class KeepingCodec final : public Codec {
 public:
     std::string memory_text(const Memory& memory) const override;
@@ -21,7 +21,7 @@ private:
     template <class T>
     struct Kept {
         std::deque<T> values;     // the newest
-        std::size_t dropped = 0;  // and how many were before them
+        std::size_t dropped = 0;  // number of older ones dropped
         std::string add(const T& value);
         Result<T> find(std::string_view text) const;
     };

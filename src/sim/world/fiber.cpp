@@ -79,7 +79,7 @@ struct Fiber::Context {
     }
 };
 
-/// Contexts are used again: the kernel takes long to give new stacks.
+/// Contexts are reused, because new stacks are slow to allocate.
 std::vector<std::unique_ptr<Fiber::Context>>& Fiber::free_contexts() {
     thread_local std::vector<std::unique_ptr<Context>> contexts;
     return contexts;
@@ -100,7 +100,7 @@ Fiber::Fiber(std::function<void()> body) : context_(take_context()) {
     context_->own.uc_stack.ss_sp = context_->stack;
     context_->own.uc_stack.ss_size = stack_bytes;
     const auto self = reinterpret_cast<std::uintptr_t>(this);
-    // makecontext hands over ints only.
+    // makecontext passes only ints.
     makecontext(&context_->own, reinterpret_cast<void (*)()>(&Fiber::enter), 2,
                 static_cast<unsigned>(self), static_cast<unsigned>(self >> 32U));
 }

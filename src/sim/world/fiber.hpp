@@ -6,8 +6,8 @@
 
 namespace nodenap::sim {
 
-/// Code that can stop in the middle of a call and go on later, in the same thread: the production
-/// code knows nothing of it. `resume` runs it to its next `suspend` or to its end.
+/// Code that can stop in the middle of a call and continue later, in the same thread, transparently
+/// for the production code. `resume` runs it to its next `suspend` or to its end.
 class Fiber {
 public:
     explicit Fiber(std::function<void()> body);
@@ -18,9 +18,9 @@ public:
     void resume();
     bool ended() const;
 
-    /// Within a fiber: back to whoever resumed it.
+    /// Must run in a fiber: returns to the caller of `resume`.
     static void suspend();
-    /// The fiber that runs now, or null.
+    /// The running fiber, or null.
     static Fiber* current();
 
 private:

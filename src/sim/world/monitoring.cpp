@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 constexpr Milliseconds scrape_every = 15s;
 constexpr Milliseconds first_rate_after = 30s;  // of a new node: two samples
 constexpr Milliseconds clocks_may_differ_by = 90s;
-constexpr double most_share = 1.5;  // of what a machine has: the adapter believes no more
+constexpr double most_share = 1.5;  // of a host's capacity: the adapter rejects more
 
-/// The mean of a value that changes in steps, over [from, to].
+/// The mean of a step function over [from, to].
 double mean(const std::vector<std::pair<Time, double>>& steps, Time from, Time to) {
     double sum = 0;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -34,8 +34,8 @@ double percent_of(const std::vector<HostUse>& hosts) {
     return size > 0 ? 100 * busy / size : 0;
 }
 
-/// "ReplicaSet/web-1" of "default/web"; "Job/report-29000020" of "batch/report-29000020", for a
-/// CronJob's Jobs end with their minute.
+/// "ReplicaSet/web-1" of "default/web"; "Job/report-29000020" of "batch/report-29000020", since the
+/// names of a CronJob's Jobs end with their minute.
 std::string owner_of(const Deployment& deployment) {
     const auto name = deployment.name.substr(deployment.name.find('/') + 1);
     return deployment.is_job() ? "Job/" + name : "ReplicaSet/" + name + "-1";
@@ -62,7 +62,7 @@ std::vector<Node> only_system_pods(std::vector<Node> nodes) {
     return nodes;
 }
 
-std::vector<Node> under_foreign_names(std::vector<Node> nodes) {
+std::vector<Node> under_other_names(std::vector<Node> nodes) {
     for (auto& node : nodes) {
         if (node.server) continue;
         node.name = "worker-of-" + node.internal_ip;
@@ -72,10 +72,10 @@ std::vector<Node> under_foreign_names(std::vector<Node> nodes) {
     return nodes;
 }
 
-std::vector<Node> as_told(std::vector<Node> nodes, const MetricsFaults& faults) {
+std::vector<Node> as_reported(std::vector<Node> nodes, const MetricsFaults& faults) {
     if (faults.nodes_partial) nodes = few_of(std::move(nodes));
     if (faults.namespaces_missing) nodes = only_system_pods(std::move(nodes));
-    if (faults.names_foreign) nodes = under_foreign_names(std::move(nodes));
+    if (faults.names_foreign) nodes = under_other_names(std::move(nodes));
     return nodes;
 }
 
@@ -89,7 +89,7 @@ Time Monitoring::last_scrape() const {
     return Time{since - since % scrape_every};
 }
 
-/// What the last scrape saw is what is so until this first change after it.
+/// The last scrape's data is the current state until the first change after it.
 void Monitoring::about_to_change() {
     const Time at = last_scrape();
     if (kept_.at < at) kept_ = view_of(at);
@@ -120,7 +120,7 @@ Scrape Monitoring::view_of(Time at) const {
     return view;
 }
 
-/// `kept_` is what a scrape at `at` saw, unless nothing has changed since.
+/// Updates `kept_` to the data of a scrape at `at`, unless nothing has changed since.
 const Scrape& Monitoring::view_at(Time at) {
     if (kept_.at == at) return kept_;
     if (current_changes_ != cluster_.changes()) {
@@ -134,7 +134,7 @@ const Scrape& Monitoring::view_at(Time at) {
 Use Monitoring::use_at(Time at, Milliseconds window) const {
     Use use;
     for (const auto& node : cluster_.nodes()) {
-        // A worker that is not Ready is one that nobody reaches, Prometheus neither.
+        // A worker that is not Ready is unreachable, also for Prometheus.
         const bool answers = node.alive && (node.node.ready || node.node.server);
         if (!answers || node.busy.empty()) continue;
         const Time born = std::max(node.node.created_at, node.busy.front().first);
@@ -160,21 +160,21 @@ Signals Monitoring::judge(const Scrape& view, Milliseconds window) const {
         use.hosts, [](const HostUse& host) { return host.busy > most_share * host.size; });
     for (auto& host : use.hosts) host.busy = std::min(host.busy, host.size);
     if (use.hosts.empty() || faults.cadvisor_away) {
-        signals.cpu = Unknown{"fewer targets than Ready nodes"};
+        signals.cpu = Unknown{"cAdvisor metrics cover fewer hosts than Ready Nodes"};
     } else if (absurd) {
-        signals.cpu = Unknown{"more CPU is used than there is"};
+        signals.cpu = Unknown{"CPU usage is more than 150% of the capacity"};
     } else {
         use.percent = percent_of(use.hosts);
         signals.cpu = std::move(use);
     }
     if (faults.kube_state_away) {
-        signals.pending = Unknown{"kube-state-metrics says nothing"};
-        signals.nodes = Unknown{"kube-state-metrics says nothing"};
+        signals.pending = Unknown{"no metrics from kube-state-metrics"};
+        signals.nodes = Unknown{"no metrics from kube-state-metrics"};
     } else {
-        signals.nodes = as_told(view.nodes, faults);
+        signals.nodes = as_reported(view.nodes, faults);
         if (faults.namespaces_missing) signals.pending = Pending{};
     }
-    if (faults.pending_away) signals.pending = Unknown{"no pod is told of"};
+    if (faults.pending_away) signals.pending = Unknown{"no pods are reported"};
     return signals;
 }
 
@@ -184,10 +184,10 @@ Observation Monitoring::read(Time asked_at, Milliseconds window) {
     const auto now = timeline_.now();
     const Time at = frozen_ ? frozen_->at : last_scrape();
     std::optional<Unknown> cause;
-    if (faults.away) cause = Unknown{"Prometheus does not answer"};
-    if (now - at > max_age_) cause = Unknown{"the samples are old"};
+    if (faults.away) cause = Unknown{"no response from Prometheus"};
+    if (now - at > max_age_) cause = Unknown{"the samples are too old"};
     if (std::chrono::abs(asked_at - now) > clocks_may_differ_by) {
-        cause = Unknown{"Prometheus' clock and ours differ"};
+        cause = Unknown{"clock skew between this machine and Prometheus"};
     }
     if (cause) return {{*cause, *cause, *cause, *cause, {}}, false, false};
     Observation observed;

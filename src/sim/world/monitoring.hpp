@@ -8,7 +8,7 @@
 
 namespace nodenap::sim {
 
-/// What is wrong with Prometheus at the moment.
+/// The current faults of Prometheus.
 struct MetricsFaults {
     bool away = false;
     bool cadvisor_away = false;
@@ -16,50 +16,50 @@ struct MetricsFaults {
     bool pending_away = false;
     bool nodes_partial = false;
     bool namespaces_missing = false;  // kube-state-metrics lists kube-system only
-    bool names_foreign = false;       // no name or address of a worker's Node is its instance's
-    double cpu_factor = 1;            // wrong, and nobody can know
+    bool names_foreign = false;       // no worker's Node has its instance's name or address
+    double cpu_factor = 1;            // a wrong value that cannot be detected
 };
 
-/// Signals as the adapter would judge them, and whether all of them were there and whole.
+/// Signals as the adapter would return them, and whether all were available and complete.
 struct Observation {
     Signals signals;
     bool whole = true;
     bool nodes_whole = true;
 };
 
-/// What was so when it was last seen.
+/// The state at the last scrape.
 struct Scrape {
     Time at{};
     std::vector<Node> nodes;
     Pending pending;
 };
 
-/// What is told while most Nodes are not: the servers, and of those that are Ready each third.
+/// The Nodes reported while most are missing: the servers, and every third Ready one.
 std::vector<Node> few_of(std::vector<Node> nodes);
 
-/// What is told where kube-state-metrics lists kube-system only, and cAdvisor sees the rest.
+/// The data if kube-state-metrics lists only kube-system while cAdvisor reports all pods.
 std::vector<Node> only_system_pods(std::vector<Node> nodes);
 
-/// What is told of workers that registered under a name and an address of their own.
-std::vector<Node> under_foreign_names(std::vector<Node> nodes);
+/// The data of workers that registered under unrelated names and addresses.
+std::vector<Node> under_other_names(std::vector<Node> nodes);
 
-/// The Nodes of a scrape, as these faults let them be told.
-std::vector<Node> as_told(std::vector<Node> nodes, const MetricsFaults& faults);
+/// The Nodes of a scrape with these faults applied.
+std::vector<Node> as_reported(std::vector<Node> nodes, const MetricsFaults& faults);
 
-/// Prometheus over the cluster: every 15 s it sees what is so, and answers with that.
+/// Prometheus: it scrapes the cluster every 15 s and answers from the last scrape.
 class Monitoring {
 public:
     Monitoring(Timeline& timeline, Cluster& cluster, Milliseconds max_age);
 
     MetricsFaults faults;
-    /// Nothing is scraped any more, until told otherwise.
+    /// Stops or resumes scraping.
     void freeze(bool frozen);
-    /// `asked_at` is the asker's clock, which may be wrong.
+    /// `asked_at` is by the caller's clock, which may be wrong.
     Observation read(Time asked_at, Milliseconds window);
 
-    /// The samples behind it, whatever is wrong at the moment.
+    /// The samples behind it, without the current faults.
     const Scrape& newest();
-    /// Cores in use, as far as the samples up to `at` can tell.
+    /// Cores used, according to the samples up to `at`.
     Use use_at(Time at, Milliseconds window) const;
 
 private:

@@ -40,7 +40,7 @@ void NetworkLink::say(const std::string& text) {
 bool NetworkLink::leaves() {
     if (dead_) return false;
     const auto& faults = world_.faults;
-    if (random.chance(faults.crash)) kill("dies before a call");
+    if (random.chance(faults.crash)) kill("crashes before a call");
     if (!dead_ && random.chance(faults.pause)) {
         const auto asleep = random.between(1s, 10min);
         say(fmt::format("is paused for {} s", asleep / 1s));
@@ -55,7 +55,7 @@ bool NetworkLink::arrives(Span takes) {
 }
 
 bool NetworkLink::hears() {
-    if (!dead_ && random.chance(world_.faults.crash_unheard)) kill("dies after a call");
+    if (!dead_ && random.chance(world_.faults.crash_unheard)) kill("crashes after a call");
     return !dead_;
 }
 
@@ -79,11 +79,11 @@ void NetworkLink::learn_epoch(const Change& change, const Updated& updated) {
     if (owner == updated.item.end()) return;
     for (const auto& [path, value] : change.set) {
         if (path.attribute != "lease_owner" || value != owner->second) continue;
-        // A late copy of the acquire says nothing new.
+        // A delayed copy of the acquire has no new information.
         if (sender.epoch == world_.table.epoch()) continue;
         sender.epoch = world_.table.epoch();
-        sender.saw_all = sender.saw_nodes = false;
-        sender.told.reset();
+        sender.had_all_signals = sender.had_nodes = false;
+        sender.signals.reset();
     }
 }
 

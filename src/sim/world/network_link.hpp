@@ -10,17 +10,17 @@ namespace nodenap::sim {
 
 class World;
 
-/// How long something may take.
+/// A range of durations.
 struct Span {
     Milliseconds least;
     Milliseconds most;
 };
 
-/// The way from one process to its peers: it takes time, and the process may die or sleep on it.
-/// A process that is dead goes on to its end without any effect.
+/// The network link from one process to the services: calls take time, and the process may crash or
+/// be suspended during them. A crashed process runs to its end without any effect.
 class NetworkLink {
 public:
-    /// A clock is wrong by at most this, and jumps by at most that.
+    /// The largest error of a clock, and its largest jump.
     static constexpr Milliseconds most_off = std::chrono::minutes(1);
     static constexpr Milliseconds most_jump = std::chrono::minutes(10);
 
@@ -33,20 +33,20 @@ public:
     bool is_dead() const { return dead_; }
     void say(const std::string& text);
 
-    /// A call is about to go out: the process may die here, or sleep first. False: it is dead.
+    /// Before a call is sent: the process may crash here, or be suspended. False: it has crashed.
     bool leaves();
-    /// … and has reached the peer.
+    /// When the call has reached the service.
     bool arrives(Span takes);
-    /// The answer is there. False: the process is dead, and will never know.
+    /// When the response is ready. False: the process has crashed and never receives it.
     bool hears();
-    /// … after its way back.
+    /// When the response has arrived.
     bool hears(Span takes);
 
-    /// How far the process's own clock is off now.
+    /// The current error of the process's clock.
     Milliseconds clock_off() const;
-    /// AWS refuses what was signed by a clock that is too far off.
+    /// AWS refuses requests signed with a clock that is too far off.
     bool is_signature_refused() const;
-    /// Whose acquire it was is told by the item, also where its answer is lost or it is refused.
+    /// The item shows who acquired the lease, even if the response is lost or the write refused.
     void learn_epoch(const Change& change, const Updated& updated);
 
     Sender sender;

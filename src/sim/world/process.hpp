@@ -10,8 +10,8 @@ namespace nodenap::sim {
 
 class World;
 
-/// One invocation of the production code, with the ports that it sees: each call takes time, may
-/// fail, and may be the last.
+/// One invocation of the production code, with its ports: each call takes time, may fail, and may
+/// be its last.
 class Process final : public Clock,
                       public Metrics,
                       public Fleet,
@@ -23,10 +23,10 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    /// Within a fiber; comes back when the invocation has ended.
+    /// Must run in a fiber; returns when the invocation has ended.
     void run();
     void kill(const char* why);
-    /// By the world's clock; nothing while it runs.
+    /// By the world's clock; empty while it runs.
     std::optional<Time> ended_at() const { return ended_at_; }
 
     Time now() override;
@@ -57,7 +57,7 @@ private:
     Trigger trigger_;
     NetworkLink link_;
     Time began_{};
-    bool said_lost_ = false;  // it said that it could not keep the notice
+    bool reported_lost_ = false;  // it reported that it could not save the interruption
     std::optional<Time> ended_at_;
 };
 

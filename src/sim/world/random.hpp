@@ -8,18 +8,19 @@
 
 namespace nodenap::sim {
 
-/// All chance of a simulated world. The same seed gives the same numbers on every machine
+/// The random numbers of a simulated world. The same seed gives the same numbers on every machine
 /// (xoshiro256**, seeded by splitmix64; Blackman and Vigna, "Scrambled linear generators").
 class Random {
 public:
     explicit Random(std::uint64_t seed);
-    /// A stream of its own for the part `name`, so that one more draw in it moves no other part.
+    /// An independent stream for the part `name`, so that more draws in one part do not affect
+    /// others.
     Random(std::uint64_t seed, std::string_view name);
 
     std::uint64_t next();
     double unit();  // 0 ≤ x < 1
     bool chance(double probability);
-    /// Both ends are possible.
+    /// Both limits are included.
     std::int64_t between(std::int64_t least, std::int64_t most);
     Milliseconds between(Milliseconds least, Milliseconds most);
 

@@ -10,14 +10,14 @@ namespace nodenap::sim {
 
 Signals RecordingPorts::read(Time now, Milliseconds window) {
     auto signals = asked_.metrics.read(now, window);
-    if (!link_.is_dead()) link_.sender.told = std::make_shared<const Signals>(signals);
+    if (!link_.is_dead()) link_.sender.signals = std::make_shared<const Signals>(signals);
     return signals;
 }
 
 Result<std::vector<Instance>> RecordingPorts::list() {
-    link_.sender.saw_fleet = false;
+    link_.sender.listed_instances = false;
     auto listed = asked_.fleet.list();
-    link_.sender.saw_fleet = bool(listed);
+    link_.sender.listed_instances = bool(listed);
     return listed;
 }
 
@@ -39,12 +39,12 @@ std::vector<Status> RecordingPorts::terminate(const std::vector<std::string>& in
 
 Result<Updated> RecordingPorts::update(const Key& key, const Change& change,
                                        const Condition& condition) {
-    note_asking(change);
+    note_acquire(change);
     return asked_.store.update(key, change, condition);
 }
 
-/// An acquire is told by the epoch that it adds to, and its repetition by the same owner.
-void RecordingPorts::note_asking(const Change& change) {
+/// An acquire is recognized because it increments the epoch, and its repetition by the same owner.
+void RecordingPorts::note_acquire(const Change& change) {
     auto& sender = link_.sender;
     ++sender.sent;
     sender.acquires = !change.add.empty();
@@ -59,7 +59,7 @@ void RecordingPorts::note_asking(const Change& change) {
     const auto* until = value_of("lease_until");
     if (owner == nullptr || until == nullptr) return;
     const auto& name = std::get<std::string>(owner->value);
-    if (std::exchange(asks_as_, name) == name) return;
+    if (std::exchange(acquiring_owner_, name) == name) return;
     sender.asked_at = world_.timeline.now();
     sender.now = asked_.clock.now();
     const Time ends{Milliseconds{std::get<std::int64_t>(until->value)}};
@@ -69,7 +69,7 @@ void RecordingPorts::note_asking(const Change& change) {
 Result<AttributeMap> RecordingPorts::get(const Key& key) {
     auto item = asked_.store.get(key);
     const auto* id = instance_of(trigger_);
-    knows_the_warned_ =
+    knows_interrupted_ =
         id != nullptr && item && state_from(*item, world_.codec).memory.instances.contains(*id);
     return item;
 }

@@ -10,18 +10,18 @@ namespace nodenap::sim {
 class NetworkLink;
 class World;
 
-/// Stands between the production loop and its ports, whoever makes them, and notes for the checker
-/// what the loop was told when, and what it asks for.
+/// Wraps the ports of the production loop and records for the checker what the loop observed and
+/// requested, and when.
 class RecordingPorts final : public Metrics, public Fleet, public StateStore {
 public:
-    /// All that is given must live as long. `ports` are those that are asked.
+    /// All arguments must outlive this. Calls are forwarded to `ports`.
     RecordingPorts(World& world, NetworkLink& link, const Trigger& trigger, const Ports& ports)
         : world_(world), link_(link), trigger_(trigger), asked_(ports) {}
 
-    /// What the loop is to be given in place of `ports`.
+    /// The ports for the loop to use instead.
     Ports ports() { return {asked_.clock, *this, *this, *this, asked_.codec, asked_.log}; }
-    /// The state it was told knows the instance that it was woken for.
-    bool knows_the_warned() const { return knows_the_warned_; }
+    /// Whether the state it read contains the instance of its trigger.
+    bool knows_interrupted() const { return knows_interrupted_; }
 
     Signals read(Time now, Milliseconds window) override;
     Result<std::vector<Instance>> list() override;
@@ -33,14 +33,14 @@ public:
     Result<std::vector<AttributeMap>> query(const Query& query) override;
 
 private:
-    void note_asking(const Change& change);
+    void note_acquire(const Change& change);
 
     World& world_;
     NetworkLink& link_;
     const Trigger& trigger_;
     Ports asked_;
-    std::string asks_as_;  // the owner of the last acquire
-    bool knows_the_warned_ = false;
+    std::string acquiring_owner_;  // the owner of the last acquire
+    bool knows_interrupted_ = false;
 };
 
 }  // namespace nodenap::sim

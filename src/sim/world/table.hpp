@@ -9,14 +9,14 @@
 
 namespace nodenap::sim {
 
-/// DynamoDB's one table, without its faults: those are of the way to it.
+/// The DynamoDB table without faults, which the network link injects.
 class Table {
 public:
     Result<Updated> update(const Key& key, const Change& change, const Condition& condition);
     AttributeMap get(const Key& key) const;
     std::vector<AttributeMap> query(const Query& query) const;
 
-    /// The state item of the one cluster, and its epoch; 0 before the first pass.
+    /// The state item of the cluster, and its epoch; 0 before the first pass.
     const AttributeMap& state() const { return state_; }
     std::int64_t epoch() const;
 

@@ -10,8 +10,8 @@
 
 namespace nodenap::sim {
 
-/// The clock of a simulated world and what will happen in it. Nothing happens by itself: time
-/// goes from one event to the next; events of one moment happen in the order they were planned.
+/// The clock and event queue of a simulated world. Time advances from one event to the next; events
+/// of the same moment run in the order they were added.
 class Timeline {
 public:
     explicit Timeline(Time start) : now_(start) {}
@@ -20,14 +20,14 @@ public:
     void at(Time when, std::function<void()> what);
     void after(Milliseconds span, std::function<void()> what) { at(now_ + span, std::move(what)); }
 
-    /// Runs `body` as the next event, in a fiber of its own: it may wait in the middle of anything.
+    /// Runs `body` as the next event, in its own fiber, so that it may wait anywhere.
     void start(std::function<void()> body);
-    /// Within a fiber: all that comes before its end happens first.
+    /// Must run in a fiber: waits while all earlier events run.
     void wait(Milliseconds span);
 
     void run_until(Time end);
     bool has_fibers() const { return !fibers_.empty(); }
-    /// Goes on until no fiber is left; whoever calls makes sure that each will end.
+    /// Runs until no fiber is left; the caller ensures that each will end.
     void run_out();
 
 private:
@@ -43,7 +43,7 @@ private:
     Time now_{};
     Time end_{};
     std::uint64_t planned_ = 0;
-    std::vector<Event> events_;  // a heap, the next one first
+    std::vector<Event> events_;  // a heap, next event first
     std::vector<std::shared_ptr<Fiber>> fibers_;
 };
 

@@ -7,10 +7,11 @@
 
 namespace nodenap::sim {
 
-/// What happened, a line each, for a person; and proof that a seed replays bit for bit.
+/// The event log of a run, one line per event, for people; also used to prove that a seed replays
+/// identically.
 class Trace {
 public:
-    /// Lines cost time: a world that nobody reads keeps none.
+    /// Recording lines costs time, so it is off by default.
     explicit Trace(bool kept) : kept_(kept) {}
 
     bool kept() const { return kept_; }

@@ -10,25 +10,25 @@ namespace nodenap::sim {
 class NetworkLink;
 class World;
 
-/// The ports of one process, until it ends.
+/// The ports of one process.
 class Wiring {
 public:
     virtual ~Wiring() = default;
     virtual const Ports& ports() const = 0;
 };
 
-/// Who makes them for the processes of one world. Without one a process meets the peers
-/// themselves (process.cpp); app has one that puts the production adapters between them.
+/// Creates the ports of all processes of a world. By default a process calls the simulated services
+/// directly (process.cpp); with sim/wire it uses the production adapters.
 class Wirings {
 public:
     virtual ~Wirings() = default;
-    /// How the state is written; the checker reads it too.
+    /// The encoding of the state; the checker reads it too.
     virtual Codec& codec() = 0;
-    /// `clock` and `log` are the process's own, and `way` leads to the peers.
+    /// `clock` and `log` belong to the process, `link` connects it to the services.
     virtual std::unique_ptr<Wiring> make(NetworkLink& link, Clock& clock, EventLog& log) = 0;
 };
 
-/// Called as a world begins: only its address may be kept until the first process is made.
+/// Called when a world is created: only its address may be used until the first process exists.
 using MakeWirings = std::function<std::unique_ptr<Wirings>(World&)>;
 
 }  // namespace nodenap::sim

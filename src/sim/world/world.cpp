@@ -12,9 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds node_removed_after = 1min;
-/// The others run on a machine that may sleep, and nobody ends them.
+/// Other processes run on a machine that may be suspended, and have no time limit.
 constexpr double lambda_share = 0.7;
-/// Calls that arrive late, and Lambda's end of an invocation, refer to it for minutes.
+/// Delayed calls and Lambda's timeout refer to it for minutes.
 constexpr Milliseconds processes_kept_for = 1h;
 
 }  // namespace
@@ -36,10 +36,10 @@ World::World(Settings wanted, std::uint64_t seed, bool traced, const MakeWirings
                   [this](Machine& machine) { interrupt(machine); }});
 }
 
-/// No process may be left in the middle of a call: its values would never be given back.
+/// No process may be left in the middle of a call, since its values would never be destroyed.
 World::~World() {
     set_faults({});
-    for (const auto& process : processes_) process->kill("is ended with its world");
+    for (const auto& process : processes_) process->kill("is stopped with its world");
     timeline.run_out();
 }
 
@@ -64,7 +64,7 @@ Result<Instance> World::launch(const Sender& sender, const Operation& operation)
     if (launched && is_new) {
         auto& machine = *cloud.find(launched->id);
         checker.launched(sender, machine);
-        if (const auto told = on_launch) told(machine);
+        if (const auto callback = on_launch) callback(machine);
     }
     return launched;
 }
@@ -95,7 +95,8 @@ void World::wake(const Trigger& trigger) {
     auto* process = made.get();
     processes_.push_back(std::move(made));
     if (chance.chance(lambda_share)) {
-        timeline.after(longest_invocation, [process] { process->kill("is ended by Lambda"); });
+        timeline.after(longest_invocation,
+                       [process] { process->kill("is stopped by Lambda's timeout"); });
     }
     timeline.start([process] { process->run(); });
 }

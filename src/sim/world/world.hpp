@@ -16,14 +16,14 @@
 
 namespace nodenap::sim {
 
-/// A write of DynamoDB as it arrives.
+/// A write as it arrives at DynamoDB.
 struct TableWrite {
     const Key& key;
     const Change& change;
     const Condition& condition;
 };
 
-/// A cluster, its cloud and all invocations in them, in one thread and by one seed.
+/// The simulated world: a cluster, its cloud and all invocations, in one thread and from one seed.
 class World {
 public:
     World(Settings wanted, std::uint64_t seed, bool traced, const MakeWirings& make_wirings = {});
@@ -33,28 +33,28 @@ public:
 
     std::uint64_t seed() const { return seed_; }
 
-    /// What is asked of the peers, once it has arrived there; the checker looks on.
+    /// Requests that have arrived at the services; the checker observes them.
     Result<Updated> write(const Sender& sender, const TableWrite& write);
     Result<Instance> launch(const Sender& sender, const Operation& operation);
     Status terminate(const std::string& id);
     void pass_ended(const Sender& sender, const Record& record);
 
-    /// One invocation from now on.
+    /// Starts an invocation now.
     void wake(const Trigger& trigger);
-    /// A spot instance is about to go: the instance knows, and EventBridge tells us.
+    /// Announces the interruption of a spot instance, which EventBridge delivers.
     void interrupt(Machine& machine);
 
-    /// Sets the chances of faults from now on.
+    /// Sets the probabilities of faults from now on.
     void set_faults(const Faults& wanted);
     std::int64_t passes() const { return passes_; }
-    /// Whether an invocation is under way.
+    /// Whether an invocation is running.
     bool has_work() const { return timeline.has_fibers(); }
 
-    /// Wakes the article's scaler instead of ours.
-    void use_article() { article_ = true; }
-    bool uses_article() const { return article_; }
+    /// Runs the baseline scaler instead of Nodenap.
+    void use_baseline() { baseline_ = true; }
+    bool uses_baseline() const { return baseline_; }
 
-    /// Who wires the processes; null: they are wired to the peers themselves.
+    /// Creates the ports of processes; null: they call the simulated services directly.
     Wirings* wirings() { return wirings_.get(); }
 
 private:
@@ -66,7 +66,7 @@ public:
     Timeline timeline;
     Trace trace;
     Faults faults;
-    Random chance;  // of what happens in the world by itself
+    Random chance;  // for events not caused by processes
     Cloud cloud;
     Cluster cluster;
     Monitoring monitoring;
@@ -74,10 +74,10 @@ public:
     Codec& codec;
     Checker checker;
     Fingerprint fingerprint;
-    /// Decisions are kept from now on: those that did something or gave a new reason.
+    /// Keeps decisions from now on: those with effects or a new reason.
     void keep_decisions() { keeps_decisions_ = true; }
     std::vector<Record> decisions;
-    /// Told of each instance as it is launched.
+    /// Called for each launched instance.
     std::function<void(const Machine&)> on_launch;
     bool store_away = false;
     bool ec2_away = false;
@@ -88,14 +88,14 @@ private:
     void machine_ended(Machine& machine, bool gracefully);
 
     std::uint64_t seed_;
-    bool article_ = false;
+    bool baseline_ = false;
     bool keeps_decisions_ = false;
     int woken_ = 0;
     std::int64_t passes_ = 0;
-    std::deque<std::unique_ptr<Process>> processes_;  // that run, or ended lately
+    std::deque<std::unique_ptr<Process>> processes_;  // running or recently ended
 };
 
-/// When every world begins: 2026-11-23T20:00:00Z.
+/// The start time of every world: 2026-11-23T20:00:00Z.
 inline constexpr Time world_begins{std::chrono::seconds(1'795'464'000)};
 
 }  // namespace nodenap::sim

@@ -22,7 +22,7 @@ const std::string broken = R"({"__type":"x#InternalServerError","message":"oops"
 
 AwsRequest write(Again again = Again::changes) { return {"dynamodb", "UpdateItem", "{}", again}; }
 
-TEST(AwsClient, SpeaksEachServicesDialect) {
+TEST(AwsClient, UsesEachServicesProtocol) {
     FakeAws aws;
     for (int i = 0; i < 3; ++i) aws.then(200, "{}");
     ASSERT_TRUE(aws.client.call({"dynamodb", "GetItem", "{}"}));
@@ -56,7 +56,7 @@ TEST(AwsClient, ServicesOwnEndpointComesFirst) {
     EXPECT_EQ(aws.calls(), 1U);
 }
 
-TEST(AwsClient, ARegionThatIsPartOfAnotherAddressIsNeverAsked) {
+TEST(AwsClient, RegionWithOtherCharactersIsRefused) {
     FakeAws aws;
     for (const std::string region :
          {"us-east-1:x@localhost:9440/", "a.b", "a/b", "a?", "a\n", "A"}) {
@@ -69,7 +69,7 @@ TEST(AwsClient, ARegionThatIsPartOfAnotherAddressIsNeverAsked) {
     EXPECT_EQ(aws.calls(), 0U);
 }
 
-TEST(AwsClient, WithoutEndpointAsksAwsItself) {
+TEST(AwsClient, WithoutEndpointUsesAws) {
     FakeAws aws;
     AwsClient client(aws.http, aws.clock, aws.credentials, {"no-such-region-1"});
     for (const auto& [service, host] :
@@ -87,8 +87,8 @@ TEST(AwsClient, WithoutEndpointAsksAwsItself) {
     }
 }
 
-/// The stack's own list, and the regions beside it.
-TEST(AwsClient, AsksOverIPv6WhereTheRegionHasSuchNames) {
+/// The stack's own list, and the regions sidecars_and_overhead it.
+TEST(AwsClient, UsesDualStackEndpointsWhereAvailable) {
     FakeAws aws;
     std::ifstream file(NODENAP_SOURCE_DIR "/infra/regions.py");
     std::string line;
@@ -112,7 +112,7 @@ TEST(AwsClient, AsksOverIPv6WhereTheRegionHasSuchNames) {
     }
 }
 
-TEST(AwsClient, IamIsOfNoRegion) {
+TEST(AwsClient, IamIsGlobal) {
     FakeAws aws;
     AwsClient client(aws.http, aws.clock, aws.credentials, {"eu-west-1"});
     EXPECT_EQ(client.endpoint("iam"), "https://iam.amazonaws.com/");
@@ -121,7 +121,7 @@ TEST(AwsClient, IamIsOfNoRegion) {
 
 // --- trying again -------------------------------------------------------------------------------
 
-TEST(AwsClient, ThrottledIsRetriedWithPausesThatStayInTheirBounds) {
+TEST(AwsClient, ThrottledIsRetriedWithBoundedDelays) {
     FakeAws aws;
     for (int i = 0; i < 3; ++i) aws.then(400, throttle);
     aws.then(200, "{}");
@@ -145,7 +145,7 @@ TEST(AwsClient, GivesUpAfterFewTries) {
     EXPECT_EQ(aws.calls(), 4U);
 }
 
-TEST(AwsClient, DoesNotTryBeyondTheRequestsTime) {
+TEST(AwsClient, DoesNotRetryBeyondTheTimeout) {
     FakeAws aws;
     for (int i = 0; i < 9; ++i) aws.then(400, throttle);
     AwsRequest request = write();
@@ -192,7 +192,7 @@ TEST(AwsClient, UnknownStaysUnknownWhenLaterTriesAreThrottled) {
     EXPECT_EQ(got.error().kind, ErrorKind::unknown_outcome);
 }
 
-TEST(AwsClient, UnknownStaysUnknownWhenTheCredentialsEndMeanwhile) {
+TEST(AwsClient, UnknownStaysUnknownWhenCredentialsExpireMeanwhile) {
     FakeAws aws;
     aws.then_silence();
     aws.then(400, R"({"__type":"x#ExpiredTokenException","message":"expired"})");
@@ -201,7 +201,7 @@ TEST(AwsClient, UnknownStaysUnknownWhenTheCredentialsEndMeanwhile) {
     EXPECT_EQ(got.error().kind, ErrorKind::unknown_outcome);
 }
 
-TEST(AwsClient, DefiniteAnswerToARepeatedCallCounts) {
+TEST(AwsClient, DefiniteResponseToARetryCounts) {
     const std::pair<const char*, ErrorKind> cases[] = {
         {"ValidationException", ErrorKind::invalid}, {"AccessDeniedException", ErrorKind::denied}};
     for (const auto& [code, kind] : cases) {
@@ -223,7 +223,7 @@ TEST(AwsClient, RefusedConnectionIsRetriedEvenForAWrite) {
     EXPECT_EQ(aws.clock.sleeps.size(), 3U);
 }
 
-TEST(AwsClient, RefusedConditionIsAnAnswer) {
+TEST(AwsClient, RefusedConditionIsAResponse) {
     FakeAws aws;
     aws.then(400, fixture("dynamodb/refused_moto.json"));
     const auto got = aws.client.call(write());
@@ -231,7 +231,7 @@ TEST(AwsClient, RefusedConditionIsAnAnswer) {
     EXPECT_EQ(got->status, 400);
 }
 
-TEST(AwsClient, AnswerThatDoesNotFitItsSumIsUnknown) {
+TEST(AwsClient, ChecksumMismatchIsUnknown) {
     FakeAws aws;
     aws.then(200, "{}", "x-amz-crc32: " + std::to_string(crc32("{}")) + "\r\n");
     EXPECT_TRUE(aws.client.call(write()));
@@ -252,7 +252,7 @@ TEST(AwsClient, HtmlIsTolerated) {
     EXPECT_EQ(got.error().text, "ec2 RunInstances: status 500");
 }
 
-TEST(AwsClient, LongAndManyLinedMessagesAreCutToOneLine) {
+TEST(AwsClient, LongMessagesAreTruncatedToOneLine) {
     FakeAws aws;
     aws.then(403,
              "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not"
@@ -267,7 +267,7 @@ TEST(AwsClient, LongAndManyLinedMessagesAreCutToOneLine) {
 
 // --- batches ------------------------------------------------------------------------------------
 
-TEST(AwsClient, BatchGoesOutAtOnceAndOnlyTheThrottledGoAgain) {
+TEST(AwsClient, BatchIsParallelAndOnlyThrottledCallsAreRetried) {
     FakeAws aws;
     std::latch all_here(3);
     std::atomic<int> b_calls = 0;
@@ -286,7 +286,7 @@ TEST(AwsClient, BatchGoesOutAtOnceAndOnlyTheThrottledGoAgain) {
     EXPECT_EQ(aws.calls(), 4U);
 }
 
-TEST(AwsClient, EmptyBatchAsksNobody) {
+TEST(AwsClient, EmptyBatchSendsNothing) {
     FakeAws aws;
     EXPECT_TRUE(aws.client.call_all({}).empty());
 }
@@ -303,7 +303,7 @@ TEST(AwsClient, WithoutCredentialsNothingIsSent) {
     EXPECT_EQ(aws.calls(), 0U);
 }
 
-TEST(AwsClient, ExpiredCredentialsAreAskedForAgainNextTime) {
+TEST(AwsClient, ExpiredCredentialsAreRefreshedNextTime) {
     FakeAws aws;
     std::atomic<int> given = 0;
     FakeServer container([&](const FakeRequest&) {

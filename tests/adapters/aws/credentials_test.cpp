@@ -89,7 +89,7 @@ TEST(Credentials, ContainerGetsItsToken) {
     EXPECT_EQ(seen[0].headers.at("authorization"), "Bearer token");
 }
 
-TEST(Credentials, ContainersUriMustBeNearOrSafe) {
+TEST(Credentials, ContainersUriMustBeLocalOrHttps) {
     Service service;
     for (const std::string url :
          {"http://example.com/creds", "ftp://127.0.0.1/", "http://10.0.0.1/",
@@ -104,7 +104,7 @@ TEST(Credentials, ContainersUriMustBeNearOrSafe) {
               ErrorKind::invalid);
 }
 
-TEST(Credentials, InstanceIsAskedWithAToken) {
+TEST(Credentials, InstanceMetadataNeedsAToken) {
     Service service;
     const auto got = Credentials(service.http, service.on_instance()).get(fake_start);
     ASSERT_TRUE(got) << got.error().text;
@@ -131,7 +131,7 @@ TEST(Credentials, AreKeptUntilFiveMinutesBeforeTheyExpire) {
     }
 }
 
-TEST(Credentials, OldOnesServeWhileTheSourceIsAway) {
+TEST(Credentials, OldCredentialsServeWhileTheSourceIsUnavailable) {
     Service service;
     Credentials credentials(service.http, service.on_instance());
     ASSERT_TRUE(credentials.get(fake_start));
@@ -142,7 +142,7 @@ TEST(Credentials, OldOnesServeWhileTheSourceIsAway) {
     EXPECT_EQ(credentials.get(fake_start + 61min).error().kind, ErrorKind::unavailable);
 }
 
-TEST(Credentials, ForgottenOnesAreAskedForAgain) {
+TEST(Credentials, ForgottenCredentialsAreFetchedAgain) {
     Service service;
     Credentials credentials(service.http, service.on_instance());
     ASSERT_TRUE(credentials.get(fake_start));
@@ -157,7 +157,7 @@ struct Failing {
     std::string text;
 };
 
-TEST(Credentials, FailuresSayWhatToDo) {
+TEST(Credentials, FailuresIncludeAdvice) {
     for (const Failing& row : {Failing{"no role", 404, ErrorKind::denied, "attach a role"},
                                Failing{"refused", 403, ErrorKind::denied, "403"},
                                Failing{"busy", 500, ErrorKind::unavailable, "500"}}) {
@@ -172,7 +172,7 @@ TEST(Credentials, FailuresSayWhatToDo) {
     }
 }
 
-TEST(Credentials, NoSourceAtAllSaysWhatToSet) {
+TEST(Credentials, NoSourceExplainsWhatToSet) {
     NetworkHttp http({});
     const auto off = Credentials(http, {.imds_disabled = true}).get(fake_start);
     ASSERT_FALSE(off);

@@ -9,7 +9,7 @@ namespace nodenap::test {
 namespace {
 
 // Recorded: an on-demand one that is pending, a spot one that runs, one that is terminated.
-TEST(Ec2Answers, InstancesAreReadWhole) {
+TEST(Ec2Responses, InstancesAreReadCompletely) {
     const auto page = read_instances(fixture("ec2/describe.xml"), "shop");
     ASSERT_TRUE(page);
     EXPECT_EQ(page->next, "");
@@ -30,20 +30,20 @@ TEST(Ec2Answers, InstancesAreReadWhole) {
     EXPECT_EQ(first.launch_template, "lt-4966e4fe3f0be9d9a") << "by EC2's own tag";
 }
 
-TEST(Ec2Answers, NoneIsAnEmptyList) {
+TEST(Ec2Responses, NoneIsAnEmptyList) {
     const auto page = read_instances(fixture("ec2/describe_none.xml"), "shop");
     ASSERT_TRUE(page);
     EXPECT_TRUE(page->instances.empty());
 }
 
-TEST(Ec2Answers, FirstPageNamesTheNext) {
+TEST(Ec2Responses, FirstPageNamesTheNext) {
     const auto page = read_instances(fixture("ec2/describe_first_page.xml"), "shop");
     ASSERT_TRUE(page);
     EXPECT_EQ(page->instances.size(), 1U);
     EXPECT_FALSE(page->next.empty());
 }
 
-TEST(Ec2Answers, LaunchIsRead) {
+TEST(Ec2Responses, LaunchIsRead) {
     const auto on_demand = read_launched(fixture("ec2/run_on_demand.xml"));
     ASSERT_TRUE(on_demand);
     EXPECT_EQ(on_demand->state, InstanceState::pending);
@@ -71,7 +71,7 @@ std::string tags(const std::string& manager, const std::string& cluster,
            more + "</tagSet>";
 }
 
-TEST(Ec2Answers, OnlyEc2sOwnTagSaysTheLaunchTemplate) {
+TEST(Ec2Responses, LaunchTemplateIsOnlyFromEc2sTag) {
     const auto more = "<item><key>ec2launchtemplate:id</key><value>lt-0abc</value></item>";
     const auto page =
         read_instances(page_with(instance_in("running", tags("autoscaler", "shop", more))), "shop");
@@ -79,7 +79,7 @@ TEST(Ec2Answers, OnlyEc2sOwnTagSaysTheLaunchTemplate) {
     EXPECT_EQ(page->instances.at(0).launch_template, "");
 }
 
-TEST(Ec2Answers, EveryAddressOfAnInstanceIsRead) {
+TEST(Ec2Responses, EveryAddressOfAnInstanceIsRead) {
     const auto page = read_instances(
         page_with(instance_in("running",
                               "<privateIpAddress>10.0.1.5</privateIpAddress>"
@@ -95,7 +95,7 @@ TEST(Ec2Answers, EveryAddressOfAnInstanceIsRead) {
               (std::vector<std::string>{"ip-10-0-1-5.ec2.internal", "2600:1f14::b"}));
 }
 
-TEST(Ec2Answers, EveryStateIsKnown) {
+TEST(Ec2Responses, EveryStateIsKnown) {
     struct Row {
         std::string name;
         InstanceState state;
@@ -112,7 +112,7 @@ TEST(Ec2Answers, EveryStateIsKnown) {
     }
 }
 
-TEST(Ec2Answers, ForeignTagsAndAnOddEpochDoNoHarm) {
+TEST(Ec2Responses, ForeignTagsAndInvalidEpochAreTolerated) {
     const auto more =
         "<item><key>nodenap:epoch</key><value>x</value></item>"
         "<item><key>team</key><value>a</value></item>";
@@ -124,7 +124,7 @@ TEST(Ec2Answers, ForeignTagsAndAnOddEpochDoNoHarm) {
 }
 
 // A peer that ignores the filter, or a fault in it, must not make other people's instances ours.
-TEST(Ec2Answers, WhatDoesNotBearBothOfOurTagsIsNotOurs) {
+TEST(Ec2Responses, InstancesWithoutBothTagsAreSkipped) {
     const std::string only_cluster =
         "<tagSet><item><key>nodenap:cluster</key><value>shop</value></item></tagSet>";
     for (const std::string& bears :
@@ -139,7 +139,7 @@ TEST(Ec2Answers, WhatDoesNotBearBothOfOurTagsIsNotOurs) {
     EXPECT_TRUE(other->instances.empty());
 }
 
-TEST(Ec2Answers, WhatCannotBeReadIsNeverAnEmptyFleet) {
+TEST(Ec2Responses, UnreadableResponsesAreErrors) {
     const std::string whole = fixture("ec2/describe.xml");
     for (const std::string& body :
          {std::string(), std::string("{}"), std::string("<html></html>"),
@@ -152,7 +152,7 @@ TEST(Ec2Answers, WhatCannotBeReadIsNeverAnEmptyFleet) {
     }
 }
 
-TEST(Ec2Answers, CutAnywhereIsNeverASmallerFleet) {
+TEST(Ec2Responses, CutAnywhereIsNeverASmallerFleet) {
     const std::string whole = fixture("ec2/describe.xml");
     const std::size_t end = whole.find_last_of('>');
     for (std::size_t length = 0; length < end; ++length) {
@@ -160,7 +160,7 @@ TEST(Ec2Answers, CutAnywhereIsNeverASmallerFleet) {
     }
 }
 
-TEST(Ec2Answers, UnreadableLaunchIsUnknown) {
+TEST(Ec2Responses, UnreadableLaunchIsUnknown) {
     for (const std::string& body :
          {std::string(), std::string("<RunInstancesResponse/>"), fixture("ec2/describe.xml")}) {
         const auto launched = read_launched(body);

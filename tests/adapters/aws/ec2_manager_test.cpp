@@ -71,9 +71,9 @@ TEST(Ec2Manager, ListsEveryPageAndEachInstanceOnce) {
     EXPECT_EQ((*got)[0].id, "i-1");
     EXPECT_EQ((*got)[0].state, InstanceState::terminated);
     EXPECT_EQ((*got)[1].id, "i-2");
-    EXPECT_EQ(aws.bodies()[0], describe_ours_body("prod", ""));
-    EXPECT_EQ(aws.bodies()[1], describe_ours_body("prod", "page 2"));
-    EXPECT_EQ(aws.bodies()[2], describe_ours_body("prod", "page 3"));
+    EXPECT_EQ(aws.bodies()[0], describe_instances_body("prod", ""));
+    EXPECT_EQ(aws.bodies()[1], describe_instances_body("prod", "page 2"));
+    EXPECT_EQ(aws.bodies()[2], describe_instances_body("prod", "page 3"));
 }
 
 // An empty page with a token is not the end: EC2 documents it.
@@ -86,7 +86,7 @@ TEST(Ec2Manager, EmptyPageWithATokenIsNotTheEnd) {
     EXPECT_EQ(Ec2Manager(aws.client, "prod").list()->size(), 1U);
 }
 
-TEST(Ec2Manager, APeerThatIgnoresTheFilterGivesUsNothingForeign) {
+TEST(Ec2Manager, FiltersForeignInstancesItself) {
     FakeAws aws;
     aws.then(200, page(instance("i-1", "running") + instance("i-2", "running", "other")));
     const auto got = Ec2Manager(aws.client, "prod").list();
@@ -95,7 +95,7 @@ TEST(Ec2Manager, APeerThatIgnoresTheFilterGivesUsNothingForeign) {
     EXPECT_EQ(got->front().id, "i-1");
 }
 
-TEST(Ec2Manager, HalfAFleetIsAnError) {
+TEST(Ec2Manager, IncompleteListIsAnError) {
     FakeAws aws;
     aws.then(200, described("i-1", "running", "more"));
     for (int i = 0; i < 9; ++i) aws.then(500, fixture("ec2/error_page.html"));
@@ -115,7 +115,7 @@ TEST(Ec2Manager, PagesWithoutEndAreAnError) {
 
 // --- launch -------------------------------------------------------------------------------------
 
-TEST(Ec2Manager, LaunchesAllAtOnceOneRequestAnIntent) {
+TEST(Ec2Manager, LaunchesInParallelWithOneRequestPerOperation) {
     FakeAws aws;
     std::latch all_here(3);
     aws.by_rule = [&](const FakeRequest& request) {
@@ -136,7 +136,7 @@ TEST(Ec2Manager, LaunchesAllAtOnceOneRequestAnIntent) {
               3U);  // no capacity is not tried again: the next offering is another's job
 }
 
-TEST(Ec2Manager, LostAnswerIsRepeatedByteForByte) {
+TEST(Ec2Manager, LostResponseIsRetriedWithTheSameBody) {
     FakeAws aws;
     aws.then_silence();
     aws.then(503, fixture("ec2/error_page.html"));
@@ -147,14 +147,14 @@ TEST(Ec2Manager, LostAnswerIsRepeatedByteForByte) {
     EXPECT_THAT(aws.bodies(), Each(run_instances_body(operation("a"), "prod")));
 }
 
-TEST(Ec2Manager, NoAnswerAtAllIsUnknown) {
+TEST(Ec2Manager, NoResponseIsUnknown) {
     FakeAws aws;
     for (int i = 0; i < 9; ++i) aws.then_silence();
     const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
     EXPECT_EQ(got[0].error().kind, ErrorKind::unknown_outcome);
 }
 
-TEST(Ec2Manager, NotSoldHereSaysSo) {
+TEST(Ec2Manager, UnsupportedOfferingIsReported) {
     FakeAws aws;
     aws.then(400, error_xml("Unsupported"));
     const auto got = Ec2Manager(aws.client, "prod").launch({operation("a")});
@@ -162,7 +162,7 @@ TEST(Ec2Manager, NotSoldHereSaysSo) {
     EXPECT_EQ(got[0].error().code, "Unsupported");
 }
 
-TEST(Ec2Manager, ProfileMadeAMomentAgoIsTriedOnceMore) {
+TEST(Ec2Manager, NewInstanceProfileIsRetriedOnce) {
     FakeAws aws;
     for (int i = 0; i < 9; ++i) {
         aws.then(400, error_xml("InvalidParameterValue", "Invalid IAM Instance Profile name"));
@@ -172,7 +172,7 @@ TEST(Ec2Manager, ProfileMadeAMomentAgoIsTriedOnceMore) {
     EXPECT_EQ(aws.calls(), 2U);
 }
 
-TEST(Ec2Manager, AnswerWithoutTagsIsCompletedFromTheIntent) {
+TEST(Ec2Manager, ResponseWithoutTagsIsCompletedFromTheOperation) {
     FakeAws aws;
     aws.then(200,
              "<RunInstancesResponse><instancesSet><item><instanceId>i-0abc</instanceId>"
@@ -186,7 +186,7 @@ TEST(Ec2Manager, AnswerWithoutTagsIsCompletedFromTheIntent) {
     EXPECT_EQ(got[0]->epoch, 7);
 }
 
-TEST(Ec2Manager, TokenOfADeadInstanceAnswersItTerminated) {
+TEST(Ec2Manager, TokenOfATerminatedInstanceReturnsItTerminated) {
     FakeAws aws;
     aws.then(400, error_xml("IdempotentInstanceTerminated", "the instance i-0abcdef12345 is gone"));
     aws.then(200, fixture("ec2/describe_none.xml"));
@@ -197,7 +197,7 @@ TEST(Ec2Manager, TokenOfADeadInstanceAnswersItTerminated) {
     EXPECT_EQ(got[0]->operation, "a");
 }
 
-TEST(Ec2Manager, MismatchedTokenAdoptsWhatBearsTheIntent) {
+TEST(Ec2Manager, MismatchedTokenAdoptsTheInstanceWithTheOperationTag) {
     FakeAws aws;
     aws.then(400, fixture("ec2/error_mismatch.xml"));
     aws.then(200, described("i-0abc", "running"));
@@ -207,7 +207,7 @@ TEST(Ec2Manager, MismatchedTokenAdoptsWhatBearsTheIntent) {
     EXPECT_EQ(aws.bodies()[1], describe_operation_body("prod", "a", ""));
 }
 
-TEST(Ec2Manager, MismatchedTokenAdoptsNothingOfAnotherIntent) {
+TEST(Ec2Manager, MismatchedTokenAdoptsNoInstanceOfAnotherOperation) {
     FakeAws aws;
     aws.then(400, fixture("ec2/error_mismatch.xml"));
     aws.then(200, page(instance("i-0abc", "running", "prod", "b")));
@@ -226,7 +226,7 @@ TEST(Ec2Manager, MismatchedTokenWithoutAnInstanceIsAConflict) {
     EXPECT_EQ(got[0].error().code, "IdempotentParameterMismatch");
 }
 
-TEST(Ec2Manager, NothingToLaunchAsksNobody) {
+TEST(Ec2Manager, NothingToLaunchSendsNoRequest) {
     FakeAws aws;
     EXPECT_TRUE(Ec2Manager(aws.client, "prod").launch({}).empty());
     EXPECT_TRUE(Ec2Manager(aws.client, "prod").terminate({}).empty());
@@ -235,7 +235,7 @@ TEST(Ec2Manager, NothingToLaunchAsksNobody) {
 
 // --- terminate ----------------------------------------------------------------------------------
 
-TEST(Ec2Manager, TerminatesOneIdACallAndSaysWhichOnesEc2DoesNotKnow) {
+TEST(Ec2Manager, TerminatesOneIdPerCallAndReportsUnknownIds) {
     FakeAws aws;
     aws.by_rule = [](const FakeRequest& request) {
         const auto names = [&](const char* id) { return request.body.ends_with(id); };

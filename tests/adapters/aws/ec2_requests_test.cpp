@@ -34,7 +34,7 @@ std::string tags_of(int number, const std::string& kind) {
 
 // A launch is settled by sending these bytes again: whoever changes one of them also changes what
 // a half-done launch of the version before means to EC2 (IdempotentParameterMismatch).
-TEST(Ec2Requests, LaunchIsTheSameByteForByte) {
+TEST(Ec2Requests, LaunchBodyIsDeterministic) {
     EXPECT_EQ(run_instances_body(operation(), "prod"),
               "Action=RunInstances&Version=2016-11-15&ClientToken=0f3c&MinCount=1&MaxCount=1"
               "&LaunchTemplate.LaunchTemplateId=lt-0abc&LaunchTemplate.Version=3"
@@ -42,7 +42,7 @@ TEST(Ec2Requests, LaunchIsTheSameByteForByte) {
                   tags_of(1, "instance") + tags_of(2, "volume") + tags_of(3, "network-interface"));
 }
 
-TEST(Ec2Requests, SpotLaunchAsksForSpotAndTagsTheRequestToo) {
+TEST(Ec2Requests, SpotLaunchTagsTheSpotRequestToo) {
     Operation spot = operation();
     spot.offering.capacity = Capacity::spot;
     EXPECT_EQ(run_instances_body(spot, "prod"),
@@ -56,7 +56,7 @@ TEST(Ec2Requests, SpotLaunchAsksForSpotAndTagsTheRequestToo) {
 }
 
 // What the operation says about its own past is no part of the request.
-TEST(Ec2Requests, OnlyTheRequestItselfIsInTheBody) {
+TEST(Ec2Requests, BodyContainsOnlyTheRequest) {
     Operation other = operation();
     other.since += std::chrono::hours(1);
     other.reason = "anything";
@@ -70,12 +70,12 @@ TEST(Ec2Requests, ValuesAreEncoded) {
     EXPECT_THAT(run_instances_body(odd, "prod"), HasSubstr("a%26b%3Dc%20d%2B%C3%A9~._-"));
 }
 
-TEST(Ec2Requests, DescribeAsksForOursByTwoTags) {
-    EXPECT_EQ(describe_ours_body("prod", ""),
+TEST(Ec2Requests, DescribeFiltersByTwoTags) {
+    EXPECT_EQ(describe_instances_body("prod", ""),
               "Action=DescribeInstances&Version=2016-11-15&MaxResults=250"
               "&Filter.1.Name=tag%3AManagedBy&Filter.1.Value.1=autoscaler"
               "&Filter.2.Name=tag%3Anodenap%3Acluster&Filter.2.Value.1=prod");
-    EXPECT_THAT(describe_ours_body("prod", "a/b="), HasSubstr("&NextToken=a%2Fb%3D&"));
+    EXPECT_THAT(describe_instances_body("prod", "a/b="), HasSubstr("&NextToken=a%2Fb%3D&"));
     EXPECT_THAT(describe_operation_body("prod", "0f3c", ""),
                 HasSubstr("&Filter.3.Name=tag%3Anodenap%3Aintent&Filter.3.Value.1=0f3c"));
 }
@@ -89,6 +89,19 @@ TEST(Ec2Requests, TerminateNamesOneInstance) {
 TEST(Ec2Requests, TemplateVersionIsPinned) {
     EXPECT_THAT(run_instances_body(operation(), "prod"), Not(HasSubstr("%24")));
 }
+
+TEST(Ec2Form, GrowsFieldByFieldInTheOrderOfTheCalls) {
+    Ec2Form form("DescribeSubnets");
+    form.add("MaxResults", "5");
+    form.add_filter(1, "tag:Name", "a b&c=d");
+    form.add_filter(2, "subnet-id", "subnet-a");
+    EXPECT_EQ(std::move(form).text(),
+              "Action=DescribeSubnets&Version=2016-11-15&MaxResults=5"
+              "&Filter.1.Name=tag%3AName&Filter.1.Value.1=a%20b%26c%3Dd"
+              "&Filter.2.Name=subnet-id&Filter.2.Value.1=subnet-a");
+}
+
+TEST(Ec2Form, NumbersFollowADot) { EXPECT_EQ(numbered("Filter", 12), "Filter.12"); }
 
 }  // namespace
 }  // namespace nodenap::test

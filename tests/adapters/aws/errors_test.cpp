@@ -97,7 +97,7 @@ const std::vector<Row>& table() {
     return rows;
 }
 
-TEST(AwsErrors, TableMeansWhatErrorsSay) {
+TEST(AwsErrors, TableMapsErrorsToKinds) {
     for (const Row& row : table()) {
         SCOPED_TRACE(row.service + " " + row.code + " " + row.text);
         const AwsErrorRule rule = judge(row.service, {400, row.code, row.text});
@@ -120,7 +120,7 @@ TEST(AwsErrors, EveryRowIsReached) {
 }
 
 // AWS answers "no capacity" with status 500: the code counts, not the status.
-TEST(AwsErrors, CodeIsStrongerThanStatus) {
+TEST(AwsErrors, CodeTakesPrecedenceOverStatus) {
     EXPECT_EQ(judge("ec2", {500, "InsufficientInstanceCapacity", ""}).kind, no_capacity);
     EXPECT_EQ(judge("ec2", {503, "RequestLimitExceeded", ""}).kind, throttled);
 }
@@ -145,7 +145,7 @@ TEST(AwsErrors, StatusDecidesWithoutARow) {
     }
 }
 
-TEST(AwsErrors, AnotherServicesRowDoesNotCount) {
+TEST(AwsErrors, RowsOfOtherServicesAreIgnored) {
     EXPECT_EQ(judge("ssm", {400, "Unsupported", ""}).kind, invalid);
 }
 
@@ -188,7 +188,7 @@ TEST(AwsErrors, AreReadInEveryForm) {
     }
 }
 
-TEST(AwsErrors, RecordedAnswersAreRead) {
+TEST(AwsErrors, RecordedResponsesAreRead) {
     struct Recorded {
         std::string file;
         std::string service;
@@ -220,7 +220,7 @@ TEST(AwsErrors, RecordedAnswersAreRead) {
     }
 }
 
-TEST(AwsErrors, ATypeThatTheFreePlanDoesNotLaunchIsSaidSo) {
+TEST(AwsErrors, ExplainsTypesOutsideTheFreePlan) {
     const auto advice = [](const std::string& text) {
         return judge("ec2", {400, "InvalidParameterCombination", text}).advice;
     };

@@ -94,7 +94,7 @@ struct Desk {
     std::vector<std::vector<std::string>> ran;
 };
 
-TEST(ProfileCredentials, StaticKeysAreGivenAsTheyAre) {
+TEST(ProfileCredentials, ReturnsStaticKeys) {
     Desk desk;
     const auto got = desk.profile("default").get();
     ASSERT_TRUE(got);
@@ -104,7 +104,7 @@ TEST(ProfileCredentials, StaticKeysAreGivenAsTheyAre) {
     EXPECT_EQ(desk.aws.calls(), 0U);
 }
 
-TEST(ProfileCredentials, ARoleIsAssumedWithTheKeysOfItsSource) {
+TEST(ProfileCredentials, AssumesARoleWithTheKeysOfItsSourceProfile) {
     Desk desk;
     desk.aws.then(200, assumed("ASIAROLE"));
     const auto got = desk.profile("work").get();
@@ -120,7 +120,7 @@ TEST(ProfileCredentials, ARoleIsAssumedWithTheKeysOfItsSource) {
     EXPECT_THAT(asked.headers.at("authorization"), HasSubstr("/eu-west-1/sts/aws4_request"));
 }
 
-TEST(ProfileCredentials, ARoleMayBeAssumedByAnother) {
+TEST(ProfileCredentials, AssumesRolesInAChain) {
     Desk desk;
     desk.aws.then(200, assumed("ASIAFIRST"));
     desk.aws.then(200, assumed("ASIASECOND"));
@@ -137,7 +137,7 @@ TEST(ProfileCredentials, AProfileMayHoldTheKeysOfItsOwnRole) {
                 HasSubstr("AKIAOWN/"));
 }
 
-TEST(ProfileCredentials, ARefusedRoleSaysWhy) {
+TEST(ProfileCredentials, RefusedRoleReportsTheCause) {
     Desk desk;
     desk.aws.then(403,
                   "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User is not authorized "
@@ -149,17 +149,17 @@ TEST(ProfileCredentials, ARefusedRoleSaysWhy) {
     EXPECT_THAT(got.error().text, Not(HasSubstr("canary")));
 }
 
-TEST(ProfileCredentials, AProcessIsRunByTheShell) {
+TEST(ProfileCredentials, RunsTheCredentialProcessInAShell) {
     Desk desk;
     EXPECT_EQ(desk.fault("tool"), "gave ASIAPROC");
     EXPECT_THAT(desk.ran, ElementsAre(ElementsAre("/bin/sh", "-c", "give-me --keys")));
-    desk.said = Error{ErrorKind::denied, "ended with 3"};
-    EXPECT_EQ(desk.fault("tool"), "credential_process of profile tool ended with 3");
+    desk.said = Error{ErrorKind::denied, "exited with status 3"};
+    EXPECT_EQ(desk.fault("tool"), "credential_process of profile tool exited with status 3");
     desk.said = std::string("no keys today");
-    EXPECT_THAT(desk.fault("tool"), HasSubstr("gave no JSON"));
+    EXPECT_THAT(desk.fault("tool"), HasSubstr("did not return JSON"));
 }
 
-TEST(ProfileCredentials, WhatNeedsABrowserOrAPromptIsLeftToTheAwsCli) {
+TEST(ProfileCredentials, UsesTheAwsCliForInteractiveSignIn) {
     for (const char* name : {"sso", "mfa"}) {
         Desk desk;
         EXPECT_EQ(desk.fault(name), "gave ASIAPROC");
@@ -178,12 +178,13 @@ struct FaultRow {
     const char* says;
 };
 
-TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
+TEST(ProfileCredentials, ExplainsFailuresOfTheAwsCliByTheProfile) {
     const FaultRow rows[] = {
         {"sso",
-         "gave no credentials of profile sso (it ended with 255): sign in first by `aws sso "
+         "returned no credentials for profile sso (it exited with status 255): sign in first with "
+         "`aws sso "
          "login --profile sso`"},
-        {"login", "sign in first by `aws login --profile login`"},
+        {"login", "sign in first with `aws login --profile login`"},
         {"mfa", "it asks for an MFA code, which needs a terminal"},
         {"web", "Check that the file exists, that the token is still valid"},
         {"machine", "its credential_source is Ec2InstanceMetadata. Run this where that has"},
@@ -191,7 +192,7 @@ TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
         {"alone", "neither source_profile nor credential_source"}};
     for (const FaultRow& row : rows) {
         Desk desk;
-        desk.said = Error{ErrorKind::denied, "ended with 255"};
+        desk.said = Error{ErrorKind::denied, "exited with status 255"};
         EXPECT_THAT(desk.fault(row.name), HasSubstr(row.says));
         EXPECT_THAT(desk.fault(row.name), Not(HasSubstr("canary")));
         const bool says_sso = desk.fault(row.name).find("sso login") != std::string::npos;
@@ -199,10 +200,10 @@ TEST(ProfileCredentials, WhatTheAwsCliDoesNotGetIsExplainedByTheProfile) {
     }
 }
 
-TEST(ProfileCredentials, AProfileThatGivesNothingSaysWhy) {
+TEST(ProfileCredentials, ProfileWithoutCredentialsReportsTheCause) {
     const FaultRow rows[] = {{"absent", "is in neither ~/.aws/config nor ~/.aws/credentials"},
                              {"half", "must have both"},
-                             {"a", "is its own source_profile by way of others"},
+                             {"a", "refers to itself through source_profile"},
                              {"nothing", "has no credentials"}};
     for (const FaultRow& row : rows) {
         Desk desk;
@@ -212,7 +213,7 @@ TEST(ProfileCredentials, AProfileThatGivesNothingSaysWhy) {
     }
 }
 
-TEST(ProfileCredentials, TheEnvironmentsKeysComeFirstAndTheMachinesRoleLast) {
+TEST(ProfileCredentials, EnvironmentComesFirstAndInstanceRoleLast) {
     Desk desk;
     ProfileCredentials profile = desk.profile("default");
     Credentials both(desk.aws.http, {.access_key_id = "AKIAENV", .secret_access_key = Secret("s")},

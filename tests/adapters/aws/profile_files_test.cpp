@@ -41,7 +41,7 @@ Profiles read(std::string_view text, ProfileFile kind) {
     return profiles;
 }
 
-TEST(ProfileFiles, TheConfigsSectionsAreProfilesWhereTheySaySo) {
+TEST(ProfileFiles, ReadsProfileSectionsOfTheConfigFile) {
     const Profiles profiles = read(config, ProfileFile::config);
     EXPECT_THAT(profiles, ElementsAre(Key("default"), Key("tool"), Key("work")));
     EXPECT_THAT(profiles.at("default"), ElementsAre(Pair("region", "eu-west-1")));
@@ -53,7 +53,7 @@ TEST(ProfileFiles, TheConfigsSectionsAreProfilesWhereTheySaySo) {
         << "the command is the shell's to read";
 }
 
-TEST(ProfileFiles, TheCredentialsFileComesBeforeTheConfig) {
+TEST(ProfileFiles, CredentialsFileTakesPrecedence) {
     Profiles profiles =
         read("[default]\naws_access_key_id = OLD\nregion = r\n", ProfileFile::config);
     add_profiles("[default]\r\naws_access_key_id = NEW\r\n[other]\n", ProfileFile::credentials,
@@ -67,7 +67,7 @@ std::string process_answer(const std::string& more) {
     return R"({"Version":1,"AccessKeyId":"ASIA","SecretAccessKey":"canary")" + more + "}";
 }
 
-TEST(ProfileFiles, AProcessAnswersKeysAndTheirEnd) {
+TEST(ProfileFiles, ReadsKeysAndExpirationOfAProcess) {
     const auto found = read_process_answer(
         process_answer(R"(,"SessionToken":"t","Expiration":"2026-11-23T21:00:00Z")"));
     ASSERT_TRUE(found);
@@ -78,7 +78,7 @@ TEST(ProfileFiles, AProcessAnswersKeysAndTheirEnd) {
     EXPECT_EQ(read_process_answer(process_answer(""))->expires_at, std::nullopt);
 }
 
-TEST(ProfileFiles, AnAnswerThatCannotBeReadIsSaidWithoutIt) {
+TEST(ProfileFiles, ErrorsDoNotQuoteUnreadableResponses) {
     for (const std::string& body :
          {std::string(), std::string("Enter your MFA code:"), std::string(R"({"Version":2})"),
           std::string(R"({"Version":1,"AccessKeyId":"ASIA"})"),
@@ -90,7 +90,7 @@ TEST(ProfileFiles, AnAnswerThatCannotBeReadIsSaidWithoutIt) {
     }
 }
 
-TEST(ProfileFiles, AnAssumedRoleIsReadOfStssXml) {
+TEST(ProfileFiles, ReadsAssumeRoleXml) {
     const auto found = read_assumed_role(
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
         "<AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId>"

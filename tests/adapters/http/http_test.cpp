@@ -43,7 +43,7 @@ struct AnswerCase {
 
 class HttpAnswer : public ::testing::TestWithParam<AnswerCase> {};
 
-TEST(Http, AnAnswerMayHaveFourMebibytes) {
+TEST(Http, ResponsesMayHaveFourMebibytes) {
     const std::size_t most = std::size_t{4} << 20;
     for (const std::size_t size : {most - 1000, most + 1}) {
         FakeServer server(always(answer(200, std::string(size, 'x'))));
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "longer than 1000 bytes"}),
     [](const auto& test) { return test.param.name; });
 
-TEST(Http, AnswerCutAnywhereIsAnError) {
+TEST(Http, TruncatedResponseIsAnError) {
     const std::string plain = answer(200, "hello", "Connection: close\r\n");
     const std::string chunked =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n";
@@ -150,7 +150,7 @@ TEST(Http, SendsMethodHeadersAndBody) {
 
 // --- when nothing comes -------------------------------------------------------------------------
 
-TEST(Http, SlowAnswerIsUnknownAfterItsOwnDeadline) {
+TEST(Http, SlowResponseIsUnknownAfterItsDeadline) {
     FakeServer server([](const FakeRequest& request) {
         return FakeReply{answer(200, "x"), false, request.target == "/slow" ? 700ms : 0ms};
     });
@@ -204,7 +204,7 @@ TEST(Http, ErrorsShowNeitherSecretNorBody) {
 
 // --- connections --------------------------------------------------------------------------------
 
-TEST(Http, BatchGoesOutAtOnce) {
+TEST(Http, BatchIsSentInParallel) {
     constexpr int many = 12;
     std::latch all_here(many);
     FakeServer server([&](const FakeRequest&) {
@@ -216,7 +216,7 @@ TEST(Http, BatchGoesOutAtOnce) {
     for (const auto& got : http.send(requests)) EXPECT_TRUE(got);
 }
 
-TEST(Http, AnswersKeepTheOrderOfTheRequests) {
+TEST(Http, ResponsesKeepTheOrderOfRequests) {
     FakeServer server([](const FakeRequest& request) {
         const auto wait = request.target == "/0" ? 60ms : 0ms;
         return FakeReply{answer(200, request.target), false, wait};
@@ -239,7 +239,7 @@ TEST(Http, ConnectionsAreKept) {
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(Http, ConnectionClosedWhileItRestedIsReplaced) {
+TEST(Http, ClosedIdleConnectionIsReplaced) {
     FakeServer server(always(answer(200, "x")));
     NetworkHttp http({});
     ASSERT_TRUE(http.send(post(server, "1")));
@@ -288,7 +288,7 @@ TEST(Http, RepeatableWriteIsRepeated) {
 }
 
 // What a frozen function finds: whether its peer still knows the connection, nobody can tell.
-TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
+TEST(Http, WriteUsesNoConnectionIdleTooLong) {
     FakeServer server(always(answer(200, "x")));
     NetworkHttp http({.longest_idle_before_write = 200ms});
     ASSERT_TRUE(http.send(post(server, "1")));
@@ -301,7 +301,7 @@ TEST(Http, WriteGoesOnNoConnectionThatRestedTooLong) {
     EXPECT_EQ(server.requests().size(), 3U);
 }
 
-TEST(Http, TellsItsHookBeforeAndAfterEachRequest) {
+TEST(Http, CallsTheHookBeforeAndAfterEachRequest) {
     FakeServer server(always(answer(200, "x")));
     std::string calls;
     NetworkHttp http({.on_call = [&](bool before) { calls += before ? '(' : ')'; }});
@@ -333,7 +333,7 @@ TEST(HttpTls, OwnRootIsTrustedAndConnectionsAreKept) {
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(HttpTls, NoKeyOfASessionIsWrittenForTheEnvironment) {
+TEST(HttpTls, IgnoresSslKeyLogFile) {
     const auto keys = std::filesystem::path(testing::TempDir()) / "nodenap-keys.log";
     std::filesystem::remove(keys);
     setenv("SSLKEYLOGFILE", keys.c_str(), 1);

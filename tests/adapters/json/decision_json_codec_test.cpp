@@ -9,7 +9,7 @@ namespace {
 
 using namespace test;
 
-TEST(MemoryText, ComesBack) {
+TEST(MemoryText, RoundTrips) {
     const JsonCodec codec;
     for (const auto& memory : {Memory{}, busy_memory(1), busy_memory(10)}) {
         const auto back = codec.memory(codec.memory_text(memory));
@@ -19,7 +19,7 @@ TEST(MemoryText, ComesBack) {
     EXPECT_EQ(codec.memory_text({}), "{}");
 }
 
-TEST(MemoryText, AnInstanceThatNeverJoinedIsStillRemembered) {
+TEST(MemoryText, UnregisteredInstanceIsRemembered) {
     const JsonCodec codec;
     Memory memory;
     memory.instances["i-0abc"];
@@ -53,7 +53,7 @@ TEST(MemoryText, HiddenPodsAndLocalVolumesAreRemembered) {
     EXPECT_FALSE(codec.memory(R"({"h":{"a":"soon"}})"));
 }
 
-TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
+TEST(MemoryText, ReadsOlderVersions) {
     const auto memory = JsonCodec().memory(
         R"({"i":{"i-0a":1795464000,"i-0b":null,"i-0c":[1795464000,1795464001],"i-0d":[null,1]}})");
     ASSERT_TRUE(memory) << memory.error().text;
@@ -65,7 +65,7 @@ TEST(MemoryText, WhatAnOlderVersionWroteIsRead) {
     EXPECT_EQ(memory->instances, wanted);
 }
 
-TEST(MemoryText, AServerThatAnOlderVersionRememberedWasSeenWhenTheNodesWere) {
+TEST(MemoryText, OlderServerEntriesGetTheTimeOfTheNodeData) {
     const auto memory = JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]},"n":1795464000})");
     ASSERT_TRUE(memory) << memory.error().text;
     EXPECT_EQ(memory->instances.at("i-0s").server_seen_at, at(0));
@@ -73,7 +73,7 @@ TEST(MemoryText, AServerThatAnOlderVersionRememberedWasSeenWhenTheNodesWere) {
         JsonCodec().memory(R"({"i":{"i-0s":[null,null,1]}})")->instances.at("i-0s").server_seen_at);
 }
 
-TEST(MemoryText, SizesThatNodesShowedAreKept) {
+TEST(MemoryText, ObservedAllocatableIsKept) {
     const JsonCodec codec;
     Memory memory;
     memory.allocatable["workers/c5n.xlarge"] = {{{3900}, {9800}, 110}, at(0)};
@@ -99,7 +99,7 @@ TEST(MemoryText, ForgetsFractionsOfASecond) {
     EXPECT_EQ(read->last_removal_at, at(0) + Milliseconds{1000});
 }
 
-TEST(MemoryText, WhatWasCountedTooOftenIsCut) {
+TEST(MemoryText, LargeCountersAreCapped) {
     const auto memory = JsonCodec().memory(
         R"({"r":[["p","t","z","spot",0,2147483647,""]],"g":[["a",1,null,2147483647]],"d":2147483647})");
     ASSERT_TRUE(memory) << memory.error().text;
@@ -108,7 +108,7 @@ TEST(MemoryText, WhatWasCountedTooOftenIsCut) {
     EXPECT_EQ(memory->groups[0].failures, 1000);
 }
 
-TEST(MemoryText, ForeignCausesAreCutBetweenLetters) {
+TEST(MemoryText, CausesAreTruncatedBetweenCharacters) {
     const JsonCodec codec;
     Memory memory;
     std::string cause(79, 'x');

@@ -53,7 +53,7 @@ Json status_of(const State& state, const Record* last = nullptr) {
     return Json::parse(status_json(state, settings(), at(0), last));
 }
 
-TEST(StatusJson, WhatIsOverIsNotShown) {
+TEST(StatusJson, ExpiredEntriesAreNotShown) {
     auto state = busy_state();
     state.lease_until = at(-1);
     state.paused_until = at(-1);
@@ -64,7 +64,7 @@ TEST(StatusJson, WhatIsOverIsNotShown) {
     EXPECT_TRUE(status["resting_offers"].empty());
 }
 
-TEST(StatusJson, WithoutARecordTheStateSaysWhatItRemembers) {
+TEST(StatusJson, WithoutARecordTheMemoryIsUsed) {
     const auto status = status_of(busy_state());
     EXPECT_EQ(status["last_decision"]["decision"], "hold");
     EXPECT_EQ(status["last_decision"]["reasons"][0]["code"], "would_fire_again");

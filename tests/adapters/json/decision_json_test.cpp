@@ -24,7 +24,7 @@ TEST(DecisionJson, RecordWithoutEmptyLists) {
     expect_golden("record_nothing_to_do.json", record_json({bare_plan(), 7, "alert", {}}));
 }
 
-TEST(DecisionJson, PlanAndRecordComeBack) {
+TEST(DecisionJson, PlanAndRecordRoundTrip) {
     EXPECT_EQ(*plan_from_json(plan_json(full_plan())), full_plan());
     EXPECT_EQ(*plan_from_json(plan_json(bare_plan())), bare_plan());
     EXPECT_EQ(*record_from_json(record_json(full_record())), full_record());
@@ -45,7 +45,7 @@ TEST(DecisionJson, NumbersAreRoundedForPeople) {
     EXPECT_EQ(json["totals"]["price_per_hour_usd"].dump(), "0.0624");
 }
 
-TEST(DecisionJson, WhatIsNoNumberIsNull) {
+TEST(DecisionJson, NonNumbersAreNull) {
     auto plan = bare_plan();
     plan.signals.cpu_percent = std::numeric_limits<double>::quiet_NaN();
     plan.signals.cores = std::numeric_limits<double>::infinity();
@@ -65,7 +65,7 @@ TEST(DecisionJson, InvalidUtf8IsReplaced) {
     }
 }
 
-TEST(DecisionJson, ErrorAnswer) {
+TEST(DecisionJson, ErrorResponse) {
     EXPECT_EQ(error_json("unknown_event", "no \"such\" event"),
               R"({"error":{"code":"unknown_event","text":"no \"such\" event"}})");
 }
@@ -76,7 +76,7 @@ struct BadRow {
     const char* says;
 };
 
-TEST(DecisionJson, WhatIsNotAPlanIsNamed) {
+TEST(DecisionJson, InvalidPlansAreReported) {
     const BadRow rows[] = {
         {"nothing", "", "not a JSON object"},
         {"a list", "[]", "not a JSON object"},
@@ -115,7 +115,7 @@ TEST(DecisionJson, UnknownKeysAreIgnored) {
     EXPECT_EQ(*record_from_json(json.dump()), full_record());
 }
 
-TEST(DecisionJson, ARecordThatIsTooLongForAnItemIsShortened) {
+TEST(DecisionJson, LongRecordIsShortened) {
     auto record = full_record();
     record.plan.launch[0].pods.assign(200, {});
     for (auto& pods : record.plan.launch[0].pods)

@@ -61,7 +61,7 @@ std::string by_sns(const std::string& event) {
            message + R"("}}]})";
 }
 
-TEST(LambdaEvent, AnEventByWayOfSnsIsThatEvent) {
+TEST(LambdaEvent, EventsThroughSnsAreRecognized) {
     const auto warned = read_event(by_sns(fixture("lambda/spot_warning.json")));
     const auto* warning = std::get_if<SpotWarning>(std::get_if<Trigger>(&warned));
     ASSERT_TRUE(warning);
@@ -77,7 +77,7 @@ TEST(LambdaEvent, AnEventByWayOfSnsIsThatEvent) {
     EXPECT_TRUE(std::get_if<Scheduled>(std::get_if<Trigger>(&ticked)));
 }
 
-TEST(LambdaEvent, AnUnknownEventByWayOfSnsIsRefusedByName) {
+TEST(LambdaEvent, UnknownEventsThroughSnsAreRefusedByName) {
     EXPECT_THAT(refusal_of(by_sns(R"({"source":"aws.health","detail-type":"AWS Health Event"})")),
                 HasSubstr("AWS Health Event"));
     EXPECT_THAT(refusal_of(by_sns(R"({"source":"aws.ec2","detail-type":"Other","detail":{}})")),
@@ -123,7 +123,7 @@ struct RefusalRow {
     const char* says;
 };
 
-TEST(LambdaEvent, NonsenseIsRefusedWithAReason) {
+TEST(LambdaEvent, InvalidEventsAreRefusedWithAReason) {
     const RefusalRow rows[] = {
         {"", "not JSON"},
         {"null", "not a JSON object"},
@@ -170,7 +170,7 @@ TEST(LambdaEvent, TheFirstOfDuplicateKeysCounts) {
 }
 
 /// A message inside a message: what it says is judged like any other text.
-TEST(LambdaEvent, HostileMessagesOnlyWake) {
+TEST(LambdaEvent, HostileMessagesOnlyTriggerAPass) {
     for (const char* message : {R"("{\"alerts\":7}")", R"("{\"alerts\":[null,7,{\"labels\":[]}]}")",
                                 R"("{")", R"("")", "7", "null", "{}"}) {
         const auto event =

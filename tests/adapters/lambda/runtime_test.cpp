@@ -56,7 +56,7 @@ private:
     FakeServer server_;
 };
 
-TEST(LambdaRuntime, NextBringsTheInvocation) {
+TEST(LambdaRuntime, NextReturnsTheInvocation) {
     RuntimeApi api({R"({"action":"status"})"});
     NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
@@ -74,7 +74,7 @@ HttpResponse next_with(const std::string& id, const std::string& deadline) {
             "{}"};
 }
 
-TEST(LambdaRuntime, ADeadlineThatIsNoTimeCanStillBeReckonedWith) {
+TEST(LambdaRuntime, InvalidDeadlineCountsAsPassed) {
     const Time last = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - Milliseconds{1};
     const std::pair<const char*, Time> rows[] = {
         {"1795464000123", Time{Milliseconds{1795464000123}}},
@@ -86,13 +86,13 @@ TEST(LambdaRuntime, ADeadlineThatIsNoTimeCanStillBeReckonedWith) {
         EXPECT_EQ(invocation_from(next_with("request-1", text))->deadline, deadline) << text;
 }
 
-TEST(LambdaRuntime, AnIdThatAnAddressCannotHoldIsNone) {
+TEST(LambdaRuntime, IdThatIsNotAPathSegmentIsRefused) {
     EXPECT_TRUE(invocation_from(next_with("8476a536-e9f4-11e8-9739-2dfe598c3fcd", "1")));
     for (const char* id : {"", "a, b", "a/b", "../init", "a?b", "a#b", "é"})
         EXPECT_FALSE(invocation_from(next_with(id, "1"))) << id;
 }
 
-TEST(LambdaRuntime, AnswersAndFailuresGoWhereTheyBelong) {
+TEST(LambdaRuntime, ResponsesAndFailuresUseTheirEndpoints) {
     RuntimeApi api({});
     NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
@@ -130,7 +130,7 @@ TEST(LambdaRuntime, AFailureDoesNotEndTheLoop) {
     EXPECT_EQ(posts[2].body, "\"three\"");
 }
 
-TEST(LambdaRuntime, TheTypeOfAFailureIsTheErrorsOwnWordIfItIsOne) {
+TEST(LambdaRuntime, FailureTypeIsTheErrorsCode) {
     RuntimeApi api({"Runtime.Fault", "no name\r\nX-Evil: yes"});
     NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
@@ -144,7 +144,7 @@ TEST(LambdaRuntime, TheTypeOfAFailureIsTheErrorsOwnWordIfItIsOne) {
     EXPECT_FALSE(posts[1].headers.contains("x-evil"));
 }
 
-TEST(LambdaRuntime, AnAnswerThatIsRefusedBecomesAFailure) {
+TEST(LambdaRuntime, RefusedResponseBecomesAFailure) {
     RuntimeApi api({"one"}, 413);
     NetworkHttp http({});
     LambdaRuntime runtime(http, api.address());
@@ -155,7 +155,7 @@ TEST(LambdaRuntime, AnAnswerThatIsRefusedBecomesAFailure) {
     EXPECT_THAT(posts[1].body, HasSubstr("HTTP 413"));
 }
 
-TEST(LambdaRuntime, AnApiThatIsNotThereEndsTheLoop) {
+TEST(LambdaRuntime, UnreachableApiEndsTheLoop) {
     NetworkHttp http({});
     LambdaRuntime runtime(http, "127.0.0.1:1");
     int calls = 0;

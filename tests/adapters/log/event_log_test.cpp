@@ -67,7 +67,7 @@ std::string logged(const std::function<void(JsonEventLog&)>& use) {
     return output.text();
 }
 
-TEST(EventLog, AnEventIsOneLineOfJson) {
+TEST(EventLog, EventIsOneLineOfJson) {
     const auto line = logged([](JsonEventLog& log) {
         log.write({"launch",
                    {{"instance_id", "i-0abc"},
@@ -95,7 +95,7 @@ TEST(EventLog, ThePassLineIsAlsoAMetric) {
     }
 }
 
-TEST(EventLog, ThePassLineSaysWhatAndWhy) {
+TEST(EventLog, PassLineHasDecisionAndReason) {
     const auto json =
         Json::parse(logged([](JsonEventLog& log) { log.pass(sample_record(), true); }));
     EXPECT_EQ(json["event"], "pass");
@@ -111,7 +111,7 @@ TEST(EventLog, ThePassLineSaysWhatAndWhy) {
     EXPECT_FALSE(json["done"][0].contains("error"));
 }
 
-TEST(EventLog, NothingBreaksALine) {
+TEST(EventLog, ControlCharactersDoNotBreakLines) {
     const auto text = logged([](JsonEventLog& log) {
         log.write({"odd", {{"text", std::string("a\nb\xff\xc3(\0c\"", 10)}}});
     });
@@ -120,7 +120,7 @@ TEST(EventLog, NothingBreaksALine) {
     EXPECT_TRUE(Json::accept(text));
 }
 
-TEST(EventLog, LongTextsAreCut) {
+TEST(EventLog, LongTextsAreTruncated) {
     const auto text = logged([](JsonEventLog& log) {
         log.write({"long", {{"text", std::string(1'000'000, 'x')}}});
         auto record = sample_record();
@@ -152,7 +152,7 @@ TEST(EventLog, LinesOfSeveralThreadsStayWhole) {
     EXPECT_EQ(lines, 200U);
 }
 
-TEST(EventLog, ASecretThatGotIntoATextIsMasked) {
+TEST(EventLog, SecretsAreMasked) {
     const std::string canary = "CANARY/wJalrXUtnFEMI+K7MDENG\"quoted";
     const auto text = logged([&](JsonEventLog& log) {
         log.hide(Secret(canary));
@@ -166,7 +166,7 @@ TEST(EventLog, ASecretThatGotIntoATextIsMasked) {
     EXPECT_THAT(text, HasSubstr("signed with *** and ***"));
 }
 
-TEST(EventLog, AClosedReaderDoesNoHarm) {
+TEST(EventLog, ClosedReaderIsTolerated) {
     StillClock clock;
     JsonEventLog log(clock, -1, "prod");
     log.write({"nobody_listens", {}});

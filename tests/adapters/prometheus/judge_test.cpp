@@ -83,7 +83,7 @@ TEST(JudgeUse, MemoryIsInMebibytes) {
     EXPECT_DOUBLE_EQ(use.value().percent, 25);
 }
 
-TEST(JudgeUse, AHairBelowZeroIsZero) {
+TEST(JudgeUse, SlightlyNegativeUsageIsZero) {
     auto samples = hosts({"a"});
     set_value(samples, "used", -1e-12);
     const auto use = judge_use(samples, cpu_use, no_nodes, moment);
@@ -108,7 +108,7 @@ TEST(JudgeUse, TheHostIsTheInstanceWithoutItsPort) {
     }
 }
 
-TEST(JudgeUse, OneMachineUnderTwoNamesCountsOnce) {
+TEST(JudgeUse, HostUnderTwoNamesCountsOnce) {
     Samples samples;
     add_host(samples, "worker-a:10250", 0.8, 1);
     add_host(samples, "10.0.1.5:10250", 0.6, 1);
@@ -119,7 +119,7 @@ TEST(JudgeUse, OneMachineUnderTwoNamesCountsOnce) {
     EXPECT_DOUBLE_EQ(use.value().percent, 80);
 }
 
-TEST(JudgeUse, ANodeThatLeftCountsInNeither) {
+TEST(JudgeUse, RemovedNodeDoesNotCount) {
     auto samples = hosts({"a", "left"});
     erase_part(samples, "size", "left");
     const auto use = judge_use(samples, cpu_use, {{node("a")}}, moment);
@@ -128,7 +128,7 @@ TEST(JudgeUse, ANodeThatLeftCountsInNeither) {
     EXPECT_DOUBLE_EQ(use.value().percent, 50);
 }
 
-TEST(JudgeUse, AMachineThatIsNoNodeOfTheClusterDoesNotCount) {
+TEST(JudgeUse, HostOutsideTheClusterDoesNotCount) {
     auto samples = hosts({"a"});
     add_host(samples, "db.example.com:8080", 15, 16);
     const auto use = judge_use(samples, cpu_use, {{node("a")}}, moment);
@@ -150,12 +150,13 @@ TEST(JudgeUse, TheInstanceIdNamesANodeToo) {
     EXPECT_EQ(use.value().hosts.size(), 2U);
 }
 
-TEST(JudgeUse, WhereNoMachineFitsANodeTheCauseSaysWhatToDo) {
+TEST(JudgeUse, CauseExplainsHostsThatMatchNoNode) {
     const auto use = judge_use(hosts({"x"}), cpu_use, {{node("a"), node("b")}}, moment);
     ASSERT_FALSE(use.known());
     EXPECT_EQ(use.cause(),
-              "machine_cpu_cores names 1 machine and none fits a node by name, address or instance "
-              "id; 2 nodes are Ready, so it cannot be told that all are seen: let \"instance\" be "
+              "machine_cpu_cores is reported for 1 host, and none matches a node by name, address "
+              "or instance id; 2 nodes are Ready, so it cannot be verified that all are reported: "
+              "set the label \"instance\" to "
               "a node's name or address");
 }
 
@@ -166,7 +167,7 @@ struct CompleteRow {
     bool known;
 };
 
-TEST(JudgeUse, EveryReadyNodeMustBeSeen) {
+TEST(JudgeUse, EveryReadyNodeMustBeReported) {
     const CompleteRow rows[] = {
         {"all by name", {"a", "b"}, {node("a"), node("b")}, true},
         {"all by address",
@@ -204,7 +205,7 @@ TEST(JudgeUse, EveryReadyNodeMustBeSeen) {
 }
 
 /// A saturated machine measures some percent too much; far more is nonsense, and buys no nodes.
-TEST(JudgeUse, UseIsAtMostWhatTheMachineHasAndFarAboveItIsUnknown) {
+TEST(JudgeUse, UsageIsCappedAndImplausibleUsageIsUnknown) {
     for (const auto& kind : {cpu_use, memory_use}) {
         const auto used = [&](double share) {
             auto samples = hosts({"a"});
@@ -219,7 +220,7 @@ TEST(JudgeUse, UseIsAtMostWhatTheMachineHasAndFarAboveItIsUnknown) {
         EXPECT_DOUBLE_EQ(used(1.5).value().hosts[0].busy, 4);
         ASSERT_FALSE(used(1.51).known());
         EXPECT_THAT(used(110047.86).cause(),
-                    HasSubstr(" of a is at 11004786% of its size; more than 150%"));
+                    HasSubstr(" usage of a is 11004786% of its capacity; more than 150%"));
     }
 }
 
@@ -232,7 +233,7 @@ TEST(JudgeUse, OfTwoNodesAtOneAddressTheReadyAndNewestCounts) {
     EXPECT_EQ(use.value().hosts[0].node, "live");
 }
 
-TEST(JudgeUse, ANodeThatHasJustJoinedIsLeftOut) {
+TEST(JudgeUse, NewNodeIsLeftOut) {
     auto samples = hosts({"a", "young"});
     erase_part(samples, "used", "young");
     const auto use = judge_use(samples, cpu_use, {{node("a"), young("young")}}, moment);
@@ -249,7 +250,7 @@ TEST(JudgeUse, ANodeThatHasJustJoinedIsLeftOut) {
     EXPECT_THAT(dropped.cause(), AllOf(HasSubstr("of young"), HasSubstr("relabel rule")));
 }
 
-TEST(JudgeUse, TheKubeletsOwnEndpointStandsIn) {
+TEST(JudgeUse, FallsBackToTheKubeletsEndpoint) {
     auto samples = hosts({"a", "b"});
     erase_part(samples, "used", "b");
     erase_part(samples, "seen", "b");
@@ -269,7 +270,7 @@ struct UnknownRow {
     const char* says;
 };
 
-TEST(JudgeUse, WhatCannotBeTrustedIsUnknownAndSaysWhy) {
+TEST(JudgeUse, UntrustedDataIsUnknownWithACause) {
     const auto nan = std::nan("");
     const auto infinite = std::numeric_limits<double>::infinity();
     const UnknownRow rows[] = {
@@ -303,7 +304,7 @@ TEST(JudgeUse, WhatCannotBeTrustedIsUnknownAndSaysWhy) {
     }
 }
 
-TEST(JudgeUse, OneOldHostOfManyIsEnoughToDoubt) {
+TEST(JudgeUse, OneStaleHostMakesUsageUnknown) {
     auto samples = hosts({"a", "b"});
     samples.back().value = now_seconds - 600;
     const auto use = judge_use(samples, cpu_use, no_nodes, moment);
@@ -311,7 +312,7 @@ TEST(JudgeUse, OneOldHostOfManyIsEnoughToDoubt) {
     EXPECT_THAT(use.cause(), HasSubstr("of b is 10m old"));
 }
 
-TEST(AddRequest, ASumStaysANumber) {
+TEST(AddRequest, SumIsClamped) {
     Resources sum;
     const Sample huge{{{"resource", "memory"}}, 1e300};
     for (int i = 0; i < 20'000; ++i) add_request(sum, huge);
@@ -319,7 +320,7 @@ TEST(AddRequest, ASumStaysANumber) {
     EXPECT_EQ(add_request(sum, {{{"resource", "cpu"}}, -1}).cpu.value, 0);
 }
 
-TEST(JudgePercentage, TakesOneNumberOnly) {
+TEST(JudgePercentage, AcceptsASingleNumberOnly) {
     const auto of = [](const std::vector<double>& values) {
         Samples samples;
         for (const double value : values) samples.push_back({{}, value});
@@ -337,7 +338,7 @@ TEST(JudgePercentage, TakesOneNumberOnly) {
     EXPECT_FALSE(of({1e300}).known());
 }
 
-TEST(JudgePending, ANumberFromTheUsersQuery) {
+TEST(JudgePending, NumberFromACustomQuery) {
     const auto of = [](const std::vector<double>& values) {
         Samples samples;
         for (const double value : values) samples.push_back({{}, value});
@@ -350,7 +351,7 @@ TEST(JudgePending, ANumberFromTheUsersQuery) {
     for (const double bad : {-1.0, std::nan(""), 1e12}) EXPECT_FALSE(of({bad}).known());
 }
 
-TEST(JudgeAll, AnAnswerThatFailedIsItsCause) {
+TEST(JudgeAll, FailedResponseIsTheCause) {
     const Error down{ErrorKind::unavailable, "Prometheus did not answer: refused"};
     const auto signals = judge({down, down, down, down}, moment, {});
     EXPECT_EQ(signals.cpu.cause(), down.text);

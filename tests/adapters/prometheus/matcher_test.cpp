@@ -18,7 +18,7 @@ struct Row {
     const char* wanted;
 };
 
-TEST(Matcher, StandsInEachSelectorAndNowhereElse) {
+TEST(Matcher, IsAddedToEachSelectorOnly) {
     const Row rows[] = {
         {"kube_pod_info", "kube_pod_info{c=\"x\"}"},
         {"kube_pod_info{node!=\"\"}", "kube_pod_info{c=\"x\",node!=\"\"}"},
@@ -42,7 +42,7 @@ std::string without_quotations(const std::string& query) {
 
 /// A query of ours that forgets it would mix two clusters. Whatever is no function, operator or
 /// label is a family.
-TEST(Matcher, IsInEverySelectorOfEveryQueryOfOurs) {
+TEST(Matcher, IsInEverySelectorOfAllBuiltInQueries) {
     const std::set<std::string> words{
         "and",           "or",         "unless",   "on",     "by",
         "without",       "group_left", "ignoring", "bool",   "offset",

@@ -31,7 +31,7 @@ TEST(PrometheusParse, AVector) {
     EXPECT_DOUBLE_EQ(samples->at(1).value, 2);
 }
 
-TEST(PrometheusParse, KeepsTheLabelsThatAreReadAndEachOnce) {
+TEST(PrometheusParse, KeepsKnownLabelsOnce) {
     const auto samples =
         parse(vector_of(R"({"metric":{"pod":"a","evil":"x","pod":"b","uid":"u","env":"prod",)"
                         R"("":"y"},"value":[1,"1"]})"));
@@ -41,7 +41,7 @@ TEST(PrometheusParse, KeepsTheLabelsThatAreReadAndEachOnce) {
     EXPECT_TRUE(samples->front().other_labels.empty());
 }
 
-TEST(PrometheusParse, KeepsOtherLabelsWhereClustersMayDifferByThem) {
+TEST(PrometheusParse, KeepsOtherLabelsOfTheClustersPart) {
     std::string many;
     for (int i = 0; i < 100; ++i) many += "\"made_up_" + std::to_string(i) + R"(":"x",)";
     const auto samples =
@@ -84,7 +84,7 @@ TEST(PrometheusParse, AScalarIsOneSample) {
     EXPECT_DOUBLE_EQ(samples->front().value, 42);
 }
 
-TEST(PrometheusParse, OtherOrdersAndKeysAreFine) {
+TEST(PrometheusParse, AcceptsOtherOrdersAndKeys) {
     const auto samples = parse(
         R"({"data":{"result":[{"metric":{"a":"b"},"value":[1,"3"]}],"stats":{},"resultType":"vector"},)"
         R"("isPartial":false,"infos":["a counter's name should end in _total"],"status":"success"})");
@@ -99,7 +99,7 @@ struct BadRow {
     const char* says;
 };
 
-TEST(PrometheusParse, AnythingElseIsACauseForAPerson) {
+TEST(PrometheusParse, OtherResponsesAreErrors) {
     const BadRow rows[] = {
         {"HTML", 200, "<html>please log in</html>", "not its JSON"},
         {"nothing", 200, "", "not its JSON"},
@@ -141,7 +141,7 @@ TEST(PrometheusParse, AnythingElseIsACauseForAPerson) {
     }
 }
 
-TEST(PrometheusParse, AWholeAnswerOfVictoriaMetricsAndAnInfoAreTaken) {
+TEST(PrometheusParse, AcceptsCompleteVictoriaMetricsResponsesAndInfos) {
     EXPECT_TRUE(parse(
         R"({"status":"success","isPartial":false,"data":{"resultType":"vector","result":[]}})",
         200));
@@ -150,13 +150,13 @@ TEST(PrometheusParse, AWholeAnswerOfVictoriaMetricsAndAnInfoAreTaken) {
         200));
 }
 
-TEST(PrometheusParse, NoAnswerIsACause) {
+TEST(PrometheusParse, NoResponseIsAnError) {
     const auto samples = parse_answer(Error{ErrorKind::unavailable, "connection refused"});
     ASSERT_FALSE(samples);
     EXPECT_EQ(samples.error().text, "Prometheus did not answer: connection refused");
 }
 
-RC_GTEST_PROP(PrometheusParse, SurvivesDamagedAnswers, ()) {
+RC_GTEST_PROP(PrometheusParse, SurvivesDamagedResponses, ()) {
     auto body =
         vector_of(R"({"metric":{"instance":"a:1","part":"used"},"value":[1795464000,"1.5"]},)"
                   R"({"metric":{"instance":"b:1","part":"used"},"value":[1795464000,"2"]})");

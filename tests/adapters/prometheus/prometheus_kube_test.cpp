@@ -35,13 +35,13 @@ Labels with(Labels labels, LabelName name, const std::string& value) {
     return labels;
 }
 
-TEST(JudgePending, NoPodWaits) {
+TEST(JudgePending, NoPendingPods) {
     const auto pending = judge_pending(answered(), moment);
     ASSERT_TRUE(pending.known()) << pending.cause();
     EXPECT_EQ(pending.value().count, 0);
 }
 
-TEST(JudgePending, PodsWithWhatTheyAskFor) {
+TEST(JudgePending, PodsWithTheirRequests) {
     auto samples = answered();
     const auto web = pod("web-1", "u1");
     samples.push_back(sample("pending", web, 1));
@@ -87,7 +87,7 @@ Sample cpu(const char* part, double cores, Labels more = {}) {
     return sample(part, labels, cores);
 }
 
-TEST(JudgePending, APodAsksForWhatTheSchedulerReserves) {
+TEST(JudgePending, RequestsMatchTheScheduler) {
     const Labels mesh{{"container", "mesh"}};
     const Labels migrate{{"container", "migrate"}};
     const auto sidecar = sample("sidecars", {{"namespace", "default"}, {"container", "mesh"}}, 3);
@@ -109,7 +109,7 @@ TEST(JudgePending, APodAsksForWhatTheSchedulerReserves) {
         EXPECT_EQ(judged_pod(samples).requests.cpu, Millicores{millicores});
 }
 
-TEST(JudgePending, OtherResourcesStandBesideCpuAndMemory) {
+TEST(JudgePending, ExtendedResourcesAreSeparate) {
     const auto gpu = [](const char* part, double amount) {
         return sample(part, with(pod("web", "u"), "resource", "nvidia_com_gpu"), amount);
     };
@@ -122,7 +122,7 @@ TEST(JudgePending, OtherResourcesStandBesideCpuAndMemory) {
               (std::vector<NodeResource>{{"n", {"nvidia_com_gpu", 4}}}));
 }
 
-TEST(JudgePending, TheCronJobOwnsThePodsOfItsJobs) {
+TEST(JudgePending, CronJobOwnsPodsOfItsJobs) {
     const auto owner = [](const char* kind, const char* name) {
         return sample("owner", with(with(pod("web", "u"), "owner_kind", kind), "owner_name", name),
                       1);
@@ -138,7 +138,7 @@ TEST(JudgePending, TheCronJobOwnsThePodsOfItsJobs) {
     EXPECT_EQ(judged_pod({owner("ReplicaSet", "report-1"), job}).owner, "ReplicaSet/report-1");
 }
 
-TEST(JudgePending, ClaimsThatKeepAPodFromNewNodesOrMay) {
+TEST(JudgePending, ClaimsThatPreventNewNodes) {
     const auto claim = [](const char* name, const char* state = "", const char* part = "claim") {
         const auto labels = with(pod("web", "u"), "persistentvolumeclaim", name);
         return sample(part, with(labels, "state", state), 1);
@@ -157,7 +157,7 @@ TEST(JudgePending, ClaimsThatKeepAPodFromNewNodesOrMay) {
                                            {"e", {}, ClaimState::missing}}));
 }
 
-TEST(JudgePending, WhatPodsThatEndWillFree) {
+TEST(JudgePending, ResourcesFreedByEndingPods) {
     auto samples = answered();
     const Labels node{{"node", "n"}};
     samples.push_back(sample("freed_pods", node, 2));
@@ -167,21 +167,21 @@ TEST(JudgePending, WhatPodsThatEndWillFree) {
               (std::map<std::string, Resources>{{"n", {{800}, {1}, 2}}}));
 }
 
-TEST(JudgePending, ANameThatIsUsedAgainIsAnotherPod) {
+TEST(JudgePending, ReusedNameIsAnotherPod) {
     auto samples = answered();
     samples.push_back(sample("pending", pod("web-0", "old"), 1));
     samples.push_back(sample("pending", pod("web-0", "new"), 1));
     EXPECT_EQ(judge_pending(samples, moment).value().count, 2);
 }
 
-TEST(JudgePending, FractionsThatAreNoneAreNotRoundedUp) {
+TEST(JudgePending, RoundingErrorsAreNotRoundedUp) {
     auto samples = answered();
     samples.push_back(sample("pending", pod("web", "u"), 1));
     samples.push_back(sample("requests", with(pod("web", "u"), "resource", "cpu"), 0.1 + 0.2));
     EXPECT_EQ(judge_pending(samples, moment).value().pods[0].requests.cpu, Millicores{300});
 }
 
-TEST(JudgePending, WithoutKubeStateMetricsNothingIsKnown) {
+TEST(JudgePending, WithoutKubeStateMetricsPendingIsUnknown) {
     const auto pending = judge_pending({}, moment);
     ASSERT_FALSE(pending.known());
     EXPECT_THAT(pending.cause(), HasSubstr("no kube_pod_info"));
@@ -224,7 +224,7 @@ Node judged(const Samples& samples) {
     return nodes.value().front();
 }
 
-TEST(JudgeNodes, WhatANodeIsAndHas) {
+TEST(JudgeNodes, ReadsIdentityAndResources) {
     const auto node = judged(one_node());
     EXPECT_EQ(node.name, "a");
     EXPECT_EQ(node.internal_ip, "10.0.1.5");
@@ -242,7 +242,7 @@ struct IdRow {
     const char* id;
 };
 
-TEST(JudgeNodes, TheInstanceIdIsTheNameOrEndsTheProviderId) {
+TEST(JudgeNodes, InstanceIdIsFromNameOrProviderId) {
     const IdRow rows[] = {
         {"i-0abcdef12", "", "i-0abcdef12"},
         {"i-0abcdef12", "aws:///us-east-1a/i-0fffffff1", "i-0abcdef12"},
@@ -280,7 +280,7 @@ void add_pods(Samples& to, const std::string& node, const std::string& of, doubl
     to.push_back(sample("any_class", {}, 1));  // and none requests anything
 }
 
-TEST(JudgeNodes, WhatItsPodsTakeUp) {
+TEST(JudgeNodes, ReadsRequestsOfPods) {
     auto samples = one_node();
     const Labels others{{"node", "a"}, {"of", "other"}};
     const Labels daemons{{"node", "a"}, {"of", "daemonset"}};
@@ -331,7 +331,7 @@ TEST(JudgeNodes, AMissingFamilyIsUnknown) {
 }
 
 /// K3s always labels its servers; without the label one would be taken for a worker.
-TEST(JudgeNodes, WhereNoServerCanBeToldNothingIsKnown) {
+TEST(JudgeNodes, WithoutAServerRoleNodesAreUnknown) {
     auto samples = one_node();
     std::erase_if(samples, [](const Sample& one) { return one.label("part") == "server"; });
     const auto nodes = judge_nodes(samples, moment);
@@ -348,7 +348,7 @@ void age(Samples& samples, const std::string& node, double seconds) {
 }
 
 /// Its pods may be with a kube-state-metrics that is not scraped.
-TEST(JudgeNodes, ANodeOfWhichNoPodIsSeenIsTakenForFullWhereOthersShowDaemonSets) {
+TEST(JudgeNodes, NodeWithoutPodsCountsAsFullIfDaemonSetsRun) {
     auto samples = one_node();
     add_node(samples, "b");
     add_pods(samples, "a", "daemonset", 1);
@@ -389,7 +389,7 @@ TEST(JudgeNodes, SeriesOfNodesThatAreNotListedAreIgnored) {
 }
 
 /// Else every pod would seem to stand on one node, and the others would never have joined.
-TEST(JudgeNodes, LabelsThatPrometheusOverwritesAreNotBelieved) {
+TEST(JudgeNodes, OverwrittenLabelsMakeNodesUnknown) {
     auto samples = one_node();
     samples.push_back(sample("overwritten", {}, 3));
     EXPECT_THAT(judge_nodes(samples, moment).cause(), HasSubstr("honor_labels"));

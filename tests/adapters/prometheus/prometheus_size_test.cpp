@@ -49,7 +49,7 @@ void expect_all_parts(const std::vector<QueryPart>& parts, std::vector<std::stri
     for (const auto& part : parts) EXPECT_TRUE(std::ranges::count(single, part.name)) << part.name;
 }
 
-TEST(AnswerSize, FiveHundredNodesFit) {
+TEST(ResponseSize, FiveHundredNodesFit) {
     const auto kind = node + R"("resource":"memory",)";
     const auto volume = R"("volumename":"pvc-)" + uuid + "\",";
     const std::vector<Series> all = {
@@ -90,7 +90,7 @@ TEST(AnswerSize, FiveHundredNodesFit) {
     EXPECT_LT(bytes_of(all), most * 3 / 4);
 }
 
-TEST(AnswerSize, TheirUseFits) {
+TEST(ResponseSize, TheirUseFits) {
     std::vector<Series> all;
     for (const auto& part : cpu_parts(std::chrono::minutes(2)))
         all.push_back({part.name, target, 2 * nodes});
@@ -98,7 +98,7 @@ TEST(AnswerSize, TheirUseFits) {
     EXPECT_EQ(memory_parts().size(), all.size());
 }
 
-TEST(AnswerSize, ThreeThousandWaitingPodsFit) {
+TEST(ResponseSize, ThreeThousandPendingPodsFit) {
     const std::vector<Series> all = {
         {"pending", pod, waiting_pods},
         {"requests", pod + R"("resource":"memory",)", 2 * waiting_pods},

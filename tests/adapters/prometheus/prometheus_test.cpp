@@ -89,7 +89,7 @@ struct SceneRow {
 };
 
 /// Server: 0.4 of 2 cores busy. Worker a: 0.8 of 1, b: 0.4 of 1. Together 1.6 of 4.
-TEST(Prometheus, ScenesOnARealPrometheus) {
+TEST(Prometheus, RecordedScenes) {
     const SceneRow rows[] = {
         {"quiet", 40, "", 0, 3},
         {"pending", 40, "", 3, 3},
@@ -136,7 +136,7 @@ const Node* node(const Signals& signals, const std::string& name) {
     return nullptr;
 }
 
-TEST(Prometheus, AQuietClusterInFull) {
+TEST(Prometheus, IdleCluster) {
     const auto signals = replay("quiet");
     const auto* busy = host(signals.cpu, "i-0aaaaaaaaaaaaaaa1");
     ASSERT_TRUE(busy);
@@ -166,7 +166,7 @@ TEST(Prometheus, AQuietClusterInFull) {
     EXPECT_FALSE(a->server);
 }
 
-TEST(Prometheus, PodsThatWaitInFull) {
+TEST(Prometheus, PendingPods) {
     const auto signals = replay("pending");
     ASSERT_TRUE(signals.pending.known()) << signals.pending.cause();
     std::map<std::string, PendingPod> pods;
@@ -183,7 +183,7 @@ TEST(Prometheus, PodsThatWaitInFull) {
     EXPECT_LT(waited, std::chrono::minutes(5));
 }
 
-TEST(Prometheus, NodesThatTakeNoPods) {
+TEST(Prometheus, NodesThatAcceptNoPods) {
     const auto signals = replay("not_for_pods");
     EXPECT_FALSE(node(signals, "i-0aaaaaaaaaaaaaaa1")->schedulable) << "cordoned";
     EXPECT_FALSE(node(signals, "worker-b")->schedulable) << "leaving";
@@ -196,7 +196,7 @@ TEST(Prometheus, NodesThatTakeNoPods) {
 const std::string nothing = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
 const Time now(Milliseconds{1'795'464'000'250});
 
-TEST(Prometheus, AsksFourThingsAtOnceAtOneTime) {
+TEST(Prometheus, SendsFourQueriesInParallelForOneTime) {
     FakeServer server([](const FakeRequest&) -> FakeReply { return {answer(200, nothing)}; });
     NetworkHttp http({});
     Prometheus(http, settings_for(server.url("/"))).read(now, std::chrono::minutes(2));
@@ -212,7 +212,7 @@ TEST(Prometheus, AsksFourThingsAtOnceAtOneTime) {
     }
 }
 
-TEST(Prometheus, OneRequestThatFailsLeavesTheOthers) {
+TEST(Prometheus, OneFailedRequestKeepsTheOthers) {
     const auto recorded = recording("quiet");
     const auto signals = read_with(
         [&](const FakeRequest& request) -> FakeReply {
@@ -248,7 +248,7 @@ std::string http_date(Time time) {
     return text;
 }
 
-TEST(Prometheus, AClockFarFromOursMakesAllUnknown) {
+TEST(Prometheus, ClockSkewMakesAllUnknown) {
     const auto ours = recording("quiet").now;
     for (const auto off : {std::chrono::seconds(95), std::chrono::seconds(-95)}) {
         const auto signals = quiet_dated(Milliseconds{0}, http_date(ours + off));
@@ -262,14 +262,14 @@ TEST(Prometheus, AClockFarFromOursMakesAllUnknown) {
     }
 }
 
-TEST(Prometheus, AClockAMinuteAwayDoesNoHarm) {
+TEST(Prometheus, SmallClockSkewIsTolerated) {
     const auto ours = recording("quiet").now;
     const auto behind = quiet_dated(Milliseconds{0}, http_date(ours - std::chrono::minutes(1)));
     EXPECT_TRUE(behind.nodes.known()) << behind.nodes.cause();
     EXPECT_TRUE(quiet_dated(Milliseconds{0}, "nonsense").nodes.known());
 }
 
-TEST(Prometheus, ASlowClockOfOursDoesNotMakeTheOldYoung) {
+TEST(Prometheus, SlowClockDoesNotHideStaleData) {
     const auto seen = recording("quiet").now;
     const Milliseconds later{40'000};
     EXPECT_TRUE(quiet_dated(later, http_date(seen + later)).pending.known());
@@ -288,7 +288,7 @@ TEST(Prometheus, ASlowOneIsUnknown) {
         EXPECT_THAT(*cause, HasSubstr("Prometheus did not answer"));
 }
 
-TEST(Prometheus, OneThatIsNotThereIsUnknown) {
+TEST(Prometheus, UnreachablePrometheusIsUnknown) {
     NetworkHttp http({});
     const auto signals =
         Prometheus(http, settings_for("http://127.0.0.1:1")).read(now, std::chrono::minutes(2));
@@ -296,7 +296,7 @@ TEST(Prometheus, OneThatIsNotThereIsUnknown) {
     EXPECT_THAT(signals.pending.cause(), HasSubstr("Prometheus did not answer"));
 }
 
-TEST(Prometheus, TheMatcherIsInOurQueriesAndNotInTheUsersOwn) {
+TEST(Prometheus, MatcherIsOnlyInBuiltInQueries) {
     std::vector<std::string> bodies;
     std::mutex guard;
     read_with(
@@ -317,7 +317,7 @@ TEST(Prometheus, TheMatcherIsInOurQueriesAndNotInTheUsersOwn) {
     }
 }
 
-TEST(Prometheus, TheUsersOwnQueriesStandInForOurs) {
+TEST(Prometheus, CustomQueriesReplaceBuiltInOnes) {
     const auto signals = read_with(
         [](const FakeRequest& request) -> FakeReply {
             const bool asks_cpu = request.body.find("my_cpu") != std::string::npos;

@@ -66,7 +66,7 @@ class PrometheusReadsThem : public testing::TestWithParam<const char*> {};
 
 /// Prometheus's own rule tester judges the very texts that are sent, also with a matcher, which
 /// here lets every series through.
-TEST_P(PrometheusReadsThem, AsWeMeanThem) {
+TEST_P(PrometheusReadsThem, Correctly) {
     const auto tool = promtool();
     if (tool.empty()) GTEST_SKIP() << "promtool is not here; the lab brings it";
     const std::string matcher = GetParam();
@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(PrometheusQueries, PrometheusReadsThem,
                          testing::Values("", "other!=\"x\",more=~\".*\""));
 
 /// For tests/fixtures/prometheus/record.py, which asks a real Prometheus the same.
-TEST(PrometheusQueries, AreWrittenDownForTheRecorder) {
+TEST(PrometheusQueries, MatchTheRecordedFile) {
     const auto folder = std::filesystem::path(NODENAP_BINARY_DIR) / "promql";
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "queries.json") << nlohmann::json(queries()).dump(1) << '\n';

@@ -62,14 +62,14 @@ Samples with(Samples samples, const Samples& more) {
     return samples;
 }
 
-TEST(WholeView, WhatIsListedAndRunsIsNothingToSay) {
+TEST(CompleteData, CompleteDataHasNoFindings) {
     for (const char* name : {"server-0", "a", "b"}) {
         EXPECT_EQ(node_of(three_nodes(), name).unlisted_pods, 0) << name;
         EXPECT_EQ(node_of(three_nodes(), name).hidden_pods, 0) << name;
     }
 }
 
-TEST(WholeView, PodsThatAreNotListedAreCountedOnTheNodeOfTheirKubelet) {
+TEST(CompleteData, UnlistedPodsCountOnTheNodeOfTheirKubelet) {
     const auto samples =
         with(three_nodes(), {sample("unlisted", {{"instance", "10.0.1.21:10250"}}, 3),
                              sample("hidden", {{"instance", "10.0.1.21:10250"}}, 2)});
@@ -78,7 +78,7 @@ TEST(WholeView, PodsThatAreNotListedAreCountedOnTheNodeOfTheirKubelet) {
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 0);
 }
 
-TEST(WholeView, AbsurdNumbersOfPodsAreNumbers) {
+TEST(CompleteData, AbsurdPodCountsAreClamped) {
     for (const double absurd : {1e300, -1e300, -1.0}) {
         const auto samples = with(three_nodes(), {sample("listed", {{"node", "a"}}, absurd)});
         EXPECT_GE(node_of(samples, "a").unlisted_pods, 0) << absurd;
@@ -89,7 +89,7 @@ TEST(WholeView, AbsurdNumbersOfPodsAreNumbers) {
     EXPECT_EQ(count_of(std::numeric_limits<double>::quiet_NaN()), 0);
 }
 
-TEST(WholeView, AKubeletThatIsScrapedTwiceCountsOnce) {
+TEST(CompleteData, KubeletScrapedTwiceCountsOnce) {
     const auto samples =
         with(three_nodes(), {sample("unlisted", {{"instance", "10.0.1.21:10250"}}, 2),
                              sample("unlisted", {{"instance", "a"}}, 2),
@@ -98,13 +98,13 @@ TEST(WholeView, AKubeletThatIsScrapedTwiceCountsOnce) {
 }
 
 /// A StatefulSet's pod moved, and the kube-state-metrics that is scraped did not hear of it.
-TEST(WholeView, APodThatIsListedOnAnotherNodeIsMissed) {
+TEST(CompleteData, PodListedOnAnotherNodeIsUnlisted) {
     const auto samples = with(three_nodes(), {sample("running", {{"instance", "10.0.1.22"}}, 2)});
     EXPECT_EQ(node_of(samples, "b").unlisted_pods, 1);
     EXPECT_EQ(node_of(samples, "b").hidden_pods, 0) << "it may have ended a moment ago";
 }
 
-TEST(WholeView, WhereKubeletsAreNamedOtherwiseAnyNodeMayHoldThem) {
+TEST(CompleteData, UnmatchedKubeletsMayBelongToAnyNode) {
     auto samples = three_nodes();
     std::erase_if(samples, [](const Sample& one) { return one.label("part") == "running"; });
     samples.push_back(sample("running", {{"instance", "https://kubelet-1"}}, 2));
@@ -115,7 +115,7 @@ TEST(WholeView, WhereKubeletsAreNamedOtherwiseAnyNodeMayHoldThem) {
 }
 
 /// One kubelet of three is scraped under a name that no Node has.
-TEST(WholeView, AKubeletThatFitsNoNodeMayBeThatOfEachNodeWithoutOne) {
+TEST(CompleteData, UnmatchedKubeletMayBelongToEachNodeWithoutOne) {
     auto samples = three_nodes();
     std::erase_if(samples, [](const Sample& one) {
         return one.label("part") == "running" && one.label("instance") == "10.0.1.22:10250";
@@ -129,7 +129,7 @@ TEST(WholeView, AKubeletThatFitsNoNodeMayBeThatOfEachNodeWithoutOne) {
     EXPECT_EQ(node_of(samples, "a").unlisted_pods, 0);
 }
 
-TEST(WholeView, AKubeletOfAnotherClusterIsNotOfThisOne) {
+TEST(CompleteData, KubeletsOfOtherClustersAreIgnored) {
     const auto samples =
         with(three_nodes(), {sample("running", {{"instance", "10.9.0.1:10250"}}, 9),
                              sample("hidden", {{"instance", "10.9.0.1:10250"}}, 9)});
@@ -142,7 +142,7 @@ struct Row {
     const char* cause;  // empty: known
 };
 
-TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
+TEST(CompleteData, MissingShardsAndRequestsAreUnknown) {
     const Row rows[] = {
         {"one shard of one", {sample("shards", {}, 1), sample("shards_seen", {}, 1)}, ""},
         {"all shards", {sample("shards", {}, 2), sample("shards_seen", {}, 2)}, ""},
@@ -153,7 +153,8 @@ TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
         {"pods without their requests",
          {sample("without_requests",
                  {{"namespace", "shop"}, {"pod", "cart"}, {"resource", "cpu|memory"}}, 1)},
-         "no CPU or memory request is reported for pods of class Burstable or Guaranteed, such as "
+         "no CPU or memory request is reported for pods of QoS class Burstable or Guaranteed, such "
+         "as "
          "shop/cart"},
         {"pods without a part of them",
          {sample("without_requests",
@@ -170,7 +171,7 @@ TEST(WholeView, MissingShardsAndRequestsAreUnknown) {
     }
 }
 
-TEST(WholeView, WithoutAnyRequestTheNodesAreUnknownUnlessTheClassesSayThatThereIsNone) {
+TEST(CompleteData, WithoutRequestsNodesAreUnknownUnlessQosClassesExplainIt) {
     auto samples = three_nodes();
     std::erase_if(samples, [](const Sample& one) {
         return one.label("resource") != "pods" && one.label("part") == "requests";
@@ -183,7 +184,7 @@ TEST(WholeView, WithoutAnyRequestTheNodesAreUnknownUnlessTheClassesSayThatThereI
 }
 
 /// A relabel rule dropped those of one resource.
-TEST(WholeView, EachResourceMustBeRequestedBySomePodUnlessNoneRequestsAnything) {
+TEST(CompleteData, EachResourceNeedsARequestUnlessNoPodHasOne) {
     for (const auto& [kind, text] : {std::pair("cpu", "CPU"), std::pair("memory", "memory")}) {
         SCOPED_TRACE(kind);
         auto samples = three_nodes();
@@ -199,7 +200,7 @@ TEST(WholeView, EachResourceMustBeRequestedBySomePodUnlessNoneRequestsAnything) 
     }
 }
 
-TEST(WholeView, SeveralClustersMakeEverythingThatIsOursUnknown) {
+TEST(CompleteData, SeveralClustersMakeBuiltInQueriesUnknown) {
     const Samples clusters{sample("clusters", {{"node", "a"}, {"cluster", "prod"}}, 1),
                            sample("clusters", {{"node", "b"}, {"cluster", "staging"}}, 1)};
     const Samples cpu{sample("size", {{"instance", "a"}}, 1),
@@ -230,7 +231,7 @@ struct ClusterRow {
     const char* says;  // empty: one cluster
 };
 
-TEST(WholeView, ClustersAreToldApartByAnyLabelThatNoNodeHasTwice) {
+TEST(CompleteData, ClustersAreDistinguishedByUniqueNodeLabels) {
     const ClusterRow rows[] = {
         {"no Node with labels of its scraper", {}, ""},
         {"one value", {{{"node", "a"}, {"stage", "x"}}, {{"node", "b"}, {"stage", "x"}}}, ""},
@@ -266,7 +267,7 @@ TEST(WholeView, ClustersAreToldApartByAnyLabelThatNoNodeHasTwice) {
     }
 }
 
-TEST(WholeView, LocalVolumesWithTheNodeOfAPodThatUsesThem) {
+TEST(CompleteData, LocalVolumesHaveTheNodeOfTheirPod) {
     const Labels claim{
         {"namespace", "default"}, {"persistentvolumeclaim", "data-db-0"}, {"volumename", "pvc-1"}};
     const Samples samples{sample("volumes", claim, 1),
@@ -278,7 +279,7 @@ TEST(WholeView, LocalVolumesWithTheNodeOfAPodThatUsesThem) {
     EXPECT_EQ(volumes[0].node, "a");
 }
 
-TEST(WholeView, ALocalVolumeThatPodsOfSeveralNodesUseHoldsEachOfThem) {
+TEST(CompleteData, SharedLocalVolumeCountsForEachNode) {
     const Labels claim{
         {"namespace", "default"}, {"persistentvolumeclaim", "data-db-0"}, {"volumename", "pvc-1"}};
     const Samples samples{sample("volumes", claim, 1),
@@ -291,7 +292,7 @@ TEST(WholeView, ALocalVolumeThatPodsOfSeveralNodesUseHoldsEachOfThem) {
     EXPECT_EQ(volumes[1].claim, volumes[0].claim);
 }
 
-TEST(WholeView, ALocalVolumeIsBoundAlsoWhereItsClaimIsNotReported) {
+TEST(CompleteData, LocalVolumeCountsWithoutItsClaim) {
     const Samples samples{
         sample("bound_volumes", {{"persistentvolume", "pvc-1"}}, 1),
         sample("bound_volumes", {{"persistentvolume", "pvc-2"}}, 1),
@@ -305,7 +306,7 @@ TEST(WholeView, ALocalVolumeIsBoundAlsoWhereItsClaimIsNotReported) {
     EXPECT_TRUE(volumes[1].claim.empty() && volumes[1].node.empty());
 }
 
-TEST(WholeView, WhetherVolumesAreReportedAtAllIsKnown) {
+TEST(CompleteData, WhetherVolumesAreReportedAtAllIsKnown) {
     const auto reported = [](const Samples& nodes) {
         const Samples none;
         return judge({none, none, none, nodes}, moment, {}).volumes_reported;

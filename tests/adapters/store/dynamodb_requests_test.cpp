@@ -43,14 +43,14 @@ TEST(DynamoDbRequests, UpdateIsOneExpressionWithPlaceholders) {
 }
 
 // DynamoDB refuses empty maps of names and values, and an empty expression.
-TEST(DynamoDbRequests, NothingToChangeLeavesEverythingOut) {
+TEST(DynamoDbRequests, NoChangesOmitEverything) {
     EXPECT_EQ(update_item_body("nodenap", state, {}, {}),
               R"({"TableName":"nodenap",)"
               R"("Key":{"cluster_id":{"S":"prod"},"record":{"S":"state"}},)"
               R"("ReturnValues":"ALL_NEW","ReturnValuesOnConditionCheckFailure":"ALL_OLD"})");
 }
 
-TEST(DynamoDbRequests, ListWithoutAClauseAlwaysHolds) {
+TEST(DynamoDbRequests, EmptyConditionListIsAlwaysTrue) {
     const Condition always{{{{"a", Is::absent}}, {}}};
     EXPECT_THAT(update_item_body("t", state, {}, always), Not(HasSubstr("ConditionExpression")));
 }
@@ -68,7 +68,7 @@ TEST(DynamoDbRequests, ValuesOfEveryTypeAreWritten) {
     EXPECT_THAT(body, HasSubstr(R"(":3":{"S":"\"\\\n\u0001"})"));
 }
 
-TEST(DynamoDbRequests, BytesThatAreNoTextAreReplaced) {
+TEST(DynamoDbRequests, InvalidUtf8IsReplaced) {
     EXPECT_THAT(get_item_body("t", {"a\xff", "b"}), HasSubstr("a\xEF\xBF\xBD"));
 }
 
@@ -78,7 +78,7 @@ TEST(DynamoDbRequests, GetIsStronglyConsistent) {
               R"("Key":{"cluster_id":{"S":"prod"},"record":{"S":"state"}},"ConsistentRead":true})");
 }
 
-TEST(DynamoDbRequests, QueryAsksForARangeNewestFirst) {
+TEST(DynamoDbRequests, QueryIsARangeNewestFirst) {
     const Query query{"prod", "journal#1", "journal#2", true, 100};
     EXPECT_EQ(query_body("nodenap", query, 7, {}),
               R"({"TableName":"nodenap",)"

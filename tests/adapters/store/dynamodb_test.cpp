@@ -45,7 +45,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Recorded, DynamoDbPeer, ::testing::Values("moto", "dynalite"),
                          [](const auto& test) { return test.param; });
 
-TEST_P(DynamoDbPeer, UpdateAnswersTheWholeItem) {
+TEST_P(DynamoDbPeer, UpdateReturnsTheWholeItem) {
     aws.then(200, recorded("update"));
     const auto got = store.update(state, any_change(), {});
     ASSERT_TRUE(got) << got.error().text;
@@ -54,7 +54,7 @@ TEST_P(DynamoDbPeer, UpdateAnswersTheWholeItem) {
 }
 
 // moto gives the item with its refusal; dynalite does not and is asked for it.
-TEST_P(DynamoDbPeer, RefusalAnswersTheItemAsItIs) {
+TEST_P(DynamoDbPeer, RefusalReturnsTheCurrentItem) {
     aws.then(400, recorded("refused"));
     aws.then(200, recorded("get"));
     const auto got = store.update(state, any_change(), {{{{"lease_owner", Is::absent}}}});
@@ -64,7 +64,7 @@ TEST_P(DynamoDbPeer, RefusalAnswersTheItemAsItIs) {
     EXPECT_EQ(aws.calls(), GetParam() == "moto" ? 1U : 2U);
 }
 
-TEST_P(DynamoDbPeer, GetAnswersTheItemOrNothing) {
+TEST_P(DynamoDbPeer, GetReturnsTheItemOrNothing) {
     aws.then(200, recorded("get"));
     aws.then(200, recorded("get_none"));
     EXPECT_EQ(*store.get(state), recorded_item());
@@ -85,7 +85,7 @@ TEST_P(DynamoDbPeer, QueryFollowsThePages) {
     EXPECT_THAT(aws.bodies()[1], HasSubstr("\"Limit\":98"));
 }
 
-TEST_P(DynamoDbPeer, MissingTableIsForAPerson) {
+TEST_P(DynamoDbPeer, MissingTableIsInvalid) {
     aws.then(400, recorded("no_table"));
     const auto got = store.get(state);
     ASSERT_FALSE(got);
@@ -125,7 +125,7 @@ TEST_F(DynamoDb, ThrottledWriteIsRepeated) {
     EXPECT_TRUE(store.update(state, any_change(), {}));
 }
 
-TEST_F(DynamoDb, AnswerThatCannotBeReadIsUnknownToAWriteAndUnavailableToARead) {
+TEST_F(DynamoDb, UnreadableResponseIsUnknownForWritesAndUnavailableForReads) {
     for (const std::string body :
          {"", "[]", "{", R"({"Attributes":[]})", R"({"Attributes":{"a":"b"}})",
           R"({"Attributes":{"epoch":{"N":"1.5"}}})",
@@ -138,14 +138,14 @@ TEST_F(DynamoDb, AnswerThatCannotBeReadIsUnknownToAWriteAndUnavailableToARead) {
     }
 }
 
-TEST_F(DynamoDb, AnswerCutAnywhereIsNeverASmallerItem) {
+TEST_F(DynamoDb, TruncatedResponseIsNeverASmallerItem) {
     const std::string whole = fixture("dynamodb/update_moto.json");
     for (std::size_t length = 0; length < whole.find_last_of('}'); ++length) {
         EXPECT_FALSE(read_dynamodb_answer(whole.substr(0, length))) << length;
     }
 }
 
-TEST_F(DynamoDb, RefusalWhoseItemCannotBeHadIsAnError) {
+TEST_F(DynamoDb, RefusalWithoutAnItemIsAnError) {
     aws.then(400, fixture("dynamodb/refused_dynalite.json"));
     for (int i = 0; i < 9; ++i) aws.then(500, "");
     const auto got = store.update(state, any_change(), {{{{"a", Is::present}}}});
@@ -153,7 +153,7 @@ TEST_F(DynamoDb, RefusalWhoseItemCannotBeHadIsAnError) {
     EXPECT_EQ(got.error().kind, ErrorKind::unavailable);
 }
 
-TEST_F(DynamoDb, TypesThatWeNeverWriteAreLeftOut) {
+TEST_F(DynamoDb, UnknownTypesAreSkipped) {
     const auto got = read_dynamodb_answer(
         R"({"Item":{"a":{"S":"x"},"l":{"L":[]},"n":{"NULL":true},"s":{"SS":["x"]},)"
         R"("m":{"M":{"b":{"B":"eA=="},"c":{"N":"2"}}}}})");
@@ -162,13 +162,13 @@ TEST_F(DynamoDb, TypesThatWeNeverWriteAreLeftOut) {
     EXPECT_EQ(got->item, (AttributeMap{{"a", {std::string("x")}}, {"m", {inner}}}));
 }
 
-TEST_F(DynamoDb, EmptyRangeAndNoLimitAskNobody) {
+TEST_F(DynamoDb, EmptyRangeAndNoLimitSendNothing) {
     EXPECT_TRUE(store.query({"shop", "b", "a", true, 100})->empty());
     EXPECT_TRUE(store.query({"shop", "a", "b", true, 0})->empty());
     EXPECT_EQ(aws.calls(), 0U);
 }
 
-TEST_F(DynamoDb, LimitEndsThePages) {
+TEST_F(DynamoDb, LimitEndsPaging) {
     aws.then(200, fixture("dynamodb/query_page_1_dynalite.json"));
     const auto got = store.query({"shop", "journal#0", "journal#9", true, 2});
     ASSERT_TRUE(got);

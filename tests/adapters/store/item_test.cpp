@@ -11,7 +11,7 @@ AttributeMap sample() {
     return {{"n", {std::int64_t{5}}}, {"s", {std::string("b")}}, {"m", {AttributeMap{}}}};
 }
 
-TEST(Item, AConditionIsAListOfLists) {
+TEST(Item, ConditionIsADisjunctionOfConjunctions) {
     const Clause is_five{"n", nodenap::Test::equals, {std::int64_t{5}}};
     const Clause is_gone{"gone", nodenap::Test::present};
     EXPECT_TRUE(holds(Condition{}, sample()));
@@ -22,7 +22,7 @@ TEST(Item, AConditionIsAListOfLists) {
         << "another type";
 }
 
-TEST(Item, OnlyNumbersAndTextsAreLessThanTheirLike) {
+TEST(Item, OnlyNumbersAndStringsAreOrdered) {
     struct Row {
         const char* name;
         Attribute than;
@@ -44,13 +44,13 @@ TEST(Item, OnlyNumbersAndTextsAreLessThanTheirLike) {
     }
 }
 
-TEST(Item, WhatIsNotThereEqualsNothing) {
+TEST(Item, AbsentValuesEqualNothing) {
     EXPECT_FALSE(holds({{{{"gone", nodenap::Test::equals, {std::int64_t{5}}}}}}, sample()));
     EXPECT_TRUE(holds({{{{"gone", nodenap::Test::absent}}}}, sample()));
     EXPECT_FALSE(holds({{{{"n", nodenap::Test::absent}}}}, sample()));
 }
 
-TEST(Item, AChangeReadsWhatWasBefore) {
+TEST(Item, ChangesReadTheOldItem) {
     Change change;
     change.set = {{{"s"}, {std::string("c")}}, {{"m", "entry"}, {true}}};
     change.set_if_absent = {{"n", {std::int64_t{1}}}, {"new", {std::int64_t{1}}}};
@@ -63,7 +63,7 @@ TEST(Item, AChangeReadsWhatWasBefore) {
     EXPECT_EQ(item.at("m"), (Attribute{AttributeMap{{"entry", {true}}}}));
 }
 
-TEST(Item, WhatDynamoDbRefusesIsRefused) {
+TEST(Item, RefusesInvalidChangesLikeDynamoDb) {
     Change overlap;
     overlap.set = {{{"m", "a"}, {true}}};
     overlap.remove = {{"m"}};

@@ -54,7 +54,7 @@ TEST_P(SqliteContract, Keeps) {
 INSTANTIATE_TEST_SUITE_P(Sqlite, SqliteContract, testing::ValuesIn(store_contract()),
                          case_name<testing::TestParamInfo<StoreContractCase>>);
 
-TEST(SqliteStore, AFileThatOthersCouldReadIsItsOwnersAloneOnceItIsWritten) {
+TEST(SqliteStore, FileBecomesPrivateOnWrite) {
     const Directory directory;
     const auto path = directory.file("state.db");
     ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
@@ -67,14 +67,14 @@ TEST(SqliteStore, AFileThatOthersCouldReadIsItsOwnersAloneOnceItIsWritten) {
     EXPECT_EQ(std::filesystem::status(path).permissions(), perms(0600));
 }
 
-TEST(SqliteStore, KeepsItsItemsWhenItIsOpenedAgain) {
+TEST(SqliteStore, KeepsItemsWhenReopened) {
     const Directory directory;
     const auto path = directory.file("state.db");
     ASSERT_TRUE((*SqliteStore::open(path))->update({"prod", "state"}, set("a", number(1)), {}));
     EXPECT_EQ((*SqliteStore::open(path))->get({"prod", "state"})->at("a"), number(1));
 }
 
-TEST(SqliteStore, ForgetsRecordsPastTheirEnd) {
+TEST(SqliteStore, DeletesExpiredRecords) {
     const Directory directory;
     const auto path = directory.file("state.db");
     {
@@ -92,7 +92,7 @@ TEST(SqliteStore, ForgetsRecordsPastTheirEnd) {
     EXPECT_FALSE(store->get({"prod", "state"})->empty());
 }
 
-TEST(SqliteStore, ReadingMakesNoFile) {
+TEST(SqliteStore, ReadingCreatesNoFile) {
     const Directory directory;
     const auto path = directory.file("state.db");
     const auto store = *SqliteStore::open(path);
@@ -105,7 +105,7 @@ TEST(SqliteStore, ReadingMakesNoFile) {
 }
 
 /// As another process leaves it for a moment that has just made the file.
-TEST(SqliteStore, AnEmptyFileHasNothing) {
+TEST(SqliteStore, EmptyFileHasNoItems) {
     const Directory directory;
     const auto path = directory.file("state.db");
     std::ofstream(path).close();
@@ -131,7 +131,7 @@ private:
     sqlite3* database_ = nullptr;
 };
 
-TEST(SqliteStore, ALockedFileIsWaitedForNoLongerThanSaid) {
+TEST(SqliteStore, LockedFileTimesOut) {
     const Directory directory;
     const auto path = directory.file("state.db");
     const auto began = std::chrono::steady_clock::now();
@@ -172,7 +172,7 @@ std::string error_of(const std::string& path) {
     return store ? "opened" : store.error().text;
 }
 
-TEST(SqliteStore, AFileThatIsNoDatabaseIsNamed) {
+TEST(SqliteStore, FileThatIsNotADatabaseIsNamed) {
     const Directory directory;
     const auto path = directory.file("notes.txt");
     const std::string bytes(4096, 'x');
@@ -181,7 +181,7 @@ TEST(SqliteStore, AFileThatIsNoDatabaseIsNamed) {
     EXPECT_EQ(std::filesystem::file_size(path), bytes.size()) << "it is left as it is";
 }
 
-TEST(SqliteStore, ADatabaseOfSomebodyElseIsNamedAndLeft) {
+TEST(SqliteStore, DatabaseOfAnotherProgramIsNamedAndUnchanged) {
     const Directory directory;
     const auto path = directory.file("theirs.db");
     run_sql(path, "CREATE TABLE songs (title TEXT)");
@@ -217,7 +217,7 @@ TEST(SqliteStore, ABrokenItemIsAnErrorThatNamesTheFile) {
     }
 }
 
-TEST(SqliteStore, APlaceThatIsNotThereIsNamed) {
+TEST(SqliteStore, MissingDirectoryIsNamed) {
     EXPECT_THAT(error_of("/nowhere/at/all/state.db"), HasSubstr("/nowhere/at/all/state.db"));
 }
 

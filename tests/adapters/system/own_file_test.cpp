@@ -28,7 +28,7 @@ std::string text_of(const std::string& path) {
     return text.str();
 }
 
-TEST(OwnFile, IsItsOwnersAloneAlsoWhereOneWasThere) {
+TEST(OwnFile, IsReadableByItsOwnerOnly) {
     const auto path = path_of("page");
     make_open(path, "an old and longer one");
     EXPECT_TRUE(write_own_file(path, "new"));
@@ -42,7 +42,7 @@ TEST(OwnFile, IsItsOwnersAloneAlsoWhereOneWasThere) {
     EXPECT_EQ(mode_of(path), 0600U);
 }
 
-TEST(OwnFile, ADeviceKeepsItsModeAndWhatCannotBeWrittenIsSaid) {
+TEST(OwnFile, DevicesKeepTheirModeAndFailuresAreReported) {
     const auto before = mode_of("/dev/null");
     EXPECT_TRUE(write_own_file("/dev/null", "text"));
     EXPECT_EQ(mode_of("/dev/null"), before);
@@ -50,7 +50,7 @@ TEST(OwnFile, ADeviceKeepsItsModeAndWhatCannotBeWrittenIsSaid) {
     EXPECT_FALSE(write_own_file(path_of("no_folder") + "/page", "text"));
 }
 
-TEST(OwnFile, ADatabaseIsItsOwnersAloneWithTheFilesBesideIt) {
+TEST(OwnFile, DatabaseFilesAreReadableByTheirOwnerOnly) {
     const auto path = path_of("db");
     for (const char* end : {"", "-wal", "-shm"}) make_open(path + end, "x");
     keep_to_owner(path);

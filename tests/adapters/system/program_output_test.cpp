@@ -12,28 +12,28 @@ Result<std::string> run(const std::vector<std::string>& words) {
     return program_output(words, clock);
 }
 
-TEST(ProgramOutput, IsWhatTheProgramWrote) {
+TEST(ProgramOutput, ReturnsStandardOutput) {
     const auto got = run({"/bin/sh", "-c", "printf '%s|' \"$0\" a 'b c'", "zero"});
     ASSERT_TRUE(got);
     EXPECT_EQ(*got, "zero|a|b c|");
     EXPECT_EQ(*run({"true"}), "");
 }
 
-TEST(ProgramOutput, AProgramThatFailsIsSaidWithoutItsOutput) {
+TEST(ProgramOutput, FailureIsReportedWithoutOutput) {
     const auto failed = run({"/bin/sh", "-c", "echo canary; exit 3"});
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, ErrorKind::denied);
-    EXPECT_EQ(failed.error().text, "ended with 3");
-    EXPECT_EQ(run({"/bin/sh", "-c", "kill -9 $$"}).error().text, "ended with 137");
+    EXPECT_EQ(failed.error().text, "exited with status 3");
+    EXPECT_EQ(run({"/bin/sh", "-c", "kill -9 $$"}).error().text, "exited with status 137");
 }
 
-TEST(ProgramOutput, AProgramThatIsNotThereHasACodeOfItsOwn) {
+TEST(ProgramOutput, MissingProgramHasItsOwnCode) {
     const auto missing = run({"no-program-is-called-so"});
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, program_missing);
 }
 
-TEST(ProgramOutput, TooMuchIsNotWaitedFor) {
+TEST(ProgramOutput, StopsAtTooMuchOutput) {
     const auto endless = run({"/bin/sh", "-c", "while :; do echo canary; done"});
     ASSERT_FALSE(endless);
     EXPECT_EQ(endless.error().text, "took longer than two minutes or wrote too much");

@@ -7,27 +7,27 @@
 namespace nodenap {
 namespace {
 
-TEST(SystemClock, SaysTheTimeOfDay) {
+TEST(SystemClock, ReturnsTheWallClock) {
     SystemClock clock;
     const auto apart = std::chrono::system_clock::now() - clock.now();
     EXPECT_LT(std::chrono::abs(apart), std::chrono::seconds(10));
 }
 
-TEST(SystemClock, MayBeWrongByAsMuchAsATestWants) {
+TEST(SystemClock, CanBeShifted) {
     SystemClock clock(nullptr, -std::chrono::hours(1));
     const auto behind = std::chrono::system_clock::now() - clock.now();
     EXPECT_GT(behind, std::chrono::minutes(59));
     EXPECT_LT(behind, std::chrono::minutes(61));
 }
 
-TEST(SystemClock, SleepsForAsLongAsItIsTold) {
+TEST(SystemClock, SleepsForTheGivenTime) {
     SystemClock clock;
     const auto before = clock.monotonic();
     clock.sleep_for(Milliseconds{150});
     EXPECT_GE(clock.monotonic() - before, Milliseconds{149});
 }
 
-TEST(SystemClock, DoesNotSleepForNothing) {
+TEST(SystemClock, DoesNotSleepForZeroOrLess) {
     SystemClock clock;
     clock.sleep_for(Milliseconds{0});
     clock.sleep_for(Milliseconds{-5000});

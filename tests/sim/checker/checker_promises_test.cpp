@@ -22,7 +22,7 @@ Node node_of(const std::string& id, int millicores_asked) {
     return node;
 }
 
-TEST(CheckerOfALease, SeesOneThatIsLongerThanAnyPass) {
+TEST(CheckerOfALease, DetectsALeaseLongerThanAnyPass) {
     for (const auto more : {0ms, 1ms}) {
         CheckerFixture fixture;
         auto sender = fixture.holder();
@@ -34,7 +34,7 @@ TEST(CheckerOfALease, SeesOneThatIsLongerThanAnyPass) {
     }
 }
 
-TEST(CheckerOfALaunch, SeesOneInOtherWordsThanItsAnnouncement) {
+TEST(CheckerOfALaunch, DetectsALaunchThatDiffersFromItsRecord) {
     CheckerFixture fixture;
     auto operation = fixture.announce_launch(fixture.holder(), "one more");
     operation.offering.zone = "zone-b";
@@ -42,7 +42,7 @@ TEST(CheckerOfALaunch, SeesOneInOtherWordsThanItsAnnouncement) {
     EXPECT_EQ(fixture.broken(), "I4 ");
 }
 
-TEST(CheckerOfALaunch, SeesMoreThanAnHourMayHave) {
+TEST(CheckerOfALaunch, DetectsTooManyLaunchesPerHour) {
     CheckerFixture fixture;  // two have been launched in it
     fixture.world.settings.policy.limits.max_launches_per_hour = 3;
     ASSERT_TRUE(
@@ -53,18 +53,18 @@ TEST(CheckerOfALaunch, SeesMoreThanAnHourMayHave) {
     EXPECT_EQ(fixture.broken(), "I7 ");
 }
 
-TEST(CheckerOfARemoval, SeesAReadyNodeGivenUpWhileMostAreHidden) {
+TEST(CheckerOfARemoval, DetectsReadyNodeTerminatedAsUnregistered) {
     CheckerFixture fixture;
     auto& machine = *fixture.world.cloud.find(fixture.first_of_ours());
     machine.seen_registered_at.reset();
     machine.observations = 9;
     auto sender = fixture.holder();
-    sender.saw_nodes = false;
+    sender.had_nodes = false;
     fixture.announce(sender, machine.instance.id, "not_joined");
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 
-TEST(CheckerOfARemoval, SeesPodsOnWhatGoes) {
+TEST(CheckerOfARemoval, DetectsPodsOnARemovedNode) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 0;
     fixture.world.cluster.set({"default/web", 30, {{20}, {20}, 1}, {10}});
@@ -81,16 +81,16 @@ std::string broken_by_removal(int millicores_asked, double busy) {
     Signals signals;
     signals.nodes = std::vector<Node>{node_of(id, millicores_asked), node_of("i-another", 500)};
     signals.cpu = Use{50, {{id, busy, 2}, {"i-another", busy, 2}}};
-    fixture.announce(fixture.told(std::move(signals)), id, "underused");
+    fixture.announce(fixture.sender_with(std::move(signals)), id, "underused");
     return fixture.broken();
 }
 
-TEST(CheckerOfARemoval, SeesPodsThatFitNowhereElse) {
+TEST(CheckerOfARemoval, DetectsPodsThatFitNowhereElse) {
     EXPECT_EQ(broken_by_removal(900, 0.5), "");
     EXPECT_EQ(broken_by_removal(1900, 0.5), "I8 ");
 }
 
-TEST(CheckerOfARemoval, SeesThatANodeWouldBeAddedAgain) {
+TEST(CheckerOfARemoval, DetectsARemovalThatWouldTriggerScaleUp) {
     EXPECT_EQ(broken_by_removal(100, 0.5), "");
     EXPECT_EQ(broken_by_removal(100, 0.9), "L5 ");
 }
@@ -111,18 +111,18 @@ std::string broken_by_two(std::int64_t pods, int most) {
     }
     signals.nodes = nodes;
     signals.cpu = Use{5, {{"i-another", 0.1, 2}}};
-    const auto sender = fixture.told(std::move(signals));
+    const auto sender = fixture.sender_with(std::move(signals));
     for (const auto& id : ids) fixture.announce(sender, id, "underused");
     return fixture.broken();
 }
 
-TEST(CheckerOfARemoval, LetsEmptyNodesGoTogether) {
+TEST(CheckerOfARemoval, AllowsEmptyNodesToBeRemovedTogether) {
     EXPECT_EQ(broken_by_two(0, 2), "");
     EXPECT_EQ(broken_by_two(1, 2), "I8 ") << "what runs pods goes alone";
     EXPECT_EQ(broken_by_two(0, 1), "I8 ") << "and no more than the policy says";
 }
 
-TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
+TEST(CheckerOfARemoval, DetectsARemovalOfALiveNode) {
     const auto broken = [](Milliseconds notready, bool pods_deleting) {
         CheckerFixture fixture;
         fixture.world.cluster.set({"default/web", 2, {{500}, {200}, 1}, {10}});
@@ -131,8 +131,8 @@ TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
         auto& machine = *fixture.world.cloud.find(id);
         if (pods_deleting) fixture.world.cluster.set_ready(id, false);
         fixture.world.timeline.run_until(fixture.world.timeline.now() + 6min);
-        machine.asked_to_go = false;
-        machine.not_told_ready_since = fixture.world.timeline.now() - notready;
+        machine.being_removed = false;
+        machine.not_ready_since = fixture.world.timeline.now() - notready;
         fixture.announce(fixture.holder(), id, "not_ready");
         return fixture.broken();
     };
@@ -141,7 +141,7 @@ TEST(CheckerOfARemoval, SeesWhatIsNotDead) {
     EXPECT_EQ(broken(10min, false), "I8 ") << "its pods run";
 }
 
-TEST(CheckerAtRest, SeesWhatNeverJoinedAndRuns) {
+TEST(CheckerSteadyState, DetectsAnUnregisteredInstanceThatStillRuns) {
     CheckerFixture fixture;
     fixture.world.timeline.run_until(fixture.world.timeline.now() + 1h);
     fixture.world.cloud.find(fixture.first_of_ours())->joined = false;
@@ -149,7 +149,7 @@ TEST(CheckerAtRest, SeesWhatNeverJoinedAndRuns) {
     EXPECT_EQ(fixture.broken(), "L4 ");
 }
 
-TEST(CheckerAtRest, SeesANoticeThatIsKept) {
+TEST(CheckerSteadyState, DetectsASavedInterruption) {
     CheckerFixture fixture;
     const auto id = fixture.first_of_ours();
     ASSERT_TRUE(fixture.world.write({}, {{"sim", "state"}, interruption_of(id), {}}));
@@ -161,7 +161,7 @@ TEST(CheckerAtRest, SeesANoticeThatIsKept) {
     EXPECT_EQ(fixture.broken(), "L6 ");
 }
 
-TEST(CheckerAtRest, SeesThatNodesComeAndGoForNothing) {
+TEST(CheckerSteadyState, DetectsFlapping) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 0;
     fixture.world.timeline.run_until(world_begins + 4h);

@@ -7,13 +7,13 @@
 namespace nodenap::sim {
 namespace {
 
-TEST(Checker, SeesAServerTerminated) {
+TEST(Checker, DetectsATerminatedServer) {
     CheckerFixture fixture;
     (void)fixture.world.terminate("i-server");
     EXPECT_EQ(fixture.broken(), "I1 I1 I10 ");
 }
 
-TEST(Checker, SeesWhatWasNotWrittenDown) {
+TEST(Checker, DetectsUnrecordedOperations) {
     CheckerFixture fixture;
     Operation operation;
     operation.id = "never announced";
@@ -23,13 +23,13 @@ TEST(Checker, SeesWhatWasNotWrittenDown) {
     EXPECT_EQ(fixture.broken(), "I10 I10 ");
 }
 
-TEST(Checker, SeesARemovalBelowTheMinimum) {
+TEST(Checker, DetectsARemovalBelowTheMinimum) {
     CheckerFixture fixture;
     fixture.announce(fixture.holder(), fixture.first_of_ours(), "underused");
     EXPECT_EQ(fixture.broken(), "I3 ");
 }
 
-TEST(Checker, LetsWhatBootsGoWhereFewHaveJoined) {
+TEST(Checker, AllowsRemovingABootingNode) {
     CheckerFixture fixture;
     const auto id = fixture.first_of_ours();
     fixture.world.cloud.find(id)->seen_registered_at.reset();
@@ -37,16 +37,16 @@ TEST(Checker, LetsWhatBootsGoWhereFewHaveJoined) {
     EXPECT_EQ(fixture.broken(), "");
 }
 
-TEST(Checker, SeesARemovalWithoutSight) {
+TEST(Checker, DetectsARemovalWithoutSignals) {
     CheckerFixture fixture;
     auto blind = fixture.holder();
-    blind.saw_all = false;
+    blind.had_all_signals = false;
     fixture.world.settings.policy.limits.min_nodes = 0;
     fixture.announce(blind, fixture.first_of_ours(), "underused");
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 
-TEST(Checker, SeesAWriteOfAnOlderEpoch) {
+TEST(Checker, DetectsAWriteOfAnOlderEpoch) {
     CheckerFixture fixture;
     auto old = fixture.holder();
     --old.epoch;
@@ -56,7 +56,7 @@ TEST(Checker, SeesAWriteOfAnOlderEpoch) {
     EXPECT_EQ(fixture.broken(), "I6 ");
 }
 
-TEST(Checker, SeesMoreThanTheMaximum) {
+TEST(Checker, DetectsMoreThanTheMaximum) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.max_nodes = 2;
     Operation operation;
@@ -66,7 +66,7 @@ TEST(Checker, SeesMoreThanTheMaximum) {
     EXPECT_EQ(fixture.broken(), "I10 I2 ");
 }
 
-TEST(Checker, SeesALeaseThatStaysHeldAndAnIntentThatStaysOpen) {
+TEST(Checker, DetectsALeaseAndAnOperationLeftBehind) {
     CheckerFixture fixture;
     Change change;
     change.set = {{{"lease_owner"}, {std::string("a dead one")}}};
@@ -77,7 +77,7 @@ TEST(Checker, SeesALeaseThatStaysHeldAndAnIntentThatStaysOpen) {
     EXPECT_EQ(fixture.broken(), "L3 L4 ");
 }
 
-TEST(Checker, LetsTheNextPassSettleWhatTheLastHasJustWrittenDown) {
+TEST(Checker, AllowsTheNextPassToRecoverOperations) {
     for (const auto age : {Milliseconds{5min}, 5min + 1ms}) {
         CheckerFixture fixture;
         Operation operation;
@@ -110,21 +110,21 @@ std::string broken_by_removal_after_warning(Milliseconds later, bool written_dow
     return fixture.broken();
 }
 
-TEST(Checker, TakesARefusedRemovalBackOnceItIsSaved) {
+TEST(Checker, RefusedRemovalIsCancelledOnceSaved) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 0;
     const auto id = fixture.first_of_ours();
     fixture.announce(fixture.holder(), id, "underused");
     fixture.world.checker.termination_refused(id);
-    EXPECT_TRUE(fixture.world.cloud.find(id)->asked_to_go) << "its pass may die";
+    EXPECT_TRUE(fixture.world.cloud.find(id)->being_removed) << "its pass may die";
     Change saves;
     saves.set = {{{"memory"}, {std::string("0")}}};
     ASSERT_TRUE(fixture.world.write(fixture.holder(), {{"sim", "state"}, saves, {}}));
-    EXPECT_FALSE(fixture.world.cloud.find(id)->asked_to_go);
+    EXPECT_FALSE(fixture.world.cloud.find(id)->being_removed);
     EXPECT_EQ(fixture.broken(), "");
 }
 
-TEST(Checker, ExpectsNoCooldownAfterARefusedRemoval) {
+TEST(Checker, RefusedRemovalStartsNoCooldown) {
     for (const bool refused : {false, true}) {
         CheckerFixture fixture;
         fixture.world.settings.policy.limits.min_nodes = 0;
@@ -137,7 +137,7 @@ TEST(Checker, ExpectsNoCooldownAfterARefusedRemoval) {
     }
 }
 
-TEST(Checker, SeesThatWhatIsGivenUpHoldsPods) {
+TEST(Checker, DetectsPodsOnAnInstanceTerminatedAsUnregistered) {
     for (const bool holds_pods : {false, true}) {
         CheckerFixture fixture;
         const auto id = fixture.first_of_ours();
@@ -150,18 +150,18 @@ TEST(Checker, SeesThatWhatIsGivenUpHoldsPods) {
         node.requested.pods = holds_pods ? 2 : 1;
         node.daemonset_requested.pods = 1;
         signals.nodes = std::vector<Node>{node};
-        fixture.announce(fixture.told(std::move(signals)), id, "not_joined");
+        fixture.announce(fixture.sender_with(std::move(signals)), id, "not_joined");
         EXPECT_EQ(fixture.broken(), holds_pods ? "I8 " : "");
     }
 }
 
-TEST(Checker, KnowsThatASpotWarningTravels) {
+TEST(Checker, AllowsTimeForDeliveryOfASpotNotice) {
     EXPECT_EQ(broken_by_removal_after_warning(15s), "");
     EXPECT_EQ(broken_by_removal_after_warning(15s + 1ms), "I3 ");
     EXPECT_EQ(broken_by_removal_after_warning(1min, false), "") << "its pass died";
 }
 
-TEST(Checker, SeesALateCopyOfAWrite) {
+TEST(Checker, DetectsADelayedCopyOfAWrite) {
     CheckerFixture fixture;
     const Change change{{{{"last_pass_at"}, {std::int64_t{1}}}}, {}, {}, {}};
     auto sender = fixture.holder();
@@ -171,7 +171,7 @@ TEST(Checker, SeesALateCopyOfAWrite) {
     EXPECT_EQ(fixture.broken(), "I6 ");
 }
 
-TEST(Checker, SeesACallThatBeginsAfterTheLease) {
+TEST(Checker, DetectsACallAfterTheLease) {
     CheckerFixture fixture;
     auto sender = fixture.holder();
     sender.lease_ends = fixture.world.timeline.now() + 1ms;
@@ -182,14 +182,14 @@ TEST(Checker, SeesACallThatBeginsAfterTheLease) {
     EXPECT_EQ(fixture.broken(), "I6 ");
 }
 
-TEST(Checker, SeesANoticeOfWhatIsNotOurs) {
+TEST(Checker, DetectsAnInterruptionOfAForeignInstance) {
     CheckerFixture fixture;
     const auto change = interruption_of("i-server");
     ASSERT_TRUE(fixture.world.write({}, {{"sim", "state"}, change, {}}));
     EXPECT_EQ(fixture.broken(), "L6 ");
 }
 
-TEST(Checker, SeesANoticeThatIsTakenAwayTooSoon) {
+TEST(Checker, DetectsAnInterruptionDeletedTooEarly) {
     CheckerFixture fixture;
     const auto id = fixture.first_of_ours();
     fixture.world.cloud.find(id)->instance.offering.capacity = Capacity::spot;
@@ -202,7 +202,7 @@ TEST(Checker, SeesANoticeThatIsTakenAwayTooSoon) {
     EXPECT_EQ(fixture.broken(), "L6 ");
 }
 
-TEST(Checker, SeesAWarningThatIsNotKept) {
+TEST(Checker, DetectsANoticeThatIsNotSaved) {
     CheckerFixture fixture;
     const auto id = fixture.first_of_ours();
     fixture.world.checker.warning_handled(id);
@@ -212,7 +212,7 @@ TEST(Checker, SeesAWarningThatIsNotKept) {
     EXPECT_EQ(fixture.broken(), "L6 ");
 }
 
-TEST(Checker, SeesARefusedOfferThatIsAskedForAgain) {
+TEST(Checker, DetectsARefusedOfferingThatIsRetried) {
     CheckerFixture fixture;
     const auto sender = fixture.holder();
     auto earlier = sender;
@@ -225,7 +225,7 @@ TEST(Checker, SeesARefusedOfferThatIsAskedForAgain) {
     EXPECT_EQ(fixture.broken(), "I7 ");
 }
 
-TEST(Checker, SeesARemovalWithinTheCooldown) {
+TEST(Checker, DetectsARemovalDuringTheCooldown) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 0;
     auto sender = fixture.holder();
@@ -238,7 +238,7 @@ TEST(Checker, SeesARemovalWithinTheCooldown) {
     EXPECT_EQ(fixture.broken(), "I11 ");
 }
 
-TEST(Checker, SeesThatWhatWasReadyIsGivenUp) {
+TEST(Checker, DetectsAReadyNodeTerminatedAsUnregistered) {
     CheckerFixture fixture;
     fixture.world.wake(Scheduled{});
     fixture.world.timeline.run_until(fixture.world.timeline.now() + 2min);
@@ -246,7 +246,7 @@ TEST(Checker, SeesThatWhatWasReadyIsGivenUp) {
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 
-TEST(Checker, SeesAnInstanceGivenUpByTheFirstWhoWasToldOfNodes) {
+TEST(Checker, DetectsTerminationByTheFirstPassWithNodeData) {
     CheckerFixture fixture;
     const auto operation = fixture.announce_launch(fixture.holder(), "one more");
     const auto made = fixture.world.launch(fixture.holder(), operation);
@@ -255,7 +255,7 @@ TEST(Checker, SeesAnInstanceGivenUpByTheFirstWhoWasToldOfNodes) {
     EXPECT_EQ(fixture.broken(), "I5 ");
 }
 
-TEST(Checker, SeesAPriceAboveTheLimit) {
+TEST(Checker, DetectsAPriceAboveTheLimit) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.max_price_per_hour_usd = 0.05;
     ASSERT_TRUE(
@@ -263,7 +263,7 @@ TEST(Checker, SeesAPriceAboveTheLimit) {
     EXPECT_EQ(fixture.broken(), "I7 ");
 }
 
-TEST(Checker, LetsOneStandAboveTheMaximumBesideOneThatEc2Interrupts) {
+TEST(Checker, AllowsOneMoreWhileEc2InterruptsOne) {
     CheckerFixture fixture;
     fixture.world.settings.policy.pools.front().max_nodes = 2;
     auto& warned = *fixture.world.cloud.find(fixture.first_of_ours());
@@ -277,7 +277,7 @@ TEST(Checker, LetsOneStandAboveTheMaximumBesideOneThatEc2Interrupts) {
     EXPECT_EQ(fixture.broken(), "I2 ");
 }
 
-TEST(Checker, CountsWhatBearsOurTagsForTheMaximum) {
+TEST(Checker, CountsTaggedInstancesForTheMaximum) {
     CheckerFixture fixture;
     auto& limits = fixture.world.settings.policy.limits;
     limits.min_nodes = 0;
@@ -295,7 +295,7 @@ TEST(Checker, CountsWhatBearsOurTagsForTheMaximum) {
     EXPECT_EQ(fixture.broken(), "I2 ");
 }
 
-TEST(Checker, SeesMoreThanAPoolsMaximum) {
+TEST(Checker, DetectsMoreThanAPoolsMaximum) {
     CheckerFixture fixture;
     fixture.world.settings.policy.pools.front().max_nodes = 2;
     ASSERT_TRUE(

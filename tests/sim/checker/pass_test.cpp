@@ -21,7 +21,7 @@ Record launching(const CheckerFixture& fixture, std::vector<std::string> pods) {
     return record;
 }
 
-TEST(CheckerOfAPass, SeesAPodWithoutAPlaceOrAReason) {
+TEST(CheckerOfAPass, DetectsAPodWithoutPlaceOrReason) {
     CheckerFixture fixture;
     auto record = launching(fixture, {"default/a"});
     const auto sender = fixture.told_of({pod("default/a"), pod("default/b"), pod("default/c")});
@@ -34,7 +34,7 @@ TEST(CheckerOfAPass, SeesAPodWithoutAPlaceOrAReason) {
     EXPECT_EQ(fixture.broken(), "L1 ");
 }
 
-TEST(CheckerOfAPass, TakesALimitForAReasonUnlessNoTypeHoldsThePod) {
+TEST(CheckerOfAPass, AcceptsALimitAsReasonUnlessNoTypeFits) {
     CheckerFixture fixture;
     auto record = launching(fixture, {});
     record.plan.reasons = {{ReasonCode::at_maximum, "full"}};
@@ -44,7 +44,7 @@ TEST(CheckerOfAPass, TakesALimitForAReasonUnlessNoTypeHoldsThePod) {
     EXPECT_EQ(fixture.broken(), "L1 ");
 }
 
-TEST(CheckerOfAPass, SeesANodeForPodsThatOneOnItsWayHolds) {
+TEST(CheckerOfAPass, DetectsANodeForPodsThatFitOnABootingOne) {
     CheckerFixture fixture;
     ASSERT_TRUE(
         fixture.world.launch(fixture.holder(), fixture.announce_launch(fixture.holder(), "more")));
@@ -56,7 +56,7 @@ TEST(CheckerOfAPass, SeesANodeForPodsThatOneOnItsWayHolds) {
     EXPECT_EQ(fixture.broken(), "I7 ");
 }
 
-TEST(CheckerOfAPass, SeesMoreLaunchesThanAPassMayMake) {
+TEST(CheckerOfAPass, DetectsTooManyLaunchesInAPass) {
     CheckerFixture fixture;
     auto record = launching(fixture, {});
     record.plan.launch.front().count = fixture.world.settings.policy.limits.max_launches_per_pass;
@@ -85,10 +85,10 @@ void try_another_owner(CheckerFixture& fixture, int number, bool it_is_seen) {
     Signals signals;
     signals.pending = Pending{1, {pod(pod_of_it.c_str())}};
     signals.nodes = std::vector<Node>{};
-    world.checker.memory_saved(fixture.told(std::move(signals)));
+    world.checker.memory_saved(fixture.sender_with(std::move(signals)));
 }
 
-TEST(CheckerOfAPass, SeesNodesForOneOwnerAfterAnotherWhosePodsFitNowhere) {
+TEST(CheckerOfAPass, DetectsRepeatedLaunchesForUnschedulableOwners) {
     CheckerFixture fixture;
     for (int i = 1; i <= 5; ++i) try_another_owner(fixture, i, true);
     EXPECT_EQ(fixture.broken(), "");
@@ -129,10 +129,10 @@ void try_again(CheckerFixture& fixture, std::int64_t pods_there) {
     Signals signals;
     signals.pending = Pending{};
     signals.nodes = std::vector{node};
-    world.checker.memory_saved(fixture.told(std::move(signals)));
+    world.checker.memory_saved(fixture.sender_with(std::move(signals)));
 }
 
-TEST(CheckerOfAPass, SeesNodesForPodsThatAreGivenUpEachTime) {
+TEST(CheckerOfAPass, DetectsRepeatedLaunchesForDeletedPods) {
     CheckerFixture fixture;
     for (int i = 1; i <= 2; ++i) try_again(fixture, 0);
     EXPECT_EQ(fixture.broken(), "") << "one may come early";
@@ -153,14 +153,14 @@ TEST(CheckerOfAPass, SeesNodesForPodsThatAreGivenUpEachTime) {
     EXPECT_EQ(often.broken(), "I7 ") << "a ninth in three hours";
 }
 
-TEST(CheckerAtRest, SeesTooFewNodes) {
+TEST(CheckerSteadyState, DetectsTooFewNodes) {
     CheckerFixture fixture;
     fixture.world.settings.policy.limits.min_nodes = 3;
     fixture.world.checker.in_steady_state(world_begins);
     EXPECT_EQ(fixture.broken(), "L7 ");
 }
 
-TEST(CheckerAtRest, SeesALoadThatNobodyAnswers) {
+TEST(CheckerSteadyState, DetectsUnansweredHighLoad) {
     CheckerFixture fixture;
     Record record;
     record.plan.signals.cpu_percent = 99;
@@ -169,7 +169,7 @@ TEST(CheckerAtRest, SeesALoadThatNobodyAnswers) {
     EXPECT_EQ(fixture.broken(), "L1 ");
 }
 
-TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARemoval) {
+TEST(CheckerSteadyState, AllowsSurplusDuringACooldown) {
     for (const bool gives_up : {false, true}) {
         CheckerFixture fixture;
         fixture.world.settings.policy.limits.min_nodes = 0;
@@ -192,7 +192,7 @@ TEST(CheckerAtRest, LetsTheSurplusWaitForTheCooldownOfARemoval) {
     }
 }
 
-TEST(CheckerAtRest, SeesThatEC2WasNotAskedForEveryOffer) {
+TEST(CheckerSteadyState, DetectsAnOfferingThatWasNeverRequested) {
     CheckerFixture fixture;
     Deployment large;
     large.name = "default/large";

@@ -46,7 +46,7 @@ TEST(Attacker, RegistersANodeForAWorkerAndLeavesNone) {
     EXPECT_EQ(fixture.world.cluster.nodes().size(), nodes);
 }
 
-TEST(Attacker, ForgesIntentsThatNoPassHasAnnounced) {
+TEST(Attacker, ForgesOperations) {
     CheckerFixture fixture;
     Faults faults;
     faults.forged_launch = faults.forged_removal = 1;
@@ -69,7 +69,7 @@ TEST(Attacker, ForgesIntentsThatNoPassHasAnnounced) {
     EXPECT_EQ(fixture.broken(), "");
 }
 
-TEST(Attacker, TagsAnInstanceThatTheCheckerGuards) {
+TEST(Attacker, TagsAForeignInstance) {
     CheckerFixture fixture;
     Faults faults;
     faults.tagged_by_hand = 1;
@@ -102,7 +102,7 @@ TEST(Attacker, CopiesTheTagsOfTheFirstLaunchOnce) {
     EXPECT_NE(copy.instance.launch_template, operation.launch_template);
 }
 
-TEST(Attacker, TheCheckerSeesAForgedLaunchSentAndABusyWorkerEnded) {
+TEST(Attacker, CheckerDetectsForgedLaunchesAndBusyWorkersTerminated) {
     CheckerFixture fixture;
     const auto id = fixture.first_of_ours();
     Operation launch = fixture.world.cloud.find(id)->request;
@@ -125,7 +125,7 @@ TEST(Attacker, TheCheckerSeesAForgedLaunchSentAndABusyWorkerEnded) {
     EXPECT_EQ(fixture.broken(), "I10 I8 ");
 }
 
-TEST(Attacker, TheCheckerLetsTheRulesEndAnEmptyOne) {
+TEST(Attacker, CheckerAllowsRemovingAnEmptyWorker) {
     CheckerFixture fixture;
     Operation removal;
     removal.id = "forged-removal";

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(FaultInjector, PutsTheServerThereAndWhatElseIsOnTheAccount) {
+TEST(FaultInjector, CreatesTheServerAndForeignInstances) {
     Faults faults;
     faults.foreign_instances = 1;
     World world(plain_settings(), 1, false);
@@ -20,7 +20,7 @@ TEST(FaultInjector, PutsTheServerThereAndWhatElseIsOnTheAccount) {
     EXPECT_TRUE(world.cloud.list().empty()) << "neither is ours";
 }
 
-TEST(FaultInjector, BreaksForAWhileAndClearsUp) {
+TEST(FaultInjector, InjectsFaultsAndRepairsThem) {
     Faults faults;
     faults.store_away = 1;
     faults.metrics_away = 1;

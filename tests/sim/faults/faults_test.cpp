@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Faults, AreDrawnWithinTheWorstOfWorlds) {
+TEST(Faults, AreWithinTheirMaxima) {
     bool none = false;
     bool many = false;
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {

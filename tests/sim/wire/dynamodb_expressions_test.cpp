@@ -17,7 +17,7 @@ using Is = nodenap::Test;  // gtest has one too
 const Placeholders some{{{"#0", "epoch"}, {"#1", "notices"}, {"#2", "i-0a"}},
                         {{":0", {std::int64_t{1}}}, {":1", {std::string("me")}}}};
 
-TEST(DynamoDbExpressions, AnUpdateIsReadAsItWasMeant) {
+TEST(DynamoDbExpressions, ParsesUpdates) {
     const auto change = read_update_expression(
         "SET #1.#2 = :1, #0 = if_not_exists(#0, :0) REMOVE #1, #1.#2 ADD #0 :0", some);
     ASSERT_TRUE(change) << change.error().text;
@@ -33,7 +33,7 @@ TEST(DynamoDbExpressions, AnUpdateIsReadAsItWasMeant) {
     EXPECT_EQ(change->add[0].second, 1);
 }
 
-TEST(DynamoDbExpressions, AConditionIsReadAsItWasMeant) {
+TEST(DynamoDbExpressions, ParsesConditions) {
     const auto condition = read_condition_expression(
         "(attribute_not_exists(#0) AND #1 = :1) OR (#0 < :0) OR (attribute_exists(#1))", some);
     ASSERT_TRUE(condition) << condition.error().text;
@@ -58,7 +58,7 @@ TEST(DynamoDbExpressions, AnythingElseIsRefused) {
     }
 }
 
-TEST(DynamoDbExpressions, APlaceholderThatNothingUsesIsRefusedAsDynamoDbDoes) {
+TEST(DynamoDbExpressions, UnusedPlaceholderIsRefused) {
     EXPECT_TRUE(check_all_used("SET #0 = :0, #1.#2 = :1", some));
     const auto name = check_all_used("SET #0 = :0, #1 = :1", some);
     ASSERT_FALSE(name);
@@ -68,7 +68,7 @@ TEST(DynamoDbExpressions, APlaceholderThatNothingUsesIsRefusedAsDynamoDbDoes) {
 }
 
 /// What the adapter writes of any change and condition is read back whole.
-TEST(DynamoDbExpressions, ReadsWhatTheAdapterWrites) {
+TEST(DynamoDbExpressions, ParsesTheAdaptersExpressions) {
     Change change;
     change.set = {{{"state"}, {true}}, {{"notices", "i-0a"}, {AttributeMap{}}}};
     change.set_if_absent = {{"format", {std::int64_t{1}}}};

@@ -49,7 +49,7 @@ struct Peer : ServersWorld {
 
 Json recorded(const std::string& name) { return Json::parse(fixture("dynamodb/" + name)); }
 
-TEST(DynamoDbServer, AnswersAsThePeersDoThatWereRecorded) {
+TEST(DynamoDbServer, MatchesRecordedResponses) {
     Peer peer;
     const auto updated = peer.hold_what_was_recorded();
     EXPECT_EQ(updated.status, 200);
@@ -68,7 +68,7 @@ TEST(DynamoDbServer, AnswersAsThePeersDoThatWereRecorded) {
     EXPECT_TRUE(peer.is_kept("wire"));
 }
 
-TEST(DynamoDbServer, PagesAsThePeersDoThatWereRecorded) {
+TEST(DynamoDbServer, PagesLikeRecordedServers) {
     Peer peer;
     peer.hold_a_history(3);
     const nodenap::Query all{"shop", "journal#", "journal#~", true, 100};
@@ -80,7 +80,7 @@ TEST(DynamoDbServer, PagesAsThePeersDoThatWereRecorded) {
     EXPECT_EQ(Json::parse(second.body), recorded("query_page_2_dynalite.json"));
 }
 
-TEST(DynamoDbServer, WhatItDoesNotKnowIsRefusedAndTold) {
+TEST(DynamoDbServer, UnknownRequestsAreRefusedAndReported) {
     for (const std::string body :
          {"{", "{\"TableName\": \"nodenap\", \"ConsistentRead\": true}",
           "{\"TableName\": \"nodenap\", \"Key\": {\"cluster_id\": {\"S\": \"shop\"}, \"record\": "
@@ -95,7 +95,7 @@ TEST(DynamoDbServer, WhatItDoesNotKnowIsRefusedAndTold) {
     EXPECT_FALSE(peer.is_kept("wire"));
 }
 
-TEST(DynamoDbServer, TellsTheProcessWhichEpochItHas) {
+TEST(DynamoDbServer, SetsTheEpochOfTheProcess) {
     Peer peer;
     peer.hold_what_was_recorded();
     EXPECT_EQ(peer.link.sender.epoch, 1);

@@ -65,7 +65,7 @@ struct Peer : ServersWorld {
     Ec2Server server{world};
 };
 
-TEST(Ec2Server, LaunchesWhatTheAdapterAsksFor) {
+TEST(Ec2Server, LaunchesTheAdaptersRequests) {
     Peer peer;
     const auto response = peer.run(peer.operation(1, Capacity::spot));
     ASSERT_EQ(response.status, 200) << response.body;
@@ -114,7 +114,7 @@ TEST(Ec2Server, ListsByTagsAndInPages) {
     std::string next;
     int pages = 0;
     do {
-        const auto response = peer.call(describe_ours_body("sim", next));
+        const auto response = peer.call(describe_instances_body("sim", next));
         expect_within(response.body, pages == 2 ? "describe.xml" : "describe_first_page.xml");
         const auto page = read_instances(response.body, "sim");
         ASSERT_TRUE(page);
@@ -133,9 +133,9 @@ TEST(Ec2Server, ListsByTagsAndInPages) {
     EXPECT_TRUE(peer.is_kept("wire"));
 }
 
-TEST(Ec2Server, OfNoneItListsNone) {
+TEST(Ec2Server, EmptyListIsEmpty) {
     Peer peer;
-    expect_within(peer.call(describe_ours_body("sim", "")).body, "describe_none.xml");
+    expect_within(peer.call(describe_instances_body("sim", "")).body, "describe_none.xml");
 }
 
 TEST(Ec2Server, Terminates) {
@@ -169,7 +169,7 @@ TEST(Ec2Server, RefusesAsEc2Does) {
     EXPECT_EQ(read_aws_fault(400, kept.body).code, "OperationNotPermitted");
 }
 
-TEST(Ec2Server, WhatItDoesNotKnowIsRefusedAndTold) {
+TEST(Ec2Server, UnknownRequestsAreRefusedAndReported) {
     for (const char* body :
          {"Action=StopInstances&Version=2016-11-15", "Action=DescribeInstances&Version=2011-01-01",
           "Action=DescribeInstances&Version=2016-11-15&Owner=me",

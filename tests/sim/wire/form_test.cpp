@@ -1,6 +1,6 @@
 #include "sim/wire/form.hpp"
 
-#include "adapters/aws/ec2_form.hpp"
+#include "adapters/aws/ec2_requests.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ namespace {
 
 using namespace servers;
 
-TEST(Form, ReadsWhatTheAdapterWrites) {
+TEST(Form, ReadsTheAdaptersForms) {
     Ec2Form written("RunInstances");
     written.add("Tag.1.Value", "a b&c=d+ü%");
     written.add("Empty", "");

@@ -12,7 +12,7 @@ using namespace servers;
 
 const std::string roles = "http://169.254.169.254/latest/meta-data/iam/security-credentials/";
 
-TEST(MetadataServer, GivesTheSessionToWhomHasAToken) {
+TEST(MetadataServer, ReturnsTheSessionForAToken) {
     ServersWorld peers;
     const RoleSession session{"AKIA", Secret("key"), Secret("token")};
     MetadataServer server(peers.world, session);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace servers;
 
-TEST(PrometheusSeries, AVectorIsReadByTheAdapterAsItWasMeant) {
+TEST(PrometheusSeries, AdapterParsesVectors) {
     const Vector vector = {{{{"instance", "a\"\\b"}, {"part", "used"}}, 0.1},
                            {{}, std::numeric_limits<double>::quiet_NaN()},
                            {{}, -std::numeric_limits<double>::infinity()},

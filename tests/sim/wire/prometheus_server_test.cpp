@@ -2,8 +2,8 @@
 
 #include "adapters/fixture.hpp"
 #include "adapters/prometheus/judge.hpp"
+#include "adapters/prometheus/prometheus.hpp"
 #include "adapters/prometheus/queries.hpp"
-#include "adapters/prometheus/request.hpp"
 #include "base/time_text.hpp"
 #include "servers_world.hpp"
 
@@ -62,7 +62,7 @@ struct Peer : ServersWorld {
     PrometheusServer server{world};
 };
 
-TEST(PrometheusServer, TellsTheAdapterWhatIsSo) {
+TEST(PrometheusServer, ReturnsTheActualState) {
     Peer peer;
     peer.want(20);
     peer.pass(3min);
@@ -94,7 +94,7 @@ TEST(PrometheusServer, TellsTheAdapterWhatIsSo) {
 }
 
 /// The labels of each part must be of those that a real Prometheus gave for the same queries.
-TEST(PrometheusServer, HasTheShapeOfWhatWasRecorded) {
+TEST(PrometheusServer, MatchesRecordedResponses) {
     using Labels = std::set<std::string>;
     const auto labels_of = [](const std::string& body) {
         const auto answer = Json::parse(body);
@@ -132,7 +132,7 @@ TEST(PrometheusServer, HasTheShapeOfWhatWasRecorded) {
     }
 }
 
-TEST(PrometheusServer, WhatIsAwayIsUnknownToTheAdapter) {
+TEST(PrometheusServer, OutagesMakeSignalsUnknown) {
     struct Case {
         const char* name;
         void (*break_it)(sim::MetricsFaults&);
@@ -156,7 +156,7 @@ TEST(PrometheusServer, WhatIsAwayIsUnknownToTheAdapter) {
     }
 }
 
-TEST(PrometheusServer, WhatIsOldIsUnknownAndThenForgotten) {
+TEST(PrometheusServer, StaleDataIsUnknownAndThenExpires) {
     Peer peer;
     peer.world.monitoring.freeze(true);
     EXPECT_TRUE(peer.look().nodes.known());
@@ -170,7 +170,7 @@ TEST(PrometheusServer, WhatIsOldIsUnknownAndThenForgotten) {
               0U);
 }
 
-TEST(PrometheusServer, AnotherQueryIsRefusedAndTold) {
+TEST(PrometheusServer, UnknownQueryIsRefusedAndReported) {
     Peer peer;
     const auto response = peer.query("up");
     EXPECT_EQ(response.status, 400);

@@ -22,21 +22,21 @@ struct Watched : ServersWorld {
     WatchedLog watched{log, leaks};
 };
 
-TEST(SecretLeakDetector, WhatHidesItsSecretsIsFine) {
+TEST(SecretLeakDetector, AcceptsHiddenSecrets) {
     Watched all;
-    all.leaks.look_at(HttpRequest{.url = "http://a", .headers = {"A: b"}, .body = "the-ke"});
+    all.leaks.check(HttpRequest{.url = "http://a", .headers = {"A: b"}, .body = "the-ke"});
     all.watched.write({"refused", {{"error", "AKIA is not known"}, {"count", std::int64_t{1}}}});
     all.watched.pass({}, true);
     EXPECT_TRUE(all.is_kept("I9"));
 }
 
-TEST(SecretLeakDetector, FindsASecretWhereverItStands) {
+TEST(SecretLeakDetector, FindsSecretsAnywhere) {
     Record record;
     record.trigger = "it was the-token";
     const std::vector<std::function<void(Watched&)>> leaks = {
-        [](Watched& all) { all.leaks.look_at(HttpRequest{.url = "http://a/?the-key"}); },
-        [](Watched& all) { all.leaks.look_at(HttpRequest{.headers = {"X: the-token"}}); },
-        [](Watched& all) { all.leaks.look_at(HttpRequest{.body = "a the-key b"}); },
+        [](Watched& all) { all.leaks.check(HttpRequest{.url = "http://a/?the-key"}); },
+        [](Watched& all) { all.leaks.check(HttpRequest{.headers = {"X: the-token"}}); },
+        [](Watched& all) { all.leaks.check(HttpRequest{.body = "a the-key b"}); },
         [](Watched& all) {
             all.watched.write({"x", {{"error", "by the-key"}}});
         },

@@ -13,15 +13,15 @@ using namespace servers;
 
 using namespace std::chrono_literals;
 
-/// Answers with the body it got, on the journey that a test has set.
+/// Answers with the body it got, on the delivery that a test has set.
 class Echo final : public Server {
 public:
-    Journey plan(const HttpRequest&, sim::NetworkLink&) override { return journey; }
+    Delivery plan(const HttpRequest&, sim::NetworkLink&) override { return delivery; }
     Reply answer(const Arrival& arrival) override {
         ++arrived;
         return {{200, {}, arrival.request.body}, [this] { ++heard; }};
     }
-    Journey journey;
+    Delivery delivery;
     int arrived = 0;
     int heard = 0;
 };
@@ -31,8 +31,8 @@ struct Net : ServersWorld {
         auto made = std::make_unique<Echo>();
         echo = made.get();
         servers["echo"] = std::move(made);
-        echo->journey.there = 100ms;
-        echo->journey.takes = 50ms;
+        echo->delivery.there = 100ms;
+        echo->delivery.takes = 50ms;
     }
     /// Sends so many requests at once, and goes on for an hour.
     std::vector<Result<HttpResponse>> send(std::size_t count) {
@@ -58,7 +58,7 @@ struct Net : ServersWorld {
     Time ended_at{};
 };
 
-TEST(ServerHttp, ABatchTravelsSideBySide) {
+TEST(ServerHttp, BatchRunsInParallel) {
     Net net;
     const auto got = net.send(10);
     ASSERT_EQ(got.size(), 10U);
@@ -67,36 +67,37 @@ TEST(ServerHttp, ABatchTravelsSideBySide) {
     EXPECT_EQ(net.echo->heard, 10);
 }
 
-TEST(ServerHttp, EachEndHasItsKind) {
+TEST(ServerHttp, EachFailureHasItsErrorKind) {
     struct Case {
         const char* name;
-        std::function<void(Journey&)> change;
+        std::function<void(Delivery&)> change;
         std::optional<ErrorKind> kind;
         int arrived;
         Milliseconds took;
     };
-    using Back = Journey::Back;
+    using Back = Delivery::Back;
     const Case cases[] = {
-        {"no connection", [](Journey& j) { j.connects = false; }, ErrorKind::unavailable, 0, 150ms},
-        {"lost on its way", [](Journey& j) { j.arrives = false, j.back = Back::lost; },
-         ErrorKind::unknown_outcome, 0, 2s},
-        {"its answer is lost", [](Journey& j) { j.back = Back::lost; }, ErrorKind::unknown_outcome,
-         1, 2s},
-        {"its answer is cut", [](Journey& j) { j.back = Back::cut; }, ErrorKind::unknown_outcome, 1,
+        {"no connection", [](Delivery& j) { j.connects = false; }, ErrorKind::unavailable, 0,
          150ms},
-        {"late", [](Journey& j) { j.there = 1min, j.back = Back::lost; },
+        {"lost on its way", [](Delivery& j) { j.arrives = false, j.back = Back::lost; },
+         ErrorKind::unknown_outcome, 0, 2s},
+        {"its answer is lost", [](Delivery& j) { j.back = Back::lost; }, ErrorKind::unknown_outcome,
+         1, 2s},
+        {"its answer is cut", [](Delivery& j) { j.back = Back::cut; }, ErrorKind::unknown_outcome,
+         1, 150ms},
+        {"late", [](Delivery& j) { j.there = 1min, j.back = Back::lost; },
          ErrorKind::unknown_outcome, 1, 2s},
-        {"slow", [](Journey& j) { j.takes = 3s; }, ErrorKind::unknown_outcome, 1, 2s},
-        {"damaged", [](Journey& j) { j.back = Back::damaged; }, std::nullopt, 1, 150ms},
+        {"slow", [](Delivery& j) { j.takes = 3s; }, ErrorKind::unknown_outcome, 1, 2s},
+        {"damaged", [](Delivery& j) { j.back = Back::damaged; }, std::nullopt, 1, 150ms},
         {"replaced",
-         [](Journey& j) {
+         [](Delivery& j) {
              j.back = Back::replaced;
              j.instead = {503, {}, "no"};
          },
          std::nullopt, 1, 150ms}};
     for (const auto& each : cases) {
         Net net;
-        each.change(net.echo->journey);
+        each.change(net.echo->delivery);
         const auto got = net.send(1).front();
         const auto kind = got ? std::nullopt : std::optional(got.error().kind);
         EXPECT_EQ(kind, each.kind) << each.name;
@@ -107,14 +108,14 @@ TEST(ServerHttp, EachEndHasItsKind) {
     }
 }
 
-TEST(ServerHttp, ADeadProcessSendsNothingMore) {
+TEST(ServerHttp, CrashedProcessSendsNothing) {
     Net net;
     net.world.faults.crash = 1;
     for (const auto& each : net.send(3)) EXPECT_FALSE(each);
     EXPECT_EQ(net.echo->arrived, 0);
 }
 
-TEST(ServerHttp, WhatIsSentIsDoneThoughItsSenderDies) {
+TEST(ServerHttp, SentRequestTakesEffectAfterACrash) {
     Net net;
     net.world.faults.crash_unheard = 1;
     for (const auto& each : net.send(3)) EXPECT_FALSE(each);
@@ -122,7 +123,7 @@ TEST(ServerHttp, WhatIsSentIsDoneThoughItsSenderDies) {
     EXPECT_EQ(net.echo->heard, 0);
 }
 
-TEST(ServerHttp, WhoSleepsPastTheDeadlineIsToldNothingElse) {
+TEST(ServerHttp, SuspensionPastTheDeadlineIsATimeout) {
     Net net;
     net.world.faults.pause = 1;
     const auto got = net.send(2);
@@ -131,7 +132,7 @@ TEST(ServerHttp, WhoSleepsPastTheDeadlineIsToldNothingElse) {
     EXPECT_EQ(net.echo->arrived, 2);
 }
 
-TEST(ServerHttp, WhereNobodyLivesThereIsNoConnection) {
+TEST(ServerHttp, UnknownHostHasNoConnection) {
     Net net;
     net.servers.clear();
     EXPECT_EQ(net.send(1).front().error().kind, ErrorKind::unavailable);

@@ -2,7 +2,7 @@
 
 #include "sim/faults/fault_injector.hpp"
 #include "sim/scenario.hpp"
-#include "sim/wire/journey.hpp"
+#include "sim/wire/delivery.hpp"
 #include "sim/wire/server.hpp"
 #include "sim/world/world.hpp"
 

@@ -37,7 +37,7 @@ TEST(Cloud, OneTokenIsOneInstance) {
     EXPECT_EQ(sky.cloud.run(other).error().code, "IdempotentParameterMismatch");
 }
 
-TEST(Cloud, GoesFromPendingToRunningToGone) {
+TEST(Cloud, InstanceStatesAdvance) {
     Sky sky;
     const auto id = sky.cloud.run(Sky::operation("a"))->id;
     EXPECT_EQ(sky.cloud.find(id)->instance.state, InstanceState::pending);
@@ -53,7 +53,7 @@ TEST(Cloud, GoesFromPendingToRunningToGone) {
     EXPECT_TRUE(sky.cloud.terminate("i-unknown")) << "gone is as we want it";
 }
 
-TEST(Cloud, AWarnedInstanceEndsAfterTwoMinutes) {
+TEST(Cloud, InterruptedInstanceTerminatesAfterTwoMinutes) {
     Sky sky;
     const auto id = sky.cloud.run(Sky::operation("a"))->id;
     sky.cloud.warn(*sky.cloud.find(id));
@@ -63,7 +63,7 @@ TEST(Cloud, AWarnedInstanceEndsAfterTwoMinutes) {
     EXPECT_FALSE(sky.cloud.find(id)->runs());
 }
 
-TEST(Cloud, RefusesAsItsFaultsSay) {
+TEST(Cloud, RefusesAccordingToItsFaults) {
     Sky sky;
     Faults faults;
     faults.no_capacity = 1;

@@ -52,7 +52,7 @@ struct Kube {
     Cluster cluster{timeline, trace, settings.policy};
 };
 
-TEST(Deployment, OfARunIsOwnedByItsCronJob) {
+TEST(Deployment, JobIsOwnedByItsCronJob) {
     const std::pair<const char*, const char*> rows[] = {{"batch/report-29000020", "batch/report"},
                                                         {"batch/report-2900002", ""},
                                                         {"batch/report-2900002x", ""},
@@ -65,7 +65,7 @@ TEST(Deployment, OfARunIsOwnedByItsCronJob) {
     }
 }
 
-TEST(Cluster, PlacesWhatFitsAndLetsTheRestWait) {
+TEST(Cluster, SchedulesPodsThatFit) {
     Kube kube;
     kube.want(4, 800);
     EXPECT_EQ(kube.waiting(), 2) << "the server has 1850m";
@@ -76,7 +76,7 @@ TEST(Cluster, PlacesWhatFitsAndLetsTheRestWait) {
     EXPECT_EQ(kube.waiting(), 0);
 }
 
-TEST(Cluster, AMachineThatSaysGoodbyeGivesItsPodsBackAtOnce) {
+TEST(Cluster, OrderlyShutdownDeletesPodsAtOnce) {
     Kube kube;
     kube.join("i-1");
     kube.want(3, 800);
@@ -87,7 +87,7 @@ TEST(Cluster, AMachineThatSaysGoodbyeGivesItsPodsBackAtOnce) {
     EXPECT_EQ(kube.waiting(), 1);
 }
 
-TEST(Cluster, AMachineThatVanishesIsMissedLater) {
+TEST(Cluster, FailedInstanceIsDetectedLater) {
     Kube kube;
     kube.join("i-1");
     kube.want(3, 800);
@@ -121,7 +121,7 @@ TEST(Cluster, PodsOfANodeThatStaysNotReadyAreDeletedAndStay) {
     EXPECT_EQ(kube.waiting(), 1);
 }
 
-TEST(Cluster, WhatIsGatedDoesNotWaitForANode) {
+TEST(Cluster, GatedPodsAreNotPending) {
     Kube kube;
     Deployment gated;
     gated.name = "default/gated";

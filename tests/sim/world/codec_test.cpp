@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(KeepingCodec, FindsWhatItKeptAndNothingElse) {
+TEST(KeepingCodec, FindsStoredValuesOnly) {
     const KeepingCodec codec;
     Memory memory;
     memory.last_reason = "x";

@@ -11,24 +11,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Fiber, StopsInTheMiddleAndGoesOn) {
-    std::string told;
+TEST(Fiber, SuspendsAndResumes) {
+    std::string log;
     Fiber fiber([&] {
-        told += "a";
+        log += "a";
         Fiber::suspend();
-        told += "b";
+        log += "b";
     });
-    EXPECT_EQ(told, "");
+    EXPECT_EQ(log, "");
     fiber.resume();
-    EXPECT_EQ(told, "a");
+    EXPECT_EQ(log, "a");
     EXPECT_FALSE(fiber.ended());
     EXPECT_EQ(Fiber::current(), nullptr);
     fiber.resume();
-    EXPECT_EQ(told, "ab");
+    EXPECT_EQ(log, "ab");
     EXPECT_TRUE(fiber.ended());
 }
 
-TEST(Fiber, ManyTakeTurnsAndKeepTheirOwnVariables) {
+TEST(Fiber, ManyRunAlternatelyWithTheirOwnVariables) {
     constexpr int turns = 100;
     std::vector<std::unique_ptr<Fiber>> fibers;
     std::vector<int> sums(50, 0);

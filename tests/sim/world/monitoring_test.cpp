@@ -33,7 +33,7 @@ struct Eyes {
     Monitoring monitoring{timeline, cluster, 90s};
 };
 
-TEST(Monitoring, TellsWhatTheLastScrapeSaw) {
+TEST(Monitoring, ReturnsTheLastScrape) {
     Eyes eyes;
     eyes.pass(1s);
     eyes.want(5);
@@ -44,7 +44,7 @@ TEST(Monitoring, TellsWhatTheLastScrapeSaw) {
     EXPECT_TRUE(eyes.read().whole);
 }
 
-TEST(Monitoring, TellsWhoseTheWaitingPodsAre) {
+TEST(Monitoring, ReturnsOwnersOfPendingPods) {
     const std::vector<std::pair<std::string, std::string>> owners{
         {"default/web", "ReplicaSet/web-1"},
         {"batch/report-29000020", "Job/report-29000020"},
@@ -72,7 +72,7 @@ TEST(Monitoring, CpuIsTheMeanOfItsWindow) {
     EXPECT_NEAR(eyes.read().signals.cpu.value().percent, 51.5, 0.1) << "1.03 of 2 cores";
 }
 
-TEST(Monitoring, WhatIsBrokenIsUnknownNeverZero) {
+TEST(Monitoring, FaultsMakeSignalsUnknown) {
     Eyes eyes;
     eyes.monitoring.faults.away = true;
     EXPECT_FALSE(eyes.read().signals.nodes.known());
@@ -89,7 +89,7 @@ TEST(Monitoring, WhatIsBrokenIsUnknownNeverZero) {
     EXPECT_TRUE(eyes.read().whole);
 }
 
-TEST(Monitoring, WhereNamespacesAreMissingTheirPodsAreUnlisted) {
+TEST(Monitoring, MissingNamespacesMakePodsUnlisted) {
     Eyes eyes;
     eyes.want(5);
     eyes.pass(1min);
@@ -104,7 +104,7 @@ TEST(Monitoring, WhereNamespacesAreMissingTheirPodsAreUnlisted) {
     EXPECT_EQ(server.requested, daemon_requests);
 }
 
-TEST(Monitoring, UnderForeignNamesOnlyTheServersAreKnownAgain) {
+TEST(Monitoring, UnderOtherNamesOnlyServersMatch) {
     std::vector<Node> nodes(2);
     nodes[0].name = nodes[0].instance_id = "i-1";
     nodes[0].internal_ip = "10.0.0.2";
@@ -112,14 +112,14 @@ TEST(Monitoring, UnderForeignNamesOnlyTheServersAreKnownAgain) {
     nodes[1].server = true;
     MetricsFaults faults;
     faults.names_foreign = true;
-    const auto told = as_told(nodes, faults);
-    EXPECT_NE(told[0].name, "i-1");
-    EXPECT_EQ(told[0].instance_id, "");
-    EXPECT_NE(told[0].internal_ip, "10.0.0.2");
-    EXPECT_EQ(told[1].name, "server");
+    const auto reported = as_reported(nodes, faults);
+    EXPECT_NE(reported[0].name, "i-1");
+    EXPECT_EQ(reported[0].instance_id, "");
+    EXPECT_NE(reported[0].internal_ip, "10.0.0.2");
+    EXPECT_EQ(reported[1].name, "server");
 }
 
-TEST(Monitoring, MoreCpuThanThereIsIsNotBelieved) {
+TEST(Monitoring, ImplausibleCpuIsUnknown) {
     Eyes eyes;
     eyes.want(1);
     eyes.pass(5min);
@@ -129,7 +129,7 @@ TEST(Monitoring, MoreCpuThanThereIsIsNotBelieved) {
     EXPECT_FALSE(eyes.read().signals.cpu.known());
 }
 
-TEST(Monitoring, WhatIsFrozenGetsOldAndThenUnknown) {
+TEST(Monitoring, FrozenDataBecomesUnknown) {
     Eyes eyes;
     eyes.monitoring.freeze(true);
     eyes.want(5);

@@ -34,7 +34,7 @@ TEST(NetworkLink, TakesTime) {
     EXPECT_EQ(called.took, 15ms);
 }
 
-TEST(NetworkLink, AProcessMayDieBeforeACallOrAfterIt) {
+TEST(NetworkLink, ProcessMayCrashBeforeOrAfterACall) {
     Faults faults;
     faults.crash_unheard = 1;
     EXPECT_TRUE(Called(faults).arrived);
@@ -43,7 +43,7 @@ TEST(NetworkLink, AProcessMayDieBeforeACallOrAfterIt) {
     EXPECT_FALSE(Called(faults).arrived);
 }
 
-TEST(NetworkLink, AProcessMaySleepBeforeACall) {
+TEST(NetworkLink, ProcessMayBeSuspendedBeforeACall) {
     Faults faults;
     faults.pause = 1;
     EXPECT_TRUE(Called(faults).heard);

@@ -30,7 +30,7 @@ struct OneWakeUp {
     FaultInjector injector{world, {}};
 };
 
-TEST(Process, ADeadOneHasNoEffectAndEndsAllTheSame) {
+TEST(Process, CrashedProcessHasNoEffectAndEnds) {
     Faults faults;
     faults.crash = 1;
     const OneWakeUp made(faults);
@@ -40,7 +40,7 @@ TEST(Process, ADeadOneHasNoEffectAndEndsAllTheSame) {
     EXPECT_EQ(made.world.passes(), 0);
 }
 
-TEST(Process, DiesAfterACallThatWasMade) {
+TEST(Process, CrashesAfterACall) {
     Faults faults;
     faults.crash_unheard = 1;
     const OneWakeUp made(faults);
@@ -48,7 +48,7 @@ TEST(Process, DiesAfterACallThatWasMade) {
     EXPECT_EQ(made.launched(), 0U);
 }
 
-TEST(Process, AnAnswerThatIsLostIsRepeatedInTheSameWords) {
+TEST(Process, LostResponseIsRetriedWithTheSameRequest) {
     Faults faults;
     faults.launch_unheard = 1;
     const OneWakeUp made(faults);
@@ -56,7 +56,7 @@ TEST(Process, AnAnswerThatIsLostIsRepeatedInTheSameWords) {
     EXPECT_TRUE(made.world.checker.breaches().empty());
 }
 
-TEST(Process, WithAClockThatIsFarOffAwsRefusesIt) {
+TEST(Process, AwsRefusesAClockThatIsFarOff) {
     Faults faults;
     faults.clock_jump = 1;
     bool refused = false;
@@ -66,7 +66,7 @@ TEST(Process, WithAClockThatIsFarOffAwsRefusesIt) {
         world.wake(Alert{});
         world.timeline.run_until(world_begins + 3min);
         for (const auto& line : world.trace.lines()) {
-            refused = refused || line.text == "notes pass_failed";
+            refused = refused || line.text == "logs pass_failed";
         }
     }
     EXPECT_TRUE(refused);

@@ -15,7 +15,7 @@ TEST(Random, IsTheSameEverywhere) {
     EXPECT_EQ(random.next(), 10590380919521690900U);
 }
 
-TEST(Random, HasAStreamForEachPart) {
+TEST(Random, HasIndependentStreams) {
     Random cloud(7, "cloud");
     Random again(7, "cloud");
     Random injector(7, "weather");
@@ -24,7 +24,7 @@ TEST(Random, HasAStreamForEachPart) {
     EXPECT_NE(first, injector.next());
 }
 
-TEST(Random, KeepsWithinItsEndsAndReachesThem) {
+TEST(Random, StaysWithinAndReachesItsLimits) {
     Random random(3);
     bool least = false;
     bool most = false;
@@ -41,7 +41,7 @@ TEST(Random, KeepsWithinItsEndsAndReachesThem) {
     EXPECT_EQ(random.between(5s, 5s), 5s);
 }
 
-TEST(Random, WhatHasNoChanceNeverHappens) {
+TEST(Random, ZeroProbabilityNeverHappens) {
     Random random(4);
     for (int i = 0; i < 100; ++i) EXPECT_FALSE(random.chance(0));
     for (int i = 0; i < 100; ++i) EXPECT_TRUE(random.chance(1));

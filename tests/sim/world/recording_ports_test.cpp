@@ -33,17 +33,17 @@ Change taking(const std::string& owner, Time until) {
     return change;
 }
 
-TEST(RecordingPorts, NotesWhatTheLoopWasTold) {
+TEST(RecordingPorts, RecordsWhatTheLoopObserved) {
     Hall hall;
-    EXPECT_EQ(hall.link.sender.told, nullptr);
+    EXPECT_EQ(hall.link.sender.signals, nullptr);
     (void)hall.recorder.read(world_begins, 2min);
-    EXPECT_NE(hall.link.sender.told, nullptr);
-    EXPECT_FALSE(hall.link.sender.saw_fleet);
+    EXPECT_NE(hall.link.sender.signals, nullptr);
+    EXPECT_FALSE(hall.link.sender.listed_instances);
     ASSERT_TRUE(hall.recorder.list());
-    EXPECT_TRUE(hall.link.sender.saw_fleet);
+    EXPECT_TRUE(hall.link.sender.listed_instances);
 }
 
-TEST(RecordingPorts, NotesTheLeaseThatIsAskedForOnceForEachOwner) {
+TEST(RecordingPorts, RecordsTheLeaseRequestOncePerOwner) {
     Hall hall;
     const Key key{"sim", "state"};
     const auto ends = hall.clock.now() + 2min;
@@ -60,11 +60,11 @@ TEST(RecordingPorts, NotesTheLeaseThatIsAskedForOnceForEachOwner) {
     EXPECT_FALSE(hall.link.sender.acquires);
 }
 
-TEST(RecordingPorts, ADeadProcessIsToldNothing) {
+TEST(RecordingPorts, CrashedProcessReceivesNothing) {
     Hall hall;
     hall.link.kill("dies");
     (void)hall.recorder.read(world_begins, 2min);
-    EXPECT_EQ(hall.link.sender.told, nullptr);
+    EXPECT_EQ(hall.link.sender.signals, nullptr);
     (void)hall.recorder.terminate({"i-1"});
     EXPECT_TRUE(hall.world.checker.breaches().empty());
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 const Key state_key_of_it{"sim", "state"};
 
-TEST(Table, WritesUnderAConditionAndGivesTheItemBack) {
+TEST(Table, ConditionalWriteReturnsTheItem) {
     Table table;
     EXPECT_EQ(table.epoch(), 0);
     Change change;
@@ -23,7 +23,7 @@ TEST(Table, WritesUnderAConditionAndGivesTheItemBack) {
     EXPECT_EQ(table.get(state_key_of_it), table.state());
 }
 
-TEST(Table, TellsTheJournalNewestFirst) {
+TEST(Table, ReturnsTheHistoryNewestFirst) {
     Table table;
     for (const char* record : {"journal#1", "journal#3", "journal#2"}) {
         Change change;

@@ -16,26 +16,26 @@ using testing::ElementsAre;
 
 struct Lines {
     Timeline timeline{world_begins};
-    std::vector<std::string> told;
+    std::vector<std::string> log;
 
     void tell(const std::string& what) {
         const auto at = timeline.now() - world_begins;
-        told.push_back(std::to_string(at.count()) + " " + what);
+        log.push_back(std::to_string(at.count()) + " " + what);
     }
 };
 
-TEST(Timeline, GoesFromOneEventToTheNextInTheirOrder) {
+TEST(Timeline, RunsEventsInOrder) {
     Lines lines;
     lines.timeline.after(20ms, [&] { lines.tell("second"); });
     lines.timeline.after(10ms, [&] { lines.tell("first"); });
     lines.timeline.after(20ms, [&] { lines.tell("third, planned later"); });
     lines.timeline.after(90ms, [&] { lines.tell("never"); });
     lines.timeline.run_until(world_begins + 50ms);
-    EXPECT_THAT(lines.told, ElementsAre("10 first", "20 second", "20 third, planned later"));
+    EXPECT_THAT(lines.log, ElementsAre("10 first", "20 second", "20 third, planned later"));
     EXPECT_EQ(lines.timeline.now(), world_begins + 50ms);
 }
 
-TEST(Timeline, TwoFibersTakeTurnsInTheMiddleOfTheirCalls) {
+TEST(Timeline, TwoFibersAlternate) {
     Lines lines;
     const auto walk = [&](const std::string& who, Milliseconds step) {
         for (int i = 1; i <= 2; ++i) {
@@ -48,11 +48,11 @@ TEST(Timeline, TwoFibersTakeTurnsInTheMiddleOfTheirCalls) {
         lines.timeline.start([&] { walk("b", 15ms); });
     });
     lines.timeline.run_until(world_begins + 1s);
-    EXPECT_THAT(lines.told, ElementsAre("10 a1", "15 b1", "20 a2", "30 b2"));
+    EXPECT_THAT(lines.log, ElementsAre("10 a1", "15 b1", "20 a2", "30 b2"));
     EXPECT_FALSE(lines.timeline.has_fibers());
 }
 
-TEST(Timeline, AFiberThatIsLeftOverRunsOut) {
+TEST(Timeline, RemainingFibersFinish) {
     Lines lines;
     lines.timeline.at(world_begins, [&] {
         lines.timeline.start([&] {
@@ -63,7 +63,7 @@ TEST(Timeline, AFiberThatIsLeftOverRunsOut) {
     lines.timeline.run_until(world_begins + 1s);
     EXPECT_TRUE(lines.timeline.has_fibers());
     lines.timeline.run_out();
-    EXPECT_THAT(lines.told, ElementsAre("3600000 done"));
+    EXPECT_THAT(lines.log, ElementsAre("3600000 done"));
 }
 
 }  // namespace

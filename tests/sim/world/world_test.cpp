@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(World, AWakeUpIsAPassWithItsEffects) {
+TEST(World, InvocationMakesAPass) {
     World world(plain_settings(), 1, true);
     FaultInjector injector(world, {});
     injector.begin();
@@ -25,7 +25,7 @@ TEST(World, AWakeUpIsAPassWithItsEffects) {
     EXPECT_FALSE(world.has_work());
 }
 
-TEST(World, ASpotWarningWakesAPassThatKeepsItsNotice) {
+TEST(World, SpotNoticeIsSavedByAPass) {
     auto settings = plain_settings();
     settings.policy.pools[0].capacity = CapacityChoice::spot;
     World world(settings, 1, false);

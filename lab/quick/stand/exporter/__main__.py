@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
             elif self.path == "/scene":
                 self._json(200, self.exporter.scene.describe())
             else:
-                self._json(404, {"error": f"nothing is at {self.path}"})
+                self._json(404, {"error": f"not found: {self.path}"})
 
     def do_POST(self) -> None:
         exporter = self.exporter
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
     def _act(self, doors: dict) -> None:
         sent = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         if self.path not in doors:
-            return self._json(404, {"error": f"nothing is at {self.path}"})
+            return self._json(404, {"error": f"not found: {self.path}"})
         try:
             with self.exporter.lock:
                 result = doors[self.path](sent)
@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_) -> None:
-        """Silent: one line a scrape would drown the log."""
+        """Silent: one line per scrape would flood the log."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The exporter's state, and what it answers at each door."""
+"""The exporter's state and its responses."""
 
 import math
 import re
@@ -31,7 +31,7 @@ class Exporter:
         self.follower = Follower(moto, self.lock, self._nodes_and_pods_from)
 
     def set_scene(self, sent: dict) -> None:
-        """Replaces the scene; the counters of nodes that stay go on."""
+        """Replaces the scene; counters of remaining nodes continue."""
         self._advance()
         scene = read_scene(sent)
         if "nodes" in sent or "pods" in sent:
@@ -55,16 +55,16 @@ class Exporter:
         self._advance()
 
     def metrics(self, endpoint: str) -> list[Sample] | None:
-        """None where the endpoint is down."""
+        """None if the endpoint is down."""
         self._advance()
         if endpoint in self.scene.off:
             return None
         return self._samples(endpoint, None)
 
     def backfill(self, seconds: float, step: float) -> int:
-        """Writes the kubelets' history into Prometheus as if the scene had always been so,
-        labelled as its scrapes would be; how many samples. (Rates need one; nothing asks for the
-        past of kube-state-metrics.)"""
+        """Writes the kubelets' history into Prometheus as if the scene had always existed,
+        labelled like its scrapes; returns the number of samples. (Rates need it; no query
+        needs the history of kube-state-metrics.)"""
         self._advance()
         now = time.time()
         series: Series = {}

@@ -1,8 +1,8 @@
-"""Follow mode: the cluster is what moto says is running, and a scheduler works on it.
+"""Follow mode: the cluster consists of moto's running instances, with a scheduler.
 
 POST /follow {"cluster": "prod", …} begins, {"cluster": null} ends. Every running instance with the
-cluster's tag becomes a Ready node join_s later. A terminated one leaves its Node object behind, not
-Ready for ever: this cluster has no cloud controller. Its pods come back as pending ones.
+cluster's tag becomes a Ready node join_s later. The Node object of a terminated one remains
+and is never Ready again, since this cluster has no cloud controller. Its pods become pending.
 """
 
 import threading
@@ -66,7 +66,7 @@ class Follower:
 
     def remove(self, namespace: str, name: str) -> None:
         if self.settings.deployments.pop((namespace, name), None) is None:
-            raise ValueError(f"no deployment is called {namespace}/{name}")
+            raise ValueError(f"no such deployment: {namespace}/{name}")
         self._look_once()
 
     def _loop(self) -> None:
@@ -82,7 +82,7 @@ class Follower:
             address = f"{self._moto}/lab/instances?cluster={self.settings.cluster}"
             instances = request_json(address)
         except (Refused, OSError):
-            return  # moto is away: the nodes stay as they were
+            return  # moto is unavailable: the nodes stay unchanged
         now = time.time()
         self._see(instances, now)
         self._pods = reconcile(list(self.settings.deployments.values()), self._pods, now)
@@ -145,7 +145,7 @@ class Follower:
 
 
 def _coredns() -> Pod:
-    """No K3s cluster is without a pod; its DNS runs on the server."""
+    """Every K3s cluster has a pod: its DNS runs on the server."""
     return Pod(
         name="coredns",
         namespace="kube-system",

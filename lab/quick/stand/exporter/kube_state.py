@@ -1,4 +1,4 @@
-"""What kube-state-metrics (2.x) says about a scene."""
+"""The metrics of kube-state-metrics (2.x) for a scene."""
 
 from stand.exporter.samples import Sample
 from stand.exporter.scene import Node, Pod, Scene
@@ -141,7 +141,7 @@ def _scheduling(pod: Pod, own: dict) -> list[Sample]:
         Sample("kube_pod_status_scheduled", {**own, "condition": one}, waiting == (one == "false"))
         for one in ("true", "false")
     ] + [Sample("kube_pod_status_scheduled", {**own, "condition": "unknown"}, 0)]
-    if waiting:  # a gated pod is called unschedulable too
+    if waiting:  # a gated pod is reported as unschedulable too
         samples.append(Sample("kube_pod_status_unschedulable", own, 1))
         samples.append(Sample("kube_pod_status_unscheduled_time", own, int(pod.created_at)))
     if pod.state == "terminating":

@@ -1,14 +1,14 @@
-"""What the kubelets say: cAdvisor's endpoint and the resource endpoint.
+"""The kubelets' metrics: cAdvisor's endpoint and the resource endpoint.
 
 Container samples carry cAdvisor's own date, so Prometheus writes no stale marker for them: as on a
-real cluster, the series of a node that left can be read for five minutes more. The machine_…
+real cluster, the series of a removed node can be read for five more minutes. The machine_…
 samples are undated and end at once.
 """
 
 from stand.exporter.samples import Sample
 from stand.exporter.scene import Node, Scene
 
-KUBEPODS_SHARE = 0.9  # of a node's CPU that its pods use; the rest is the system's
+KUBEPODS_SHARE = 0.9  # share of a node's CPU usage by its pods; the rest is the system's
 
 
 class CpuCounters:
@@ -27,7 +27,7 @@ class CpuCounters:
             self._counted_to[node.name] = tick
 
     def read(self, node: Node, at: float | None = None) -> tuple[float, int]:
-        """Seconds and their date; at: as if the node had always been as busy as it is now."""
+        """Seconds and their timestamp; at: as if the node had always been as busy as now."""
         to = self._counted_to[node.name]
         at = to if at is None else int(at)
         return self._seconds[node.name] - node.cpu * node.cores * (to - at), at * 1000
@@ -85,7 +85,8 @@ def _cpu(scene: Scene, node: Node, counters: CpuCounters, at: float | None) -> l
         ]
         samples.append(Sample("container_memory_working_set_bytes", own, used * share, date))
     for pod in scene.pods:
-        # The system's only, which never end: the dated samples of others would outlive them.
+        # Only the system's containers, which never end: the timestamped samples of others would
+        # outlive them.
         if pod.node == node.name and pod.namespace == "kube-system" and pod.state == "running":
             own = {"id": f"/kubepods/pod{pod.uid}", "instance": node.name, "node": node.name}
             labels = {**own, "cpu": "total", "namespace": pod.namespace, "pod": pod.name}
@@ -108,7 +109,7 @@ def _machine(node: Node) -> list[Sample]:
 
 
 def _reached(scene: Scene) -> list[Node]:
-    """A kubelet is scraped while its node runs; a node that is not Ready answers nothing."""
+    """A kubelet is scraped while its node runs; one that is not Ready does not respond."""
     return [node for node in scene.nodes if node.scraped and node.ready == "true"]
 
 

@@ -1,4 +1,4 @@
-"""Prometheus remote write, by hand: a protobuf WriteRequest in a snappy block of literals only."""
+"""Prometheus remote write without libraries: a protobuf WriteRequest in a literal snappy block."""
 
 import struct
 
@@ -9,7 +9,7 @@ Series = dict[tuple[tuple[str, str], ...], list[tuple[int, float]]]  # labels â†
 
 
 def remote_write(prometheus: str, series: Series) -> int:
-    """Sends all samples; how many there were."""
+    """Sends all samples; returns their number."""
     items = list(series.items())
     for first in range(0, len(items), SERIES_A_REQUEST):
         body = _snappy(_write_request(items[first : first + SERIES_A_REQUEST]))

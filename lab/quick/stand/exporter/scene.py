@@ -1,4 +1,4 @@
-"""The scene: which nodes and pods there are, and what is wrong with the metrics about them.
+"""The scene: nodes and pods, and faults of their metrics.
 
 POST /scene takes the keys of Scene; "nodes" and "pods" are lists with the keys of Node and Pod.
 A pod with "count": 50 stands for 50 pods, name-1 to name-50.
@@ -23,7 +23,7 @@ class Node:
     cpu: float = 0.1              # busy share of its cores, 0 to 1
     memory: float = 0.4           # used share of its memory
     ready: str = "true"           # the status of its Ready condition: true, false, unknown
-    age_s: float = 3600.0         # since its Node object was made, when the scene was set
+    age_s: float = 3600.0         # age of its Node object when the scene was set
     taints: list[str] = field(default_factory=list)  # "key=value:Effect"
     labels: dict[str, str] = field(default_factory=dict)
     unschedulable: bool = False
@@ -32,11 +32,11 @@ class Node:
     version: str = "v1.30.2+k3s1"  # of its kubelet
     instance_type: str = ""
     zone: str = ""
-    scraped: bool = True          # False: Prometheus does not reach its kubelet
+    scraped: bool = True          # False: Prometheus cannot reach its kubelet
     created_at: float = 0.0       # set from age_s
 
     def room(self) -> tuple[float, int, int]:
-        """What its pods may request: cores, bytes, and how many pods."""
+        """The resources for pods: cores, bytes, and number of pods."""
         cores = self.cores if self.allocatable_cores is None else self.allocatable_cores
         memory = self.allocatable_memory_bytes
         return cores, self.memory_bytes if memory is None else memory, self.max_pods
@@ -66,7 +66,7 @@ class Pod:
 class Scene:
     nodes: list[Node] = field(default_factory=list)
     pods: list[Pod] = field(default_factory=list)
-    off: list[str] = field(default_factory=lambda: ["resource"])  # endpoints or families not there
+    off: list[str] = field(default_factory=lambda: ["resource"])  # missing endpoints or families
     nan: list[str] = field(default_factory=list)  # families whose every value is NaN
     frozen_s: float | None = None  # the kubelets' samples stopped this long before the scene
     per_cpu: bool = False          # one CPU series a core instead of cpu="total"
@@ -79,7 +79,7 @@ class Scene:
 
 
 def read_scene(sent: dict, now: float | None = None) -> Scene:
-    """A scene from its JSON; ValueError names what is wrong."""
+    """A scene from its JSON; raises ValueError with the cause."""
     now = time.time() if now is None else now
     scene = _read(Scene, {**sent, "nodes": [], "pods": []})
     scene.set_at = now

@@ -1,4 +1,4 @@
-"""A small scheduler: binds the pods of declared deployments to nodes that have room for them."""
+"""A small scheduler: binds the pods of deployments to nodes with enough free resources."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Deployment:
 
 
 def reconcile(deployments: list[Deployment], pods: list[Pod], now: float) -> list[Pod]:
-    """The pods as a ReplicaSet would have them: missing ones made, surplus ones gone."""
+    """Like a ReplicaSet: creates missing pods and deletes surplus ones."""
     kept = []
     for deployment in deployments:
         own = [pod for pod in pods if _belongs(pod, deployment)]
@@ -33,9 +33,9 @@ def reconcile(deployments: list[Deployment], pods: list[Pod], now: float) -> lis
 
 
 def bind(pods: list[Pod], nodes: list[Node], reserved: list[Pod], now: float) -> None:
-    """Gives waiting pods a node, the emptiest first; the rest stay unschedulable.
+    """Schedules pending pods to the emptiest nodes first; the rest stay unschedulable.
 
-    reserved: pods of others (DaemonSets) that take room too.
+    reserved: other pods (DaemonSets) that use resources too.
     """
     names = {node.name for node in nodes}
     for pod in pods:

@@ -1,7 +1,7 @@
 """Runs a bootstrap as a Lambda function: python -m stand.lambda_runtime [options] -- ./bootstrap
 
   POST /2015-03-31/functions/NAME/invocations   Invoke; X-Amz-Invocation-Type: Event answers 202
-  POST /sns                                     an SNS HTTP notification, given on as SNS gives it
+  POST /sns                                     an SNS HTTP notification, delivered as by SNS
   GET  /results                                 every invocation with its times and memory
 
 With --every S the stand sends a scheduled event every S seconds, as EventBridge Scheduler would.

@@ -1,4 +1,4 @@
-"""One execution environment: a process and the Runtime API that it alone talks to."""
+"""One execution environment: a process and its own Runtime API."""
 
 import queue
 import threading
@@ -37,7 +37,7 @@ class Environment:
         self.init_ms = round((time.monotonic() - began) * 1000, 2)
 
     def invoke(self, event: bytes, timeout_s: float) -> tuple[str, Outcome]:
-        """The request id and what became of it."""
+        """The request id and its outcome."""
         request_id = str(uuid.uuid4())
         self._current = request_id
         self._asked_next.clear()
@@ -51,7 +51,7 @@ class Environment:
         return request_id, outcome
 
     def wait_for_next(self, within_s: float = 1) -> None:
-        """Until the process asks for its next event: Lambda freezes it only then."""
+        """Waits until the process asks for its next event: Lambda freezes it only then."""
         self._asked_next.wait(within_s)
 
     def end(self) -> None:
@@ -96,7 +96,7 @@ class Environment:
         }
 
     def _take(self, path: str, body: bytes) -> bool:
-        """Whether the answer belongs to what is under way."""
+        """Whether the response belongs to the current invocation."""
         if path.endswith("/runtime/init/error"):
             self._outcomes.put(Outcome("init_error", body))
             return True

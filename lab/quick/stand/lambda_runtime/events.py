@@ -58,7 +58,7 @@ def action(name: str) -> dict:
 
 
 def from_sns(notification: dict) -> dict:
-    """The Lambda event for what SNS would post to an HTTP subscriber."""
+    """The Lambda event for a message that SNS would post to an HTTP subscriber."""
     fields = ("Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp")
     sns = {name: notification.get(name) for name in fields}
     own = {"SignatureVersion": "1", "Signature": "", "SigningCertUrl": "", "UnsubscribeUrl": ""}

@@ -1,4 +1,4 @@
-"""A function: its execution environments, and Invoke as Lambda's callers see it.
+"""A function: its execution environments, and Invoke like Lambda's.
 
 As Lambda: one invocation per environment at a time, a cold start when none is free, 429 over the
 concurrency, SIGKILL past the timeout, Runtime.ExitError when the process ends, an environment
@@ -65,7 +65,7 @@ class Function:
         self._busy = 0
 
     def invoke(self, event) -> Result:
-        """Waits for the answer. An event is bytes, or a value that is sent as JSON."""
+        """Waits for the response. An event is bytes, or a value that is sent as JSON."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
         began_at = time.time()
         with self._lock:
@@ -89,7 +89,7 @@ class Function:
         return thread
 
     def events(self) -> list[dict]:
-        """What the function wrote to stdout, its JSON lines only."""
+        """The JSON lines that the function wrote to stdout."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return [json.loads(line) for line in lines if _is_json(line)]
 
@@ -97,7 +97,7 @@ class Function:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def kill(self) -> None:
-        """SIGKILL to every process of it, in whatever it does."""
+        """Sends SIGKILL to all its processes, whatever they are doing."""
         for environment in list(self._all):
             environment.process.kill()
 

@@ -31,7 +31,7 @@ class Process:
         on_exit(self.exit_code)
 
     def peak_memory_kb(self) -> int | None:
-        """VmHWM: the most it ever had resident."""
+        """VmHWM: its maximum resident memory."""
         for line in self._read("status").splitlines():
             if line.startswith("VmHWM"):
                 return int(line.split()[1])
@@ -56,7 +56,7 @@ class Process:
             try:
                 os.kill(self.pid, number)
             except ProcessLookupError:
-                return  # it ended by itself
+                return  # it has already exited
 
     def _read(self, name: str) -> str:
         try:

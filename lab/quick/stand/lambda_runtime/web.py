@@ -29,11 +29,11 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
         except OSError:
-            self.close_connection = True  # the caller is gone
+            self.close_connection = True  # the caller has disconnected
 
 
 def serve(handler: type[Handler], port: int = 0) -> ThreadingHTTPServer:
-    """A running server; port 0 takes a free one."""
+    """A running server; port 0 chooses a free one."""
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()

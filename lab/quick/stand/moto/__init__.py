@@ -1,1 +1,1 @@
-"""A moto server with what an EC2 caller's tests need and moto lacks (see __main__.py)."""
+"""A moto server with additional EC2 behaviour that tests need (see __main__.py)."""

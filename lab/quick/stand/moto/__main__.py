@@ -1,6 +1,6 @@
-"""Runs moto with our layer: python -m stand.moto --port PORT
+"""Runs moto with the lab's layer: python -m stand.moto --port PORT
 
-Plain moto lies underneath. The layer adds, as AWS documents them:
+The layer adds to moto, as AWS documents them:
   client tokens         RunInstances repeated with its token answers with the same instances
   states                instances stay pending and shutting-down for a while
   late visibility       a young instance is unknown to DescribeInstances for a while
@@ -12,16 +12,16 @@ Plain moto lies underneath. The layer adds, as AWS documents them:
   one write at a time   DynamoDB's conditional writes are atomic
   a log of calls        with their parameters
 
-Signatures and IAM stay moto's own: POST a number to /moto-api/reset-auth (text/plain).
+Signatures and IAM are moto's: POST a number to /moto-api/reset-auth (text/plain).
 
-  GET    /lab/calls      what was asked, oldest first; ?action=RunInstances  DELETE empties it
+  GET    /lab/calls      the calls, oldest first; ?action=RunInstances  DELETE empties it
   GET    /lab/settings   see settings.py                                     POST merges
   POST   /lab/faults     replaces the list of faults, see faults.py          GET shows what is left
   POST   /lab/capacity   replaces the list of capacities, see capacity.py    GET shows what is left
-  POST   /lab/reclaim    {"instance": "i-…"}: the machine goes away by itself, as a spot one does
+  POST   /lab/reclaim    {"instance": "i-…"}: the instance ends like an interrupted spot one
   GET    /lab/instances  every instance, ?cluster= only that cluster's, whatever EC2 shows yet
   GET    /lab/tokens     the instance ids of each client token
-  POST   /lab/reset      everything as at the start, moto's own state too
+  POST   /lab/reset      resets everything, including moto's own state
 """
 
 import argparse

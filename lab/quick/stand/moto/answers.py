@@ -1,4 +1,4 @@
-"""Answers as the layer gives them: WSGI's three parts in one value."""
+"""Responses of the layer: WSGI's three parts in one value."""
 
 import json
 from dataclasses import dataclass

@@ -70,7 +70,7 @@ class Application:
             self._control.calls.append(entry)
 
     def _faulty(self, fault: Fault, call: Call, environ: dict, body: bytes) -> Answer | None:
-        """The answer under a fault, or None where the connection just ends."""
+        """The response under a fault, or None if the connection is closed."""
         if fault.do == "drop":
             return None
         if fault.do == "html":
@@ -109,7 +109,7 @@ class Application:
 
 
 def _as_aws_says(answer: Answer, call: Call) -> Answer:
-    """moto answers all EC2 errors with 400, and a missing right with IAM's own code."""
+    """moto answers all EC2 errors with 400, and a missing permission with IAM's code."""
     if answer.status.startswith("403") and call.service == "ec2":
         answer.body = answer.body.replace(b">AccessDenied<", b">UnauthorizedOperation<")
         answer.headers = [pair for pair in answer.headers if pair[0].lower() != "content-length"]
@@ -145,4 +145,4 @@ def _shut(environ: dict) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # the caller was faster
+        return  # the caller has disconnected

@@ -1,4 +1,4 @@
-"""One request to the server, in the words a test would use."""
+"""One request to the server, in a form that tests can use."""
 
 import json
 import re

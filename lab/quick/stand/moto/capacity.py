@@ -1,9 +1,9 @@
-"""How many machines EC2 still has to give.
+"""EC2's remaining capacity.
 
 POST /lab/capacity takes a list of
   {"instance_type": "t3.small", "zone": "us-east-1a", "subnet": "subnet-…", "market": "spot",
    "left": 0, "code": "InsufficientInstanceCapacity"}
-A key left out matches everything. What no entry matches is without limit.
+A missing key matches everything. Offerings that no entry matches are unlimited.
 """
 
 import threading
@@ -43,7 +43,7 @@ class Capacities:
             return [dict(vars(entry)) for entry in self._entries]
 
     def take(self, offer: dict, at_least: int, at_most: int) -> int:
-        """How many of the offer are launched: up to at_most, or EC2's refusal."""
+        """How many of the offering are launched: up to at_most, or EC2's error."""
         with self._lock:
             covering = [entry for entry in self._entries if entry.covers(offer)]
             tightest = min(covering, key=lambda entry: entry.left, default=None)

@@ -1,4 +1,4 @@
-"""The layer's own door, /lab/…, through which tests set it and read its log."""
+"""The layer's control API, /lab/…, for tests."""
 
 import json
 from dataclasses import asdict
@@ -32,7 +32,7 @@ class Control:
             "reset": self._reset,
         }
         if name not in doors:
-            return json_answer({"error": f"no door is called {name}"}, 404)
+            return json_answer({"error": f"no such endpoint: {name}"}, 404)
         try:
             sent = json.loads(body) if body else None
             return json_answer(doors[name](method, sent, parse_qs(environ["QUERY_STRING"])))

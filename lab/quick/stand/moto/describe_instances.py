@@ -1,4 +1,4 @@
-"""DescribeInstances with AWS's filters, pages and lateness."""
+"""DescribeInstances with AWS's filters, pages and delayed visibility."""
 
 import base64
 import binascii
@@ -39,7 +39,7 @@ def describe_instances(response: InstanceResponse) -> ActionResult:
 
 
 def _reservations(backend, wanted: list, filters: dict) -> list:
-    """Copies that hold only what is asked for and visible, oldest first."""
+    """Copies with only the requested and visible instances, oldest first."""
     if wanted:
         known = {one.id: one for one in backend.get_multi_instances_by_id(wanted)}
         hidden = [one for one in wanted if not is_visible(known[one])]

@@ -1,19 +1,19 @@
-"""Faults that a test plants: which call they meet, and what then happens.
+"""Faults that a test injects: the calls they affect, and their effects.
 
 POST /lab/faults takes a list of
-  {"action": "RunInstances",              "*" meets every call
+  {"action": "RunInstances",              "*" matches every call
    "match": {"InstanceType": "t3.small"}, parameters that must be equal; dotted paths into JSON
    "after": 0,                            let this many matching calls pass first
-   "count": 1,                            then meet so many; -1: for ever
+   "count": 1,                            then affect this many; -1: forever
    "do": "error"}                         one of:
      error       answer "code" with "status" (default: the one AWS uses) and "message"
      html        answer "status" (500) with a page of HTML, as a proxy between would
      drop        the connection ends, nothing was done
-     lost_reply  it was done, the connection ends without an answer
-     partial     it was done, the answer stops half way through its body
+     lost_reply  it was done, the connection ends without a response
+     partial     it was done, the response is truncated half way through its body
      delay       it is done, "delay_ms" late
      die         RunInstances: accepted, then the instance ends with the state reason "code"
-"delay_ms" may stand beside each of them.
+"delay_ms" may be combined with each of them.
 """
 
 import threading
@@ -23,7 +23,7 @@ from stand.moto.call import Call
 
 ACTS = ("error", "html", "drop", "lost_reply", "partial", "delay", "die")
 
-# Codes that AWS answers with another status than 400.
+# Codes that AWS sends with another status than 400.
 STATUS_OF_CODE = {
     "InsufficientInstanceCapacity": 500,
     "InsufficientAddressCapacity": 500,
@@ -59,7 +59,7 @@ class Fault:
     delay_ms: int = 0
 
     def takes(self, call: Call) -> bool:
-        """Whether this call is met; counts it."""
+        """Whether this call is affected; counts it."""
         if self.count == 0 or not call.matches(self.action, self.match):
             return False
         if self.after > 0:

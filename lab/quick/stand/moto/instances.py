@@ -1,4 +1,4 @@
-"""What happens to instances by themselves, over time."""
+"""State changes of instances over time."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ class Change:
 
 
 class Clockwork:
-    """State changes that are still to come. Times are monotonic seconds."""
+    """Future state changes. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Clockwork:
             self._plan(Change(end, instance, SHUTTING_DOWN, TERMINATED))
 
     def dies(self, instances: list, code: str) -> None:
-        """Accepted, pending, then ended by EC2 itself; code is its state reason."""
+        """Accepted, pending, then terminated by EC2; code is its state reason."""
         end = time.monotonic() + settings.pending_s
         for instance in instances:
             _set_state(instance, PENDING)
@@ -88,8 +88,8 @@ def all_instances():
 
 
 def of_cluster(cluster: str | None) -> list[dict]:
-    """The instances tagged nodenap:cluster=<cluster> (None: all), past ones too; what a machine
-    knows of itself, whatever DescribeInstances says yet."""
+    """The instances tagged nodenap:cluster=<cluster> (None: all), including terminated ones and
+    those that DescribeInstances does not list yet."""
     clockwork.catch_up()
     found = []
     for instance in all_instances():
@@ -121,7 +121,7 @@ def is_visible(instance) -> bool:
 
 
 def reclaim(instance_id: str) -> list[str]:
-    """Takes the machine away as EC2 takes a spot instance; the ids that were found."""
+    """Interrupts instances like EC2 does with spot; returns the ids that were found."""
     found = [one for one in all_instances() if one.id == instance_id]
     for instance in found:
         instance.terminate()

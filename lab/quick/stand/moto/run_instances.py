@@ -1,4 +1,4 @@
-"""RunInstances and TerminateInstances with what AWS adds to moto's."""
+"""RunInstances and TerminateInstances with AWS's behaviour that moto lacks."""
 
 import threading
 
@@ -73,7 +73,7 @@ def forget_tokens() -> None:
 
 
 def _rehearsed(response: InstanceResponse) -> EC2ClientError:
-    """A dry run answers with an error even where all is well; what it names must be there."""
+    """A dry run responds with an error even on success; the resources it names must exist."""
     _offer(response)
     return DryRunClientError()
 
@@ -95,7 +95,7 @@ def _launched_before(asked: dict, before: dict, result: ActionResult) -> ActionR
 
 
 def _how_many(response: InstanceResponse) -> int:
-    """Up to MaxCount, as far as there is capacity; an error below MinCount."""
+    """Launches up to MaxCount, limited by capacity; an error below MinCount."""
     least = int(response._get_param("MinCount", 1))
     most = int(response._get_param("MaxCount", 1))
     if least > most:

@@ -1,4 +1,4 @@
-"""Service Quotas knows EC2's vCPU quotas, of which moto has none."""
+"""Service Quotas with EC2's vCPU quotas, which moto lacks."""
 
 from moto.servicequotas.models import ServiceQuotasBackend
 

@@ -1,4 +1,4 @@
-"""What the layer does to every instance, set by POST /lab/settings."""
+"""The layer's settings, changed by POST /lab/settings."""
 
 from dataclasses import asdict, dataclass, fields
 
@@ -9,8 +9,8 @@ class Settings:
     shutting_down_s: float = 0.0  # and shutting-down this long after its termination
     invisible_s: float = 0.0      # and is unknown to every other call this long after its launch
     idempotent: bool = True       # False: client tokens are ignored, as plain moto does
-    page_size: int = 1000         # at most this many reservations a page, whatever was asked
-    empty_first_page: bool = False  # the first page is empty but for its NextToken, as AWS may do
+    page_size: int = 1000         # at most this many reservations per page, whatever was requested
+    empty_first_page: bool = False  # the first page only has a NextToken, as AWS may do
 
     def merge(self, changes: dict) -> None:
         known = {field.name for field in fields(self)}

@@ -107,7 +107,7 @@ def test_each_plot_has_its_title_its_legend_and_its_axes(browser, page):
         "Load",
         "Decisions",
     ]
-    assert texts(browser, "svg .key") == ["alive (paid for)", "ready", "running", "waiting"]
+    assert texts(browser, "svg .key") == ["ready", "alive (paid for)", "running", "waiting"]
     plot = browser.one("svg[role=group]").text
     for label in ("Time since the beginning (hours:minutes)", "01:00", "100%", "$0", "at least 2"):
         assert label in plot, label

@@ -13,8 +13,8 @@ const SPENT = 8; // added here: dollars until then
 
 const PANELS = [
   { title: "Nodes", unit: "", height: 84, whole: true, lines: [
-    { at: ALIVE, name: "alive (paid for)", look: "second" },
-    { at: READY, name: "ready", look: "first dashed" }] },
+    { at: READY, name: "ready", look: "first" },
+    { at: ALIVE, name: "alive (paid for)", look: "second dashed" }] },
   { title: "Pods", unit: "", height: 84, whole: true, lines: [
     { at: RUNNING, name: "running", look: "first", area: true },
     { at: WAITING, name: "waiting", look: "second dashed", area: true }] },

@@ -74,6 +74,15 @@ std::string scenario_file() {
                                    in_toml + "\"\nreplicas = 3\n");
 }
 
+/// A List as kubectl writes it; JSON escapes as TOML does.
+std::string list_file() {
+    return file_of("list", R"({"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": ")" +
+                               in_toml + R"(", "namespace": ")" + in_toml +
+                               R"("}, "spec": {"containers": []}, "status": {"phase": "Pending"}},
+                               {"kind": "Node", "metadata": {"name": ")" +
+                               in_toml + R"("}, "spec": {}, "status": {}}]})");
+}
+
 std::string without_tints(std::string_view text) {
     std::string plain;
     while (!text.empty()) {
@@ -123,6 +132,9 @@ const std::vector<Words>& lines() {
                              "\" = 1\n[[pool]]\nname = \"" + in_toml + "\"\n")},
         {"config", "check", hostile},
         {"config", "init", "/nowhere/" + hostile},
+        {"explain", "pods", "--from", list_file()},
+        {"explain", "nodes", "--from", list_file()},
+        {"explain", "nodes", "--from", hostile},
         {"simulate", scenario_file()},
         {"simulate", scenario_file(), "--trace"},
         {"simulate", scenario_file(), "--config", file_of("own", std::string(test::good_file))},
@@ -175,7 +187,7 @@ TEST(HostileText, GoesThroughEveryCommand) {
     const auto help = run_line(world, {"--help"}).out;
     for (const char* command :
          {"plan", "nodes", "tick", "run", "status", "history", "pause", "resume", "unlock",
-          "doctor", "cost", "config", "simulate", "help", "version", "completion"}) {
+          "doctor", "cost", "explain", "config", "simulate", "help", "version", "completion"}) {
         EXPECT_THAT(help, testing::HasSubstr(std::string("\n  ") + command));
         const bool is_tried = std::ranges::any_of(
             lines(), [&](const Words& words) { return words.front() == command; });
@@ -183,7 +195,7 @@ TEST(HostileText, GoesThroughEveryCommand) {
     }
     const auto after = help.substr(help.find("Subcommands:"));
     const auto end = after.find("\n\n");
-    EXPECT_EQ(std::ranges::count(after.substr(0, end), '\n'), 16) << after;
+    EXPECT_EQ(std::ranges::count(after.substr(0, end), '\n'), 17) << after;
 }
 
 }  // namespace

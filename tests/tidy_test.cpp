@@ -111,6 +111,7 @@ TEST(TidyTest, OnlyTheWiringsNameConcreteAdapters) {
     const std::map<std::string, std::vector<std::string>> allowed = {
         {"adapters/json/decision_json.hpp", {"src/app/handler", "src/app/cli/"}},
         {"adapters/system/own_file.hpp", {"src/app/cli/"}},
+        {"adapters/kubernetes/read_cluster_state.hpp", {"src/app/cli/cluster_files"}},
         {"adapters/lambda/event.hpp", {"src/app/handler"}},
         {"adapters/aws/credentials.hpp", {"src/app/config"}},
         {"adapters/aws/profile_files.hpp", {"src/app/config_profile"}},

@@ -68,7 +68,10 @@ def test_each_page_of_docs_can_be_reached_from_readme():
     assert [page for page in docs if page.resolve() not in seen] == []
 
 
-TEXT = "# One heading\n[a](#one-heading) [b](b.md) [c](#two) [d](https://e.f)\n```\n[g](h.md)\n```\n"
+TEXT = (
+    "# One heading\n[a](#one-heading) [b](b.md) [c](#two) [d](https://e.f)\n"
+    "```\n[g](h.md)\n```\n"
+)
 
 
 def test_broken_links_are_found(tmp_path):

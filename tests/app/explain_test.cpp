@@ -90,6 +90,8 @@ TEST(Explain, NamesWhatItCannotRead) {
         const auto printed = explain({"pods", "--from", file});
         EXPECT_EQ(printed.exit, Exit::usage);
         EXPECT_THAT(printed.err, HasSubstr(told));
+        const auto json = explain({"nodes", "--from", file, "--output", "json"});
+        EXPECT_THAT(std::string(Json::parse(json.out)["error"]["text"]), HasSubstr(told));
     }
 }
 

@@ -2,8 +2,6 @@
 #include "app/cli/explain_report.hpp"
 #include "app/cli/options.hpp"
 
-#include "base/harmless.hpp"
-
 #include <filesystem>
 
 namespace nodenap {
@@ -13,27 +11,11 @@ struct ExplainOptions {
     std::vector<std::string> from;
 };
 
-/// The configuration's policy where there is a file: one that was named must be there.
-struct ChosenPolicy {
-    Settings settings;
-    bool is_given = false;
-    bool is_right = true;
-
-    const Policy* get() const { return is_given ? &settings.policy : nullptr; }
-};
-
-ChosenPolicy choose_policy(const FileSession& session) {
-    ChosenPolicy chosen;
-    const bool is_named =
-        !session.options.config.empty() || !session.environment.config_path.empty();
+/// One that was named must be there; nodenap.toml may be.
+bool has_config(const FileSession& session) {
+    if (!session.options.config.empty() || !session.environment.config_path.empty()) return true;
     std::error_code unread;
-    if (!is_named && !std::filesystem::exists(session.file, unread)) return chosen;
-    auto loaded = load_config(session.file, session.environment, Program::offline);
-    for (const auto& fault : loaded.faults) session.terminal.complain(fault);
-    chosen.is_right = loaded.faults.empty();
-    chosen.is_given = true;
-    chosen.settings = std::move(loaded.settings);
-    return chosen;
+    return std::filesystem::exists(session.file, unread);
 }
 
 std::string pods_answer(const FileSession& session, const ClusterState& state,
@@ -61,16 +43,17 @@ void complain_of_unread(Terminal& terminal, const ConstraintsKnown& known) {
 }
 
 Exit explain(const FileSession& session, const ExplainOptions& options, Answer answer) {
-    const auto policy = choose_policy(session);
-    if (!policy.is_right) return Exit::usage;
+    LoadedConfig config;
+    const bool is_configured = has_config(session);
+    if (is_configured) config = load_config(session.file, session.environment, Program::offline);
+    if (!config.faults.empty())
+        return refuse_file(session, session.file, config.faults, config.diagnostics);
     const auto read = read_cluster_files(options.from);
-    if (!read) {
-        session.terminal.complain(harmless(read.error().text));
-        return Exit::usage;
-    }
+    if (!read) return refuse(session.options, session.terminal, read.error(), Exit::usage);
     for (const auto& note : read->notes) session.terminal.complain(note);
     complain_of_unread(session.terminal, read->state.constraints_known);
-    session.terminal.print(answer(session, read->state, policy.get()));
+    const auto* policy = is_configured ? &config.settings.policy : nullptr;
+    session.terminal.print(answer(session, read->state, policy));
     return Exit::decided;
 }
 

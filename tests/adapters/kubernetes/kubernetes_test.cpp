@@ -77,7 +77,8 @@ TEST(ReadObjects, TakesVolumesAndClaims) {
 TEST(ReadObjects, TakesTheOldAnnotationOfAClass) {
     const auto read =
         read_cluster_state(R"({"kind":"PersistentVolumeClaim","metadata":{"annotations":
-        {"volume.beta.kubernetes.io/storage-class":"old"},"deletionTimestamp":"2026-11-23T20:00:00Z"},
+        {"volume.beta.kubernetes.io/storage-class":"old"},
+        "deletionTimestamp":"2026-11-23T20:00:00Z"},
         "spec":{"storageClassName":"new"},"status":{"phase":"Lost"}})");
     ASSERT_TRUE(read);
     const auto& claim = read->state.claims.at(0);

@@ -144,7 +144,8 @@ TEST(ReadPod, TakesWhatIsLeftOut) {
 TEST(ReadPod, TakesItsEnd) {
     const auto ending =
         pod_with("{}", R"({"deletionTimestamp":"2026-11-23T20:00:00Z","annotations":{
-            "kubernetes.io/config.mirror":"x","cluster-autoscaler.kubernetes.io/safe-to-evict":"no"}})",
+            "kubernetes.io/config.mirror":"x",
+            "cluster-autoscaler.kubernetes.io/safe-to-evict":"no"}})",
                  R"({"phase":"Failed","nominatedNodeName":"n1"})");
     EXPECT_EQ(ending.deleted_at, time_from_text("2026-11-23T20:00:00Z"));
     EXPECT_TRUE(ending.ended());

@@ -17,8 +17,9 @@ nodenap_glob(
     src/adapters/json/*.cpp
     src/doctor/answers.cpp
     src/adapters/aws/ec2_answers.cpp
-    src/adapters/http/text.cpp
+    src/adapters/http/*.cpp
     src/adapters/lambda/*.cpp
+    src/adapters/kubernetes/*.cpp
     src/adapters/aws/profile_files.cpp
     src/adapters/prometheus/[jmnpquw]*.cpp
     src/adapters/store/dynamodb_json.cpp
@@ -33,7 +34,8 @@ list(FILTER fuzzed EXCLUDE REGEX "/config_prices.cpp$")
 
 add_library(nodenap_fuzzed STATIC ${fuzzed} "${embedded}")
 target_link_libraries(
-    nodenap_fuzzed PUBLIC nodenap_options lib_simdjson lib_pugixml lib_json lib_toml lib_fmt)
+    nodenap_fuzzed PUBLIC nodenap_options lib_curl lib_openssl lib_simdjson lib_pugixml lib_json
+                          lib_toml lib_fmt)
 add_custom_target(fuzzers)
 add_library(nodenap_fuzz_entry OBJECT tests/fuzz/entry.cpp)
 target_include_directories(nodenap_fuzz_entry PRIVATE "${CMAKE_SOURCE_DIR}/tests")

@@ -14,6 +14,7 @@ KUBECTL = {
     "delete secret": {"--namespace"},
     "drain": {"--ignore-daemonsets", "--delete-emptydir-data"},
     "get nodes": {"--watch", "--no-headers"},
+    "get pods,nodes,pdb,pv,pvc,sc,ns,ds,csinodes,volumeattachments": set(),
     "get pods": {"--all-namespaces", "--selector", "--field-selector"},
     "rollout restart": {"--namespace"},
     "scale deployment": {"--replicas"},

@@ -26,9 +26,9 @@ ABOUT = f"""
   Nodenap's Lambda binary. Simulated: EC2 (moto; a datacenter starts and kills its instances),
   DynamoDB (dynalite), Lambda itself, and "k3s agent" on the nodes.
   Accelerated: two minutes are {TICK_EVERY_S:.0f} seconds, the cooldown is 10 s, a lost node is
-  found after 20 s. CPU: each t2.small believes to have one core and may use {CPU_SHARE:.0%} of a real
-  one, as several busy machines do not fit on this one; its use, from real cAdvisor, is divided by
-  that (cpu_query in nodenap.toml)."""
+  found after 20 s. CPU: each t2.small believes to have one core and may use {CPU_SHARE:.0%} of a
+  real one, as several busy machines do not fit on this one; its use, from real cAdvisor, is
+  divided by that (cpu_query in nodenap.toml)."""
 
 
 def show(progress, keep):

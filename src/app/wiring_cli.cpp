@@ -103,4 +103,6 @@ Result<std::unique_ptr<CommandWiring>> CommandWiring::make(const CommandParts& p
         new CommandWiring(std::make_unique<Wires>(parts, std::move(*http), std::move(sqlite))));
 }
 
+Time present_time() { return SystemClock().now(); }
+
 }  // namespace nodenap

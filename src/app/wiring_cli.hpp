@@ -21,6 +21,9 @@ struct CommandParts {
     const Result<std::optional<ChosenProfile>>& profile;
 };
 
+/// Now, by the machine's clock.
+Time present_time();
+
 /// The ports of a command: AWS and Prometheus over HTTP, the state in DynamoDB or in a SQLite
 /// file, as the settings say.
 class CommandWiring {

@@ -5,7 +5,6 @@
 #include "scheduling/taints.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <string_view>
 
@@ -51,39 +50,6 @@ Labels labels_of(const Pool& pool, const InstanceType& type, const Offering& off
     return labels;
 }
 
-bool has_label(const ClusterNode& node, std::string_view key, const std::string* value) {
-    const auto* label = node.labels.find(key);
-    return label != nullptr && value != nullptr && *label == *value;
-}
-
-/// The Ready nodes of the same pool and type.
-std::vector<const ClusterNode*> alike(const ClusterNode& node, const ClusterState& state) {
-    std::vector<const ClusterNode*> found;
-    for (const auto& each : state.nodes) {
-        if (is_ready(each) && has_label(each, pool_label, node.labels.find(pool_label)) &&
-            has_label(each, type_label, node.labels.find(type_label))) {
-            found.push_back(&each);
-        }
-    }
-    return found;
-}
-
-void take_real_size(ClusterNode& node, const ClusterState& state) {
-    const auto seen = alike(node, state);
-    if (seen.empty()) return;
-    node.declared_features = seen.front()->declared_features;
-    node.allocatable = seen.front()->allocatable;
-    node.allocatable_pods = seen.front()->allocatable_pods;
-    for (const auto* each : seen) {
-        auto& least = node.allocatable;
-        least.cpu = std::min(least.cpu, each->allocatable.cpu);
-        least.memory = std::min(least.memory, each->allocatable.memory);
-        least.ephemeral_storage =
-            std::min(least.ephemeral_storage, each->allocatable.ephemeral_storage);
-        node.allocatable_pods = std::min(node.allocatable_pods, each->allocatable_pods);
-    }
-}
-
 bool is_of_daemonset(const Pod& pod) {
     return pod.controller && pod.controller->kind == "DaemonSet";
 }
@@ -125,6 +91,44 @@ bool is_server(const ClusterNode& node) {
            node.labels.has("node-role.kubernetes.io/etcd");
 }
 
+NodeSizes::NodeSizes(const ClusterState& state) {
+    for (const auto& node : state.nodes) {
+        const auto* const pool = node.labels.find(pool_label);
+        const auto* const type = node.labels.find(type_label);
+        if (is_ready(node) && pool != nullptr && type != nullptr)
+            nodes_[{*pool, *type}].push_back(&node);
+    }
+}
+
+const std::vector<const ClusterNode*>& NodeSizes::alike(const std::string& pool,
+                                                        const std::string& type) const {
+    static const std::vector<const ClusterNode*> none;
+    const auto at = nodes_.find({pool, type});
+    return at == nodes_.end() ? none : at->second;
+}
+
+NewNodeSize NodeSizes::size_of_new(const Policy& policy, const Pool& pool,
+                                   const InstanceType& type) const {
+    const auto& seen = alike(pool.name, type.name);
+    if (seen.empty()) {
+        const auto expected = template_allocatable(policy, pool, type);
+        // The configuration does not name the disk's size: it refuses no pod.
+        constexpr Bytes any_disk{largest_amount};
+        return {{expected.cpu, Bytes{expected.memory.value * bytes_per_mebibyte}, any_disk},
+                expected.pods};
+    }
+    NewNodeSize least{seen.front()->allocatable, seen.front()->allocatable_pods};
+    for (const auto* each : seen) {
+        const auto& has = each->allocatable;
+        auto& amounts = least.allocatable;
+        amounts.cpu = std::min(amounts.cpu, has.cpu);
+        amounts.memory = std::min(amounts.memory, has.memory);
+        amounts.ephemeral_storage = std::min(amounts.ephemeral_storage, has.ephemeral_storage);
+        least.pods = std::min(least.pods, each->allocatable_pods);
+    }
+    return least;
+}
+
 std::vector<Offering> offerings_of(const Policy& policy) {
     std::vector<Offering> offerings;
     for (const auto& pool : policy.pools) {
@@ -148,14 +152,13 @@ ClusterNode node_template(const Policy& policy, const Offering& offering,
     node.name = "new-node";
     node.labels = labels_of(pool, type, offering);
     for (const auto& taint : pool.taints) node.taints.push_back(taint_from(taint));
-    const auto expected = template_allocatable(policy, pool, type);
-    node.allocatable.cpu = expected.cpu;
-    node.allocatable.memory = Bytes{expected.memory.value * bytes_per_mebibyte};
-    // The configuration does not name the disk's size: it refuses no pod.
-    node.allocatable.ephemeral_storage = Bytes{std::numeric_limits<std::int64_t>::max() / 2};
-    node.allocatable_pods = expected.pods;
+    const NodeSizes sizes(state);
+    const auto size = sizes.size_of_new(policy, pool, type);
+    node.allocatable = size.allocatable;
+    node.allocatable_pods = size.pods;
+    const auto& alike = sizes.alike(pool.name, type.name);
+    if (!alike.empty()) node.declared_features = alike.front()->declared_features;
     node.conditions.push_back({"Ready", "True", "KubeletReady", std::nullopt});
-    take_real_size(node, state);
     return node;
 }
 
@@ -169,7 +172,11 @@ std::vector<Pod> daemonset_pods_for(const ClusterNode& node, const ClusterState&
 }
 
 std::vector<CsiNode> attach_limits_for(const ClusterNode& node, const ClusterState& state) {
-    for (const auto* seen : alike(node, state)) {
+    const auto* const pool = node.labels.find(pool_label);
+    const auto* const type = node.labels.find(type_label);
+    if (pool == nullptr || type == nullptr) return {};
+    const NodeSizes sizes(state);
+    for (const auto* seen : sizes.alike(*pool, *type)) {
         const auto found = std::ranges::find(state.csi_nodes, seen->name, &CsiNode::node);
         if (found == state.csi_nodes.end()) continue;
         auto limits = *found;

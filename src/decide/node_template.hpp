@@ -4,7 +4,9 @@
 #include "model/policy.hpp"
 #include "model/snapshot.hpp"
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nodenap {
@@ -15,6 +17,28 @@ inline constexpr const char* capacity_label = "nodenap.dev/capacity";
 
 /// Every pool × type × zone × purchase option of the policy, in its order.
 std::vector<Offering> offerings_of(const Policy& policy);
+
+/// What new nodes of a pool and type have for pods.
+struct NewNodeSize {
+    ResourceAmounts allocatable;
+    std::int64_t pods = 0;
+};
+
+/// The sizes that Ready Nodes of each pool and type really have. The state must outlive it.
+class NodeSizes {
+public:
+    explicit NodeSizes(const ClusterState& state);
+
+    /// Of each resource the least that a Ready Node of the pool and type has; without such a Node,
+    /// the type less its reserve.
+    NewNodeSize size_of_new(const Policy& policy, const Pool& pool, const InstanceType& type) const;
+    /// The Ready Nodes of a pool and type; empty if there are none.
+    const std::vector<const ClusterNode*>& alike(const std::string& pool,
+                                                 const std::string& type) const;
+
+private:
+    std::map<std::pair<std::string, std::string>, std::vector<const ClusterNode*>> nodes_;
+};
 
 /// The Node that one more instance of this offering would register, once it is Ready. What a Ready
 /// Node of the same pool and type really has (allocatable, declared features) replaces what the

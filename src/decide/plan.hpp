@@ -56,6 +56,7 @@ struct Plan {
     std::vector<LaunchGroup> launch;
     std::map<std::string, std::vector<std::string>> placed;
     std::vector<Removal> remove;
+    std::vector<Removal> could_remove;  // all that can go together; known with the Kubernetes API
     std::vector<UnplaceablePod> unplaceable;
     std::vector<KeptNode> kept;
     Totals totals;

@@ -1,11 +1,10 @@
 #include "decide/pod_blockers.hpp"
 
-#include "decide/pod_explanation.hpp"
+#include "decide/pending_pods.hpp"
 #include "scheduling/label_match.hpp"
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
 namespace nodenap {
 namespace {
@@ -20,12 +19,8 @@ std::optional<std::string> controller_blocker(const Pod& pod) {
     return "belongs to the " + pod.controller->kind + " " + pod.controller->name;
 }
 
-std::optional<std::string> budget_blocker(const Pod& pod, const ClusterState& state) {
-    std::vector<const DisruptionBudget*> covering;
-    for (const auto& budget : state.budgets) {
-        if (budget.namespace_name == pod.namespace_name && matches(budget.selector, pod.labels))
-            covering.push_back(&budget);
-    }
+std::optional<std::string> budget_blocker(const Pod& pod, BudgetCover& budgets) {
+    const auto& covering = budgets.of(pod);
     if (covering.size() > 1) {
         return "is covered by two PodDisruptionBudgets, " + covering[0]->name + " and " +
                covering[1]->name + ": the API server evicts no such pod";
@@ -44,14 +39,20 @@ std::optional<std::string> own_words(const Pod& pod) {
 
 }  // namespace
 
-bool stays_with_node(const Pod& pod) {
-    return pod.ended() || pod.mirror || (pod.controller && pod.controller->kind == "DaemonSet");
+const std::vector<const DisruptionBudget*>& BudgetCover::of(const Pod& pod) {
+    auto [at, is_new] = known_.try_emplace(LabelClass{pod.namespace_name, pod.labels});
+    if (!is_new) return at->second;
+    for (const auto& budget : state_.budgets) {
+        if (budget.namespace_name == pod.namespace_name && matches(budget.selector, pod.labels))
+            at->second.push_back(&budget);
+    }
+    return at->second;
 }
 
-std::optional<std::string> eviction_blocker(const Pod& pod, const ClusterState& state) {
+std::optional<std::string> eviction_blocker(const Pod& pod, BudgetCover& budgets) {
     auto why = own_words(pod);
     if (!why) why = controller_blocker(pod);
-    if (!why) why = budget_blocker(pod, state);
+    if (!why) why = budget_blocker(pod, budgets);
     if (!why) return std::nullopt;
     return "pod " + name_of(pod) + " " + *why;
 }

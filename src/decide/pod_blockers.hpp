@@ -1,18 +1,28 @@
 #pragma once
 
-#include "model/cluster_state.hpp"
+#include "scheduling/cluster_view.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nodenap {
 
-/// Whether the pod goes with its node and comes back with the next one: a DaemonSet's or a static
-/// one, or one that has ended.
-bool stays_with_node(const Pod& pod);
+/// Which PodDisruptionBudgets cover a pod; each class of pods is matched once. The state must
+/// outlive it.
+class BudgetCover {
+public:
+    explicit BudgetCover(const ClusterState& state) : state_(state) {}
+    const std::vector<const DisruptionBudget*>& of(const Pod& pod);
 
-/// What forbids to evict the pod, whatever room there is elsewhere: "pod default/db-0 is alone: no
-/// controller would start it again". Nothing where it may move.
-std::optional<std::string> eviction_blocker(const Pod& pod, const ClusterState& state);
+private:
+    const ClusterState& state_;
+    std::map<LabelClass, std::vector<const DisruptionBudget*>> known_;
+};
+
+/// What forbids to evict the pod, whatever room there is elsewhere: "pod default/db-0 has no
+/// controller that would start it again". Nothing where it may move.
+std::optional<std::string> eviction_blocker(const Pod& pod, BudgetCover& budgets);
 
 }  // namespace nodenap

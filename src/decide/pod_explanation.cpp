@@ -1,6 +1,7 @@
 #include "decide/pod_explanation.hpp"
 
 #include "decide/node_template.hpp"
+#include "decide/pending_pods.hpp"
 #include "scheduling/fit.hpp"
 
 #include <algorithm>
@@ -10,29 +11,17 @@
 namespace nodenap {
 namespace {
 
-bool is_pending(const Pod& pod) { return pod.node.empty() && !pod.ended() && !pod.deleted_at; }
-
-std::string not_judged(const Pod& pod) {
-    if (!pod.gates.empty()) return "has the scheduling gate " + pod.gates.front();
-    if (pod.scheduler != "default-scheduler") return "is placed by the scheduler " + pod.scheduler;
-    if (pod.resource_claims) return "uses dynamic resource allocation, which is not judged";
-    if (pod.scheduling_group) return "belongs to a scheduling group, which is not judged";
-    if (pod.controller && pod.controller->kind == "DaemonSet")
-        return "belongs to a DaemonSet: a new node does not help it";
-    return {};
-}
-
-std::vector<const Pod*> pending_pods(const ClusterState& state) {
+std::vector<const Pod*> without_node(const ClusterState& state) {
     std::vector<const Pod*> pending;
     for (const auto& pod : state.pods)
-        if (is_pending(pod)) pending.push_back(&pod);
+        if (pod.node.empty() && !pod.ended() && !pod.deleted_at) pending.push_back(&pod);
     return pending;
 }
 
 PodExplanation explain(const Pod& pod, const ClusterView& view) {
     PodExplanation told;
     told.pod = name_of(pod);
-    told.not_judged = not_judged(pod);
+    told.not_judged = why_not_judged(pod);
     const PodFit fit(view, pod);
     for (std::size_t i = 0; i < view.nodes().size(); ++i) {
         const auto& node = view.nodes()[i].node->name;
@@ -75,10 +64,8 @@ ClusterState with_new_node(const ClusterState& state, ClusterNode node) {
 
 }  // namespace
 
-std::string name_of(const Pod& pod) { return pod.namespace_name + "/" + pod.name; }
-
 std::vector<PodExplanation> explain_pods(const ClusterState& state, const Policy* policy) {
-    const auto pending = pending_pods(state);
+    const auto pending = without_node(state);
     const ClusterView view(state);
     std::vector<PodExplanation> told;
     for (const auto* pod : pending) told.push_back(explain(*pod, view));

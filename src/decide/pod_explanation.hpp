@@ -25,7 +25,4 @@ struct PodExplanation {
 /// there are no pools. Time: pods × (nodes + offerings).
 std::vector<PodExplanation> explain_pods(const ClusterState& state, const Policy* policy);
 
-/// "namespace/name".
-std::string name_of(const Pod& pod);
-
 }  // namespace nodenap

@@ -90,7 +90,6 @@ void check_pool_types(Faults& faults, const Policy& policy, const Pool& pool,
     require(faults, !pool.instance_types.empty(), at + ".instance_types",
             "must name at least one type");
     std::set<std::string> seen;
-    std::set<std::string> architectures;
     for (const auto& name : pool.instance_types) {
         require(faults, seen.insert(name).second, at + ".instance_types",
                 "names " + name + " twice");
@@ -98,13 +97,17 @@ void check_pool_types(Faults& faults, const Policy& policy, const Pool& pool,
         require(faults, type != nullptr, at + ".instance_types",
                 "names " + name + ", which is not a known instance type; add an [[instance_type]]");
         if (type == nullptr) continue;
-        architectures.insert(type->architecture);
         const auto room = template_allocatable(policy, pool, *type);
         require(faults, room.cpu.value > 0 && room.memory.value > 0, at + ".instance_types",
                 "names " + name + ", which has no resources left for pods after [reserve]");
     }
-    require(faults, architectures.size() <= 1, at + ".instance_types",
-            "mixes architectures, but a launch template has only one image");
+}
+
+bool mixes_architectures(const Policy& policy, const Pool& pool) {
+    std::set<std::string> architectures;
+    for (const auto& name : pool.instance_types)
+        if (const auto* type = find_type(policy, name)) architectures.insert(type->architecture);
+    return architectures.size() > 1;
 }
 
 void check_pool(Faults& faults, const Policy& policy, const Pool& pool, const std::string& at) {
@@ -210,8 +213,11 @@ std::vector<PolicyFault> check(const Policy& policy) {
     require(faults, limits.max_launches_per_pass <= 100, "limits.max_launches_per_pass",
             "must be from 1 to 100");
     for (std::size_t i = 0; i < policy.pools.size(); ++i) {
-        require(faults, policy.pools[i].max_nodes <= 1000,
-                "pool[" + std::to_string(i) + "].max_nodes", "must be at most 1000");
+        const auto at = "pool[" + std::to_string(i) + "]";
+        require(faults, policy.pools[i].max_nodes <= 1000, at + ".max_nodes",
+                "must be at most 1000");
+        require(faults, !mixes_architectures(policy, policy.pools[i]), at + ".instance_types",
+                "mixes architectures, but a launch template has only one image");
     }
     return faults;
 }

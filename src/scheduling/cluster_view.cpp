@@ -80,10 +80,7 @@ const std::vector<const VolumeAttachment*>& StorageView::attachments_of(
 ClusterView::ClusterView(const ClusterState& state)
     : storage_(state), known_(&state.constraints_known) {
     nodes_.reserve(state.nodes.size());
-    for (const auto& node : state.nodes) {
-        node_index_.emplace(node.name, nodes_.size());
-        nodes_.emplace_back().node = &node;
-    }
+    for (const auto& node : state.nodes) add_node(node);
     for (const auto& each : state.namespaces) namespaces_[each.name] = each.labels;
     for (const auto& pod : state.pods) {
         namespaces_.try_emplace(pod.namespace_name,
@@ -91,6 +88,12 @@ ClusterView::ClusterView(const ClusterState& state)
         const auto node = find_node(pod.node);
         if (!pod.ended() && node) place(pod, *node);
     }
+}
+
+std::size_t ClusterView::add_node(const ClusterNode& node) {
+    node_index_.emplace(node.name, nodes_.size());
+    nodes_.emplace_back().node = &node;
+    return nodes_.size() - 1;
 }
 
 std::optional<std::size_t> ClusterView::find_node(std::string_view name) const {

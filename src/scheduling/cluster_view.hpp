@@ -53,6 +53,7 @@ struct PlacedAntiAffinity {
 class StorageView {
 public:
     explicit StorageView(const ClusterState& state);
+    void add(const CsiNode& csi_node) { csi_nodes_[csi_node.node] = &csi_node; }
 
     const PersistentVolumeClaim* claim(const std::string& namespace_name,
                                        const std::string& name) const;
@@ -94,6 +95,13 @@ public:
     const Labels& namespace_labels(const std::string& name) const;
     const std::map<std::string, Labels>& namespaces() const { return namespaces_; }
     bool is_claim_in_use(const std::string& namespace_name, const std::string& claim) const;
+
+    /// One more node, without pods; it must outlive the view. Its index.
+    std::size_t add_node(const ClusterNode& node);
+    /// Its labels, taints and size become another's; pods that are on it are counted where they
+    /// were.
+    void replace_node(std::size_t node, const ClusterNode& by) { nodes_[node].node = &by; }
+    void add_attach_limits(const CsiNode& limits) { storage_.add(limits); }
 
     /// As if the scheduler had bound the pod to this node, or as if it had gone from it.
     void place(const Pod& pod, std::size_t node);

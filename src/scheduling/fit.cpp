@@ -46,9 +46,9 @@ PodFit::PodFit(const ClusterView& view, const Pod& pod)
       spread_(view, pod),
       affinity_(view, pod) {}
 
-std::optional<std::string> PodFit::feature_refusal(const NodeView& node) const {
-    const auto& declared = node.node->declared_features;
-    for (const auto& feature : pod_.rules.node_features)
+std::optional<std::string> feature_refusal(const Pod& pod, const ClusterNode& node) {
+    const auto& declared = node.declared_features;
+    for (const auto& feature : pod.rules.node_features)
         if (std::ranges::find(declared, feature) == declared.end())
             return "the node does not declare the feature " + feature;
     return std::nullopt;
@@ -79,7 +79,7 @@ std::optional<std::string> PodFit::judge(Filter filter, const NodeView& node) co
         case Filter::pod_affinity:
             return affinity_.refusal(node);
         case Filter::declared_features:
-            return feature_refusal(node);
+            return feature_refusal(pod_, *node.node);
     }
     return std::nullopt;
 }

@@ -53,7 +53,6 @@ public:
 
 private:
     std::optional<std::string> judge(Filter filter, const NodeView& node) const;
-    std::optional<std::string> feature_refusal(const NodeView& node) const;
 
     const ClusterView& view_;
     const Pod& pod_;
@@ -62,6 +61,9 @@ private:
     TopologySpreadRules spread_;
     PodAffinityRules affinity_;
 };
+
+/// NodeDeclaredFeatures.
+std::optional<std::string> feature_refusal(const Pod& pod, const ClusterNode& node);
 
 /// For one pair. To ask for many nodes, prepare a PodFit.
 std::optional<FilterRefusal> fit(const ClusterView& view, const Pod& pod, std::size_t node);

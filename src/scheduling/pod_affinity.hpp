@@ -15,11 +15,6 @@ namespace nodenap {
 /// Prepared once; then each node costs as many look-ups as there are terms.
 class PodAffinityRules {
 public:
-    PodAffinityRules(const ClusterView& view, const Pod& pod);
-
-    std::optional<std::string> refusal(const NodeView& node) const;
-
-private:
     /// How many pods of each topology domain a term has found, by the value of the domain's label.
     using Domains = std::map<std::string, std::int64_t, std::less<>>;
 
@@ -33,6 +28,16 @@ private:
         bool matches(const LabelClass& pods) const;
     };
 
+    PodAffinityRules(const ClusterView& view, const Pod& pod);
+
+    std::optional<std::string> refusal(const NodeView& node) const;
+
+    const std::vector<Term>& affinity() const { return affinity_; }
+    const std::vector<Term>& anti_affinity() const { return anti_affinity_; }
+    const std::vector<const PlacedAntiAffinity*>& existing() const { return existing_; }
+    bool matches_itself() const { return matches_itself_; }
+
+private:
     static std::vector<Term> terms_of(const ClusterView& view, const Pod& pod,
                                       const std::vector<PodAffinityTerm>& terms);
     void count(const ClusterView& view);

@@ -14,6 +14,10 @@ bool collide(const HostPort& a, const HostPort& b) {
 
 }  // namespace
 
+bool collides_with_any(const HostPort& port, const std::vector<HostPort>& taken) {
+    return std::ranges::any_of(taken, [&](const auto& other) { return collide(port, other); });
+}
+
 std::optional<std::string> port_refusal(const Pod& pod, const NodeView& node) {
     for (const auto& wanted : pod.rules.host_ports) {
         const auto taken = std::ranges::find_if(

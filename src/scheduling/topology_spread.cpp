@@ -30,17 +30,20 @@ TopologySpreadRules::TopologySpreadRules(const ClusterView& view, const Pod& pod
     finish();
 }
 
+/// A selector of everything counts no pods, but the pod itself: kube-scheduler has it so.
+bool TopologySpreadRules::Constraint::counts(const Labels& labels) const {
+    return selector && !selector->requirements.empty() && matches(selector, labels);
+}
+
 void TopologySpreadRules::prepare(const ClusterView& view, const Pod& pod,
                                   const SpreadConstraint& rule) {
     auto& constraint = constraints_.emplace_back();
     constraint.rule = &rule;
     constraint.selector = selector_of(rule, pod.labels);
     constraint.matches_itself = matches(constraint.selector, pod.labels);
-    // A selector of everything counts no pods, but the pod itself: kube-scheduler has it so.
-    const bool counts = constraint.selector && !constraint.selector->requirements.empty();
     for (const auto& pods : view.classes()) {
-        const bool counted = counts && pods.namespace_name == pod.namespace_name &&
-                             matches(constraint.selector, pods.labels);
+        const bool counted =
+            pods.namespace_name == pod.namespace_name && constraint.counts(pods.labels);
         constraint.matching.push_back(counted ? 1 : 0);
     }
 }

@@ -14,11 +14,6 @@ namespace nodenap {
 /// node costs as many look-ups as there are constraints.
 class TopologySpreadRules {
 public:
-    TopologySpreadRules(const ClusterView& view, const Pod& pod);
-
-    std::optional<std::string> refusal(const NodeView& node) const;
-
-private:
     struct Constraint {
         const SpreadConstraint* rule;
         std::optional<LabelSelector> selector;  // with matchLabelKeys
@@ -26,8 +21,17 @@ private:
         std::map<std::string, std::int64_t, std::less<>> domains;
         std::int64_t fewest = 0;
         bool matches_itself = false;
+
+        /// Whether a pod with these labels, in the namespace of the pod, is counted.
+        bool counts(const Labels& labels) const;
     };
 
+    TopologySpreadRules(const ClusterView& view, const Pod& pod);
+
+    std::optional<std::string> refusal(const NodeView& node) const;
+    const std::vector<Constraint>& constraints() const { return constraints_; }
+
+private:
     void prepare(const ClusterView& view, const Pod& pod, const SpreadConstraint& rule);
     void count(const Pod& pod, const NodeView& node);
     void finish();

@@ -31,22 +31,23 @@ TEST_P(BadLine, IsExplained) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadLine,
-    testing::Values(LineCase{"Nothing", {}, "See `nodenap --help`."},
-                    LineCase{"Misspelled", {"tik"}, "Did you mean tick?"},
-                    LineCase{"NoCommand", {"bogus"}, "nodenap: unknown command \"bogus\""},
-                    LineCase{"NoCommandOfConfig", {"config", "bogus"}, "unknown command \"bogus\""},
-                    LineCase{"TwoFiles", {"config", "check", "--config", "a", "b"}, "excludes"},
-                    LineCase{
-                        "NoSeed", {"simulate", "chaos", "--seed", "-1"}, "write a whole number"},
-                    LineCase{"NoOption", {"--bogus"}, "A subcommand is required"},
-                    LineCase{"NoOptionOfSimulate", {"simulate", "--bogus"}, "scenario is required"},
-                    LineCase{"TooLong", {"pause", "--for", "99999h"}, "of a year at most"},
-                    LineCase{"UnknownOption", {"tick", "--outpt"}, "Did you mean --output?"},
-                    LineCase{"NoDuration", {"run", "--every", "5x"}, "write a duration"},
-                    LineCase{"NoForm", {"plan", "--output", "xml"}, "must be one of json|table"},
-                    LineCase{"NoLimit", {"history", "--limit", "0"}, "--limit"},
-                    LineCase{"ConfigAlone", {"config"}, "See `nodenap config --help`."},
-                    LineCase{"LaterOption", {"plan", "--from", "x"}, "See `nodenap plan --help`."}),
+    testing::Values(
+        LineCase{"Nothing", {}, "See `nodenap --help`."},
+        LineCase{"Misspelled", {"tik"}, "Did you mean tick?"},
+        LineCase{"NoCommand", {"bogus"}, "nodenap: unknown command \"bogus\""},
+        LineCase{"NoCommandOfConfig", {"config", "bogus"}, "unknown command \"bogus\""},
+        LineCase{"TwoFiles", {"config", "check", "--config", "a", "b"}, "excludes"},
+        LineCase{"NoSeed", {"simulate", "chaos", "--seed", "-1"}, "write a whole number"},
+        LineCase{"NoOption", {"--bogus"}, "A subcommand is required"},
+        LineCase{"NoOptionOfSimulate", {"simulate", "--bogus"}, "scenario is required"},
+        LineCase{"TooLong", {"pause", "--for", "99999h"}, "of a year at most"},
+        LineCase{"UnknownOption", {"tick", "--outpt"}, "Did you mean --output?"},
+        LineCase{"NoDuration", {"run", "--every", "5x"}, "write a duration"},
+        LineCase{"NoForm", {"plan", "--output", "xml"}, "must be one of json|table"},
+        LineCase{"NoLimit", {"history", "--limit", "0"}, "--limit"},
+        LineCase{"ConfigAlone", {"config"}, "See `nodenap config --help`."},
+        LineCase{
+            "OptionOfAnotherCommand", {"nodes", "--from", "x"}, "See `nodenap nodes --help`."}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Help, OfEveryCommandHasAnExample) {

@@ -36,8 +36,8 @@ TEST(WholeRecord, HasEveryKeyThoughItsListsAreEmpty) {
     const Json json = Json::parse(whole_record_json(record));
     EXPECT_THAT(keys_of(json),
                 testing::ElementsAre("version", "now", "cluster", "decision", "reasons", "signals",
-                                     "launch", "placed", "remove", "unplaceable", "kept", "totals",
-                                     "epoch", "trigger", "done"));
+                                     "launch", "placed", "remove", "could_remove", "unplaceable",
+                                     "kept", "totals", "epoch", "trigger", "done"));
     EXPECT_TRUE(json["done"].is_array());
 }
 

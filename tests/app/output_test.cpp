@@ -51,9 +51,9 @@ Would launch
 
 2 new nodes for 2 pods: $0.0536/h ($39.13/month)
 
-Pods that fit on booting or new nodes
-  INSTANCE  PODS
-  i-0def    default/web-7 default/web-8
+Pods that fit on nodes already launched
+  NODE    PODS
+  i-0def  default/web-7 default/web-8
 
 Unplaceable pods
   POD           WHY

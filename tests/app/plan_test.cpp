@@ -30,7 +30,7 @@ TEST(Plan, AsJsonHasEveryKey) {
     const Printed printed = run_line(world, {"plan", "--output", "json"});
     const Json plan = Json::parse(printed.out, nullptr, false);
     for (const char* key : {"version", "now", "cluster", "decision", "reasons", "signals", "launch",
-                            "placed", "remove", "unplaceable", "kept", "totals"}) {
+                            "placed", "remove", "could_remove", "unplaceable", "kept", "totals"}) {
         EXPECT_TRUE(plan.contains(key)) << key;
     }
 }

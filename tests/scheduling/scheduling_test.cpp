@@ -231,14 +231,14 @@ TEST(Fit, Volumes) {
     expect_verdicts({
         {"a bound claim", with_claim, "fits"},
         {"a claim that is not there", [](Pair& p) { p.pod.rules.volumes = {volume_of("data")}; },
-         "VolumeBinding: PersistentVolumeClaim data does not exist"},
+         "VolumeRestrictions: PersistentVolumeClaim data does not exist"},
         {"a claim that nobody read",
          [](Pair& p) {
              p.pod.rules.volumes = {volume_of("data")};
              p.state.constraints_known.claims = false;
          },
-         "VolumeBinding: PersistentVolumeClaim data is unknown: no PersistentVolumeClaims were "
-         "read"},
+         "VolumeRestrictions: PersistentVolumeClaim data is unknown: no PersistentVolumeClaims "
+         "were read"},
         {"a volume of another node",
          [&](Pair& p) {
              with_claim(p);

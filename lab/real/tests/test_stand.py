@@ -120,7 +120,7 @@ def test_a_second_stand_is_refused_while_one_runs(stand):
     tried = subprocess.run(
         [sys.executable, "-c", code], cwd=cluster.HERE, capture_output=True, text=True, check=False
     )
-    assert tried.returncode != 0 and "another real stand runs" in tried.stderr
+    assert tried.returncode != 0 and "another real stand is running" in tried.stderr
 
 
 def up_of(name):

@@ -133,6 +133,7 @@ OrderedJson plan_document(const Plan& plan) {
     out["launch"] = launch_document(plan.launch);
     out["placed"] = placed_document(plan.placed);
     out["remove"] = removals_document(plan.remove);
+    out["could_remove"] = removals_document(plan.could_remove);
     out["unplaceable"] = unplaceable_document(plan.unplaceable);
     out["kept"] = kept_document(plan.kept);
     out["totals"] = totals_document(plan.totals);

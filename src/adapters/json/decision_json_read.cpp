@@ -64,6 +64,14 @@ std::map<std::string, std::vector<std::string>> read_placed(const Fields& in) {
     return out;
 }
 
+std::vector<Removal> read_removals(const Fields& in, const std::string& key) {
+    std::vector<Removal> out;
+    for (const auto& one : in.objects(key))
+        out.push_back(
+            {one.text("node"), one.text("instance_id"), removal_cause(one.text("reason"))});
+    return out;
+}
+
 Totals read_totals(const Fields& in) {
     return {in.count("new_nodes"), in.whole("pods_placed"), in.number("price_per_hour_usd")};
 }
@@ -83,9 +91,8 @@ Plan read_plan(const Fields& in) {
     out.signals = read_signals(in.object("signals"));
     out.launch = read_launch(in);
     out.placed = read_placed(in);
-    for (const auto& one : in.objects("remove"))
-        out.remove.push_back(
-            {one.text("node"), one.text("instance_id"), removal_cause(one.text("reason"))});
+    out.remove = read_removals(in, "remove");
+    out.could_remove = read_removals(in, "could_remove");
     for (const auto& one : in.objects("unplaceable"))
         out.unplaceable.push_back({one.text("pod"), one.text("reason")});
     for (const auto& one : in.objects("kept"))

@@ -188,7 +188,8 @@ void TextReader::read_object(JsonValue& value, const KindName& name) {
     const auto* const kind = find_object_kind(name.kind, name.api_version);
     if (kind == nullptr) {
         ++passed_over_[in_quotes(name.kind)];
-        return;
+        // A document ends where its root was read to.
+        return value.members([](std::string_view, JsonValue&) {});
     }
     const JsonPlace listing{nullptr, kind->listing, 0};
     const JsonPlace place{&listing, {}, counts_[kind]++};

@@ -3,6 +3,7 @@
 #include "app/config.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 namespace nodenap {
 namespace {
@@ -24,6 +25,19 @@ Result<KubernetesText> text_of(const std::string& file) {
     return KubernetesText{file, std::move(*bytes)};
 }
 
+/// One that was named must be there; nodenap.toml may be.
+bool has_config(const FileSession& session) {
+    if (!session.options.config.empty() || !session.environment.config_path.empty()) return true;
+    std::error_code unread;
+    return std::filesystem::exists(session.file, unread);
+}
+
+/// What was not read keeps a rule from being judged, so it is named.
+void complain_of_unread(Terminal& terminal, const ConstraintsKnown& known) {
+    if (!known.nodes) terminal.complain("no Nodes were read: add nodes to `kubectl get`");
+    if (!known.pods) terminal.complain("no Pods were read: add pods to `kubectl get`");
+}
+
 }  // namespace
 
 Result<ReadClusterState> read_cluster_files(const std::vector<std::string>& files) {
@@ -38,6 +52,25 @@ Result<ReadClusterState> read_cluster_files(const std::vector<std::string>& file
     }
     all.state = reader.take();
     return all;
+}
+
+std::variant<OfflineCluster, Exit> read_offline_cluster(const FileSession& session,
+                                                        const std::vector<std::string>& files,
+                                                        bool may_have_config) {
+    OfflineCluster cluster;
+    if (may_have_config && has_config(session)) {
+        auto config = load_config(session.file, session.environment, Program::offline);
+        if (!config.faults.empty())
+            return refuse_file(session, session.file, config.faults, config.diagnostics);
+        cluster.policy = std::move(config.settings.policy);
+        cluster.name = config.settings.cluster;
+    }
+    auto read = read_cluster_files(files);
+    if (!read) return refuse(session.options, session.terminal, read.error(), Exit::usage);
+    for (const auto& note : read->notes) session.terminal.complain(note);
+    complain_of_unread(session.terminal, read->state.constraints_known);
+    cluster.state = std::move(read->state);
+    return cluster;
 }
 
 }  // namespace nodenap

@@ -46,6 +46,7 @@ struct FileSession {
     Terminal& terminal;
     const Environment& environment;
     const std::atomic<bool>& interrupted;
+    Time now{};
 };
 
 /// Says what is wrong with a file, under `--output json` as a document too; answers Exit::usage.

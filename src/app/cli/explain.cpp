@@ -2,21 +2,12 @@
 #include "app/cli/explain_report.hpp"
 #include "app/cli/options.hpp"
 
-#include <filesystem>
-
 namespace nodenap {
 namespace {
 
 struct ExplainOptions {
     std::vector<std::string> from;
 };
-
-/// One that was named must be there; nodenap.toml may be.
-bool has_config(const FileSession& session) {
-    if (!session.options.config.empty() || !session.environment.config_path.empty()) return true;
-    std::error_code unread;
-    return std::filesystem::exists(session.file, unread);
-}
 
 std::string pods_answer(const FileSession& session, const ClusterState& state,
                         const Policy* policy) {
@@ -36,24 +27,12 @@ std::string nodes_answer(const FileSession& session, const ClusterState& state,
 
 using Answer = std::string (*)(const FileSession&, const ClusterState&, const Policy*);
 
-/// What was not read keeps a rule from being judged, so it is named.
-void complain_of_unread(Terminal& terminal, const ConstraintsKnown& known) {
-    if (!known.nodes) terminal.complain("no Nodes were read: add nodes to `kubectl get`");
-    if (!known.pods) terminal.complain("no Pods were read: add pods to `kubectl get`");
-}
-
 Exit explain(const FileSession& session, const ExplainOptions& options, Answer answer) {
-    LoadedConfig config;
-    const bool is_configured = has_config(session);
-    if (is_configured) config = load_config(session.file, session.environment, Program::offline);
-    if (!config.faults.empty())
-        return refuse_file(session, session.file, config.faults, config.diagnostics);
-    const auto read = read_cluster_files(options.from);
-    if (!read) return refuse(session.options, session.terminal, read.error(), Exit::usage);
-    for (const auto& note : read->notes) session.terminal.complain(note);
-    complain_of_unread(session.terminal, read->state.constraints_known);
-    const auto* policy = is_configured ? &config.settings.policy : nullptr;
-    session.terminal.print(answer(session, read->state, policy));
+    const auto read = read_offline_cluster(session, options.from);
+    if (const auto* exit = std::get_if<Exit>(&read)) return *exit;
+    const auto& cluster = *std::get_if<OfflineCluster>(&read);
+    const auto* policy = cluster.policy ? &*cluster.policy : nullptr;
+    session.terminal.print(answer(session, cluster.state, policy));
     return Exit::decided;
 }
 

@@ -105,21 +105,31 @@ std::string launch_section(const Plan& plan, PlanTense tense, const Style& style
     return section(titled("launch", "Launched", tense), table, style);
 }
 
-std::string remove_section(const Plan& plan, PlanTense tense, const Style& style) {
+std::string removals_section(std::string_view title, const std::vector<Removal>& removals,
+                             const Style& style) {
     Table table({"INSTANCE", "NODE", "WHY"});
-    for (const Removal& removal : plan.remove) {
-        table.add({removal.instance_id, removal.node.empty() ? "no Node" : removal.node,
+    for (const Removal& removal : removals) {
+        table.add({removal.instance_id.empty() ? "unknown" : removal.instance_id,
+                   removal.node.empty() ? "no Node" : removal.node,
                    std::string(word(removal.cause))});
     }
-    return section(titled("remove", "Removed", tense), table, style);
+    return section(title, table, style);
+}
+
+std::string remove_sections(const Plan& plan, PlanTense tense, const Style& style) {
+    auto text = removals_section(titled("remove", "Removed", tense), plan.remove, style);
+    if (plan.could_remove.size() > plan.remove.size())
+        text +=
+            removals_section("Could be removed together, pass by pass", plan.could_remove, style);
+    return text;
 }
 
 std::string placed_section(const Plan& plan, const Style& style) {
-    Table table({"INSTANCE", "PODS"});
-    for (const auto& [instance, pods] : plan.placed) {
-        table.add({instance, fmt::format("{}", fmt::join(pods, " "))});
+    Table table({"NODE", "PODS"});
+    for (const auto& [node, pods] : plan.placed) {
+        table.add({node, fmt::format("{}", fmt::join(pods, " "))});
     }
-    return section("Pods that fit on booting or new nodes", table, style);
+    return section("Pods that fit on nodes already launched", table, style);
 }
 
 template <class Item>
@@ -175,7 +185,7 @@ std::string plan_text(const Plan& plan, PlanTense tense, const Style& style) {
     }
     text += "\n" + seen_section(plan.signals, style);
     text += launch_section(plan, tense, style) + totals_line(plan);
-    text += remove_section(plan, tense, style);
+    text += remove_sections(plan, tense, style);
     text += placed_section(plan, style);
     text += reasons_section("Unplaceable pods", "POD", plan.unplaceable, style);
     text += reasons_section("Nodes kept, and why", "NODE", plan.kept, style);

@@ -68,8 +68,12 @@ Exit run_line(const CommandLine& line) {
     const auto profile = choose_profile(environment.shared);
     if (profile && *profile && environment.region.empty()) environment.region = (*profile)->region;
     Terminal terminal({}, line.common.color, environment.no_color, line.common.output);
-    FileSession file{config_file(line.common, environment), line.common, terminal, environment,
-                     interrupted, present_time()};
+    FileSession file{config_file(line.common, environment),
+                     line.common,
+                     terminal,
+                     environment,
+                     interrupted,
+                     present_time()};
     const Exit exit =
         line.file_command ? line.file_command(file) : run_command(line, file, profile);
     terminal.end_progress();

@@ -52,7 +52,7 @@ std::vector<LaunchGroup> launches_of(const ClusterPacking& packing, const Supply
     for (const auto& node : packing.nodes) {
         auto& group = groups[node.offer];
         group.offering = supply.offerings[node.offer];
-        group.price_per_hour_usd = supply.offers[node.offer].price_per_hour_usd;
+        group.price_per_hour_usd = supply.nodes.offers[node.offer].price_per_hour_usd;
         ++group.count;
         auto& pods = group.pods.emplace_back();
         for (const auto* pod : node.pods) pods.push_back(name_of(*pod));
@@ -66,18 +66,19 @@ std::vector<LaunchGroup> launches_of(const ClusterPacking& packing, const Supply
 void fill_to_minimum(ClusterPacking& packing, Supply& supply, const Policy& policy,
                      std::int64_t workers) {
     for (const auto& node : packing.nodes)
-        --supply.limits.most_by_pool[supply.offers[node.offer].pool];
+        --supply.nodes.limits.most_by_pool[supply.nodes.offers[node.offer].pool];
     while (workers + std::ssize(packing.nodes) < policy.limits.min_nodes) {
         std::optional<std::size_t> cheapest;
-        for (std::size_t i = 0; i < supply.offers.size(); ++i) {
-            const auto& offer = supply.offers[i];
-            if (supply.limits.most_by_pool[offer.pool] <= 0) continue;
-            if (!cheapest || offer.price_per_hour_usd < supply.offers[*cheapest].price_per_hour_usd)
+        for (std::size_t i = 0; i < supply.nodes.offers.size(); ++i) {
+            const auto& offer = supply.nodes.offers[i];
+            if (supply.nodes.limits.most_by_pool[offer.pool] <= 0) continue;
+            if (!cheapest ||
+                offer.price_per_hour_usd < supply.nodes.offers[*cheapest].price_per_hour_usd)
                 cheapest = i;
         }
         if (!cheapest) return;
         packing.nodes.push_back({*cheapest, {}});
-        --supply.limits.most_by_pool[supply.offers[*cheapest].pool];
+        --supply.nodes.limits.most_by_pool[supply.nodes.offers[*cheapest].pool];
     }
 }
 
@@ -103,8 +104,7 @@ void scale_up(ClusterPlan& told, const ClusterState& state, const Policy& policy
               const std::vector<const Pod*>& pending) {
     const auto workers = workers_of(state, &policy);
     auto supply = supply_of(policy, state, workers);
-    auto packing =
-        pack_cluster(ClusterView(state), pending, supply.kinds, supply.offers, supply.limits);
+    auto packing = pack_cluster(ClusterView(state), pending, supply.nodes);
     add_packing(told, packing, state);
     const auto for_pods = packing.nodes.size();
     auto& plan = told.plan;

@@ -78,6 +78,12 @@ std::vector<Pod> one_of_each_daemonset(const ClusterState& state) {
     return pods;
 }
 
+std::vector<Capacity> capacities_of(CapacityChoice choice) {
+    if (choice == CapacityChoice::spot) return {Capacity::spot};
+    if (choice == CapacityChoice::on_demand) return {Capacity::on_demand};
+    return {Capacity::spot, Capacity::on_demand};
+}
+
 }  // namespace
 
 bool is_ready(const ClusterNode& node) {
@@ -132,14 +138,11 @@ NewNodeSize NodeSizes::size_of_new(const Policy& policy, const Pool& pool,
 std::vector<Offering> offerings_of(const Policy& policy) {
     std::vector<Offering> offerings;
     for (const auto& pool : policy.pools) {
-        for (const auto& type : pool.instance_types) {
-            for (const auto& subnet : pool.subnets) {
-                if (pool.capacity != CapacityChoice::on_demand)
-                    offerings.push_back({pool.name, type, subnet.zone, Capacity::spot});
-                if (pool.capacity != CapacityChoice::spot)
-                    offerings.push_back({pool.name, type, subnet.zone, Capacity::on_demand});
-            }
-        }
+        const auto capacities = capacities_of(pool.capacity);
+        for (const auto& type : pool.instance_types)
+            for (const auto& subnet : pool.subnets)
+                for (const auto capacity : capacities)
+                    offerings.push_back({pool.name, type, subnet.zone, capacity});
     }
     return offerings;
 }

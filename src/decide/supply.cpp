@@ -68,7 +68,7 @@ public:
         offer.allocatable_pods = size.pods;
         offer.price_per_hour_usd = node_price_per_hour_usd(policy_, *type);
         supply_.offerings.push_back(offering);
-        supply_.offers.push_back(std::move(offer));
+        supply_.nodes.offers.push_back(std::move(offer));
     }
 
     Supply take() { return std::move(supply_); }
@@ -77,13 +77,13 @@ private:
     std::size_t kind_of(const Offering& offering, const InstanceType& type) {
         const KindKey key{offering.pool, offering.zone, offering.capacity, type.architecture,
                           by_type_ ? type.name : ""};
-        const auto [at, is_new] = kinds_.try_emplace(key, supply_.kinds.size());
+        const auto [at, is_new] = kinds_.try_emplace(key, supply_.nodes.kinds.size());
         if (!is_new) return at->second;
         NewNodeKind kind;
         kind.node = node_template(policy_, offering, state_);
         kind.daemons = daemonset_pods_for(kind.node, state_);
         kind.attach_limits = attach_limits_for(kind.node, state_);
-        supply_.kinds.push_back(std::move(kind));
+        supply_.nodes.kinds.push_back(std::move(kind));
         return at->second;
     }
 
@@ -125,7 +125,7 @@ Supply supply_of(const Policy& policy, const ClusterState& state,
     SupplyBuilder builder(policy, state);
     for (const auto& offering : offerings_of(policy)) builder.add(offering);
     auto supply = builder.take();
-    supply.limits = limits_left(policy, workers);
+    supply.nodes.limits = limits_left(policy, workers);
     return supply;
 }
 

@@ -12,9 +12,7 @@ namespace nodenap {
 /// What may be launched, as the packing takes it.
 struct Supply {
     std::vector<Offering> offerings;  // of each offer
-    std::vector<NodeOffer> offers;
-    std::vector<NewNodeKind> kinds;
-    PurchaseLimits limits;
+    NodeSupply nodes;
 };
 
 /// Every offering of the policy; offerings that differ in nothing that a rule of the cluster reads

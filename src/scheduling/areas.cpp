@@ -252,16 +252,13 @@ std::vector<Lot> lots_of(std::size_t shape, const std::vector<std::vector<const 
     return lots;
 }
 
-}  // namespace
+using ByArea = std::vector<std::vector<const Pod*>>;
 
-std::vector<Lot> choose_areas(const PodShapes& shapes, const PlacementTerms& terms,
-                              const std::vector<NewNodeKind>& kinds, const AllowedKinds& allowed) {
-    AreaChoice choice(terms, kinds, allowed);
-    const auto areas = choice.areas();
-    using ByArea = std::vector<std::vector<const Pod*>>;
-    std::vector<ByArea> chosen(shapes.shapes.size(), ByArea(areas));
+/// The pods of each shape, by area. A pod that must be near others waits until one of those has an
+/// area.
+std::vector<ByArea> pods_by_area(const PodShapes& shapes, AreaChoice& choice) {
+    std::vector<ByArea> chosen(shapes.shapes.size(), ByArea(choice.areas()));
     std::vector<std::size_t> next(shapes.shapes.size(), 0);
-    // A pod that must be near others waits until one of those has an area.
     for (bool progress = true; progress;) {
         progress = false;
         for (std::size_t i = 0; i < shapes.shapes.size(); ++i) {
@@ -276,6 +273,15 @@ std::vector<Lot> choose_areas(const PodShapes& shapes, const PlacementTerms& ter
             }
         }
     }
+    return chosen;
+}
+
+}  // namespace
+
+std::vector<Lot> choose_areas(const PodShapes& shapes, const PlacementTerms& terms,
+                              const std::vector<NewNodeKind>& kinds, const AllowedKinds& allowed) {
+    AreaChoice choice(terms, kinds, allowed);
+    const auto chosen = pods_by_area(shapes, choice);
     std::vector<Lot> lots;
     for (std::size_t i = 0; i < shapes.shapes.size(); ++i) {
         const auto& shape = shapes.shapes[i];

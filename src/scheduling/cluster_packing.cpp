@@ -129,49 +129,46 @@ std::vector<NewNode> nodes_of(const PackedNodes& packed, const PackProblem& prob
 }
 
 std::vector<NewNode> new_nodes_for(const ClusterView& view, const Pods& pods,
-                                   const std::vector<NewNodeKind>& kinds,
-                                   const std::vector<NodeOffer>& offers,
-                                   const PurchaseLimits& limits) {
+                                   const NodeSupply& supply, const PurchaseLimits& limits) {
     const auto shapes = shapes_of(pods);
     const auto terms = placement_terms(view, shapes.classes);
     PackProblem problem;
     problem.shapes = &shapes;
     problem.rules = node_rules(terms, shapes.classes);
-    problem.lots = choose_areas(shapes, terms, kinds, allowed_kinds(view, shapes, terms, kinds));
-    for (const auto& offer : offers)
-        problem.offers.push_back(pack_offer(offer, kinds[offer.kind], shapes.axes));
+    problem.lots =
+        choose_areas(shapes, terms, supply.kinds, allowed_kinds(view, shapes, terms, supply.kinds));
+    for (const auto& offer : supply.offers)
+        problem.offers.push_back(pack_offer(offer, supply.kinds[offer.kind], shapes.axes));
     problem.limits = limits;
     set_worth(problem);
     return nodes_of(search_packing(problem), problem);
 }
 
-PurchaseLimits what_is_left(PurchaseLimits limits, const std::vector<NewNode>& nodes,
-                            const std::vector<NodeOffer>& offers) {
+PurchaseLimits what_is_left(const NodeSupply& supply, const std::vector<NewNode>& nodes) {
+    auto limits = supply.limits;
     for (const auto& node : nodes) {
+        const auto& offer = supply.offers[node.offer];
         --limits.most_nodes;
-        --limits.most_by_pool[offers[node.offer].pool];
-        limits.most_price_per_hour_usd -= offers[node.offer].price_per_hour_usd;
+        --limits.most_by_pool[offer.pool];
+        limits.most_price_per_hour_usd -= offer.price_per_hour_usd;
     }
     return limits;
 }
 
 }  // namespace
 
-ClusterPacking pack_cluster(ClusterView view, const Pods& pods,
-                            const std::vector<NewNodeKind>& kinds,
-                            const std::vector<NodeOffer>& offers, const PurchaseLimits& limits) {
+ClusterPacking pack_cluster(ClusterView view, const Pods& pods, const NodeSupply& supply) {
     Placed placed;
     auto as_it_is = view;
     if (place_on_existing(as_it_is, pods, placed).empty()) return {std::move(placed), {}, {}};
     placed.clear();
-    const auto placeholders = without_room(kinds);
+    const auto placeholders = without_room(supply.kinds);
     auto assumed = view;
     for (const auto& node : placeholders) assumed.add_node(node);
     place_on_existing(assumed, pods, placed);
-    Settling settling(std::move(view), kinds, offers);
+    Settling settling(std::move(view), supply);
     settling.bind(placed);
     auto pending = settling.pods_without_node(pods);
-    auto allowed = limits;
     // What the packing does not know (volumes that pods share, a spread over nodes of the cluster
     // and new ones) only the filters tell: what they refuse is packed once more.
     constexpr int rounds = 2;
@@ -182,9 +179,8 @@ ClusterPacking pack_cluster(ClusterView view, const Pods& pods,
             settling.note(placed);
             pending = settling.pods_without_node(pending);
         }
-        auto nodes = new_nodes_for(settling.view(), pending, kinds, offers, allowed);
-        settling.settle(std::move(nodes));
-        allowed = what_is_left(limits, settling.nodes(), offers);
+        const auto limits = what_is_left(supply, settling.nodes());
+        settling.settle(new_nodes_for(settling.view(), pending, supply, limits));
         pending = settling.pods_without_node(pods);
     }
     auto packing = settling.take();

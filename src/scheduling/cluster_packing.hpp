@@ -30,7 +30,6 @@ struct ClusterPacking {
 /// the limits allow. Everything that is placed passes kube-scheduler's filters together. The order
 /// of `pods` does not matter; the answer is always the same, as the search is bounded by steps.
 ClusterPacking pack_cluster(ClusterView view, const std::vector<const Pod*>& pods,
-                            const std::vector<NewNodeKind>& kinds,
-                            const std::vector<NodeOffer>& offers, const PurchaseLimits& limits);
+                            const NodeSupply& supply);
 
 }  // namespace nodenap

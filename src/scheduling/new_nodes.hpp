@@ -34,6 +34,13 @@ struct PurchaseLimits {
     std::vector<std::int64_t> most_by_pool;
 };
 
+/// What may be bought.
+struct NodeSupply {
+    std::vector<NewNodeKind> kinds;
+    std::vector<NodeOffer> offers;
+    PurchaseLimits limits;
+};
+
 /// The first filter that keeps a pod from every new node of a kind, whatever its size and whatever
 /// pods are elsewhere; none if only resources, attach limits, topology spread and pod affinity can.
 std::optional<FilterRefusal> kind_refusal(const ClusterView& view, const Pod& pod,

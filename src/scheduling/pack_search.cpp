@@ -90,16 +90,15 @@ private:
 
     void dissolve_some() {
         constexpr std::size_t most_steps = 400'000;
-        std::set<std::size_t> gone;
         std::size_t steps = 0;
         for (const auto node : worst_nodes()) {
             if (steps > most_steps) break;
             steps += packed_.nodes[node].pods.size() * packed_.nodes.size();
-            if (dissolve(node, gone)) gone.insert(node);
+            if (dissolve(node)) gone_.insert(node);
         }
         std::vector<PackedNode> stay;
         for (std::size_t i = 0; i < packed_.nodes.size(); ++i)
-            if (!gone.contains(i)) stay.push_back(std::move(packed_.nodes[i]));
+            if (!gone_.contains(i)) stay.push_back(std::move(packed_.nodes[i]));
         packed_.nodes = std::move(stay);
     }
 
@@ -109,44 +108,55 @@ private:
         std::size_t offer_before;
     };
 
+    /// A node whose pods are being moved, and what that may still cost.
+    struct Dissolving {
+        std::size_t node;
+        double budget;
+        std::vector<Move> moves = {};
+    };
+
     /// Moves all pods of a node to others where that costs less than the node.
-    bool dissolve(std::size_t node, const std::set<std::size_t>& gone) {
+    bool dissolve(std::size_t node) {
         const auto pods = packed_.nodes[node].pods;
         const bool bound = std::ranges::any_of(pods, [&](const auto& each) {
             return !problem_.rules_of(each.first).affinity.empty();
         });
         if (bound) return false;
-        double budget = price(packed_.nodes[node].offer) - 1e-9;
-        std::vector<Move> moves;
+        Dissolving dissolving{node, price(packed_.nodes[node].offer) - 1e-9};
         for (const auto& [lot, count] : pods) {
-            for (std::int64_t i = 0; i < count; ++i) {
-                if (move(lot, node, gone, budget, moves)) continue;
-                for (const auto& each : std::vector(moves.rbegin(), moves.rend())) undo(each);
-                return false;
-            }
+            if (move_all(lot, count, dissolving)) continue;
+            const auto& moves = dissolving.moves;
+            for (auto each = moves.rbegin(); each != moves.rend(); ++each) undo(*each);
+            return false;
         }
         ++pool_left_[problem_.offers[packed_.nodes[node].offer].pool];
         return true;
     }
 
-    bool move(std::size_t lot, std::size_t from, const std::set<std::size_t>& gone, double& budget,
-              std::vector<Move>& moves) {
+    bool move_all(std::size_t lot, std::int64_t count, Dissolving& dissolving) {
+        for (std::int64_t i = 0; i < count; ++i)
+            if (!move(lot, dissolving)) return false;
+        return true;
+    }
+
+    /// To the node where the pod costs least.
+    bool move(std::size_t lot, Dissolving& dissolving) {
         std::optional<std::pair<double, std::size_t>> best;
         std::size_t best_offer = 0;
         for (std::size_t to = 0; to < packed_.nodes.size(); ++to) {
-            if (to == from || gone.contains(to)) continue;
+            if (to == dissolving.node || gone_.contains(to)) continue;
             const auto offer = offer_with(lot, to);
             if (!offer) continue;
             const auto more = price(*offer) - price(packed_.nodes[to].offer);
-            if (more > budget || (best && more >= best->first)) continue;
+            if (more > dissolving.budget || (best && more >= best->first)) continue;
             best = {more, to};
             best_offer = *offer;
             if (more <= 0) break;
         }
         if (!best) return false;
         const auto to = best->second;
-        budget -= best->first;
-        moves.push_back({lot, to, packed_.nodes[to].offer});
+        dissolving.budget -= best->first;
+        dissolving.moves.push_back({lot, to, packed_.nodes[to].offer});
         change_offer(to, best_offer);
         packed_.nodes[to].pods.emplace_back(lot, 1);
         add(used_[to], problem_.shape(lot).size);
@@ -188,6 +198,7 @@ private:
     std::vector<Size> used_;
     std::vector<std::int64_t> pool_left_;
     std::vector<std::size_t> by_price_;
+    std::set<std::size_t> gone_;
 };
 
 std::set<std::size_t> types_of(const PackProblem& problem) {

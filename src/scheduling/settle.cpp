@@ -42,9 +42,8 @@ std::vector<std::size_t> largest_offers(const std::vector<NodeOffer>& offers, st
 
 }  // namespace
 
-Settling::Settling(ClusterView view, const std::vector<NewNodeKind>& kinds,
-                   const std::vector<NodeOffer>& offers)
-    : view_(std::move(view)), own_nodes_(view_.nodes().size()), kinds_(kinds), offers_(offers) {}
+Settling::Settling(ClusterView view, const NodeSupply& supply)
+    : view_(std::move(view)), own_nodes_(view_.nodes().size()), supply_(supply) {}
 
 std::vector<const Pod*> Settling::pods_without_node(const std::vector<const Pod*>& pods) const {
     std::vector<const Pod*> left;
@@ -73,12 +72,12 @@ void Settling::note(const Placed& placed) {
 }
 
 std::size_t Settling::add_node(ClusterView& view, std::size_t offer) {
-    const auto& kind = kinds_[offers_[offer].kind];
+    const auto& kind = supply_.kinds[supply_.offers[offer].kind];
     auto& node = node_objects_.emplace_back(kind.node);
     node.name = "new-node-" + std::to_string(node_objects_.size());
     node.labels.set("kubernetes.io/hostname", node.name);
-    node.allocatable = offers_[offer].allocatable;
-    node.allocatable_pods = offers_[offer].allocatable_pods;
+    node.allocatable = supply_.offers[offer].allocatable;
+    node.allocatable_pods = supply_.offers[offer].allocatable_pods;
     const auto number = view.add_node(node);
     for (auto limits : kind.attach_limits) {
         limits.node = node.name;
@@ -88,7 +87,7 @@ std::size_t Settling::add_node(ClusterView& view, std::size_t offer) {
     return number;
 }
 
-void Settling::settle(std::vector<NewNode> nodes) {
+void Settling::settle(const std::vector<NewNode>& nodes) {
     constexpr std::size_t most_steps = 100'000;
     const bool check_all = steps_to_check(nodes, view_.nodes().size()) <= most_steps;
     std::vector<Binding> waiting;
@@ -110,18 +109,24 @@ void Settling::settle(std::vector<NewNode> nodes) {
 void Settling::bind_all(std::vector<Binding> waiting, bool check_all) {
     for (auto before = waiting.size() + 1; waiting.size() < before;) {
         before = waiting.size();
-        std::vector<Binding> refused;
-        for (const auto& each : waiting) {
-            const bool checked = check_all || !each.pod->rules.volumes.empty();
-            if (checked && fit(view_, *each.pod, each.node)) {
-                refused.push_back(each);
-                continue;
-            }
-            view_.place(*each.pod, each.node);
-            note({{each.pod, each.node}});
-        }
-        waiting = std::move(refused);
+        waiting = bind_once(waiting, check_all);
     }
+}
+
+/// Those that the filters refuse for now.
+std::vector<Settling::Binding> Settling::bind_once(const std::vector<Binding>& waiting,
+                                                   bool check_all) {
+    std::vector<Binding> refused;
+    for (const auto& each : waiting) {
+        const bool checked = check_all || !each.pod->rules.volumes.empty();
+        if (checked && fit(view_, *each.pod, each.node)) {
+            refused.push_back(each);
+            continue;
+        }
+        view_.place(*each.pod, each.node);
+        note({{each.pod, each.node}});
+    }
+    return refused;
 }
 
 ClusterPacking Settling::take() {
@@ -134,7 +139,7 @@ ClusterPacking Settling::take() {
 std::string Settling::nearest_miss(const Pod& pod) {
     if (!probe_) {
         probe_.emplace(view_);
-        for (const auto offer : largest_offers(offers_, kinds_.size()))
+        for (const auto offer : largest_offers(supply_.offers, supply_.kinds.size()))
             probes_.push_back(add_node(*probe_, offer));
     }
     if (probes_.empty()) return "there is no instance type that could be launched";

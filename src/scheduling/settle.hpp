@@ -17,8 +17,7 @@ class Settling {
 public:
     using Placed = std::vector<std::pair<const Pod*, std::size_t>>;
 
-    Settling(ClusterView view, const std::vector<NewNodeKind>& kinds,
-             const std::vector<NodeOffer>& offers);
+    Settling(ClusterView view, const NodeSupply& supply);
 
     /// The cluster with everything that is bound, and the new nodes.
     ClusterView& view() { return view_; }
@@ -32,7 +31,7 @@ public:
     void note(const Placed& placed);
     /// Adds the nodes and binds their pods. Where the check would take too many steps, only pods
     /// with volumes are checked.
-    void settle(std::vector<NewNode> nodes);
+    void settle(const std::vector<NewNode>& nodes);
 
     /// What was bound; new nodes without pods are left out.
     ClusterPacking take();
@@ -47,11 +46,11 @@ private:
 
     std::size_t add_node(ClusterView& view, std::size_t offer);
     void bind_all(std::vector<Binding> waiting, bool check_all);
+    std::vector<Binding> bind_once(const std::vector<Binding>& waiting, bool check_all);
 
     ClusterView view_;
     std::size_t own_nodes_;  // of the cluster
-    const std::vector<NewNodeKind>& kinds_;
-    const std::vector<NodeOffer>& offers_;
+    const NodeSupply& supply_;
     std::deque<ClusterNode> node_objects_;
     std::deque<CsiNode> limits_;
     Placed provisional_;

@@ -32,8 +32,7 @@ TEST(RemovableNodes, EmptyOnesFirstThenThoseThatSaveMostForEachPod) {
     EXPECT_THAT(found.empty, ElementsAre(2U));
     ASSERT_EQ(found.kept.size(), 2U);
     EXPECT_EQ(found.kept[0].reason,
-              "its pods request 75% of its memory, and requested_below_percent is 50")
-        << "with the pod of two, which moved here";
+              "its pods request 50% of its memory, and requested_below_percent is 50");
     EXPECT_EQ(found.kept[1].node, "four");
 }
 

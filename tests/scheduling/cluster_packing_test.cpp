@@ -31,26 +31,25 @@ constexpr const char* zone = "topology.kubernetes.io/zone";
 /// 16 GiB for $0.10.
 struct Shop {
     ClusterState state;
-    std::vector<NewNodeKind> kinds;
-    std::vector<NodeOffer> offers;
-    PurchaseLimits limits;
+    NodeSupply supply;
 
     Shop() {
         state.constraints_known = test::all_known();
-        for (const auto* each : {"a", "b"}) kinds.push_back({kube_node("new", each), {}, {}});
+        for (const auto* each : {"a", "b"})
+            supply.kinds.push_back({kube_node("new", each), {}, {}});
         for (std::size_t type = 0; type < 2; ++type) {
-            for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+            for (std::size_t kind = 0; kind < supply.kinds.size(); ++kind) {
                 const auto cores = type == 0 ? 2000 : 4000;
                 const auto memory = (type == 0 ? 4 : 16) * gibibyte;
-                offers.push_back({kind,
-                                  0,
-                                  type,
-                                  {Millicores{cores}, Bytes{memory}, Bytes{0}},
-                                  20,
-                                  type == 0 ? 0.04 : 0.10});
+                supply.offers.push_back({kind,
+                                         0,
+                                         type,
+                                         {Millicores{cores}, Bytes{memory}, Bytes{0}},
+                                         20,
+                                         type == 0 ? 0.04 : 0.10});
             }
         }
-        limits.most_by_pool = {1000};
+        supply.limits.most_by_pool = {1000};
     }
 
     void add(const std::string& app, int count, const std::function<void(Pod&)>& change = {}) {
@@ -71,12 +70,12 @@ struct Shop {
 
     ClusterPacking pack() const { return pack(pending()); }
     ClusterPacking pack(const std::vector<const Pod*>& pods) const {
-        return pack_cluster(ClusterView(state), pods, kinds, offers, limits);
+        return pack_cluster(ClusterView(state), pods, supply);
     }
 
     double price(const ClusterPacking& packing) const {
         double sum = 0;
-        for (const auto& node : packing.nodes) sum += offers[node.offer].price_per_hour_usd;
+        for (const auto& node : packing.nodes) sum += supply.offers[node.offer].price_per_hour_usd;
         return sum;
     }
 
@@ -84,7 +83,8 @@ struct Shop {
     std::map<std::string, std::size_t> by_zone(const ClusterPacking& packing) const {
         std::map<std::string, std::size_t> pods;
         for (const auto& node : packing.nodes)
-            pods[*kinds[offers[node.offer].kind].node.labels.find(zone)] += node.pods.size();
+            pods[*supply.kinds[supply.offers[node.offer].kind].node.labels.find(zone)] +=
+                node.pods.size();
         return pods;
     }
 };
@@ -185,15 +185,15 @@ TEST(PackCluster, AntiAffinityOfPodsInTheClusterKeepsAZoneFree) {
 TEST(PackCluster, HardLimitsChangeTheChoice) {
     Shop shop;
     shop.add("web", 6);
-    shop.limits.most_nodes = 1;
+    shop.supply.limits.most_nodes = 1;
     auto packing = shop.pack();
     ASSERT_EQ(packing.nodes.size(), 1U);
     EXPECT_EQ(packing.nodes[0].pods.size(), 6U) << "the large node takes all";
-    shop.limits.most_price_per_hour_usd = 0.05;
+    shop.supply.limits.most_price_per_hour_usd = 0.05;
     packing = shop.pack();
     EXPECT_EQ(packing.nodes[0].pods.size(), 4U);
     EXPECT_EQ(packing.left.size(), 2U);
-    shop.limits.most_by_pool = {0};
+    shop.supply.limits.most_by_pool = {0};
     packing = shop.pack();
     EXPECT_TRUE(packing.nodes.empty());
     EXPECT_THAT(packing.left[0].reason, HasSubstr("limits"));
@@ -215,7 +215,7 @@ TEST(PackCluster, DaemonSetsTakeTheirPartOfEachNewNode) {
     Shop shop;
     auto agent = kube_pod("agent");
     agent.controller->kind = "DaemonSet";
-    for (auto& kind : shop.kinds) kind.daemons = {agent};
+    for (auto& kind : shop.supply.kinds) kind.daemons = {agent};
     shop.add("web", 4);
     EXPECT_EQ(shop.pack().nodes.size(), 2U) << "three pods beside the agent";
 }
@@ -258,11 +258,12 @@ std::size_t refused_by_the_filters(const Shop& shop, const ClusterPacking& packi
     std::vector<std::pair<const Pod*, std::size_t>> waiting = packing.placed;
     std::deque<ClusterNode> nodes;
     for (const auto& each : packing.nodes) {
-        auto& node = nodes.emplace_back(shop.kinds[shop.offers[each.offer].kind].node);
+        auto& node =
+            nodes.emplace_back(shop.supply.kinds[shop.supply.offers[each.offer].kind].node);
         node.name = "new-" + std::to_string(nodes.size());
         node.labels.set(host, node.name);
-        node.allocatable = shop.offers[each.offer].allocatable;
-        node.allocatable_pods = shop.offers[each.offer].allocatable_pods;
+        node.allocatable = shop.supply.offers[each.offer].allocatable;
+        node.allocatable_pods = shop.supply.offers[each.offer].allocatable_pods;
         const auto number = view.add_node(node);
         for (const auto* pod : each.pods) waiting.emplace_back(pod, number);
     }
@@ -335,7 +336,7 @@ RC_GTEST_PROP(PackClusterProperty, IsNeverDearerThanFirstFitWithTheBestSingleTyp
         return std::pair(pod->requests.cpu.value, pod->requests.memory.value);
     });
     const auto price = shop.price(shop.pack());
-    for (const auto& offer : shop.offers)
+    for (const auto& offer : shop.supply.offers)
         if (const auto other = first_fit_price(pods, offer)) RC_ASSERT(price <= *other + 1e-9);
 }
 

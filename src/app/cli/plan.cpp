@@ -36,12 +36,12 @@ void add_offline_options(CLI::App& command, OfflinePlanOptions& options) {
         command
             .add_option("--from", options.from,
                         "Plan offline, from Kubernetes Lists in files; - is standard input")
-            ->option_text("FILE …");
+            ->option_text("FILE...");
     command
         .add_option("--types", options.types,
                     "With --from, instance types to launch where there is no configuration")
         ->delimiter(',')
-        ->option_text("TYPE,…")
+        ->option_text("TYPE,...")
         ->needs(from);
     command.add_option("--now", options.now, "With --from, the time that it is [the present]")
         ->option_text("TIME")

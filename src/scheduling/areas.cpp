@@ -254,6 +254,18 @@ std::vector<Lot> lots_of(std::size_t shape, const std::vector<std::vector<const 
 
 using ByArea = std::vector<std::vector<const Pod*>>;
 
+/// Gives pods of a shape an area each, from `next` on, until one finds none.
+bool choose_for(const PodShape& shape, std::size_t& next, ByArea& chosen, AreaChoice& choice) {
+    const auto first = next;
+    for (; next < shape.pods.size(); ++next) {
+        const auto area = choice.best(shape.pod_class);
+        if (!area) break;
+        choice.take(shape.pod_class, *area);
+        chosen[*area].push_back(shape.pods[next]);
+    }
+    return next > first;
+}
+
 /// The pods of each shape, by area. A pod that must be near others waits until one of those has an
 /// area.
 std::vector<ByArea> pods_by_area(const PodShapes& shapes, AreaChoice& choice) {
@@ -264,13 +276,7 @@ std::vector<ByArea> pods_by_area(const PodShapes& shapes, AreaChoice& choice) {
         for (std::size_t i = 0; i < shapes.shapes.size(); ++i) {
             const auto& shape = shapes.shapes[i];
             if (choice.is_free(shape.pod_class)) continue;
-            for (; next[i] < shape.pods.size(); ++next[i]) {
-                const auto area = choice.best(shape.pod_class);
-                if (!area) break;
-                choice.take(shape.pod_class, *area);
-                chosen[i][*area].push_back(shape.pods[next[i]]);
-                progress = true;
-            }
+            if (choose_for(shape, next[i], chosen[i], choice)) progress = true;
         }
     }
     return chosen;

@@ -125,8 +125,8 @@ private:
         Dissolving dissolving{node, price(packed_.nodes[node].offer) - 1e-9};
         for (const auto& [lot, count] : pods) {
             if (move_all(lot, count, dissolving)) continue;
-            const auto& moves = dissolving.moves;
-            for (auto each = moves.rbegin(); each != moves.rend(); ++each) undo(*each);
+            std::ranges::reverse(dissolving.moves);
+            for (const auto& each : dissolving.moves) undo(each);
             return false;
         }
         ++pool_left_[problem_.offers[packed_.nodes[node].offer].pool];

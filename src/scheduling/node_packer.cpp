@@ -154,7 +154,10 @@ private:
                 larger = i;
             }
         }
-        const auto unit_price = [&](std::size_t i) { return price(i) / offers[i].worth; };
+        constexpr double almost_nothing = 1e-12;  // where nodes cost nothing, so are pods worth
+        const auto unit_price = [&](std::size_t i) {
+            return price(i) / std::max(offers[i].worth, almost_nothing);
+        };
         if (small.size() > most_tried) {
             std::ranges::stable_sort(small, {}, unit_price);
             small.resize(most_tried);

@@ -228,6 +228,15 @@ TEST(PackCluster, APodWithoutRequestsNeedsANode) {
     EXPECT_EQ(packing.nodes.size(), 2U) << "20 places on a node";
 }
 
+TEST(PackCluster, NodesThatCostNothingAreLaunchedToo) {
+    Shop shop;
+    for (auto& offer : shop.supply.offers) offer.price_per_hour_usd = 0;
+    shop.add("web", 9);
+    const auto packing = shop.pack();
+    EXPECT_TRUE(packing.left.empty());
+    EXPECT_LE(packing.nodes.size(), 3U);
+}
+
 /// A few apps of a few sizes, each with one rule or none.
 Shop any_shop() {
     Shop shop;

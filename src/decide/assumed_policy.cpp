@@ -8,8 +8,6 @@
 namespace nodenap {
 namespace {
 
-constexpr const char* type_label = "node.kubernetes.io/instance-type";
-constexpr const char* zone_label = "topology.kubernetes.io/zone";
 constexpr const char* pool_name = "workers";
 
 std::set<std::string> zones_of(const ClusterState& state) {

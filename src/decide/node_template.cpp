@@ -12,7 +12,6 @@ namespace nodenap {
 namespace {
 
 constexpr std::int64_t bytes_per_mebibyte = 1 << 20;
-constexpr const char* type_label = "node.kubernetes.io/instance-type";
 
 /// "us-east-1" of "us-east-1a", of "us-east-1-bos-1a" too.
 std::string region_of(const std::string& zone) {
@@ -43,7 +42,7 @@ Labels labels_of(const Pool& pool, const InstanceType& type, const Offering& off
     labels.set("kubernetes.io/arch", type.architecture == "x86_64" ? "amd64" : type.architecture);
     labels.set("kubernetes.io/hostname", "new-node");
     labels.set(type_label, type.name);
-    labels.set("topology.kubernetes.io/zone", offering.zone);
+    labels.set(zone_label, offering.zone);
     labels.set("topology.kubernetes.io/region", region_of(offering.zone));
     labels.set(pool_label, pool.name);
     labels.set(capacity_label, std::string(word(offering.capacity)));

@@ -14,6 +14,9 @@ namespace nodenap {
 /// "nodenap.dev/pool", which each worker's Node has, and "nodenap.dev/capacity".
 inline constexpr const char* pool_label = "nodenap.dev/pool";
 inline constexpr const char* capacity_label = "nodenap.dev/capacity";
+/// The kubelet's own labels of an instance's type and zone.
+inline constexpr const char* type_label = "node.kubernetes.io/instance-type";
+inline constexpr const char* zone_label = "topology.kubernetes.io/zone";
 
 /// Every pool × type × zone × purchase option of the policy, in its order.
 std::vector<Offering> offerings_of(const Policy& policy);

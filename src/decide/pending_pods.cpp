@@ -9,8 +9,6 @@
 namespace nodenap {
 namespace {
 
-bool is_pending(const Pod& pod) { return pod.node.empty() && !pod.ended() && !pod.deleted_at; }
-
 /// A nomination may be stale: it counts while the node exists and holds the pod once those that
 /// are ending have gone.
 class Nominations {
@@ -32,6 +30,8 @@ private:
 };
 
 }  // namespace
+
+bool is_pending(const Pod& pod) { return pod.node.empty() && !pod.ended() && !pod.deleted_at; }
 
 std::string why_not_judged(const Pod& pod) {
     if (!pod.gates.empty()) return "has the scheduling gate " + pod.gates.front();

@@ -14,9 +14,11 @@ struct PendingPods {
     std::vector<UnplaceablePod> not_judged;  // cause none, and why
 };
 
-/// Sorts the pods that have no node, have not ended and are not being deleted. The state must
-/// outlive the result.
+/// Sorts the pending pods. The state must outlive the result.
 PendingPods pending_pods(const ClusterState& state);
+
+/// Without a node, not ended and not being deleted.
+bool is_pending(const Pod& pod);
 
 /// Why no node is launched for a pending pod, whatever its size; empty if one may be.
 std::string why_not_judged(const Pod& pod);

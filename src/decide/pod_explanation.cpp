@@ -14,7 +14,7 @@ namespace {
 std::vector<const Pod*> without_node(const ClusterState& state) {
     std::vector<const Pod*> pending;
     for (const auto& pod : state.pods)
-        if (pod.node.empty() && !pod.ended() && !pod.deleted_at) pending.push_back(&pod);
+        if (is_pending(pod)) pending.push_back(&pod);
     return pending;
 }
 

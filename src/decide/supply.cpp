@@ -12,8 +12,6 @@
 namespace nodenap {
 namespace {
 
-constexpr const char* type_label = "node.kubernetes.io/instance-type";
-
 /// Whether a rule of a pod or a volume reads the label of the instance type.
 class LabelUse {
 public:
